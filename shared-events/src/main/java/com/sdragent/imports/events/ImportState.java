@@ -1,0 +1,134 @@
+package com.sdragent.imports.events;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an import is after its events: the one place where that is worked out. Commands decide on
+ * it, projections store it, as-of reads and consumers fold it.
+ */
+public sealed interface ImportState {
+
+  /** The state of an import that has no events. */
+  static ImportState absent() {
+    return new Absent();
+  }
+
+  /**
+   * The state after one more event.
+   *
+   * @throws IllegalStateException when the event cannot follow: the history is broken
+   */
+  default ImportState after(ImportEvent event) {
+    return switch (event) {
+      case ImportCreated created -> create(created);
+      case ImportStatusChanged changed -> active(event).withStatus(changed);
+      case ImportDetailsChanged changed -> active(event).withDetails(changed);
+      case ImportCampaignLinked linked ->
+          active(event).withCampaign(linked.campaignId(), linked.occurredAt());
+      case ImportCampaignUnlinked unlinked ->
+          active(event).withCampaign(null, unlinked.occurredAt());
+      case ImportDeleted deleted -> {
+        Active before = active(event);
+        yield new Deleted(before.id(), before.orgId(), deleted.occurredAt());
+      }
+    };
+  }
+
+  private Active create(ImportCreated created) {
+    if (!(this instanceof Absent)) throw cannotFollow(created);
+    return new Active(
+        created.importId(),
+        created.orgId(),
+        created.campaignId(),
+        created.source(),
+        created.fileName(),
+        created.status(),
+        created.totalRows(),
+        created.occurredAt(),
+        created.occurredAt());
+  }
+
+  private Active active(ImportEvent event) {
+    if (this instanceof Active active && active.id().equals(event.importId())) return active;
+    throw cannotFollow(event);
+  }
+
+  private IllegalStateException cannotFollow(ImportEvent event) {
+    return new IllegalStateException(
+        "%s cannot follow: import %s is %s"
+            .formatted(
+                ImportEventType.of(event).logicalName(),
+                event.importId(),
+                getClass().getSimpleName().toLowerCase(Locale.ROOT)));
+  }
+
+  /** It has no events. */
+  record Absent() implements ImportState {}
+
+  /** It exists. In JSON, exactly the nine fields of the published document, in their order. */
+  @JsonPropertyOrder({
+    "id",
+    "org_id",
+    "campaign_id",
+    "source",
+    "file_name",
+    "status",
+    "total_rows",
+    "created_at",
+    "updated_at"
+  })
+  record Active(
+      @JsonProperty("id") UUID id,
+      @JsonProperty("org_id") UUID orgId,
+      @JsonProperty("campaign_id") @Nullable UUID campaignId,
+      @JsonProperty("source") String source,
+      @JsonProperty("file_name") @Nullable String fileName,
+      @JsonProperty("status") ImportStatus status,
+      @JsonProperty("total_rows") long totalRows,
+      @JsonProperty("created_at") Instant createdAt,
+      @JsonProperty("updated_at") Instant updatedAt)
+      implements ImportState {
+
+    private Active withStatus(ImportStatusChanged changed) {
+      return new Active(
+          id,
+          orgId,
+          campaignId,
+          source,
+          fileName,
+          changed.to(),
+          totalRows,
+          createdAt,
+          changed.occurredAt());
+    }
+
+    private Active withDetails(ImportDetailsChanged changed) {
+      return new Active(
+          id,
+          orgId,
+          campaignId,
+          changed.source(),
+          changed.fileName(),
+          status,
+          changed.totalRows(),
+          createdAt,
+          changed.occurredAt());
+    }
+
+    private Active withCampaign(@Nullable UUID campaign, Instant at) {
+      return new Active(id, orgId, campaign, source, fileName, status, totalRows, createdAt, at);
+    }
+  }
+
+  /** It is gone for good. */
+  record Deleted(
+      @JsonProperty("id") UUID id,
+      @JsonProperty("org_id") UUID orgId,
+      @JsonProperty("deleted_at") Instant deletedAt)
+      implements ImportState {}
+}

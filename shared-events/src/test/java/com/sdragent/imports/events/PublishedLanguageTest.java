@@ -1,0 +1,97 @@
+package com.sdragent.imports.events;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Every shape ever stored stays readable, and what is written today is the approved text. */
+class PublishedLanguageTest {
+  private final JsonMapper json = JsonMapper.builder().build();
+
+  @Test
+  void every_event_has_a_type_and_every_type_an_event() {
+    var permitted = List.of(ImportEvent.class.getPermittedSubclasses());
+    assertThat(Stream.of(ImportEventType.values()).map(ImportEventType::eventClass))
+        .containsExactlyInAnyOrderElementsOf(
+            permitted.stream()
+                .<Class<? extends ImportEvent>>map(c -> c.asSubclass(ImportEvent.class))
+                .toList());
+  }
+
+  @Test
+  void logical_names_are_those_of_the_contract() {
+    assertThat(Stream.of(ImportEventType.values()).map(ImportEventType::logicalName))
+        .containsExactly(
+            "ImportCreated",
+            "ImportStatusChanged",
+            "ImportDetailsChanged",
+            "ImportCampaignLinked",
+            "ImportCampaignUnlinked",
+            "ImportDeleted");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void the_current_shape_is_the_approved_text(ImportEventType type) throws IOException {
+    String approved = corpus(type.logicalName() + "." + type.revision() + ".json");
+    ImportEvent event = json.readValue(approved, type.eventClass());
+    assertThat(ImportEventType.of(event)).isEqualTo(type);
+    assertThat(json.writeValueAsString(event)).isEqualTo(approved);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_type_is_found_by_its_name_and_revision_alone(ImportEventType type) {
+    assertThat(ImportEventType.named(type.logicalName(), type.revision())).contains(type);
+    assertThat(ImportEventType.named(type.logicalName(), type.revision() + 1)).isEmpty();
+    assertThat(ImportEventType.named(type.eventClass().getName(), type.revision())).isEmpty();
+  }
+
+  @Test
+  void an_import_in_json_has_exactly_the_nine_fields_of_the_document_in_their_order() {
+    assertThat(
+            Arrays.stream(ImportState.Active.class.getRecordComponents())
+                .map(c -> Objects.requireNonNull(c.getAccessor().getName())))
+        .hasSize(9);
+    ImportState created =
+        ImportState.absent()
+            .after(
+                json.readValue(
+                    "{\"import_id\":\"019376b2-7d1c-7e5f-9a51-3f0c5d2a9b10\",\"org_id\":\"123e4567-e89b-12d3-a456-426614174000\",\"source\":\"s\",\"source_label\":\"S\",\"status\":\"pending\",\"total_rows\":0,\"occurred_at\":\"2024-10-06T12:00:00Z\"}",
+                    ImportCreated.class));
+    assertThat(json.writeValueAsString(created))
+        .isEqualTo(
+            "{\"id\":\"019376b2-7d1c-7e5f-9a51-3f0c5d2a9b10\",\"org_id\":\"123e4567-e89b-12d3-a456-426614174000\",\"campaign_id\":null,\"source\":\"s\",\"file_name\":null,\"status\":\"pending\",\"total_rows\":0,\"created_at\":\"2024-10-06T12:00:00Z\",\"updated_at\":\"2024-10-06T12:00:00Z\"}");
+  }
+
+  @Test
+  void every_status_is_written_and_found_by_its_label() {
+    var labels = new HashSet<String>();
+    for (ImportStatus status : ImportStatus.values()) {
+      labels.add(status.label());
+      assertThat(json.writeValueAsString(status)).isEqualTo('"' + status.label() + '"');
+      assertThat(ImportStatus.labelled(status.label())).contains(status);
+    }
+    assertThat(labels).containsExactlyInAnyOrder("pending", "processing", "completed", "failed");
+    assertThat(ImportStatus.labelled("PENDING")).isEmpty();
+  }
+
+  private static String corpus(String name) throws IOException {
+    try (InputStream file = ImportEvent.class.getResourceAsStream("corpus/" + name)) {
+      assertThat(file).as("approved JSON corpus/%s", name).isNotNull();
+      return new String(Objects.requireNonNull(file).readAllBytes(), StandardCharsets.UTF_8)
+          .strip();
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package com.sdragent.imports.events;
+
+import org.jspecify.annotations.NullMarked;

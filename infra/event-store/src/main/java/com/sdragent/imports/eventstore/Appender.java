@@ -1,0 +1,371 @@
+package com.sdragent.imports.eventstore;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Group commit: one thread stores the events of all waiting commands in one transaction, so that
+ * one round trip and one flush to disk serve them all. A lock held to the commit makes positions
+ * gapless and equal to the order of commits, across all nodes.
+ *
+ * <p>A lost answer is settled by sending the same events again: those that were stored do not
+ * follow any more and are found by their ids.
+ */
+final class Appender implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Appender.class);
+
+  /**
+   * Three statements in one flight and one transaction. Each takes its own snapshot, so the second
+   * sees all that was committed before the lock was granted.
+   */
+  private static final String APPEND =
+      """
+      select pg_advisory_xact_lock(4919131752989213764);
+      with submitted as materialized (
+        select e.*,
+               (select p.sequence_number from domain_event p where p.aggregate_id = e.aggregate_id
+                 order by p.sequence_number desc limit 1) as last_sequence_number
+        from unnest(?::uuid[], ?::bigint[], ?::bigint[], ?::uuid[], ?::text[], ?::int[], ?::uuid[],
+                    ?::timestamptz[], ?::text[], ?::text[]) with ordinality
+          as e(aggregate_id, sequence_number, follows, event_id, event_type, revision, organization,
+               occurred_at, payload, metadata, n)
+      ),
+      head as (
+        select coalesce((select position from domain_event order by position desc limit 1), 0)
+          as position
+      )
+      insert into domain_event (position, aggregate_id, sequence_number, event_id, event_type,
+                                revision, organization, occurred_at, payload, metadata)
+      select head.position + row_number() over (order by n), aggregate_id, sequence_number, event_id,
+             event_type, revision, organization, occurred_at, payload::json, metadata::json
+      from submitted, head
+      where coalesce(last_sequence_number, -1) = follows
+      returning event_id;
+      select pg_notify('domain_event', '')
+      """;
+
+  private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(50);
+
+  private final DedicatedConnections connections;
+  private final EventStoreProperties properties;
+  private final BlockingQueue<PendingAppend> queue;
+  private final Deque<PendingAppend> heldBack = new ArrayDeque<>();
+  private final Thread thread;
+  private final DistributionSummary batchSizes;
+  private final Timer batchTimes;
+  private final Counter appended;
+
+  private volatile boolean closing;
+  private @Nullable Connection connection;
+  private @Nullable PreparedStatement append;
+
+  Appender(
+      DedicatedConnections connections, EventStoreProperties properties, MeterRegistry metrics) {
+    this.connections = connections;
+    this.properties = properties;
+    queue = new ArrayBlockingQueue<>(properties.queueCapacity());
+    batchSizes =
+        DistributionSummary.builder("imports.append.batch.size")
+            .description("Events stored by one transaction")
+            .publishPercentiles(0.5, 0.99)
+            .register(metrics);
+    batchTimes =
+        Timer.builder("imports.append.batch.duration")
+            .description("Time that PostgreSQL took to store a batch")
+            .publishPercentiles(0.5, 0.99)
+            .register(metrics);
+    appended =
+        Counter.builder("imports.events.appended")
+            .description("Events stored by this node")
+            .register(metrics);
+    Gauge.builder("imports.append.queue", queue, BlockingQueue::size)
+        .description("Commands that wait for the appender")
+        .register(metrics);
+    thread = Thread.ofPlatform().name("event-appender").start(this::run);
+  }
+
+  /**
+   * Stores the rows, all or none, and returns when they are durable.
+   *
+   * @throws org.axonframework.modelling.command.ConcurrencyException when the import went on
+   *     meanwhile
+   * @throws EventStoreUnavailableException when nothing was stored
+   * @throws AppendOutcomeUnknownException when it is not known whether they were stored
+   */
+  void append(List<PendingAppend.Row> rows) {
+    var pending = new PendingAppend(rows);
+    if (closing) throw new EventStoreUnavailableException("The event store is shutting down");
+    if (!queue.offer(pending)) {
+      throw new EventStoreUnavailableException("Too many commands wait for the event store");
+    }
+    pending.await(properties.appendTimeout());
+  }
+
+  /** Stores what was accepted, then stops. */
+  @Override
+  public void close() {
+    closing = true;
+    try {
+      thread.join(properties.appendTimeout().plus(properties.statementTimeout()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    while (true) {
+      List<PendingAppend> batch = nextBatch();
+      if (batch.isEmpty()) {
+        if (closing && queue.isEmpty() && heldBack.isEmpty()) break;
+        continue;
+      }
+      try {
+        store(batch);
+      } catch (RuntimeException | Error e) {
+        log.error("Appending failed unexpectedly", e);
+        disconnect();
+        // Not known: whatever went wrong may have gone wrong after the commit.
+        var reason = new AppendOutcomeUnknownException("The event store failed");
+        batch.forEach(pending -> pending.failed(reason));
+      }
+    }
+    disconnect();
+  }
+
+  /** All that waits, up to the batch size, with at most one command of each import. */
+  private List<PendingAppend> nextBatch() {
+    var batch = new ArrayList<PendingAppend>();
+    var imports = new HashSet<UUID>();
+    int events = 0;
+    for (int held = heldBack.size(); held > 0; held--) {
+      PendingAppend pending = heldBack.removeFirst();
+      if (imports.add(pending.aggregateId())) {
+        batch.add(pending);
+        events += pending.rows().size();
+      } else {
+        heldBack.addLast(pending);
+      }
+    }
+    try {
+      PendingAppend next = batch.isEmpty() ? queue.poll(100, TimeUnit.MILLISECONDS) : queue.poll();
+      for (; next != null; next = queue.poll()) {
+        if (imports.add(next.aggregateId())) {
+          batch.add(next);
+          events += next.rows().size();
+        } else {
+          heldBack.addLast(next);
+        }
+        if (events >= properties.batchSize() || heldBack.size() >= properties.batchSize()) break;
+      }
+    } catch (InterruptedException e) {
+      closing = true;
+    }
+    return batch;
+  }
+
+  /** Sends the batch until PostgreSQL has decided on every command in it. */
+  private void store(List<PendingAppend> batch) {
+    boolean answerLost = false;
+    List<PendingAppend> undecided = batch;
+    while (true) {
+      try {
+        prepare();
+      } catch (SQLException e) {
+        retryLater("The event store cannot be reached", e);
+        undecided = undecided.stream().filter(PendingAppend::isWaitedFor).toList();
+        if (undecided.isEmpty()) return;
+        continue;
+      }
+      undecided = undecided.stream().filter(PendingAppend::send).toList();
+      if (undecided.isEmpty()) return;
+      try {
+        execute(undecided, answerLost);
+        return;
+      } catch (SQLException e) {
+        if (isRefused(e) && !answerLost) {
+          refused(undecided, e);
+          return;
+        }
+        // Once an answer was lost, a refusal does not settle it: only a decision on a copy does.
+        answerLost = true;
+        retryLater("The answer of the event store was lost", e);
+        undecided = undecided.stream().filter(PendingAppend::isWaitedFor).toList();
+        if (undecided.isEmpty()) return;
+      }
+    }
+  }
+
+  private void execute(List<PendingAppend> batch, boolean sentBefore) throws SQLException {
+    long start = System.nanoTime();
+    Set<UUID> inserted = insert(batch);
+    batchTimes.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+    if (!inserted.isEmpty()) batchSizes.record(inserted.size());
+    appended.increment(inserted.size());
+    var conflicted = new ArrayList<PendingAppend>();
+    for (PendingAppend pending : batch) {
+      if (inserted.contains(pending.rows().getFirst().eventId())) {
+        pending.stored();
+      } else {
+        conflicted.add(pending);
+      }
+    }
+    if (conflicted.isEmpty()) return;
+    Set<UUID> earlier = sentBefore ? storedEarlier(conflicted) : Set.of();
+    for (PendingAppend pending : conflicted) {
+      if (earlier.contains(pending.rows().getFirst().eventId())) {
+        pending.stored();
+      } else {
+        pending.conflicted();
+      }
+    }
+  }
+
+  /** PostgreSQL said no to the whole batch, so nothing of it was stored. */
+  private void refused(List<PendingAppend> batch, SQLException e) {
+    if (isAboutTheData(e) && batch.size() > 1) {
+      // One command's events cannot be stored: find it, so that it costs the others nothing.
+      batch.forEach(PendingAppend::takenBack);
+      batch.forEach(pending -> store(List.of(pending)));
+      return;
+    }
+    log.warn("The event store refused {} commands: SQL state {}", batch.size(), e.getSQLState());
+    var unavailable =
+        new EventStoreUnavailableException("The event store could not take the events", e);
+    batch.forEach(pending -> pending.failed(unavailable));
+  }
+
+  private Set<UUID> insert(List<PendingAppend> batch) throws SQLException {
+    List<PendingAppend.Row> rows = new ArrayList<>();
+    List<Long> follows = new ArrayList<>();
+    for (PendingAppend pending : batch) {
+      for (PendingAppend.Row row : pending.rows()) {
+        rows.add(row);
+        follows.add(pending.follows());
+      }
+    }
+    PreparedStatement statement = append;
+    Connection open = connection;
+    if (statement == null || open == null) throw new SQLException("Not connected", "08003");
+    array(open, statement, 1, "uuid", rows.stream().map(PendingAppend.Row::aggregateId));
+    array(open, statement, 2, "bigint", rows.stream().map(PendingAppend.Row::sequenceNumber));
+    array(open, statement, 3, "bigint", follows.stream());
+    array(open, statement, 4, "uuid", rows.stream().map(PendingAppend.Row::eventId));
+    array(open, statement, 5, "text", rows.stream().map(PendingAppend.Row::type));
+    array(open, statement, 6, "int", rows.stream().map(PendingAppend.Row::revision));
+    array(open, statement, 7, "uuid", rows.stream().map(PendingAppend.Row::organization));
+    array(open, statement, 8, "timestamptz", rows.stream().map(PendingAppend.Row::occurredAt));
+    array(open, statement, 9, "text", rows.stream().map(PendingAppend.Row::payload));
+    array(open, statement, 10, "text", rows.stream().map(PendingAppend.Row::metadata));
+    var inserted = new HashSet<UUID>(rows.size() * 2);
+    statement.execute();
+    statement.getMoreResults();
+    try (ResultSet ids = statement.getResultSet()) {
+      while (ids.next()) inserted.add(ids.getObject(1, UUID.class));
+    }
+    return inserted;
+  }
+
+  private static void array(
+      Connection connection, PreparedStatement statement, int index, String type, Stream<?> values)
+      throws SQLException {
+    statement.setArray(index, connection.createArrayOf(type, values.toArray()));
+  }
+
+  private Set<UUID> storedEarlier(List<PendingAppend> batch) throws SQLException {
+    Connection open = connection;
+    if (open == null) throw new SQLException("Not connected", "08003");
+    var stored = new HashSet<UUID>();
+    try (PreparedStatement select =
+        open.prepareStatement("select event_id from domain_event where event_id = any (?)")) {
+      array(open, select, 1, "uuid", batch.stream().map(p -> p.rows().getFirst().eventId()));
+      try (ResultSet ids = select.executeQuery()) {
+        while (ids.next()) stored.add(ids.getObject(1, UUID.class));
+      }
+    }
+    return stored;
+  }
+
+  private void prepare() throws SQLException {
+    Connection open = connection;
+    if (open != null) return;
+    Duration answerWithin = properties.statementTimeout().plusSeconds(1);
+    open = connections.open("imports appender", answerWithin);
+    try (Statement settings = open.createStatement()) {
+      settings.execute(
+          "set statement_timeout = "
+              + properties.statementTimeout().toMillis()
+              // One plan for ever: index look-ups, whatever the statistics say of a young table.
+              + "; set plan_cache_mode = force_generic_plan; set enable_seqscan = off"
+              + "; set synchronous_commit = on");
+      append = open.prepareStatement(APPEND);
+    } catch (SQLException e) {
+      open.close();
+      throw e;
+    }
+    connection = open;
+  }
+
+  private void retryLater(String what, SQLException e) {
+    log.warn("{}: {} (SQL state {})", what, e.getMessage(), e.getSQLState());
+    disconnect();
+    try {
+      Thread.sleep(PAUSE_AFTER_FAILURE);
+    } catch (InterruptedException interrupted) {
+      closing = true;
+    }
+  }
+
+  private void disconnect() {
+    Connection open = connection;
+    connection = null;
+    append = null;
+    if (open == null) return;
+    try {
+      open.close();
+    } catch (SQLException e) {
+      log.debug("Closing a broken connection failed", e);
+    }
+  }
+
+  /**
+   * Whether PostgreSQL reported an error that rolled the transaction back. A lost connection (class
+   * 08) or a server that goes down (57P) may have committed it; so may anything unheard of.
+   */
+  private static boolean isRefused(SQLException e) {
+    String state = e.getSQLState();
+    return state != null
+        && state.length() == 5
+        && !state.startsWith("08")
+        && !state.startsWith("57P")
+        && !state.startsWith("58")
+        && !state.startsWith("XX");
+  }
+
+  private static boolean isAboutTheData(SQLException e) {
+    String state = e.getSQLState();
+    return state != null && (state.startsWith("22") || state.startsWith("23"));
+  }
+}

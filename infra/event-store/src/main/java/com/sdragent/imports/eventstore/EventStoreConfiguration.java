@@ -1,0 +1,55 @@
+package com.sdragent.imports.eventstore;
+
+import com.sdragent.imports.eventstore.EventSerializer.LogicalType;
+import io.micrometer.core.instrument.MeterRegistry;
+import org.axonframework.serialization.upcasting.event.EventUpcaster;
+import org.axonframework.serialization.upcasting.event.EventUpcasterChain;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * The event store on the application's PostgreSQL. An application adds {@link EventUpcaster} beans
+ * for earlier revisions and {@link LogicalType} beans for what its snapshots hold.
+ */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(EventStoreProperties.class)
+public class EventStoreConfiguration {
+
+  @Bean
+  EventSerializer importEventSerializer(ObjectProvider<LogicalType> more) {
+    return new EventSerializer(more.orderedStream().toList());
+  }
+
+  @Bean
+  PostgresEventStorageEngine eventStorageEngine(
+      JdbcTemplate jdbc,
+      JdbcConnectionDetails details,
+      EventStoreProperties properties,
+      EventSerializer serializer,
+      ObjectProvider<EventUpcaster> upcasters,
+      MeterRegistry metrics) {
+    return new PostgresEventStorageEngine(
+        jdbc,
+        connections(details),
+        properties,
+        serializer,
+        new EventUpcasterChain(upcasters.orderedStream().toList()),
+        metrics);
+  }
+
+  @Bean
+  Notifications notifications(JdbcConnectionDetails details) {
+    return new Notifications(connections(details));
+  }
+
+  private static DedicatedConnections connections(JdbcConnectionDetails details) {
+    String user = details.getUsername();
+    String password = details.getPassword();
+    return new DedicatedConnections(
+        details.getJdbcUrl(), user == null ? "" : user, password == null ? "" : password);
+  }
+}

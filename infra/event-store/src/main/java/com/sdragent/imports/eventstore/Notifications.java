@@ -1,0 +1,111 @@
+package com.sdragent.imports.eventstore;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Wakes those who wait for another node's commit (PostgreSQL's LISTEN). A wake-up may come late,
+ * twice or without cause, and after a lost connection everybody is woken once: it says "look
+ * again", never what has changed. Who waits also looks by itself now and then.
+ */
+public final class Notifications implements AutoCloseable {
+
+  /** What is told, by the name that PostgreSQL knows it by. */
+  public enum Channel {
+    /** Events were committed. */
+    DOMAIN_EVENT,
+    /** The read model moved on. */
+    IMPORT_VIEW;
+
+    private final String sqlName = name().toLowerCase(Locale.ROOT);
+  }
+
+  private static final Logger log = LoggerFactory.getLogger(Notifications.class);
+  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(5);
+  private static final int WAIT_MILLIS = 1000;
+
+  private final DedicatedConnections connections;
+  private final Map<Channel, List<Runnable>> wakeUps = new ConcurrentHashMap<>();
+  private final Thread thread;
+  private volatile boolean closing;
+
+  Notifications(DedicatedConnections connections) {
+    this.connections = connections;
+    thread = Thread.ofPlatform().daemon().name("notifications").start(this::run);
+  }
+
+  /** Runs the wake-up, which must not block, at each notification of the channel. */
+  public void on(Channel channel, Runnable wakeUp) {
+    wakeUps.computeIfAbsent(channel, _ -> new CopyOnWriteArrayList<>()).add(wakeUp);
+  }
+
+  @Override
+  public void close() {
+    closing = true;
+    try {
+      thread.join(Duration.ofMillis(2 * WAIT_MILLIS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    while (!closing) {
+      try (Connection connection = connections.open("imports notifications", ANSWER_WITHIN)) {
+        listen(connection);
+      } catch (SQLException e) {
+        if (closing) return;
+        log.warn("Notifications are interrupted: {}", e.getMessage());
+        pause();
+      }
+    }
+  }
+
+  private void listen(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      for (Channel channel : Channel.values()) {
+        statement.execute("listen " + channel.sqlName);
+      }
+    }
+    wakeUps.keySet().forEach(this::wake);
+    PGConnection postgres = connection.unwrap(PGConnection.class);
+    while (!closing) {
+      PGNotification[] notifications = postgres.getNotifications(WAIT_MILLIS);
+      if (notifications.length == 0) {
+        // A silent connection may be a dead one: an answer proves that it lives.
+        try (Statement statement = connection.createStatement()) {
+          statement.execute("select 1");
+        }
+      }
+      for (Channel channel : Channel.values()) {
+        if (Arrays.stream(notifications).anyMatch(n -> n.getName().equals(channel.sqlName))) {
+          wake(channel);
+        }
+      }
+    }
+  }
+
+  private void wake(Channel channel) {
+    for (Runnable wakeUp : wakeUps.getOrDefault(channel, List.of())) wakeUp.run();
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(200);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

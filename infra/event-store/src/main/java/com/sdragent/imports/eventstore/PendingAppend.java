@@ -1,0 +1,121 @@
+package com.sdragent.imports.eventstore;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.axonframework.eventsourcing.eventstore.EventStoreException;
+import org.axonframework.modelling.command.AggregateStreamCreationException;
+import org.axonframework.modelling.command.ConcurrencyException;
+
+/** The events of one command, waiting to be stored together or not at all. */
+final class PendingAppend {
+  /** An event as its row will be, but for the position. */
+  record Row(
+      UUID aggregateId,
+      long sequenceNumber,
+      UUID eventId,
+      String type,
+      int revision,
+      UUID organization,
+      String occurredAt,
+      String payload,
+      String metadata) {}
+
+  private enum Stage {
+    /** PostgreSQL has not seen it, or has said that it did not store it. */
+    WAITING,
+    /** PostgreSQL may have stored it. */
+    SENT,
+    /** The command has been answered: it must not be sent, or not again. */
+    GIVEN_UP
+  }
+
+  private final List<Row> rows;
+  private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.WAITING);
+  private final CompletableFuture<Void> stored = new CompletableFuture<>();
+
+  PendingAppend(List<Row> rows) {
+    this.rows = List.copyOf(rows);
+  }
+
+  List<Row> rows() {
+    return rows;
+  }
+
+  UUID aggregateId() {
+    return rows.getFirst().aggregateId();
+  }
+
+  /** The sequence number that must be the import's last for these events to follow. */
+  long follows() {
+    return rows.getFirst().sequenceNumber() - 1;
+  }
+
+  /** Claims it for sending; false once the command has given up waiting. */
+  boolean send() {
+    return stage.get() == Stage.SENT || stage.compareAndSet(Stage.WAITING, Stage.SENT);
+  }
+
+  /** The answer was that nothing was stored, and it may be sent again. */
+  void takenBack() {
+    stage.compareAndSet(Stage.SENT, Stage.WAITING);
+  }
+
+  boolean isWaitedFor() {
+    return stage.get() != Stage.GIVEN_UP;
+  }
+
+  void stored() {
+    stored.complete(null);
+  }
+
+  void failed(RuntimeException reason) {
+    stored.completeExceptionally(reason);
+  }
+
+  void conflicted() {
+    Row first = rows.getFirst();
+    failed(
+        first.sequenceNumber() == 0
+            ? new AggregateStreamCreationException(
+                "Import " + first.aggregateId() + " exists already")
+            : new ConcurrencyException(
+                "Import "
+                    + first.aggregateId()
+                    + " has no last sequence number "
+                    + follows()
+                    + " to follow"));
+  }
+
+  /**
+   * Waits for the outcome.
+   *
+   * @throws EventStoreUnavailableException when the time was up before anything was sent
+   * @throws AppendOutcomeUnknownException when the time was up and it may have been stored
+   */
+  void await(Duration limit) {
+    try {
+      stored.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException reason) throw reason;
+      throw new EventStoreException("Appending failed", e.getCause());
+    } catch (TimeoutException e) {
+      giveUp();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      giveUp();
+    }
+  }
+
+  private void giveUp() {
+    if (stage.getAndSet(Stage.GIVEN_UP) == Stage.WAITING) {
+      throw new EventStoreUnavailableException("The event store did not take the events in time");
+    }
+    throw new AppendOutcomeUnknownException("The event store did not confirm the events in time");
+  }
+}

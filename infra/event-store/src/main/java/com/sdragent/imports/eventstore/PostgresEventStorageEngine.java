@@ -1,0 +1,237 @@
+package com.sdragent.imports.eventstore;
+
+import com.sdragent.imports.events.ImportEvent;
+import com.sdragent.imports.events.ImportEventType;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.axonframework.eventhandling.DomainEventData;
+import org.axonframework.eventhandling.DomainEventMessage;
+import org.axonframework.eventhandling.EventMessage;
+import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
+import org.axonframework.eventhandling.TrackedEventData;
+import org.axonframework.eventhandling.TrackingToken;
+import org.axonframework.eventsourcing.eventstore.BatchingEventStorageEngine;
+import org.axonframework.serialization.SerializedObject;
+import org.axonframework.serialization.Serializer;
+import org.axonframework.serialization.upcasting.event.EventUpcaster;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * The event store: one log of events in PostgreSQL, whose positions are 1..n without a gap and in
+ * the order of the commits, whatever number of nodes append. A tracking token is therefore one
+ * number, and an event that is not yet visible is always later than all that are.
+ *
+ * <p>Appending throws {@link org.axonframework.modelling.command.AggregateStreamCreationException}
+ * or {@link org.axonframework.modelling.command.ConcurrencyException} on a conflict, {@link
+ * EventStoreUnavailableException} when nothing was stored and {@link AppendOutcomeUnknownException}
+ * when that is not known. It takes {@link ImportEvent}s only.
+ */
+public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
+    implements AutoCloseable {
+
+  private static final String COLUMNS =
+      "position, aggregate_id, sequence_number, event_id, event_type, revision, occurred_at,"
+          + " payload, metadata";
+
+  private final JdbcTemplate jdbc;
+  private final Appender appender;
+
+  PostgresEventStorageEngine(
+      JdbcTemplate jdbc,
+      DedicatedConnections connections,
+      EventStoreProperties properties,
+      EventSerializer serializer,
+      EventUpcaster upcasters,
+      MeterRegistry metrics) {
+    super(
+        new Builder() {}.eventSerializer(serializer)
+            .snapshotSerializer(serializer)
+            .upcasterChain(upcasters)
+            .batchSize(properties.readBatchSize()));
+    this.jdbc = jdbc;
+    appender = new Appender(connections, properties, metrics);
+  }
+
+  @Override
+  protected void appendEvents(List<? extends EventMessage<?>> events, Serializer serializer) {
+    if (events.isEmpty()) return;
+    var rows = new ArrayList<PendingAppend.Row>(events.size());
+    for (EventMessage<?> message : events) {
+      if (message instanceof DomainEventMessage<?> domain
+          && domain.getPayload() instanceof ImportEvent event) {
+        rows.add(row(domain, event, serializer));
+      } else {
+        throw new IllegalArgumentException(
+            "Not an event of an import: " + message.getPayloadType());
+      }
+    }
+    appender.append(rows);
+  }
+
+  private static PendingAppend.Row row(
+      DomainEventMessage<?> message, ImportEvent event, Serializer serializer) {
+    ImportEventType type = ImportEventType.of(event);
+    return new PendingAppend.Row(
+        UUID.fromString(message.getAggregateIdentifier()),
+        message.getSequenceNumber(),
+        UUID.fromString(message.getIdentifier()),
+        type.logicalName(),
+        type.revision(),
+        event.orgId(),
+        event.occurredAt().toString(),
+        message.serializePayload(serializer, String.class).getData(),
+        message.serializeMetaData(serializer, String.class).getData());
+  }
+
+  @Override
+  protected void storeSnapshot(DomainEventMessage<?> snapshot, Serializer serializer) {
+    SerializedObject<String> payload = snapshot.serializePayload(serializer, String.class);
+    jdbc.update(
+        """
+        insert into snapshot (aggregate_id, sequence_number, snapshot_type, revision, occurred_at, payload)
+        values (?, ?, ?, ?, ?, ?::json)
+        on conflict (aggregate_id) do update
+          set sequence_number = excluded.sequence_number, snapshot_type = excluded.snapshot_type,
+              revision = excluded.revision, occurred_at = excluded.occurred_at, payload = excluded.payload
+          where snapshot.sequence_number < excluded.sequence_number
+             or snapshot.revision <> excluded.revision
+        """,
+        UUID.fromString(snapshot.getAggregateIdentifier()),
+        snapshot.getSequenceNumber(),
+        payload.getType().getName(),
+        Integer.valueOf(payload.getType().getRevision()),
+        OffsetDateTime.ofInstant(snapshot.getTimestamp(), ZoneOffset.UTC),
+        payload.getData());
+  }
+
+  @Override
+  protected Stream<? extends DomainEventData<?>> readSnapshotData(String aggregateIdentifier) {
+    return jdbc
+        .query(
+            """
+            select sequence_number, snapshot_type, revision, occurred_at, payload
+            from snapshot where aggregate_id = ?
+            """,
+            (row, _) ->
+                new StoredSnapshot(
+                    aggregateIdentifier,
+                    row.getLong(1),
+                    row.getString(2),
+                    row.getInt(3),
+                    instant(row, 4),
+                    row.getString(5)),
+            UUID.fromString(aggregateIdentifier))
+        .stream();
+  }
+
+  @Override
+  protected List<? extends TrackedEventData<?>> fetchTrackedEvents(
+      @Nullable TrackingToken lastToken, int batchSize) {
+    return jdbc.query(
+        "select " + COLUMNS + " from domain_event where position > ? order by position limit ?",
+        PostgresEventStorageEngine::storedEvent,
+        position(lastToken),
+        batchSize);
+  }
+
+  @Override
+  protected List<? extends DomainEventData<?>> fetchDomainEvents(
+      String aggregateIdentifier, long firstSequenceNumber, int batchSize) {
+    return jdbc.query(
+        "select "
+            + COLUMNS
+            + " from domain_event where aggregate_id = ? and sequence_number >= ?"
+            + " order by sequence_number limit ?",
+        PostgresEventStorageEngine::storedEvent,
+        UUID.fromString(aggregateIdentifier),
+        firstSequenceNumber,
+        batchSize);
+  }
+
+  @Override
+  public Optional<Long> lastSequenceNumberFor(String aggregateIdentifier) {
+    return jdbc
+        .query(
+            """
+            select sequence_number from domain_event where aggregate_id = ?
+            order by sequence_number desc limit 1
+            """,
+            (row, _) -> row.getLong(1),
+            UUID.fromString(aggregateIdentifier))
+        .stream()
+        .findFirst();
+  }
+
+  /** The token before the first event. */
+  @Override
+  public TrackingToken createTailToken() {
+    return new GlobalSequenceTrackingToken(0);
+  }
+
+  /** The token of the last event. */
+  @Override
+  public TrackingToken createHeadToken() {
+    return new GlobalSequenceTrackingToken(head());
+  }
+
+  /** The token before the first event that happened at this time or later. */
+  @Override
+  public TrackingToken createTokenAt(Instant dateTime) {
+    Long first =
+        jdbc.queryForObject(
+            "select min(position) from domain_event where occurred_at >= ?",
+            Long.class,
+            OffsetDateTime.ofInstant(dateTime, ZoneOffset.UTC));
+    return first == null ? createHeadToken() : new GlobalSequenceTrackingToken(first - 1);
+  }
+
+  /** The position of the last event, 0 when there is none. */
+  public long head() {
+    return jdbc
+        .query(
+            "select position from domain_event order by position desc limit 1",
+            (row, _) -> row.getLong(1))
+        .stream()
+        .findFirst()
+        .orElse(0L);
+  }
+
+  /** Stores what was accepted, then refuses more. */
+  @Override
+  public void close() {
+    appender.close();
+  }
+
+  private static long position(@Nullable TrackingToken token) {
+    if (token == null) return 0;
+    if (token instanceof GlobalSequenceTrackingToken position) return position.getGlobalIndex();
+    throw new IllegalArgumentException("Not a token of this store: " + token);
+  }
+
+  private static StoredEvent storedEvent(ResultSet row, int number) throws SQLException {
+    return new StoredEvent(
+        row.getLong(1),
+        row.getString(2),
+        row.getLong(3),
+        row.getString(4),
+        row.getString(5),
+        row.getInt(6),
+        instant(row, 7),
+        row.getString(8),
+        row.getString(9));
+  }
+
+  private static Instant instant(ResultSet row, int column) throws SQLException {
+    return row.getObject(column, OffsetDateTime.class).toInstant();
+  }
+}

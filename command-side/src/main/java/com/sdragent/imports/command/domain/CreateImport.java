@@ -1,0 +1,23 @@
+package com.sdragent.imports.command.domain;
+
+import com.sdragent.imports.events.ImportStatus;
+import java.time.Instant;
+import java.util.UUID;
+import org.axonframework.modelling.command.TargetAggregateIdentifier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Create an import.
+ *
+ * @param importId an id that was never used
+ * @param at when the command was given
+ */
+public record CreateImport(
+    @TargetAggregateIdentifier UUID importId,
+    UUID orgId,
+    @Nullable UUID campaignId,
+    SourceLabel source,
+    @Nullable String fileName,
+    ImportStatus status,
+    long totalRows,
+    Instant at) {}

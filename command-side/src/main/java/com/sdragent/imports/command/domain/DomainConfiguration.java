@@ -1,0 +1,85 @@
+package com.sdragent.imports.command.domain;
+
+import com.sdragent.imports.eventstore.EventSerializer.LogicalType;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.axonframework.commandhandling.CommandBus;
+import org.axonframework.commandhandling.SimpleCommandBus;
+import org.axonframework.common.transaction.NoTransactionManager;
+import org.axonframework.config.AggregateConfigurer;
+import org.axonframework.config.Configuration;
+import org.axonframework.config.ConfigurerModule;
+import org.axonframework.eventsourcing.EventCountSnapshotTriggerDefinition;
+import org.axonframework.eventsourcing.Snapshotter;
+import org.axonframework.eventsourcing.eventstore.EventStore;
+import org.axonframework.messaging.annotation.HandlerDefinition;
+import org.axonframework.messaging.annotation.ParameterResolverFactory;
+import org.axonframework.messaging.correlation.CorrelationDataProvider;
+import org.axonframework.messaging.correlation.SimpleCorrelationDataProvider;
+import org.axonframework.messaging.interceptors.CorrelationDataInterceptor;
+import org.axonframework.spring.eventsourcing.SpringAggregateSnapshotter;
+import org.springframework.context.annotation.Bean;
+
+/** Wires the aggregate to Axon. */
+@org.springframework.context.annotation.Configuration(proxyBeanMethods = false)
+public class DomainConfiguration {
+  private static final int EVENTS_BETWEEN_SNAPSHOTS = 100;
+
+  /** What a snapshot holds, under a name and a revision that rises when its shape changes. */
+  @Bean
+  LogicalType importSnapshot() {
+    return new LogicalType("Import", 1, Import.class);
+  }
+
+  /** The command's caller and request, copied to the events it causes. */
+  @Bean
+  CorrelationDataProvider causeOfEvents() {
+    return new SimpleCorrelationDataProvider("actor", "request_id", "traceparent");
+  }
+
+  /**
+   * Handles commands on the caller's thread, without a transaction: the appender owns the only one.
+   */
+  @Bean
+  CommandBus commandBus(CorrelationDataProvider causeOfEvents) {
+    SimpleCommandBus bus =
+        SimpleCommandBus.builder().transactionManager(NoTransactionManager.INSTANCE).build();
+    bus.registerHandlerInterceptor(new CorrelationDataInterceptor<>(causeOfEvents));
+    return bus;
+  }
+
+  @Bean
+  ConfigurerModule importAggregate() {
+    return configurer ->
+        configurer.configureAggregate(
+            AggregateConfigurer.defaultConfiguration(Import.class)
+                .configureSnapshotTrigger(
+                    axon ->
+                        new EventCountSnapshotTriggerDefinition(
+                            axon.snapshotter(), EVENTS_BETWEEN_SNAPSHOTS)));
+  }
+
+  /** Writes snapshots one after the other, beside the commands. */
+  @Bean(destroyMethod = "close")
+  ExecutorService snapshotExecutor() {
+    return Executors.newSingleThreadExecutor(
+        Thread.ofPlatform().name("snapshots").daemon().factory());
+  }
+
+  @Bean
+  Snapshotter snapshotter(
+      Configuration axon,
+      EventStore eventStore,
+      HandlerDefinition handlerDefinition,
+      ParameterResolverFactory parameterResolverFactory,
+      ExecutorService snapshotExecutor) {
+    return SpringAggregateSnapshotter.builder()
+        .repositoryProvider(axon::repository)
+        .transactionManager(NoTransactionManager.INSTANCE)
+        .eventStore(eventStore)
+        .handlerDefinition(handlerDefinition)
+        .parameterResolverFactory(parameterResolverFactory)
+        .executor(snapshotExecutor)
+        .build();
+  }
+}

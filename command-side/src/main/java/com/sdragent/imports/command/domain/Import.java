@@ -1,0 +1,160 @@
+package com.sdragent.imports.command.domain;
+
+import static org.axonframework.modelling.command.AggregateLifecycle.apply;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.sdragent.imports.events.ImportCampaignLinked;
+import com.sdragent.imports.events.ImportCampaignUnlinked;
+import com.sdragent.imports.events.ImportCreated;
+import com.sdragent.imports.events.ImportDeleted;
+import com.sdragent.imports.events.ImportDetailsChanged;
+import com.sdragent.imports.events.ImportEvent;
+import com.sdragent.imports.events.ImportState;
+import com.sdragent.imports.events.ImportState.Active;
+import com.sdragent.imports.events.ImportState.Deleted;
+import com.sdragent.imports.events.ImportStatusChanged;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import org.axonframework.commandhandling.CommandHandler;
+import org.axonframework.eventsourcing.EventSourcingHandler;
+import org.axonframework.modelling.command.AggregateCreationPolicy;
+import org.axonframework.modelling.command.AggregateIdentifier;
+import org.axonframework.modelling.command.CreationPolicy;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An import: decides what happens on a command, from what it is and what the command says alone.
+ * All events of one command carry one time, later than the time of the command before it.
+ */
+public class Import {
+  private ImportState state = ImportState.absent();
+
+  /** An import without events, for Axon to fill. */
+  Import() {}
+
+  /** An import from its snapshot. */
+  @JsonCreator
+  static Import restored(
+      @JsonProperty("active") @Nullable Active active,
+      @JsonProperty("deleted") @Nullable Deleted deleted) {
+    var restored = new Import();
+    if (active != null) restored.state = active;
+    if (deleted != null) restored.state = deleted;
+    return restored;
+  }
+
+  @CommandHandler
+  @CreationPolicy(AggregateCreationPolicy.ALWAYS)
+  Active create(CreateImport command) {
+    return applied(
+        List.of(
+            new ImportCreated(
+                command.importId(),
+                command.orgId(),
+                command.campaignId(),
+                command.source().normalized(),
+                command.source().asSent(),
+                command.fileName(),
+                command.status(),
+                command.totalRows(),
+                micros(command.at()))));
+  }
+
+  @CommandHandler
+  Active update(UpdateImport command) {
+    Active now = active(command.importId(), command.orgId());
+    Instant at = after(now, command.at());
+    var events = new ArrayList<ImportEvent>(3);
+
+    SourceLabel source = command.source();
+    boolean sourceChanges = source != null && !source.normalized().equals(now.source());
+    String fileName = command.fileName().after(now.fileName());
+    long totalRows = command.totalRows() == null ? now.totalRows() : command.totalRows();
+    if (sourceChanges
+        || !Objects.equals(fileName, now.fileName())
+        || totalRows != now.totalRows()) {
+      events.add(
+          new ImportDetailsChanged(
+              now.id(),
+              now.orgId(),
+              source == null ? now.source() : source.normalized(),
+              source == null ? null : source.asSent(),
+              fileName,
+              totalRows,
+              at));
+    }
+
+    UUID linked = now.campaignId();
+    UUID campaign = command.campaignId().after(linked);
+    if (campaign != null && !campaign.equals(linked)) {
+      events.add(new ImportCampaignLinked(now.id(), now.orgId(), campaign, at));
+    } else if (campaign == null && linked != null) {
+      events.add(new ImportCampaignUnlinked(now.id(), now.orgId(), linked, at));
+    }
+
+    if (command.status() != null && command.status() != now.status()) {
+      events.add(
+          new ImportStatusChanged(now.id(), now.orgId(), now.status(), command.status(), at));
+    }
+    return events.isEmpty() ? now : applied(events);
+  }
+
+  @CommandHandler
+  void delete(DeleteImport command) {
+    Active now = active(command.importId(), command.orgId());
+    apply(new ImportDeleted(now.id(), now.orgId(), after(now, command.at())));
+  }
+
+  @EventSourcingHandler
+  void on(ImportEvent event) {
+    state = state.after(event);
+  }
+
+  @AggregateIdentifier
+  @Nullable UUID id() {
+    return switch (state) {
+      case Active active -> active.id();
+      case Deleted deleted -> deleted.id();
+      case ImportState.Absent _ -> null;
+    };
+  }
+
+  @JsonProperty("active")
+  @Nullable Active activeState() {
+    return state instanceof Active active ? active : null;
+  }
+
+  @JsonProperty("deleted")
+  @Nullable Deleted deletedState() {
+    return state instanceof Deleted deleted ? deleted : null;
+  }
+
+  private Active applied(List<ImportEvent> events) {
+    ImportState next = state;
+    for (ImportEvent event : events) {
+      next = next.after(event);
+      apply(event);
+    }
+    return (Active) next;
+  }
+
+  private Active active(UUID importId, UUID orgId) {
+    if (state instanceof Active active && active.orgId().equals(orgId)) return active;
+    throw new ImportNotFoundException(importId);
+  }
+
+  private static Instant after(Active now, Instant at) {
+    Instant earliest = now.updatedAt().plus(1, ChronoUnit.MICROS);
+    Instant given = micros(at);
+    return given.isAfter(earliest) ? given : earliest;
+  }
+
+  private static Instant micros(Instant at) {
+    return at.truncatedTo(ChronoUnit.MICROS);
+  }
+}

@@ -1,0 +1,22 @@
+package com.sdragent.imports.command.domain;
+
+import com.sdragent.imports.events.ImportStatus;
+import java.time.Instant;
+import java.util.UUID;
+import org.axonframework.modelling.command.TargetAggregateIdentifier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Change some fields of an import; null leaves a field that cannot be empty as it is.
+ *
+ * @param at when the command was given
+ */
+public record UpdateImport(
+    @TargetAggregateIdentifier UUID importId,
+    UUID orgId,
+    Change<UUID> campaignId,
+    @Nullable SourceLabel source,
+    Change<String> fileName,
+    @Nullable ImportStatus status,
+    @Nullable Long totalRows,
+    Instant at) {}

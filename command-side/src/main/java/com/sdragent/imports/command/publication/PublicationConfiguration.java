@@ -1,0 +1,61 @@
+package com.sdragent.imports.command.publication;
+
+import com.sdragent.imports.eventstore.EventSerializer;
+import com.sdragent.imports.eventstore.Notifications;
+import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.Map;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.kafka.core.ConsumerFactory;
+import org.springframework.kafka.core.ProducerFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Wires the relay with the Kafka clients that {@code spring.kafka.*} configures. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(RelayProperties.class)
+public class PublicationConfiguration {
+
+  @Bean
+  Relay relay(
+      PostgresEventStorageEngine store,
+      EventSerializer serializer,
+      RelayProperties properties,
+      JdbcTemplate jdbc,
+      Notifications notifications,
+      ProducerFactory<?, ?> producers,
+      ConsumerFactory<?, ?> consumers) {
+    var json = JsonMapper.builder().build();
+    Map<String, Object> consumer = consumers.getConfigurationProperties();
+    return new Relay(
+        store,
+        serializer,
+        properties,
+        new RelayLease(jdbc, properties.lease()),
+        new RelayTopics(properties, consumer, json),
+        notifications,
+        producers.getConfigurationProperties(),
+        json);
+  }
+
+  @Bean
+  RelayHealth relayHealthIndicator(Relay relay) {
+    return new RelayHealth(relay);
+  }
+
+  @Bean
+  MeterBinder relayMetrics(Relay relay) {
+    return registry -> {
+      Gauge.builder("imports.relay.lag.events", relay, Relay::lagEvents)
+          .description("Stored events that are not published yet")
+          .register(registry);
+      Gauge.builder("imports.relay.lag.seconds", relay, Relay::lagSeconds)
+          .description("Age of the oldest event that is not published yet")
+          .baseUnit("seconds")
+          .register(registry);
+    };
+  }
+}

@@ -1,0 +1,53 @@
+package com.sdragent.imports.command.publication;
+
+import java.time.Duration;
+import java.util.UUID;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * Says whose turn it is to publish, on the database's clock. It spares nodes from fencing each
+ * other all the time; that nothing is published twice does not depend on it, but on Kafka's
+ * fencing.
+ */
+final class RelayLease {
+  private static final String NAME = "relay";
+
+  private final JdbcTemplate jdbc;
+  private final Duration length;
+  private final UUID holder = UUID.randomUUID();
+  private long renewedAt;
+  private boolean held;
+
+  RelayLease(JdbcTemplate jdbc, Duration length) {
+    this.jdbc = jdbc;
+    this.length = length;
+  }
+
+  /** Takes or keeps the lease; asks the database only when a third of the time has passed. */
+  boolean isOurs() {
+    long now = System.nanoTime();
+    if (held && now - renewedAt < length.toNanos() / 3) return true;
+    int rows =
+        jdbc.update(
+            """
+            insert into lease as l (name, holder, expires_at)
+            values (?, ?, clock_timestamp() + ? * interval '1 millisecond')
+            on conflict (name) do update
+              set holder = excluded.holder, expires_at = excluded.expires_at
+              where l.holder = excluded.holder or l.expires_at < clock_timestamp()
+            """,
+            NAME,
+            holder,
+            length.toMillis());
+    held = rows == 1;
+    // Counted from before the statement: this clock never outlasts the database's.
+    renewedAt = now;
+    return held;
+  }
+
+  /** Lets another node begin at once. */
+  void giveUp() {
+    held = false;
+    jdbc.update("delete from lease where name = ? and holder = ?", NAME, holder);
+  }
+}

@@ -1,0 +1,56 @@
+package com.sdragent.imports.command.publication;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * How events are published to Kafka.
+ *
+ * @param enabled whether this node takes part in publishing
+ * @param eventsTopic the topic of the events
+ * @param positionTopic the compacted topic of one partition that holds the relay's position
+ * @param partitions how many partitions the events' topic gets when it is created
+ * @param replicationFactor how many copies the topics get when they are created; -1 leaves it to
+ *     the broker
+ * @param batchSize the most events that one Kafka transaction publishes
+ * @param lease how long a node that stops answering keeps the others from publishing
+ * @param timeout how long one call to Kafka may take
+ */
+@ConfigurationProperties("imports.relay")
+record RelayProperties(
+    @DefaultValue("true") boolean enabled,
+    @DefaultValue("imports.events") String eventsTopic,
+    @DefaultValue("imports.relay") String positionTopic,
+    @DefaultValue("6") int partitions,
+    @DefaultValue("-1") short replicationFactor,
+    @DefaultValue("1000") int batchSize,
+    @DefaultValue("5s") Duration lease,
+    @DefaultValue("10s") Duration timeout) {
+
+  RelayProperties {
+    require(!eventsTopic.isBlank(), "events-topic", "must name a topic: set it to imports.events");
+    require(
+        !positionTopic.isBlank() && !positionTopic.equals(eventsTopic),
+        "position-topic",
+        "must name a topic of its own: set it to imports.relay");
+    require(partitions > 0, "partitions", "must be positive: set it to a number such as 6");
+    require(
+        replicationFactor == -1 || replicationFactor > 0,
+        "replication-factor",
+        "must be -1 (the broker's default) or positive");
+    require(batchSize > 0, "batch-size", "must be positive: set it to a number such as 1000");
+    require(
+        lease.compareTo(Duration.ofSeconds(1)) >= 0,
+        "lease",
+        "is too short to be kept: set it to 1s or more");
+    require(
+        timeout.compareTo(Duration.ofSeconds(1)) >= 0,
+        "timeout",
+        "is too short for Kafka: set it to 1s or more");
+  }
+
+  private static void require(boolean holds, String name, String message) {
+    if (!holds) throw new IllegalArgumentException("imports.relay." + name + " " + message);
+  }
+}

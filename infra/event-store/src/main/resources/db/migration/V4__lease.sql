@@ -1,0 +1,6 @@
+-- Whose turn it is to do what only one node should do, on this database's clock.
+create table lease (
+  name       text        primary key,
+  holder     uuid        not null,
+  expires_at timestamptz not null
+);

@@ -110,7 +110,7 @@ public final class Relay implements SmartLifecycle {
             Math.max(500, millis / 3),
             ProducerConfig.LINGER_MS_CONFIG,
             0));
-    notifications.on(Notifications.Channel.DOMAIN_EVENT, this::wake);
+    notifications.on(Notifications.Channel.DOMAIN_EVENT, _ -> wake());
   }
 
   /** What it is doing now. */

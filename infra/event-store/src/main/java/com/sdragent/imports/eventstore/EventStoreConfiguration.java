@@ -9,6 +9,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
@@ -19,7 +20,9 @@ import org.springframework.jdbc.core.JdbcTemplate;
 @EnableConfigurationProperties(EventStoreProperties.class)
 public class EventStoreConfiguration {
 
+  /** Axon's serializer for everything: nothing is ever stored under a Java name. */
   @Bean
+  @Primary
   EventSerializer importEventSerializer(ObjectProvider<LogicalType> more) {
     return new EventSerializer(more.orderedStream().toList());
   }

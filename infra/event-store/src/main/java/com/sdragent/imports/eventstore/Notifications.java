@@ -4,12 +4,12 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 import org.slf4j.Logger;
@@ -37,7 +37,7 @@ public final class Notifications implements AutoCloseable {
   private static final int WAIT_MILLIS = 1000;
 
   private final DedicatedConnections connections;
-  private final Map<Channel, List<Runnable>> wakeUps = new ConcurrentHashMap<>();
+  private final Map<Channel, List<Consumer<String>>> wakeUps = new ConcurrentHashMap<>();
   private final Thread thread;
   private volatile boolean closing;
 
@@ -46,8 +46,8 @@ public final class Notifications implements AutoCloseable {
     thread = Thread.ofPlatform().daemon().name("notifications").start(this::run);
   }
 
-  /** Runs the wake-up, which must not block, at each notification of the channel. */
-  public void on(Channel channel, Runnable wakeUp) {
+  /** Calls the wake-up, which must not block, with the text of each notification of the channel. */
+  public void on(Channel channel, Consumer<String> wakeUp) {
     wakeUps.computeIfAbsent(channel, _ -> new CopyOnWriteArrayList<>()).add(wakeUp);
   }
 
@@ -79,7 +79,7 @@ public final class Notifications implements AutoCloseable {
         statement.execute("listen " + channel.sqlName);
       }
     }
-    wakeUps.keySet().forEach(this::wake);
+    wakeUps.keySet().forEach(channel -> wake(channel, ""));
     PGConnection postgres = connection.unwrap(PGConnection.class);
     while (!closing) {
       PGNotification[] notifications = postgres.getNotifications(WAIT_MILLIS);
@@ -89,16 +89,16 @@ public final class Notifications implements AutoCloseable {
           statement.execute("select 1");
         }
       }
-      for (Channel channel : Channel.values()) {
-        if (Arrays.stream(notifications).anyMatch(n -> n.getName().equals(channel.sqlName))) {
-          wake(channel);
-        }
+      for (PGNotification notification : notifications) {
+        wake(
+            Channel.valueOf(notification.getName().toUpperCase(Locale.ROOT)),
+            notification.getParameter());
       }
     }
   }
 
-  private void wake(Channel channel) {
-    for (Runnable wakeUp : wakeUps.getOrDefault(channel, List.of())) wakeUp.run();
+  private void wake(Channel channel, String text) {
+    wakeUps.getOrDefault(channel, List.of()).forEach(wakeUp -> wakeUp.accept(text));
   }
 
   private static void pause() {

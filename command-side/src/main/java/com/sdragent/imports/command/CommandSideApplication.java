@@ -1,0 +1,19 @@
+package com.sdragent.imports.command;
+
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.annotation.Import;
+
+/** The command side as a process of its own, against a given PostgreSQL and Kafka. */
+@SpringBootConfiguration(proxyBeanMethods = false)
+@Import(CommandConfiguration.class)
+public class CommandSideApplication {
+
+  /** Starts it; {@code application.yaml} beside the process and the environment configure it. */
+  public static void main(String[] args) {
+    new SpringApplicationBuilder(CommandSideApplication.class)
+        .properties(
+            "spring.config.name=command-side,application", "spring.application.name=command-side")
+        .run(args);
+  }
+}

@@ -1,0 +1,86 @@
+package com.sdragent.imports.command.web;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.uuid.NoArgGenerator;
+import com.sdragent.imports.access.Caller;
+import com.sdragent.imports.access.RequestId;
+import com.sdragent.imports.command.domain.CreateImport;
+import com.sdragent.imports.command.domain.DeleteImport;
+import com.sdragent.imports.command.domain.UpdateImport;
+import com.sdragent.imports.events.ImportState.Active;
+import jakarta.servlet.http.HttpServletRequest;
+import java.net.URI;
+import java.time.Clock;
+import java.util.UUID;
+import org.springframework.http.ResponseEntity;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The writing half of the Imports API. Every answer is given after the change is durable. */
+@RestController
+class ImportCommandController {
+  private final ImportCommands commands;
+  private final NoArgGenerator ids;
+  private final Clock clock;
+
+  ImportCommandController(ImportCommands commands, NoArgGenerator ids, Clock clock) {
+    this.commands = commands;
+    this.ids = ids;
+    this.clock = clock;
+  }
+
+  @PostMapping({"/imports", "/imports/"})
+  ResponseEntity<Active> create(
+      @RequestBody ImportRequest.Create body,
+      @AuthenticationPrincipal Caller caller,
+      HttpServletRequest request) {
+    UUID id = ids.generate();
+    var command =
+        new CreateImport(
+            id,
+            caller.organization(),
+            body.campaignId(),
+            body.source(),
+            body.fileName(),
+            body.status(),
+            body.totalRows(),
+            clock.instant());
+    Active created = commands.send(command, Active.class, caller, RequestId.of(request));
+    return ResponseEntity.created(URI.create("/imports/" + id)).body(created);
+  }
+
+  @PutMapping({"/imports/{id}", "/imports/{id}/"})
+  Active update(
+      @PathVariable UUID id,
+      @RequestBody ImportRequest.Update body,
+      @AuthenticationPrincipal Caller caller,
+      HttpServletRequest request) {
+    var command =
+        new UpdateImport(
+            id,
+            caller.organization(),
+            body.campaignId(),
+            body.source(),
+            body.fileName(),
+            body.status(),
+            body.totalRows(),
+            clock.instant());
+    return commands.send(command, Active.class, caller, RequestId.of(request));
+  }
+
+  @DeleteMapping({"/imports/{id}", "/imports/{id}/"})
+  DeletedImport delete(
+      @PathVariable UUID id, @AuthenticationPrincipal Caller caller, HttpServletRequest request) {
+    var command = new DeleteImport(id, caller.organization(), clock.instant());
+    commands.send(command, Object.class, caller, RequestId.of(request));
+    return new DeletedImport("Import " + id + " eliminado");
+  }
+
+  /** The published answer of DELETE. */
+  record DeletedImport(@JsonProperty("message") String message) {}
+}

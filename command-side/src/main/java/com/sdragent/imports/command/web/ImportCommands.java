@@ -1,0 +1,72 @@
+package com.sdragent.imports.command.web;
+
+import com.sdragent.imports.access.ApiError;
+import com.sdragent.imports.access.Caller;
+import com.sdragent.imports.command.domain.ImportNotFoundException;
+import com.sdragent.imports.eventstore.AppendOutcomeUnknownException;
+import com.sdragent.imports.eventstore.EventStoreUnavailableException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import org.axonframework.commandhandling.CommandBus;
+import org.axonframework.commandhandling.GenericCommandMessage;
+import org.axonframework.commandhandling.callbacks.FutureCallback;
+import org.axonframework.messaging.MetaData;
+import org.axonframework.modelling.command.AggregateNotFoundException;
+import org.axonframework.modelling.command.ConcurrencyException;
+
+/**
+ * Sends commands on behalf of a caller. A conflict with another node's write is retried with the
+ * import loaded anew; what cannot be done becomes the error of the published contract.
+ */
+final class ImportCommands {
+  private static final int LONGEST_PAUSE_MILLIS = 50;
+
+  private final CommandBus bus;
+  private final Duration limit;
+
+  ImportCommands(CommandBus bus, Duration limit) {
+    this.bus = bus;
+    this.limit = limit;
+  }
+
+  /** Waits for the command's result, at most for as long as conflicts may be retried. */
+  <R> R send(Object command, Class<R> result, Caller caller, String requestId) {
+    var metaData = MetaData.from(Map.of("actor", caller.actor(), "request_id", requestId));
+    long deadline = System.nanoTime() + limit.toNanos();
+    for (int attempt = 1; ; attempt++) {
+      try {
+        var callback = new FutureCallback<Object, R>();
+        bus.dispatch(new GenericCommandMessage<>(command, metaData), callback);
+        var answer = callback.getResult();
+        if (answer.isExceptional()) throw answer.exceptionResult();
+        return result.cast(answer.getPayload());
+      } catch (ConcurrencyException e) {
+        if (System.nanoTime() > deadline) {
+          throw ApiError.unavailable("The import is being changed by too many others, try again");
+        }
+        pause(attempt);
+      } catch (ImportNotFoundException | AggregateNotFoundException e) {
+        throw ApiError.notFound("Import not found");
+      } catch (EventStoreUnavailableException e) {
+        throw ApiError.unavailable("The service cannot store the change now, try again");
+      } catch (AppendOutcomeUnknownException e) {
+        throw ApiError.outcomeUnknown();
+      } catch (RuntimeException e) {
+        throw e;
+      } catch (Throwable e) {
+        throw new IllegalStateException("A command handler failed", e);
+      }
+    }
+  }
+
+  private static void pause(int attempt) {
+    int longest = Math.min(LONGEST_PAUSE_MILLIS, 1 << Math.min(attempt, 6));
+    try {
+      Thread.sleep(ThreadLocalRandom.current().nextInt(longest + 1));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw ApiError.unavailable("The service is shutting down");
+    }
+  }
+}

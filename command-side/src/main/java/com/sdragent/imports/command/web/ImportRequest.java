@@ -1,0 +1,29 @@
+package com.sdragent.imports.command.web;
+
+import com.sdragent.imports.command.domain.Change;
+import com.sdragent.imports.command.domain.SourceLabel;
+import com.sdragent.imports.events.ImportStatus;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The body of a request, checked. */
+sealed interface ImportRequest {
+
+  /** What POST may say. */
+  record Create(
+      SourceLabel source,
+      @Nullable String fileName,
+      @Nullable UUID campaignId,
+      ImportStatus status,
+      long totalRows)
+      implements ImportRequest {}
+
+  /** What PUT may say; a field that was not sent is kept. */
+  record Update(
+      @Nullable SourceLabel source,
+      Change<String> fileName,
+      Change<UUID> campaignId,
+      @Nullable ImportStatus status,
+      @Nullable Long totalRows)
+      implements ImportRequest {}
+}

@@ -1,0 +1,186 @@
+package com.sdragent.imports.access;
+
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.apache.catalina.core.StandardHost;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.security.autoconfigure.UserDetailsServiceAutoConfiguration;
+import org.springframework.boot.security.oauth2.server.resource.autoconfigure.OAuth2ResourceServerProperties;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.format.FormatterRegistry;
+import org.springframework.http.HttpMethod;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.security.access.AccessDeniedException;
+import org.springframework.security.authorization.AuthorityAuthorizationDecision;
+import org.springframework.security.authorization.AuthorizationDeniedException;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
+import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.core.GrantedAuthority;
+import org.springframework.security.oauth2.jwt.JwtDecoder;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.access.intercept.AuthorizationFilter;
+import org.springframework.security.web.firewall.RequestRejectedHandler;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+
+/**
+ * Authentication, scopes by route, and the error body, for any of the service's applications.
+ * Health, metrics and the API documents are public: metrics hold no personal data, and who wants
+ * them private moves them with {@code management.server.port}.
+ */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(AccessProperties.class)
+// Nobody logs in with a password, so none is made up and printed.
+@EnableAutoConfiguration(exclude = UserDetailsServiceAutoConfiguration.class)
+public class AccessConfiguration {
+  private static final String[] PUBLIC = {
+    "/actuator/health/**",
+    "/actuator/info",
+    "/actuator/prometheus",
+    "/v3/api-docs/**",
+    "/v3/api-docs.yaml",
+    "/swagger-ui/**",
+    "/swagger-ui.html",
+    "/asyncapi.yaml",
+    "/error"
+  };
+
+  @Bean
+  SecurityFilterChain securityFilterChain(
+      HttpSecurity http,
+      AccessProperties properties,
+      JdbcTemplate jdbc,
+      ObjectProvider<JwtDecoder> decoder,
+      ObjectProvider<OAuth2ResourceServerProperties> resourceServer) {
+    resourceServer.ifAvailable(AccessConfiguration::requireAudience);
+    var callers =
+        new CallerFilter(
+            new ApiKeys(properties, jdbc),
+            new Tokens(decoder.getIfAvailable(), properties.jwt().organizationClaim()));
+    return http.csrf(AbstractHttpConfigurer::disable)
+        .formLogin(AbstractHttpConfigurer::disable)
+        .httpBasic(AbstractHttpConfigurer::disable)
+        .logout(AbstractHttpConfigurer::disable)
+        .requestCache(AbstractHttpConfigurer::disable)
+        .sessionManagement(
+            sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
+        .addFilterBefore(callers, AuthorizationFilter.class)
+        .authorizeHttpRequests(
+            routes ->
+                routes
+                    .requestMatchers(PUBLIC)
+                    .permitAll()
+                    .requestMatchers("/admin", "/admin/**")
+                    .hasAuthority(Scope.OPERATOR.label())
+                    .requestMatchers(
+                        HttpMethod.GET,
+                        "/imports/*/events",
+                        "/imports/*/events/",
+                        "/events",
+                        "/events/")
+                    .hasAuthority(Scope.IMPORTS_AUDIT.label())
+                    .requestMatchers(HttpMethod.GET, "/imports", "/imports/**")
+                    .hasAuthority(Scope.IMPORTS_READ.label())
+                    .requestMatchers(HttpMethod.HEAD, "/imports", "/imports/**")
+                    .hasAuthority(Scope.IMPORTS_READ.label())
+                    .requestMatchers(HttpMethod.POST, "/imports", "/imports/**")
+                    .hasAuthority(Scope.IMPORTS_WRITE.label())
+                    .requestMatchers(HttpMethod.PUT, "/imports", "/imports/**")
+                    .hasAuthority(Scope.IMPORTS_WRITE.label())
+                    .requestMatchers(HttpMethod.DELETE, "/imports", "/imports/**")
+                    .hasAuthority(Scope.IMPORTS_WRITE.label())
+                    .anyRequest()
+                    .authenticated())
+        .exceptionHandling(
+            errors ->
+                errors
+                    .authenticationEntryPoint(
+                        (request, response, _) ->
+                            ErrorBodies.write(request, response, ApiError.unauthenticated()))
+                    .accessDeniedHandler(
+                        (request, response, denied) ->
+                            ErrorBodies.write(request, response, ApiError.forbidden(need(denied)))))
+        .build();
+  }
+
+  private static String need(AccessDeniedException denied) {
+    if (denied instanceof AuthorizationDeniedException authorization
+        && authorization.getAuthorizationResult()
+            instanceof AuthorityAuthorizationDecision decision) {
+      return "This needs the scope "
+          + decision.getAuthorities().stream()
+              .map(GrantedAuthority::getAuthority)
+              .collect(Collectors.joining(" or "));
+    }
+    return "The credentials do not allow this";
+  }
+
+  /** A token for another service, signed by the same issuer, must not open this one. */
+  private static void requireAudience(OAuth2ResourceServerProperties properties) {
+    OAuth2ResourceServerProperties.Jwt jwt = properties.getJwt();
+    boolean configured =
+        jwt.getIssuerUri() != null
+            || jwt.getJwkSetUri() != null
+            || jwt.getPublicKeyLocation() != null;
+    if (configured && jwt.getAudiences().isEmpty()) {
+      throw new IllegalStateException(
+          "spring.security.oauth2.resourceserver.jwt.audiences is empty, so a token for any other"
+              + " service would be accepted: set it to the audience of this service's tokens");
+    }
+  }
+
+  @Bean
+  RequestRejectedHandler requestRejectedHandler() {
+    return (request, response, _) ->
+        ErrorBodies.write(request, response, ErrorBodies.of(400, Map.of()));
+  }
+
+  @Bean
+  FilterRegistrationBean<RequestId> requestId() {
+    var registration = new FilterRegistrationBean<>(new RequestId());
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
+    return registration;
+  }
+
+  @Bean
+  WebMvcConfigurer strictUuids() {
+    return new WebMvcConfigurer() {
+      @Override
+      public void addFormatters(FormatterRegistry registry) {
+        registry.addConverter(
+            String.class,
+            UUID.class,
+            text -> StrictUuid.parse(text).orElseThrow(IllegalArgumentException::new));
+      }
+    };
+  }
+
+  @Bean
+  ErrorAdvice errorAdvice() {
+    return new ErrorAdvice();
+  }
+
+  @Bean
+  ContainerErrors containerErrors() {
+    return new ContainerErrors();
+  }
+
+  @Bean
+  WebServerFactoryCustomizer<TomcatServletWebServerFactory> jsonErrorsOfTheContainer() {
+    return factory ->
+        factory.addContextCustomizers(
+            context -> {
+              if (context.getParent() instanceof StandardHost host) {
+                host.setErrorReportValveClass(JsonErrorReportValve.class.getName());
+              }
+            });
+  }
+}

@@ -1,0 +1,83 @@
+package com.sdragent.imports.access;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Who may call.
+ *
+ * @param apiKeys keys given by configuration, besides those in the database
+ * @param jwt how tokens are read
+ * @param cacheKeysFor how long a key of the database is believed without asking again; a revoked
+ *     key works for at most this long
+ */
+@ConfigurationProperties("imports.access")
+public record AccessProperties(
+    @DefaultValue List<ApiKey> apiKeys,
+    @DefaultValue Jwt jwt,
+    @DefaultValue("30s") Duration cacheKeysFor) {
+
+  public AccessProperties {
+    for (int i = 0; i < apiKeys.size(); i++)
+      apiKeys.get(i).validate("imports.access.api-keys[" + i + "]");
+    if (cacheKeysFor.isNegative()) {
+      throw new IllegalArgumentException(
+          "imports.access.cache-keys-for must not be negative: set it to a duration such as 30s");
+    }
+  }
+
+  /**
+   * A key given by configuration.
+   *
+   * @param key the key as clients send it
+   * @param organization the organization it acts for
+   * @param name what the history calls it
+   * @param scopes what it allows
+   */
+  public record ApiKey(
+      @Nullable String key,
+      @Nullable UUID organization,
+      @Nullable String name,
+      @DefaultValue({"imports:read", "imports:write"}) List<String> scopes) {
+
+    private void validate(String property) {
+      require(
+          key != null && ApiKeys.isWellFormed(key),
+          property + ".key must be set to 1 to 256 printable ASCII characters");
+      require(
+          organization != null,
+          property + ".organization must be set to the UUID of an organization");
+      require(
+          name != null && Actors.isPrintable(name),
+          property + ".name must be set to 1 to 255 printable characters");
+      for (String scope : scopes) {
+        require(
+            Scope.labelled(scope).isPresent(),
+            property
+                + ".scopes may only name imports:read, imports:write, imports:audit, admin,"
+                + " operator");
+      }
+    }
+
+    /** Without the key, which is a secret. */
+    @Override
+    public String toString() {
+      return "ApiKey[organization=" + organization + ", name=" + name + ", scopes=" + scopes + "]";
+    }
+  }
+
+  /**
+   * How tokens are read.
+   *
+   * @param organizationClaim the claim that names the organization
+   */
+  public record Jwt(@DefaultValue("org_id") String organizationClaim) {}
+
+  private static void require(boolean holds, String message) {
+    if (!holds) throw new IllegalArgumentException(message);
+  }
+}

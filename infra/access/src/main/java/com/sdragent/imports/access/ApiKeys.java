@@ -1,0 +1,112 @@
+package com.sdragent.imports.access;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** Finds the caller of an API key by the key's SHA-256; the key itself is kept nowhere. */
+final class ApiKeys {
+  private static final int LONGEST_KEY = 256;
+  private static final int MOST_CACHED = 10_000;
+
+  private final Map<String, Caller> configured;
+  private final Cache<String, Optional<Caller>> known;
+  private final JdbcTemplate jdbc;
+
+  ApiKeys(AccessProperties properties, JdbcTemplate jdbc) {
+    this.jdbc = jdbc;
+    configured = configured(properties.apiKeys());
+    known =
+        Caffeine.newBuilder()
+            .maximumSize(MOST_CACHED)
+            .expireAfterWrite(properties.cacheKeysFor())
+            .build();
+  }
+
+  static boolean isWellFormed(String key) {
+    return !key.isEmpty()
+        && key.length() <= LONGEST_KEY
+        && key.chars().allMatch(c -> c > ' ' && c < 0x7f);
+  }
+
+  /**
+   * The caller that this key belongs to.
+   *
+   * @throws org.springframework.dao.DataAccessException when the database does not answer
+   */
+  Optional<Caller> find(String key) {
+    if (!isWellFormed(key)) return Optional.empty();
+    String hash = sha256(key);
+    Caller caller = configured.get(hash);
+    if (caller != null) return Optional.of(caller);
+    return known.get(hash, this::stored);
+  }
+
+  private Optional<Caller> stored(String hash) {
+    return jdbc
+        .query(
+            """
+            select organization, name, scopes from api_key where key_hash = ? and revoked_at is null
+            """,
+            (row, _) ->
+                new Caller(
+                    row.getObject(1, UUID.class),
+                    row.getString(2),
+                    grantable(List.of((String[]) row.getArray(3).getArray()))),
+            (Object) HexFormat.of().parseHex(hash))
+        .stream()
+        .findFirst();
+  }
+
+  /** What an organization's key may allow: all but what configuration alone gives. */
+  private static Set<Scope> grantable(List<String> labels) {
+    Set<Scope> scopes = scopes(labels.stream());
+    scopes.remove(Scope.OPERATOR);
+    return scopes;
+  }
+
+  static Set<Scope> scopes(Stream<String> labels) {
+    Set<Scope> scopes = EnumSet.noneOf(Scope.class);
+    labels.map(Scope::labelled).flatMap(Optional::stream).forEach(scopes::add);
+    return scopes;
+  }
+
+  private static Map<String, Caller> configured(List<AccessProperties.ApiKey> keys) {
+    var callers = new HashMap<String, Caller>();
+    for (AccessProperties.ApiKey key : keys) {
+      var caller =
+          new Caller(
+              Objects.requireNonNull(key.organization()),
+              Objects.requireNonNull(key.name()),
+              scopes(key.scopes().stream()));
+      if (callers.put(sha256(Objects.requireNonNull(key.key())), caller) != null) {
+        throw new IllegalArgumentException(
+            "imports.access.api-keys has one key twice: give each entry a key of its own");
+      }
+    }
+    return Map.copyOf(callers);
+  }
+
+  private static String sha256(String key) {
+    try {
+      return HexFormat.of()
+          .formatHex(
+              MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.US_ASCII)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java platform has SHA-256", e);
+    }
+  }
+}

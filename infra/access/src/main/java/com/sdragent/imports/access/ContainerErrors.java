@@ -1,0 +1,23 @@
+package com.sdragent.imports.access;
+
+import jakarta.servlet.RequestDispatcher;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Map;
+import org.springframework.boot.webmvc.error.ErrorController;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Answers what filters and the container refuse by {@code sendError}. */
+@RestController
+class ContainerErrors implements ErrorController {
+
+  @RequestMapping("${spring.web.error.path:${error.path:/error}}")
+  void error(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    Object status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
+    // Asked for directly, it is an address like any other that leads nowhere.
+    int code = status instanceof Integer known && known >= 400 ? known : 404;
+    ErrorBodies.write(request, response, ErrorBodies.of(code, Map.of()));
+  }
+}

@@ -1,0 +1,80 @@
+package com.sdragent.imports.access;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.TypeMismatchException;
+import org.springframework.core.MethodParameter;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.QueryTimeoutException;
+import org.springframework.dao.TransientDataAccessException;
+import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.transaction.CannotCreateTransactionException;
+import org.springframework.web.ErrorResponse;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
+import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
+
+/** Turns whatever a controller or Spring MVC throws into the error body of the contract. */
+@RestControllerAdvice
+class ErrorAdvice {
+  private static final Logger log = LoggerFactory.getLogger(ErrorAdvice.class);
+
+  @ExceptionHandler(Exception.class)
+  void answer(Exception thrown, HttpServletRequest request, HttpServletResponse response)
+      throws Exception {
+    // Half an answer cannot be mended: the container breaks the connection.
+    if (response.isCommitted()) throw thrown;
+    response.resetBuffer();
+    ErrorBodies.write(request, response, error(thrown));
+  }
+
+  /** The client is gone: nobody is left to be told. */
+  @ExceptionHandler(AsyncRequestNotUsableException.class)
+  void gone(AsyncRequestNotUsableException thrown) throws IOException {
+    throw thrown;
+  }
+
+  private static ApiError error(Exception thrown) {
+    return switch (thrown) {
+      case ApiError error -> error;
+      case MethodArgumentTypeMismatchException mismatch -> wrongArgument(mismatch);
+      case ErrorResponse response ->
+          ErrorBodies.of(response.getStatusCode().value(), headers(response));
+      case TypeMismatchException _ -> ApiError.badRequest("The request is malformed");
+      case HttpMessageNotReadableException _ ->
+          ApiError.badRequest("The body is missing or is not valid JSON");
+      case DataAccessResourceFailureException _,
+          QueryTimeoutException _,
+          TransientDataAccessException _,
+          CannotCreateTransactionException _ -> {
+        log.warn("The database does not answer: {}", thrown.getClass().getSimpleName());
+        yield ApiError.unavailable("The service cannot do this now, try again");
+      }
+      default -> {
+        log.error("A request failed unexpectedly", thrown);
+        yield ErrorBodies.of(500, Map.of());
+      }
+    };
+  }
+
+  private static ApiError wrongArgument(MethodArgumentTypeMismatchException mismatch) {
+    MethodParameter parameter = mismatch.getParameter();
+    String type = parameter.getParameterType() == java.util.UUID.class ? "a UUID" : "valid";
+    return ApiError.validation(
+        List.of(new ApiError.FieldError(mismatch.getName(), "must be " + type)));
+  }
+
+  private static Map<String, String> headers(ErrorResponse response) {
+    var headers = new HashMap<String, String>();
+    response.getHeaders().forEach((name, values) -> headers.put(name, String.join(", ", values)));
+    headers.remove("Content-Type");
+    return headers;
+  }
+}

@@ -1,0 +1,57 @@
+package com.sdragent.imports.access;
+
+import java.util.Collection;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.security.oauth2.jwt.BadJwtException;
+import org.springframework.security.oauth2.jwt.Jwt;
+import org.springframework.security.oauth2.jwt.JwtDecoder;
+
+/** Finds the caller of a bearer token: a JWT that Spring's resource server accepts. */
+final class Tokens {
+  private final @Nullable JwtDecoder decoder;
+  private final String organizationClaim;
+
+  /** Without a decoder every token is invalid. */
+  Tokens(@Nullable JwtDecoder decoder, String organizationClaim) {
+    this.decoder = decoder;
+    this.organizationClaim = organizationClaim;
+  }
+
+  /**
+   * The caller that the token speaks for.
+   *
+   * @throws org.springframework.security.oauth2.jwt.JwtException when it could not be checked,
+   *     because the keys of the issuer cannot be had
+   */
+  Optional<Caller> find(String token) {
+    if (decoder == null) return Optional.empty();
+    try {
+      return caller(decoder.decode(token));
+    } catch (BadJwtException e) {
+      return Optional.empty();
+    }
+  }
+
+  private Optional<Caller> caller(Jwt jwt) {
+    String subject = jwt.getSubject();
+    Object organization = jwt.getClaims().get(organizationClaim);
+    if (subject == null || !Actors.isPrintable(subject) || !(organization instanceof String id)) {
+      return Optional.empty();
+    }
+    Set<Scope> scopes = ApiKeys.scopes(Stream.concat(labels(jwt, "scope"), labels(jwt, "scp")));
+    scopes.remove(Scope.OPERATOR);
+    return StrictUuid.parse(id).map(org -> new Caller(org, subject, scopes));
+  }
+
+  /** RFC 8693 writes scopes as one string, others as a list. */
+  private static Stream<String> labels(Jwt jwt, String claim) {
+    return switch (jwt.getClaims().get(claim)) {
+      case String text -> Stream.of(text.split(" "));
+      case Collection<?> list -> list.stream().map(String::valueOf);
+      case null, default -> Stream.empty();
+    };
+  }
+}

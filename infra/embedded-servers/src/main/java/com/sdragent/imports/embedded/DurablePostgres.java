@@ -1,0 +1,168 @@
+package com.sdragent.imports.embedded;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A PostgreSQL server of this process's own, on loopback, whose commits survive a crash: it refuses
+ * to run with {@code fsync} or {@code synchronous_commit} off. Its superuser {@code postgres} is
+ * trusted.
+ */
+public final class DurablePostgres implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(DurablePostgres.class);
+  private static final String DATABASE = "imports";
+  private static final String PORT_PROPERTY = "imports.standalone.postgres-port";
+
+  private final EmbeddedPostgres server;
+
+  private DurablePostgres(EmbeddedPostgres server) {
+    this.server = server;
+  }
+
+  /**
+   * Starts the server on the data below the directory, made anew if there are none.
+   *
+   * @param port the port on loopback; 0 for any that is free
+   * @throws ServerStartException when it cannot run there
+   */
+  public static DurablePostgres start(DataDirectory directory, int port) {
+    Path data = directory.resolve("postgres");
+    stopLeftBehind(data);
+    int free = Ports.free(port, PORT_PROPERTY);
+    Path output = directory.resolve("postgres.log");
+    EmbeddedPostgres server;
+    try {
+      server =
+          EmbeddedPostgres.builder()
+              .setDataDirectory(data)
+              .setCleanDataDirectory(false)
+              .setOverrideWorkingDirectory(directory.resolve("postgres-binaries").toFile())
+              .setPort(free)
+              .setPGStartupWait(Duration.ofSeconds(60))
+              .setOutputRedirector(Redirect.appendTo(output.toFile()))
+              .setErrorRedirector(Redirect.appendTo(output.toFile()))
+              .setServerConfig("fsync", "on")
+              .setServerConfig("synchronous_commit", "on")
+              .setServerConfig("full_page_writes", "on")
+              .setServerConfig("listen_addresses", "localhost")
+              .setServerConfig("max_connections", "200")
+              .setServerConfig("shared_buffers", "256MB")
+              .setServerConfig("max_wal_size", "2GB")
+              .setServerConfig("checkpoint_timeout", "15min")
+              .start();
+    } catch (IOException | IllegalStateException e) {
+      throw new ServerStartException(
+          "PostgreSQL did not start on port %d: see %s".formatted(free, output), e);
+    }
+    try {
+      check(server, data);
+      createDatabase(server);
+      return new DurablePostgres(server);
+    } catch (SQLException e) {
+      close(server);
+      throw new ServerStartException(
+          "PostgreSQL started on port %d but does not answer: see %s".formatted(free, output), e);
+    } catch (ServerStartException e) {
+      close(server);
+      throw e;
+    }
+  }
+
+  /** The address of the database {@code imports}. */
+  public String jdbcUrl() {
+    return "jdbc:postgresql://localhost:" + server.getPort() + "/" + DATABASE;
+  }
+
+  @Override
+  public void close() {
+    close(server);
+  }
+
+  /** A server outlives a JVM that was killed. It holds the port and the data, so it has to go. */
+  private static void stopLeftBehind(Path data) {
+    Path pidFile = data.resolve("postmaster.pid");
+    if (!Files.exists(pidFile)) return;
+    try {
+      long pid = Long.parseLong(Files.readAllLines(pidFile).getFirst().strip());
+      ProcessHandle process = ProcessHandle.of(pid).orElse(null);
+      if (process == null || !process.info().command().orElse("").contains("postgres")) return;
+      log.info("Stopping the PostgreSQL server that a crash left behind");
+      // SIGINT is PostgreSQL's fast shutdown; SIGTERM would wait for clients that are gone.
+      new ProcessBuilder("kill", "-INT", Long.toString(pid)).start().waitFor();
+      process.onExit().get(30, TimeUnit.SECONDS);
+    } catch (IOException | NumberFormatException | ExecutionException e) {
+      log.debug("No server was left behind", e);
+    } catch (TimeoutException e) {
+      throw new ServerStartException(
+          "A PostgreSQL server that a crash left behind in %s does not stop: stop it by hand"
+              .formatted(data),
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void check(EmbeddedPostgres server, Path data) throws SQLException {
+    Path actual = Path.of(show(server, "data_directory"));
+    try {
+      if (!Files.isSameFile(actual, data)) {
+        throw new ServerStartException(
+            "Port %d belongs to another PostgreSQL, of %s: stop it, or set %s"
+                .formatted(server.getPort(), actual, PORT_PROPERTY));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    for (String setting : new String[] {"fsync", "synchronous_commit"}) {
+      if (!show(server, setting).equals("on")) {
+        throw new ServerStartException(
+            "PostgreSQL runs with %s off, so a crash could lose what was answered: remove the setting from %s"
+                .formatted(setting, data));
+      }
+    }
+  }
+
+  private static String show(EmbeddedPostgres server, String setting) throws SQLException {
+    try (Connection connection = server.getPostgresDatabase().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery("show " + setting)) {
+      result.next();
+      return result.getString(1);
+    }
+  }
+
+  private static void createDatabase(EmbeddedPostgres server) throws SQLException {
+    try (Connection connection = server.getPostgresDatabase().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet present =
+            statement.executeQuery("select 1 from pg_database where datname = 'imports'")) {
+      if (!present.next()) {
+        try (Statement create = connection.createStatement()) {
+          create.execute("create database imports");
+        }
+      }
+    }
+  }
+
+  private static void close(EmbeddedPostgres server) {
+    try {
+      server.close();
+    } catch (IOException e) {
+      log.warn("PostgreSQL did not stop cleanly; its next start recovers", e);
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package com.sdragent.imports.embedded;
+
+import org.jspecify.annotations.NullMarked;

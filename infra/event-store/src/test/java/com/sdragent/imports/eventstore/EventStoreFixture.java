@@ -1,0 +1,111 @@
+package com.sdragent.imports.eventstore;
+
+import com.sdragent.imports.events.ImportCreated;
+import com.sdragent.imports.events.ImportEvent;
+import com.sdragent.imports.events.ImportStatus;
+import com.sdragent.imports.events.ImportStatusChanged;
+import com.sdragent.imports.testservers.TestPostgres;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.axonframework.eventhandling.DomainEventMessage;
+import org.axonframework.eventhandling.GenericDomainEventMessage;
+import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
+import org.axonframework.eventhandling.TrackedEventMessage;
+import org.axonframework.messaging.MetaData;
+import org.axonframework.serialization.upcasting.event.EventUpcaster;
+import org.axonframework.serialization.upcasting.event.NoOpEventUpcaster;
+import org.flywaydb.core.Flyway;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+
+/** A database of its own and as many nodes' engines on it as a test wants. */
+final class EventStoreFixture implements AutoCloseable {
+  static final UUID ORG = UUID.fromString("123e4567-e89b-12d3-a456-426614174000");
+  static final Instant NOON = Instant.parse("2024-10-06T12:00:00.000001Z");
+  static final EventStoreProperties DEFAULTS =
+      new EventStoreProperties(
+          java.time.Duration.ofSeconds(5), java.time.Duration.ofSeconds(2), 1000, 10_000, 7);
+
+  private final TestPostgres.Database database = TestPostgres.freshDatabase();
+  private final List<PostgresEventStorageEngine> engines = new ArrayList<>();
+  final JdbcTemplate jdbc =
+      new JdbcTemplate(
+          new DriverManagerDataSource(
+              database.jdbcUrl(), database.username(), database.password()));
+
+  EventStoreFixture() {
+    Flyway.configure()
+        .dataSource(database.jdbcUrl(), database.username(), database.password())
+        .load()
+        .migrate();
+  }
+
+  PostgresEventStorageEngine engine() {
+    return engine(DEFAULTS, NoOpEventUpcaster.INSTANCE);
+  }
+
+  PostgresEventStorageEngine engine(EventStoreProperties properties, EventUpcaster upcaster) {
+    var engine =
+        new PostgresEventStorageEngine(
+            jdbc,
+            connections(),
+            properties,
+            new EventSerializer(
+                List.of(new EventSerializer.LogicalType("Import", 1, SnapshotOfATest.class))),
+            upcaster,
+            new SimpleMeterRegistry());
+    engines.add(engine);
+    return engine;
+  }
+
+  DedicatedConnections connections() {
+    return new DedicatedConnections(database.jdbcUrl(), database.username(), database.password());
+  }
+
+  @Override
+  public void close() {
+    engines.forEach(PostgresEventStorageEngine::close);
+  }
+
+  static DomainEventMessage<ImportEvent> created(UUID id) {
+    return message(
+        id,
+        0,
+        new ImportCreated(
+            id,
+            ORG,
+            null,
+            "csv_upload",
+            "CSV \"Upload\" \\ {é}",
+            null,
+            ImportStatus.PENDING,
+            5,
+            NOON));
+  }
+
+  static DomainEventMessage<ImportEvent> changed(UUID id, long sequence) {
+    return message(
+        id,
+        sequence,
+        new ImportStatusChanged(
+            id, ORG, ImportStatus.PENDING, ImportStatus.COMPLETED, NOON.plusMillis(sequence)));
+  }
+
+  static DomainEventMessage<ImportEvent> message(UUID id, long sequence, ImportEvent event) {
+    return new GenericDomainEventMessage<>(
+        "Import", id.toString(), sequence, event, MetaData.from(Map.of("actor", "a test")));
+  }
+
+  static List<TrackedEventMessage<?>> all(PostgresEventStorageEngine engine) {
+    try (var events = engine.readEvents(new GlobalSequenceTrackingToken(0), false)) {
+      return events.<TrackedEventMessage<?>>map(event -> event).toList();
+    }
+  }
+
+  /** What a snapshot holds here. */
+  record SnapshotOfATest(String text) {}
+}

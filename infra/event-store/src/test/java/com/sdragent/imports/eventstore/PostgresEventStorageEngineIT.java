@@ -1,0 +1,400 @@
+package com.sdragent.imports.eventstore;
+
+import static com.sdragent.imports.eventstore.EventStoreFixture.NOON;
+import static com.sdragent.imports.eventstore.EventStoreFixture.all;
+import static com.sdragent.imports.eventstore.EventStoreFixture.changed;
+import static com.sdragent.imports.eventstore.EventStoreFixture.created;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sdragent.imports.events.ImportEvent;
+import com.sdragent.imports.events.ImportEventType;
+import com.sdragent.imports.eventstore.EventStoreFixture.SnapshotOfATest;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import org.axonframework.eventhandling.DomainEventMessage;
+import org.axonframework.eventhandling.GenericDomainEventMessage;
+import org.axonframework.eventhandling.GenericEventMessage;
+import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
+import org.axonframework.modelling.command.AggregateStreamCreationException;
+import org.axonframework.modelling.command.ConcurrencyException;
+import org.axonframework.serialization.SimpleSerializedType;
+import org.axonframework.serialization.UnknownSerializedType;
+import org.axonframework.serialization.upcasting.event.IntermediateEventRepresentation;
+import org.axonframework.serialization.upcasting.event.NoOpEventUpcaster;
+import org.axonframework.serialization.upcasting.event.SingleEventUpcaster;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+class PostgresEventStorageEngineIT {
+  private final EventStoreFixture fixture = new EventStoreFixture();
+  private final PostgresEventStorageEngine engine = fixture.engine();
+  private final UUID id = UUID.randomUUID();
+
+  @AfterEach
+  void close() {
+    fixture.close();
+  }
+
+  @Test
+  void what_was_appended_is_read_back_as_it_was() {
+    DomainEventMessage<ImportEvent> event = created(id);
+    engine.appendEvents(event);
+
+    var read = engine.readEvents(id.toString()).asStream().toList();
+
+    assertThat(read).hasSize(1);
+    DomainEventMessage<?> stored = read.getFirst();
+    assertThat(stored.getPayload()).isEqualTo(event.getPayload());
+    assertThat(stored.getIdentifier()).isEqualTo(event.getIdentifier());
+    assertThat(stored.getSequenceNumber()).isZero();
+    assertThat(stored.getAggregateIdentifier()).isEqualTo(id.toString());
+    assertThat(stored.getMetaData()).containsEntry("actor", "a test").hasSize(1);
+    assertThat(stored.getTimestamp()).isEqualTo(NOON);
+  }
+
+  @Test
+  void no_java_name_reaches_the_store() {
+    engine.appendEvents(created(id), changed(id, 1));
+    var rows =
+        fixture.jdbc.queryForList("select row_to_json(e)::text from domain_event e", String.class);
+    assertThat(rows).hasSize(2).noneMatch(row -> row.contains("com.sdragent"));
+    assertThat(
+            fixture.jdbc.queryForList(
+                "select event_type || ' ' || revision from domain_event order by position",
+                String.class))
+        .containsExactly("ImportCreated 1", "ImportStatusChanged 1");
+  }
+
+  @Test
+  void an_import_s_events_are_read_from_any_sequence_number_across_batches() {
+    engine.appendEvents(created(id));
+    for (int i = 1; i <= 30; i++) engine.appendEvents(changed(id, i));
+    assertThat(
+            engine
+                .readEvents(id.toString(), 12)
+                .asStream()
+                .map(DomainEventMessage::getSequenceNumber))
+        .containsExactlyElementsOf(LongStream.rangeClosed(12, 30).boxed().toList());
+    assertThat(engine.lastSequenceNumberFor(id.toString())).contains(30L);
+    assertThat(engine.lastSequenceNumberFor(UUID.randomUUID().toString())).isEmpty();
+  }
+
+  @Test
+  void an_id_that_was_used_is_refused_as_a_stream_that_exists() {
+    engine.appendEvents(created(id));
+    assertThatThrownBy(() -> engine.appendEvents(created(id)))
+        .isInstanceOf(AggregateStreamCreationException.class);
+    assertThat(all(engine)).hasSize(1);
+  }
+
+  @Test
+  void a_sequence_number_that_is_taken_is_refused_as_a_conflict() {
+    engine.appendEvents(created(id), changed(id, 1));
+    assertThatThrownBy(() -> engine.appendEvents(changed(id, 1)))
+        .isInstanceOf(ConcurrencyException.class);
+  }
+
+  @Test
+  void a_sequence_number_that_leaves_a_gap_is_refused_too() {
+    engine.appendEvents(created(id));
+    assertThatThrownBy(() -> engine.appendEvents(changed(id, 2)))
+        .isInstanceOf(ConcurrencyException.class);
+  }
+
+  @Test
+  void the_events_of_one_command_are_stored_together_or_not_at_all() {
+    engine.appendEvents(created(id), changed(id, 1));
+    assertThatThrownBy(() -> engine.appendEvents(changed(id, 1), changed(id, 2)))
+        .isInstanceOf(ConcurrencyException.class);
+    assertThat(all(engine)).hasSize(2);
+  }
+
+  @Test
+  void what_is_no_event_of_an_import_is_refused() {
+    assertThatThrownBy(() -> engine.appendEvents(new GenericEventMessage<>("text")))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void when_two_nodes_race_for_each_sequence_number_exactly_one_wins_and_no_position_is_missing()
+      throws Exception {
+    var nodes = List.of(engine, fixture.engine());
+    engine.appendEvents(created(id));
+    int rounds = 100;
+    int writers = 8;
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int round = 1; round <= rounds; round++) {
+        long sequence = round;
+        var start = new CountDownLatch(1);
+        var attempts = new ArrayList<Future<Boolean>>();
+        for (int writer = 0; writer < writers; writer++) {
+          var node = nodes.get(writer % nodes.size());
+          attempts.add(threads.submit(appending(node, start, sequence)));
+        }
+        start.countDown();
+        int won = 0;
+        for (Future<Boolean> attempt : attempts) {
+          if (attempt.get(30, TimeUnit.SECONDS)) won++;
+        }
+        assertThat(won).as("winners of sequence number %d", sequence).isEqualTo(1);
+      }
+    }
+    // Each loser stored another import's event instead.
+    assertGapless(1 + rounds * writers);
+  }
+
+  private Callable<Boolean> appending(
+      PostgresEventStorageEngine node, CountDownLatch start, long sequence) {
+    return () -> {
+      start.await();
+      try {
+        node.appendEvents(changed(id, sequence));
+        return true;
+      } catch (ConcurrencyException e) {
+        node.appendEvents(created(UUID.randomUUID()));
+        return false;
+      }
+    };
+  }
+
+  @Test
+  void positions_are_gapless_and_never_become_visible_out_of_order() throws Exception {
+    var nodes = List.of(engine, fixture.engine(), fixture.engine());
+    int writers = 24;
+    int each = 100;
+    long events = 2400;
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var reader =
+          threads.submit(
+              () -> {
+                long seen = 0;
+                while (seen < events) {
+                  long after = seen;
+                  try (var stream =
+                      engine.readEvents(new GlobalSequenceTrackingToken(after), false)) {
+                    for (var next = stream.iterator(); next.hasNext(); ) {
+                      long position = next.next().trackingToken().position().orElseThrow();
+                      assertThat(position).isEqualTo(seen + 1);
+                      seen = position;
+                    }
+                  }
+                }
+                return seen;
+              });
+      var writing = new ArrayList<Future<?>>();
+      for (int writer = 0; writer < writers; writer++) {
+        var node = nodes.get(writer % nodes.size());
+        writing.add(
+            threads.submit(
+                () -> {
+                  for (int i = 0; i < each; i++) node.appendEvents(created(UUID.randomUUID()));
+                }));
+      }
+      for (Future<?> writer : writing) writer.get(60, TimeUnit.SECONDS);
+      assertThat(reader.get(60, TimeUnit.SECONDS)).isEqualTo(events);
+    }
+    assertGapless(events);
+  }
+
+  @Test
+  void head_tail_and_the_token_of_a_time() {
+    assertThat(engine.head()).isZero();
+    assertThat(engine.createHeadToken()).isEqualTo(engine.createTailToken());
+    engine.appendEvents(created(id));
+    engine.appendEvents(changed(id, 1), changed(id, 2), changed(id, 3));
+
+    assertThat(engine.head()).isEqualTo(4);
+    assertThat(engine.createHeadToken()).isEqualTo(new GlobalSequenceTrackingToken(4));
+    assertThat(engine.createTailToken()).isEqualTo(new GlobalSequenceTrackingToken(0));
+    assertThat(engine.createTokenAt(NOON.plusMillis(2)))
+        .isEqualTo(new GlobalSequenceTrackingToken(2));
+    assertThat(engine.createTokenAt(NOON.plusSeconds(1))).isEqualTo(engine.createHeadToken());
+    assertThat(engine.createTokenAt(NOON.minusSeconds(1))).isEqualTo(engine.createTailToken());
+  }
+
+  @Test
+  void the_last_snapshot_is_kept_and_an_earlier_one_does_not_replace_it() {
+    engine.storeSnapshot(snapshot(100, "at 100"));
+    engine.storeSnapshot(snapshot(200, "at 200"));
+    engine.storeSnapshot(snapshot(150, "at 150"));
+    var read = engine.readSnapshot(id.toString()).orElseThrow();
+    assertThat(read.getSequenceNumber()).isEqualTo(200);
+    assertThat(read.getPayload()).isEqualTo(new SnapshotOfATest("at 200"));
+    assertThat(engine.readSnapshot(UUID.randomUUID().toString())).isEmpty();
+  }
+
+  private DomainEventMessage<?> snapshot(long sequence, String text) {
+    return new GenericDomainEventMessage<>(
+        "Import", id.toString(), sequence, new SnapshotOfATest(text));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void every_approved_shape_is_read_from_the_store(ImportEventType type) throws Exception {
+    String approved;
+    try (InputStream file =
+        ImportEvent.class.getResourceAsStream(
+            "corpus/" + type.logicalName() + "." + type.revision() + ".json")) {
+      approved = new String(Objects.requireNonNull(file).readAllBytes(), StandardCharsets.UTF_8);
+    }
+    insert(type.logicalName(), type.revision(), approved);
+    Object payload = all(engine).getFirst().getPayload();
+    assertThat(payload).isInstanceOf(type.eventClass());
+    assertThat(engine.getEventSerializer().serialize(payload, String.class).getData())
+        .isEqualTo(approved.strip());
+  }
+
+  @Test
+  void a_field_that_a_later_version_added_is_ignored() {
+    insert(
+        "ImportDeleted",
+        1,
+        "{\"import_id\":\"%s\",\"org_id\":\"%s\",\"occurred_at\":\"2024-10-06T13:15:00Z\",\"why\":\"x\"}"
+            .formatted(id, id));
+    assertThat(all(engine).getFirst().getPayload()).isInstanceOf(ImportEvent.class);
+  }
+
+  @Test
+  void an_unknown_type_or_revision_is_read_as_unknown() {
+    insert("ImportArchived", 1, "{}");
+    insert("ImportDeleted", 2, "{}");
+    insert("java.util.ArrayList", 1, "{}");
+    assertThat(all(engine)).allMatch(event -> event.getPayload() instanceof UnknownSerializedType);
+  }
+
+  @Test
+  void an_upcaster_turns_an_earlier_revision_into_the_current_one() {
+    var upcaster =
+        new SingleEventUpcaster() {
+          @Override
+          protected boolean canUpcast(IntermediateEventRepresentation event) {
+            return event.getType().equals(new SimpleSerializedType("ImportDeleted", "0"));
+          }
+
+          @Override
+          protected IntermediateEventRepresentation doUpcast(
+              IntermediateEventRepresentation event) {
+            return event.upcastPayload(
+                new SimpleSerializedType("ImportDeleted", "1"),
+                JsonNode.class,
+                json -> {
+                  var object = (ObjectNode) json;
+                  object.set("import_id", object.remove("id"));
+                  return object;
+                });
+          }
+        };
+    insert(
+        "ImportDeleted",
+        0,
+        "{\"id\":\"%s\",\"org_id\":\"%s\",\"occurred_at\":\"2024-10-06T13:15:00Z\"}"
+            .formatted(id, id));
+    var upcasting = fixture.engine(EventStoreFixture.DEFAULTS, upcaster);
+    assertThat(((ImportEvent) all(upcasting).getFirst().getPayload()).importId()).isEqualTo(id);
+  }
+
+  @Test
+  void closing_stores_what_was_accepted_and_refuses_what_comes_later() throws Exception {
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var appends = new HashMap<UUID, Future<?>>();
+      for (int i = 0; i < 2000; i++) {
+        UUID fresh = UUID.randomUUID();
+        appends.put(fresh, threads.submit(() -> engine.appendEvents(created(fresh))));
+      }
+      engine.close();
+      for (var append : appends.entrySet()) {
+        boolean stored;
+        try {
+          append.getValue().get(10, TimeUnit.SECONDS);
+          stored = true;
+        } catch (java.util.concurrent.ExecutionException e) {
+          assertThat(e.getCause()).isInstanceOf(EventStoreUnavailableException.class);
+          stored = false;
+        }
+        assertThat(engine.lastSequenceNumberFor(append.getKey().toString()).isPresent())
+            .isEqualTo(stored);
+      }
+    }
+    assertThatThrownBy(() -> engine.appendEvents(created(UUID.randomUUID())))
+        .isInstanceOf(EventStoreUnavailableException.class);
+  }
+
+  @Test
+  void a_connection_that_breaks_is_replaced_and_nothing_is_stored_twice() {
+    for (int i = 0; i < 20; i++) {
+      engine.appendEvents(created(UUID.randomUUID()));
+      fixture.jdbc.execute(
+          "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'imports"
+              + " appender' and datname = current_database()");
+    }
+    engine.appendEvents(created(UUID.randomUUID()));
+    assertGapless(21);
+  }
+
+  @Test
+  void a_store_that_is_locked_is_told_as_unavailable_within_the_bound() throws Exception {
+    var hasty =
+        new EventStoreProperties(Duration.ofMillis(600), Duration.ofMillis(200), 1000, 10, 7);
+    var bounded = fixture.engine(hasty, NoOpEventUpcaster.INSTANCE);
+    bounded.appendEvents(created(UUID.randomUUID()));
+    try (var other = Objects.requireNonNull(fixture.jdbc.getDataSource()).getConnection();
+        var statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("lock table domain_event in access exclusive mode");
+      assertThatThrownBy(() -> bounded.appendEvents(created(id)))
+          .isInstanceOf(EventStoreUnavailableException.class);
+      other.rollback();
+    }
+    bounded.appendEvents(created(id));
+    assertThat(engine.readEvents(id.toString()).asStream()).hasSize(1);
+  }
+
+  @Test
+  void a_notification_wakes_other_nodes() throws Exception {
+    try (var notifications = new Notifications(fixture.connections())) {
+      var listening = new CountDownLatch(1);
+      notifications.on(Notifications.Channel.DOMAIN_EVENT, _ -> listening.countDown());
+      assertThat(listening.await(10, TimeUnit.SECONDS)).isTrue();
+      var woken = new CountDownLatch(1);
+      notifications.on(Notifications.Channel.DOMAIN_EVENT, _ -> woken.countDown());
+      engine.appendEvents(created(id));
+      assertThat(woken.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  private void insert(String type, int revision, String payload) {
+    fixture.jdbc.update(
+        """
+        insert into domain_event (position, aggregate_id, sequence_number, event_id, event_type, revision, organization, occurred_at, payload, metadata)
+        select coalesce(max(position), 0) + 1, gen_random_uuid(), 0, gen_random_uuid(), ?, ?, gen_random_uuid(), now(), ?::json, '{}'
+        from domain_event
+        """,
+        type,
+        revision,
+        payload);
+  }
+
+  private void assertGapless(long events) {
+    assertThat(
+            fixture.jdbc.queryForList(
+                "select position from domain_event order by position", Long.class))
+        .containsExactlyElementsOf(LongStream.rangeClosed(1, events).boxed().toList());
+  }
+}

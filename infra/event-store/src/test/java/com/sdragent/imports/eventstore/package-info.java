@@ -1,0 +1,4 @@
+@NullMarked
+package com.sdragent.imports.eventstore;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,54 @@
+package com.sdragent.imports.standalone;
+
+import com.sdragent.imports.command.CommandConfiguration;
+import com.sdragent.imports.query.QueryConfiguration;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Import;
+
+/** Both sides of the service in one process, with PostgreSQL and Kafka embedded. */
+@SpringBootConfiguration(proxyBeanMethods = false)
+@Import({CommandConfiguration.class, QueryConfiguration.class})
+public class StandaloneApplication {
+
+  /** Starts it and says how to try it. */
+  public static void main(String[] args) {
+    System.out.println("Starting the imports service with PostgreSQL and Kafka …");
+    ConfigurableApplicationContext context;
+    try {
+      context = start(args);
+    } catch (RuntimeException e) {
+      // What went wrong has been told in one line.
+      System.exit(1);
+      return;
+    }
+    System.out.println(greeting(context));
+  }
+
+  /** Starts it as {@link #main} does, but leaves a failure to the caller. */
+  static ConfigurableApplicationContext start(String... args) {
+    return new SpringApplicationBuilder(StandaloneApplication.class)
+        .properties("spring.config.name=standalone,application")
+        .initializers(new StandaloneInitializer())
+        .run(args);
+  }
+
+  private static String greeting(ConfigurableApplicationContext context) {
+    String port = context.getEnvironment().getProperty("local.server.port");
+    String address = "http://localhost:" + port;
+    DemoAccess demo = context.getBeanProvider(DemoAccess.class).getIfAvailable();
+    if (demo == null) return "\nReady: " + address + "\n";
+    return """
+
+    Ready: %1$s        try it: %1$s/swagger-ui.html
+
+    Demo API key       %2$s
+    Demo bearer token  %3$s
+
+    curl -X POST "%1$s/imports/" -H "X-API-Key: %2$s" -H "Content-Type: application/json" \
+    -d '{"source": "salesforce", "file_name": "leads.csv", "total_rows": 500}'
+    """
+        .formatted(address, DemoAccess.API_KEY, demo.token());
+  }
+}

@@ -1,0 +1,66 @@
+package com.sdragent.imports.standalone;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.HashMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.context.ApplicationContextInitializer;
+import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.security.oauth2.jwt.JwtDecoder;
+
+/** Starts the servers before the application that needs them, and lets the demo organization in. */
+final class StandaloneInitializer
+    implements ApplicationContextInitializer<GenericApplicationContext> {
+
+  @Override
+  public void initialize(GenericApplicationContext context) {
+    ConfigurableEnvironment environment = context.getEnvironment();
+    StandaloneProperties properties =
+        Binder.get(environment).bindOrCreate("imports.standalone", StandaloneProperties.class);
+    if (properties.demo()) {
+      requireLoopback(environment.getProperty("server.address"));
+      admitDemo(context, environment);
+    }
+    var servers = EmbeddedServers.start(properties);
+    // Registered before any other bean, so closed after all of them.
+    context.getBeanFactory().registerSingleton("embeddedServers", servers);
+    context
+        .getDefaultListableBeanFactory()
+        .registerDisposableBean("embeddedServers", servers::close);
+    var addresses = new HashMap<String, Object>();
+    addresses.put("imports.standalone.jdbc-url", servers.jdbcUrl());
+    addresses.put("imports.standalone.kafka-servers", servers.kafkaServers());
+    environment.getPropertySources().addFirst(new MapPropertySource("embedded servers", addresses));
+  }
+
+  /** Keys or an issuer of somebody's own take the place of the demo's. */
+  private static void admitDemo(
+      GenericApplicationContext context, ConfigurableEnvironment environment) {
+    boolean ownKeys = environment.containsProperty("imports.access.api-keys[0].key");
+    boolean ownTokens =
+        Binder.get(environment)
+            .bind("spring.security.oauth2.resourceserver.jwt", java.util.Map.class)
+            .isBound();
+    if (ownKeys || ownTokens) return;
+    var demo = new DemoAccess();
+    environment
+        .getPropertySources()
+        .addLast(new MapPropertySource("demo access", DemoAccess.properties()));
+    context.registerBean(DemoAccess.class, () -> demo);
+    context.registerBean(JwtDecoder.class, demo::decoder);
+  }
+
+  private static void requireLoopback(@Nullable String address) {
+    try {
+      if (address != null && InetAddress.getByName(address).isLoopbackAddress()) return;
+    } catch (UnknownHostException e) {
+      // Not loopback, whatever it is.
+    }
+    throw new DemoExposedException(
+        "server.address is not a loopback address, and everybody knows the demo key: set"
+            + " imports.standalone.demo=false and keys of your own, or server.address=127.0.0.1");
+  }
+}

@@ -1,0 +1,31 @@
+package com.sdragent.imports.testservers;
+
+import com.sdragent.imports.embedded.SingleNodeKafka;
+import org.testcontainers.kafka.KafkaContainer;
+
+/** One Kafka broker for all tests of a JVM, started at the first call, stopped at the JVM's end. */
+public final class TestKafka {
+  private TestKafka() {}
+
+  /** Where clients find the broker. Tests share it, so each uses topics of its own. */
+  public static String bootstrapServers() {
+    return Server.ADDRESS;
+  }
+
+  private static final class Server {
+    static final String ADDRESS = start();
+
+    private static String start() {
+      if (Containers.areAvailable()) {
+        // Stopped by Testcontainers at the JVM's end.
+        @SuppressWarnings("resource")
+        var container = new KafkaContainer("apache/kafka:4.1.2");
+        container.start();
+        return container.getBootstrapServers();
+      }
+      var broker = SingleNodeKafka.start(Containers.temporaryDirectory("kafka"), 0);
+      Runtime.getRuntime().addShutdownHook(new Thread(broker::close));
+      return broker.bootstrapServers();
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package com.sdragent.imports.testservers;
+
+import com.sdragent.imports.embedded.DurablePostgres;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.UUID;
+import org.testcontainers.postgresql.PostgreSQLContainer;
+
+/**
+ * One PostgreSQL server for all tests of a JVM, started at the first call, stopped at the JVM's
+ * end.
+ */
+public final class TestPostgres {
+
+  /** How to reach a database. */
+  public record Database(String jdbcUrl, String username, String password) {
+
+    /** A connection outside of any pool. */
+    public Connection connect() throws SQLException {
+      return DriverManager.getConnection(jdbcUrl, username, password);
+    }
+  }
+
+  private TestPostgres() {}
+
+  /** A new, empty database. */
+  public static Database freshDatabase() {
+    Database server = Server.ADDRESS;
+    String name = "test_" + UUID.randomUUID().toString().replace("-", "");
+    try (Connection connection = server.connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute("create database " + name);
+    } catch (SQLException e) {
+      throw new IllegalStateException("No database for the test", e);
+    }
+    String url = server.jdbcUrl().replaceFirst("/[^/?]+(\\?|$)", "/" + name + "$1");
+    return new Database(url, server.username(), server.password());
+  }
+
+  private static final class Server {
+    static final Database ADDRESS = start();
+
+    private static Database start() {
+      if (Containers.areAvailable()) {
+        // Stopped by Testcontainers at the JVM's end.
+        @SuppressWarnings("resource")
+        var container =
+            new PostgreSQLContainer("postgres:15")
+                .withCommand("postgres", "-c", "max_connections=300");
+        container.start();
+        return new Database(
+            container.getJdbcUrl(), container.getUsername(), container.getPassword());
+      }
+      var server = DurablePostgres.start(Containers.temporaryDirectory("postgres"), 0);
+      Runtime.getRuntime().addShutdownHook(new Thread(server::close));
+      return new Database(server.jdbcUrl(), "postgres", "");
+    }
+  }
+}

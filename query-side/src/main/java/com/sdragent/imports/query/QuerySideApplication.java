@@ -1,0 +1,21 @@
+package com.sdragent.imports.query;
+
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.annotation.Import;
+
+/** The query side as a process of its own, against a given PostgreSQL. */
+@SpringBootConfiguration(proxyBeanMethods = false)
+@Import(QueryConfiguration.class)
+public class QuerySideApplication {
+
+  /** Starts it; {@code application.yaml} beside the process and the environment configure it. */
+  public static void main(String[] args) {
+    new SpringApplicationBuilder(QuerySideApplication.class)
+        .properties(
+            "spring.config.name=query-side,application",
+            "spring.application.name=query-side",
+            "server.port=8081")
+        .run(args);
+  }
+}

@@ -1,0 +1,86 @@
+package com.sdragent.imports.query.view;
+
+import com.sdragent.imports.events.ImportState.Active;
+import com.sdragent.imports.events.ImportStatus;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Rows of import_view by JDBC, where a set is written or a hot row is read. */
+final class ImportRows {
+  static final String COLUMNS =
+      "id, org_id, campaign_id, source, file_name, status, total_rows, created_at, updated_at";
+
+  private static final String UPSERT =
+      """
+      insert into import_view as v (id, org_id, campaign_id, source, file_name, status, total_rows,
+                                    created_at, updated_at)
+      select * from unnest(?::uuid[], ?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::text[],
+                           ?::bigint[], ?::timestamptz[], ?::timestamptz[])
+      on conflict (id) do update
+        set campaign_id = excluded.campaign_id, source = excluded.source,
+            file_name = excluded.file_name, status = excluded.status,
+            total_rows = excluded.total_rows, updated_at = excluded.updated_at
+      """;
+
+  private ImportRows() {}
+
+  /** The import whose columns begin here. */
+  static Active read(ResultSet row, int first) throws SQLException {
+    return new Active(
+        row.getObject(first, UUID.class),
+        row.getObject(first + 1, UUID.class),
+        row.getObject(first + 2, UUID.class),
+        row.getString(first + 3),
+        row.getString(first + 4),
+        ImportStatus.labelled(row.getString(first + 5)).orElseThrow(),
+        row.getLong(first + 6),
+        instant(row, first + 7),
+        instant(row, first + 8));
+  }
+
+  static void upsert(Connection connection, List<Active> rows) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(UPSERT)) {
+      set(statement, 1, "uuid", rows, Active::id);
+      set(statement, 2, "uuid", rows, Active::orgId);
+      set(statement, 3, "uuid", rows, Active::campaignId);
+      set(statement, 4, "text", rows, Active::source);
+      set(statement, 5, "text", rows, Active::fileName);
+      set(statement, 6, "text", rows, row -> row.status().label());
+      set(statement, 7, "bigint", rows, Active::totalRows);
+      set(statement, 8, "timestamptz", rows, row -> row.createdAt().toString());
+      set(statement, 9, "timestamptz", rows, row -> row.updatedAt().toString());
+      statement.executeUpdate();
+    }
+  }
+
+  static void delete(Connection connection, List<UUID> ids) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("delete from import_view where id = any (?)")) {
+      statement.setArray(1, connection.createArrayOf("uuid", ids.toArray()));
+      statement.executeUpdate();
+    }
+  }
+
+  private static void set(
+      PreparedStatement statement,
+      int index,
+      String type,
+      List<Active> rows,
+      Function<Active, ? extends @Nullable Object> column)
+      throws SQLException {
+    Object[] values = rows.stream().map(column).toArray();
+    statement.setArray(index, statement.getConnection().createArrayOf(type, values));
+  }
+
+  private static Instant instant(ResultSet row, int column) throws SQLException {
+    return row.getObject(column, OffsetDateTime.class).toInstant();
+  }
+}

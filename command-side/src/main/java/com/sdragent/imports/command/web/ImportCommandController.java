@@ -1,5 +1,7 @@
 package com.sdragent.imports.command.web;
 
+import static org.springframework.http.MediaType.APPLICATION_JSON_VALUE;
+
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.uuid.NoArgGenerator;
 import com.sdragent.imports.access.Caller;
@@ -34,7 +36,10 @@ class ImportCommandController {
     this.clock = clock;
   }
 
-  @PostMapping({"/imports", "/imports/"})
+  @PostMapping(
+      path = {"/imports", "/imports/"},
+      consumes = APPLICATION_JSON_VALUE,
+      produces = APPLICATION_JSON_VALUE)
   ResponseEntity<Active> create(
       @RequestBody ImportRequest.Create body,
       @AuthenticationPrincipal Caller caller,
@@ -54,7 +59,10 @@ class ImportCommandController {
     return ResponseEntity.created(URI.create("/imports/" + id)).body(created);
   }
 
-  @PutMapping({"/imports/{id}", "/imports/{id}/"})
+  @PutMapping(
+      path = {"/imports/{id}", "/imports/{id}/"},
+      consumes = APPLICATION_JSON_VALUE,
+      produces = APPLICATION_JSON_VALUE)
   Active update(
       @PathVariable UUID id,
       @RequestBody ImportRequest.Update body,
@@ -73,7 +81,9 @@ class ImportCommandController {
     return commands.send(command, Active.class, caller, RequestId.of(request));
   }
 
-  @DeleteMapping({"/imports/{id}", "/imports/{id}/"})
+  @DeleteMapping(
+      path = {"/imports/{id}", "/imports/{id}/"},
+      produces = APPLICATION_JSON_VALUE)
   DeletedImport delete(
       @PathVariable UUID id, @AuthenticationPrincipal Caller caller, HttpServletRequest request) {
     var command = new DeleteImport(id, caller.organization(), clock.instant());

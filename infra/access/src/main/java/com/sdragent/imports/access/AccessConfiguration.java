@@ -1,7 +1,10 @@
 package com.sdragent.imports.access;
 
+import io.swagger.v3.oas.models.OpenAPI;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.stream.Collectors;
 import org.apache.catalina.core.StandardHost;
 import org.springframework.beans.factory.ObjectProvider;
@@ -15,8 +18,8 @@ import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
-import org.springframework.format.FormatterRegistry;
 import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.authorization.AuthorityAuthorizationDecision;
@@ -29,6 +32,10 @@ import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.firewall.RequestRejectedHandler;
+import org.springframework.web.HttpMediaTypeNotAcceptableException;
+import org.springframework.web.accept.HeaderContentNegotiationStrategy;
+import org.springframework.web.context.request.NativeWebRequest;
+import org.springframework.web.servlet.config.annotation.ContentNegotiationConfigurer;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /**
@@ -138,6 +145,11 @@ public class AccessConfiguration {
   }
 
   @Bean
+  OpenAPI apiDocument() throws IOException {
+    return ApiDocument.read();
+  }
+
+  @Bean
   RequestRejectedHandler requestRejectedHandler() {
     return (request, response, _) ->
         ErrorBodies.write(request, response, ErrorBodies.of(400, Map.of()));
@@ -151,16 +163,23 @@ public class AccessConfiguration {
   }
 
   @Bean
-  WebMvcConfigurer strictUuids() {
+  WebMvcConfigurer problemsAreAcceptableEverywhere() {
     return new WebMvcConfigurer() {
       @Override
-      public void addFormatters(FormatterRegistry registry) {
-        registry.addConverter(
-            String.class,
-            UUID.class,
-            text -> StrictUuid.parse(text).orElseThrow(IllegalArgumentException::new));
+      public void configureContentNegotiation(ContentNegotiationConfigurer configurer) {
+        configurer.strategies(List.of(AccessConfiguration::accepted));
       }
     };
+  }
+
+  /** Who asks for problems says how errors should look, not that only errors are welcome. */
+  private static List<MediaType> accepted(NativeWebRequest request)
+      throws HttpMediaTypeNotAcceptableException {
+    List<MediaType> types = new HeaderContentNegotiationStrategy().resolveMediaTypes(request);
+    if (!types.contains(MediaType.APPLICATION_PROBLEM_JSON)) return types;
+    var withJson = new ArrayList<>(types);
+    withJson.add(MediaType.APPLICATION_JSON);
+    return withJson;
   }
 
   @Bean

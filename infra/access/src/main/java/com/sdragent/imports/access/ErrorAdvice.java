@@ -2,10 +2,13 @@ package com.sdragent.imports.access;
 
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.beans.PropertyEditorSupport;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.TypeMismatchException;
@@ -16,7 +19,9 @@ import org.springframework.dao.TransientDataAccessException;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.web.ErrorResponse;
+import org.springframework.web.bind.WebDataBinder;
 import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.InitBinder;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
@@ -25,6 +30,19 @@ import org.springframework.web.method.annotation.MethodArgumentTypeMismatchExcep
 @RestControllerAdvice
 class ErrorAdvice {
   private static final Logger log = LoggerFactory.getLogger(ErrorAdvice.class);
+
+  /** Spring alone would fall back to {@link UUID#fromString}, which takes 1-1-1-1-1. */
+  @InitBinder
+  void strictUuids(WebDataBinder binder) {
+    binder.registerCustomEditor(
+        UUID.class,
+        new PropertyEditorSupport() {
+          @Override
+          public void setAsText(String text) {
+            setValue(StrictUuid.parse(text).orElseThrow(IllegalArgumentException::new));
+          }
+        });
+  }
 
   @ExceptionHandler(Exception.class)
   void answer(Exception thrown, HttpServletRequest request, HttpServletResponse response)
@@ -47,6 +65,7 @@ class ErrorAdvice {
       case MethodArgumentTypeMismatchException mismatch -> wrongArgument(mismatch);
       case ErrorResponse response ->
           ErrorBodies.of(response.getStatusCode().value(), headers(response));
+      case InvalidParameterException _ -> ApiError.badRequest("The query is malformed");
       case TypeMismatchException _ -> ApiError.badRequest("The request is malformed");
       case HttpMessageNotReadableException _ ->
           ApiError.badRequest("The body is missing or is not valid JSON");
@@ -66,7 +85,7 @@ class ErrorAdvice {
 
   private static ApiError wrongArgument(MethodArgumentTypeMismatchException mismatch) {
     MethodParameter parameter = mismatch.getParameter();
-    String type = parameter.getParameterType() == java.util.UUID.class ? "a UUID" : "valid";
+    String type = parameter.getParameterType() == UUID.class ? "a UUID" : "valid";
     return ApiError.validation(
         List.of(new ApiError.FieldError(mismatch.getName(), "must be " + type)));
   }

@@ -26,6 +26,7 @@ final class ErrorBodies {
       throws IOException {
     boolean problem = wantsProblem(request);
     response.setStatus(error.status());
+    response.setHeader(RequestId.HEADER, RequestId.of(request));
     error.headers().forEach(response::setHeader);
     byte[] body = JSON.writeValueAsBytes(body(error, problem));
     response.setContentType(
@@ -48,6 +49,8 @@ final class ErrorBodies {
           case 414 -> "The address is too long";
           case 415 -> "The body must be sent as application/json";
           case 431 -> "The headers are too large";
+          case 501 -> "The transfer encoding is not supported";
+          case 505 -> "The version of HTTP is not supported";
           case 503 -> "The service cannot do this now, try again";
           default -> status >= 500 ? "The service failed" : "The request could not be processed";
         };

@@ -22,9 +22,6 @@ public final class JsonErrorReportValve extends ErrorReportValve {
     if (status < 400 || response.getContentWritten() > 0 || !response.setErrorReported()) return;
     if (throwable != null) log.error("A request failed in the container", throwable);
     try {
-      if (response.getHeader(RequestId.HEADER) == null) {
-        response.setHeader(RequestId.HEADER, RequestId.of(request));
-      }
       ErrorBodies.write(request, response, ErrorBodies.of(status, Map.of()));
       response.finishResponse();
     } catch (IOException | IllegalStateException e) {

@@ -1,0 +1,820 @@
+package com.sdragent.imports.standalone;
+
+import static com.sdragent.imports.standalone.RunningService.JSON;
+import static com.sdragent.imports.standalone.RunningService.KEY;
+import static com.sdragent.imports.standalone.RunningService.OTHER_KEY;
+import static com.sdragent.imports.standalone.RunningService.READER_KEY;
+import static com.sdragent.imports.standalone.RunningService.WRITER_KEY;
+import static com.sdragent.imports.standalone.RunningService.ask;
+import static com.sdragent.imports.standalone.RunningService.json;
+import static com.sdragent.imports.standalone.RunningService.newImport;
+import static com.sdragent.imports.standalone.RunningService.request;
+import static com.sdragent.imports.standalone.RunningService.send;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.jdbc.core.JdbcTemplate;
+import tools.jackson.databind.JsonNode;
+
+/** Each rule of the HTTP contract that the published document leaves open, one by one. */
+class ContractIT {
+  private static final String CAMPAIGN = "8d0f7780-8536-51ef-a948-f18ad2a01bf8";
+  private static final String UNKNOWN = "019376b2-7d1c-7e5f-9a51-3f0c5d2a9b10";
+
+  @Nested
+  class Every_response {
+    @Test
+    void shows_exactly_nine_fields_in_the_documented_order_with_nulls_present() {
+      HttpResponse<String> response = ask("POST", "/imports/", "{\"source\":\"webhook\"}");
+      assertThat(json(response).propertyNames())
+          .containsExactly(
+              "id",
+              "org_id",
+              "campaign_id",
+              "source",
+              "file_name",
+              "status",
+              "total_rows",
+              "created_at",
+              "updated_at");
+      assertThat(json(response).get("campaign_id").isNull()).isTrue();
+      assertThat(json(response).get("file_name").isNull()).isTrue();
+      assertThat(json(response).get("status").stringValue()).isEqualTo("pending");
+      assertThat(json(response).get("total_rows").longValue()).isZero();
+      assertThat(response.headers().firstValue("Content-Type")).contains("application/json");
+    }
+
+    @Test
+    void is_the_same_with_and_without_the_trailing_slash_and_never_a_redirect() {
+      assertThat(ask("POST", "/imports", "{\"source\":\"s\"}").statusCode()).isEqualTo(201);
+      String id = newImport(Map.of("source", "s"));
+      assertThat(ask("GET", "/imports").statusCode()).isEqualTo(200);
+      assertThat(ask("GET", "/imports/" + id + "/").body())
+          .isEqualTo(ask("GET", "/imports/" + id).body());
+      assertThat(ask("PUT", "/imports/" + id + "/", "{\"total_rows\":1}").statusCode())
+          .isEqualTo(200);
+      assertThat(ask("DELETE", "/imports/" + id + "/").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void carries_the_client_s_request_id_when_it_is_sane() {
+      assertThat(requestId("order 66")).isEqualTo("order 66");
+      assertThat(requestId("x".repeat(128))).hasSize(128);
+      assertThat(requestId("x".repeat(129))).isNotEqualTo("x".repeat(129)).isNotBlank();
+      assertThat(ask("GET", "/nowhere").headers().firstValue("X-Request-Id")).isPresent();
+    }
+
+    private String requestId(String sent) {
+      return send(request("GET", "/imports/").header("X-API-Key", KEY).header("X-Request-Id", sent))
+          .headers()
+          .firstValue("X-Request-Id")
+          .orElseThrow();
+    }
+
+    @Test
+    void that_is_an_error_is_a_problem_for_who_asks_for_problems() {
+      HttpResponse<String> response =
+          send(
+              request("POST", "/imports/")
+                  .header("X-API-Key", KEY)
+                  .header("Content-Type", "application/json")
+                  .header("Accept", "application/problem+json")
+                  .method("POST", BodyPublishers.ofString("{\"status\":\"x\",\"total_rows\":-1}")));
+      assertThat(response.statusCode()).isEqualTo(400);
+      assertThat(response.headers().firstValue("Content-Type"))
+          .contains("application/problem+json");
+      JsonNode problem = json(response);
+      String detail =
+          "Validation error: source field is required; status must be one of pending, processing,"
+              + " completed, failed; total_rows must be an integer from 0 to 9007199254740991";
+      assertThat(problem.get("detail").stringValue()).isEqualTo(detail);
+      assertThat(problem.get("status").intValue()).isEqualTo(400);
+      assertThat(problem.get("title").stringValue()).isEqualTo("Bad Request");
+      assertThat(problem.get("type").stringValue()).isEqualTo("about:blank");
+      assertThat(problem.get("code").stringValue()).isEqualTo("validation");
+      assertThat(problem.get("errors")).hasSize(3);
+      assertThat(problem.get("errors").get(0))
+          .isEqualTo(JSON.readTree("{\"field\":\"source\",\"message\":\"field is required\"}"));
+      assertThat(
+              json(ask("POST", "/imports/", "{\"status\":\"x\",\"total_rows\":-1}"))
+                  .get("detail")
+                  .stringValue())
+          .isEqualTo(detail);
+    }
+
+    @Test
+    void to_who_asks_for_problems_is_still_json_when_all_is_well() {
+      HttpResponse<String> response =
+          send(
+              request("GET", "/imports/")
+                  .header("X-API-Key", KEY)
+                  .header("Accept", "application/problem+json"));
+      assertThat(response.statusCode()).isEqualTo(200);
+      assertThat(response.headers().firstValue("Content-Type")).contains("application/json");
+    }
+
+    @Test
+    void that_refuses_the_framework_s_errors_has_the_same_shape() {
+      assertError(ask("GET", "/nowhere"), 404, "There is nothing at this address");
+      HttpResponse<String> method = ask("PATCH", "/imports/");
+      assertError(method, 405, "This address does not support the method");
+      assertThat(method.headers().firstValue("Allow").orElseThrow())
+          .contains("GET")
+          .contains("POST");
+      HttpResponse<String> accept =
+          send(request("GET", "/imports/").header("X-API-Key", KEY).header("Accept", "text/html"));
+      assertError(accept, 406, "The service answers in application/json only");
+    }
+
+    @Test
+    void that_is_not_acceptable_is_refused_before_anything_is_stored() {
+      long before = events();
+      HttpResponse<String> response =
+          send(
+              request("POST", "/imports/")
+                  .header("X-API-Key", KEY)
+                  .header("Content-Type", "application/json")
+                  .header("Accept", "text/html")
+                  .method("POST", BodyPublishers.ofString("{\"source\":\"s\"}")));
+      assertThat(response.statusCode()).isEqualTo(406);
+      assertThat(events()).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "GARBAGE\r\n\r\n",
+          "GET /imports/%zz HTTP/1.1\r\nHost: x\r\n\r\n",
+          "GET /imports/%00 HTTP/1.1\r\nHost: x\r\n\r\n",
+          "GET /imports;a=b HTTP/1.1\r\nHost: x\r\n\r\n",
+          "GET //imports HTTP/1.1\r\nHost: x\r\n\r\n",
+          "GET /imports HTTP/1.1\r\n\r\n",
+          "GET /imports HTTP/1.1\r\nHost: x\r\nBad Header: x\r\n\r\n",
+          "FETCH /imports HTTP/1.1\r\nHost: x\r\n\r\n"
+        })
+    void to_what_the_container_refuses_has_the_same_shape(String request) throws IOException {
+      String response = raw(request);
+      assertThat(response).startsWith("HTTP/1.1 400");
+      assertThat(response).containsIgnoringCase("Content-Type: application/json");
+      assertThat(response).containsIgnoringCase("X-Request-Id: ");
+      assertThat(response).endsWith("{\"detail\":\"The request is malformed\"}");
+    }
+
+    @Test
+    void never_tells_a_class_a_statement_or_a_host() {
+      for (HttpResponse<String> response :
+          List.of(
+              ask("POST", "/imports/", "{"),
+              ask("GET", "/imports/x"),
+              ask("GET", "/imports?cursor=%00"),
+              ask("GET", "/actuator/env"))) {
+        assertThat(response.body()).doesNotContain("Exception", "org.", "java", "select ");
+      }
+    }
+  }
+
+  @Nested
+  class A_caller {
+    @Test
+    void without_credentials_gets_401_on_every_route_but_the_public_ones() {
+      for (String path :
+          List.of("/imports", "/imports/" + UNKNOWN, "/nowhere", "/admin/x", "/events")) {
+        HttpResponse<String> response = send(request("GET", path));
+        assertError(response, 401, "Invalid or missing authentication credentials");
+        assertThat(response.headers().firstValue("WWW-Authenticate")).contains("Bearer");
+      }
+      for (String path :
+          List.of(
+              "/actuator/health",
+              "/actuator/health/liveness",
+              "/actuator/health/readiness",
+              "/actuator/prometheus",
+              "/v3/api-docs",
+              "/swagger-ui/index.html")) {
+        assertThat(send(request("GET", path)).statusCode()).as(path).isEqualTo(200);
+      }
+    }
+
+    @Test
+    void without_credentials_is_refused_before_the_body_is_looked_at() {
+      HttpRequest.Builder bad =
+          request("POST", "/imports/")
+              .header("Content-Type", "text/plain")
+              .method("POST", BodyPublishers.ofString("{"));
+      assertThat(send(bad).statusCode()).isEqualTo(401);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"unknown", "sk_live_1234567890abcdeF", "a b"})
+    void with_an_invalid_key_gets_401(String key) {
+      assertThat(send(request("GET", "/imports/").header("X-API-Key", key)).statusCode())
+          .isEqualTo(401);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Bearer x", "Bearer ", "Basic Zm9vOmJhcg==", "x"})
+    void with_an_invalid_token_gets_401(String authorization) {
+      assertThat(
+              send(request("GET", "/imports/").header("Authorization", authorization)).statusCode())
+          .isEqualTo(401);
+    }
+
+    @Test
+    void with_a_token_acts_for_the_token_s_organization() {
+      String id = newImport(Map.of("source", "s"));
+      HttpResponse<String> response =
+          send(
+              request("GET", "/imports/" + id)
+                  .header("Authorization", "Bearer " + RunningService.demoToken()));
+      assertThat(response.statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void with_both_needs_both_valid_and_of_one_organization() {
+      assertThat(both(KEY, RunningService.demoToken())).isEqualTo(200);
+      assertThat(both("wrong", RunningService.demoToken())).isEqualTo(401);
+      assertThat(both(KEY, "wrong")).isEqualTo(401);
+      assertThat(both(OTHER_KEY, RunningService.demoToken())).isEqualTo(401);
+    }
+
+    private int both(String key, String token) {
+      return send(request("GET", "/imports/")
+              .header("X-API-Key", key)
+              .header("Authorization", "Bearer " + token))
+          .statusCode();
+    }
+
+    @Test
+    void with_a_key_of_the_database_is_let_in_until_it_is_revoked_elsewhere() {
+      var jdbc = RunningService.bean(JdbcTemplate.class);
+      jdbc.update(
+          """
+          insert into api_key (key_hash, organization, name, scopes)
+          values (sha256('sk_of_the_database'::bytea), ?::uuid, 'stored', '{imports:read,operator}')
+          """,
+          DemoAccess.ORGANIZATION);
+      assertThat(asKey("sk_of_the_database", "GET", "/imports/").statusCode()).isEqualTo(200);
+      assertThat(asKey("sk_of_the_database", "POST", "/imports/").statusCode()).isEqualTo(403);
+      assertThat(asKey("sk_of_the_database", "GET", "/admin/anything").statusCode()).isEqualTo(403);
+      jdbc.update("update api_key set revoked_at = now(), key_hash = sha256('sk_revoked'::bytea)");
+      assertThat(asKey("sk_revoked", "GET", "/imports/").statusCode()).isEqualTo(401);
+    }
+
+    @Test
+    void without_the_scope_of_a_route_gets_403() {
+      assertError(asKey(WRITER_KEY, "GET", "/imports/"), 403, "This needs the scope imports:read");
+      assertError(
+          asKey(WRITER_KEY, "GET", "/imports/" + UNKNOWN),
+          403,
+          "This needs the scope imports:read");
+      for (String method : List.of("POST", "PUT", "DELETE")) {
+        assertError(
+            asKey(READER_KEY, method, "/imports/" + UNKNOWN),
+            403,
+            "This needs the scope imports:write");
+      }
+      assertError(
+          asKey(KEY, "GET", "/imports/" + UNKNOWN + "/events"),
+          403,
+          "This needs the scope imports:audit");
+      assertError(asKey(KEY, "GET", "/events"), 403, "This needs the scope imports:audit");
+      assertError(asKey(KEY, "GET", "/admin/projections"), 403, "This needs the scope operator");
+    }
+
+    @Test
+    void sees_an_import_of_another_organization_as_one_that_does_not_exist() {
+      String id = newImport(Map.of("source", "s"));
+      for (String method : List.of("GET", "DELETE")) {
+        assertThat(asKey(OTHER_KEY, method, "/imports/" + id).body())
+            .isEqualTo(asKey(OTHER_KEY, method, "/imports/" + UNKNOWN).body())
+            .isEqualTo("{\"detail\":\"Import not found\"}");
+      }
+      HttpResponse<String> put =
+          send(
+              request("PUT", "/imports/" + id)
+                  .header("X-API-Key", OTHER_KEY)
+                  .header("Content-Type", "application/json")
+                  .method("PUT", BodyPublishers.ofString("{\"total_rows\":1}")));
+      assertError(put, 404, "Import not found");
+      assertThat(json(asKey(OTHER_KEY, "GET", "/imports/"))).isEmpty();
+      assertThat(ask("GET", "/imports/" + id).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void cannot_choose_the_organization_or_the_id_in_the_body() {
+      HttpResponse<String> response =
+          ask(
+              "POST",
+              "/imports/",
+              "{\"source\":\"s\",\"id\":\"%s\",\"org_id\":\"%s\"}".formatted(UNKNOWN, UNKNOWN));
+      assertThat(response.statusCode()).isEqualTo(201);
+      assertThat(json(response).get("org_id").stringValue()).isEqualTo(DemoAccess.ORGANIZATION);
+      assertThat(json(response).get("id").stringValue()).isNotEqualTo(UNKNOWN);
+    }
+
+    private HttpResponse<String> asKey(String key, String method, String path) {
+      return send(request(method, path).header("X-API-Key", key));
+    }
+  }
+
+  @Nested
+  class A_body {
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "",
+          "{",
+          "nonsense",
+          "{\"source\":\"s\"} x",
+          "{\"source\":\"s\",\"source\":\"t\"}",
+          "{'source':'s'}",
+          "{\"source\":NaN}",
+          "{\"source\":\"s\",}",
+          "// c\n{\"source\":\"s\"}"
+        })
+    void that_is_not_json_is_a_400(String body) {
+      HttpResponse<String> response = ask("POST", "/imports/", body);
+      assertThat(response.statusCode()).isEqualTo(400);
+      assertThat(json(response).get("detail").isString()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[]", "null", "1", "\"source\"", "true"})
+    void that_is_no_object_is_a_400(String body) {
+      assertError(ask("POST", "/imports/", body), 400, "The body must be a JSON object");
+    }
+
+    @Test
+    void that_is_no_utf_8_is_a_400() {
+      byte[] body = "{\"source\":\"\u00e9\"}".getBytes(StandardCharsets.ISO_8859_1);
+      HttpResponse<String> response =
+          send(
+              request("POST", "/imports/")
+                  .header("X-API-Key", KEY)
+                  .header("Content-Type", "application/json")
+                  .method("POST", BodyPublishers.ofByteArray(body)));
+      assertError(response, 400, "The body is not valid UTF-8");
+    }
+
+    @Test
+    void over_64_kib_is_a_413() {
+      String largest = "{\"source\":\"s\",\"x\":\"" + "x".repeat(64 * 1024 - 21) + "\"}";
+      assertThat(largest).hasSize(64 * 1024);
+      assertThat(ask("POST", "/imports/", largest).statusCode()).isEqualTo(201);
+      assertError(ask("POST", "/imports/", largest + " "), 413, "The body is larger than 64 KiB");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "text/plain",
+          "application/xml",
+          "application/x-www-form-urlencoded",
+          "nonsense"
+        })
+    void of_another_media_type_is_a_415(String type) {
+      HttpResponse<String> response =
+          send(
+              request("POST", "/imports/")
+                  .header("X-API-Key", KEY)
+                  .header("Content-Type", type)
+                  .method("POST", BodyPublishers.ofString("{\"source\":\"s\"}")));
+      assertError(response, 415, "The body must be sent as application/json");
+    }
+
+    @Test
+    void may_have_fields_that_are_unknown() {
+      assertThat(ask("POST", "/imports/", "{\"source\":\"s\",\"color\":{\"a\":[1]}}").statusCode())
+          .isEqualTo(201);
+    }
+  }
+
+  @Nested
+  class A_field {
+    @ParameterizedTest
+    @CsvSource(
+        delimiter = '|',
+        value = {
+          "{}|source field is required",
+          "{\"source\":null}|source must be a string",
+          "{\"source\":5}|source must be a string",
+          "{\"source\":\"  \"}|source must not be blank",
+          "{\"source\":\"a\\u0000b\"}|source must not contain NUL or unpaired surrogates",
+          "{\"source\":\"a\\ud800b\"}|source must not contain NUL or unpaired surrogates",
+          "{\"source\":\"s\",\"file_name\":5}|file_name must be a string or null",
+          "{\"source\":\"s\",\"file_name\":\"\\u0000\"}|file_name must not contain NUL or unpaired"
+              + " surrogates",
+          "{\"source\":\"s\",\"campaign_id\":\"1-1-1-1-1\"}|campaign_id must be a UUID or null",
+          "{\"source\":\"s\",\"campaign_id\":5}|campaign_id must be a UUID or null",
+          "{\"source\":\"s\",\"campaign_id\":\"\"}|campaign_id must be a UUID or null",
+          "{\"source\":\"s\",\"status\":\"Pending\"}|status must be one of pending, processing,"
+              + " completed, failed",
+          "{\"source\":\"s\",\"status\":null}|status must be one of pending, processing, completed,"
+              + " failed",
+          "{\"source\":\"s\",\"total_rows\":\"500\"}|total_rows must be an integer from 0 to"
+              + " 9007199254740991",
+          "{\"source\":\"s\",\"total_rows\":500.5}|total_rows must be an integer from 0 to"
+              + " 9007199254740991",
+          "{\"source\":\"s\",\"total_rows\":true}|total_rows must be an integer from 0 to"
+              + " 9007199254740991",
+          "{\"source\":\"s\",\"total_rows\":null}|total_rows must be an integer from 0 to"
+              + " 9007199254740991",
+          "{\"source\":\"s\",\"total_rows\":-1}|total_rows must be an integer from 0 to"
+              + " 9007199254740991",
+          "{\"source\":\"s\",\"total_rows\":9007199254740992}|total_rows must be an integer from 0"
+              + " to 9007199254740991",
+          "{\"source\":\"s\",\"total_rows\":1e400}|total_rows must be an integer from 0 to"
+              + " 9007199254740991"
+        })
+    void that_is_wrong_is_named(String body, String error) {
+      assertError(ask("POST", "/imports/", body), 400, "Validation error: " + error);
+    }
+
+    @Test
+    void that_is_too_long_is_named_by_its_limit() {
+      assertThat(ask("POST", "/imports/", body("x".repeat(255), "f".repeat(1024))).statusCode())
+          .isEqualTo(201);
+      assertError(
+          ask("POST", "/imports/", body("x".repeat(256), "f".repeat(1025))),
+          400,
+          "Validation error: source must have at most 255 characters when normalized; file_name"
+              + " must have at most 1024 characters");
+      assertError(
+          ask("POST", "/imports/", body(" ".repeat(1024) + "x", "f")),
+          400,
+          "Validation error: source must have at most 1024 characters");
+    }
+
+    private String body(String source, String fileName) {
+      return JSON.writeValueAsString(Map.of("source", source, "file_name", fileName));
+    }
+
+    @Test
+    void among_several_wrong_ones_is_named_in_the_order_of_the_table() {
+      String detail =
+          json(ask(
+                  "POST",
+                  "/imports/",
+                  "{\"total_rows\":-1,\"status\":1,\"campaign_id\":1,\"file_name\":1,\"source\":1}"))
+              .get("detail")
+              .stringValue();
+      Matcher names =
+          Pattern.compile("(source|file_name|campaign_id|status|total_rows) must").matcher(detail);
+      assertThat(names.results().map(match -> match.group(1)))
+          .containsExactly("source", "file_name", "campaign_id", "status", "total_rows");
+    }
+
+    @Test
+    void source_is_normalized_on_post_and_put_alike() {
+      HttpResponse<String> created = ask("POST", "/imports/", "{\"source\":\"  CSV - Upload \"}");
+      assertThat(json(created).get("source").stringValue()).isEqualTo("csv_upload");
+      String id = json(created).get("id").stringValue();
+      assertThat(
+              json(ask("PUT", "/imports/" + id, "{\"source\":\"Web  Hook\"}"))
+                  .get("source")
+                  .stringValue())
+          .isEqualTo("web_hook");
+    }
+
+    @Test
+    void total_rows_takes_the_largest_number_that_every_client_can_hold() {
+      HttpResponse<String> created =
+          ask("POST", "/imports/", "{\"source\":\"s\",\"total_rows\":9007199254740991}");
+      assertThat(json(created).get("total_rows").longValue()).isEqualTo(9007199254740991L);
+    }
+
+    @Test
+    void campaign_id_takes_any_version_and_is_shown_in_lower_case() {
+      HttpResponse<String> created =
+          ask(
+              "POST",
+              "/imports/",
+              "{\"source\":\"s\",\"campaign_id\":\"FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF\"}");
+      assertThat(json(created).get("campaign_id").stringValue())
+          .isEqualTo("ffffffff-ffff-ffff-ffff-ffffffffffff");
+    }
+  }
+
+  @Nested
+  class An_address {
+    @ParameterizedTest
+    @ValueSource(strings = {"x", "1-1-1-1-1", "7c9e6679742540de944be07fc1f90ae7"})
+    void whose_id_is_no_uuid_is_a_400(String id) {
+      for (String method : List.of("GET", "DELETE")) {
+        assertError(ask(method, "/imports/" + id), 400, "Validation error: id must be a UUID");
+      }
+      assertThat(ask("PUT", "/imports/" + id, "{}").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void that_names_nothing_is_a_404() {
+      assertError(ask("GET", "/imports/" + UNKNOWN), 404, "Import not found");
+      assertError(ask("PUT", "/imports/" + UNKNOWN, "{}"), 404, "Import not found");
+      assertError(ask("DELETE", "/imports/" + UNKNOWN), 404, "Import not found");
+    }
+  }
+
+  @Nested
+  class Put {
+    @Test
+    void changes_only_what_is_sent() {
+      String id = newImport(Map.of("source", "s", "file_name", "a.csv", "total_rows", 5));
+      JsonNode after = json(ask("PUT", "/imports/" + id, "{\"status\":\"failed\"}"));
+      assertThat(after.get("status").stringValue()).isEqualTo("failed");
+      assertThat(after.get("file_name").stringValue()).isEqualTo("a.csv");
+      assertThat(after.get("total_rows").longValue()).isEqualTo(5);
+    }
+
+    @Test
+    void with_null_unlinks_the_campaign_and_clears_the_file_name() {
+      String id = newImport(Map.of("source", "s", "file_name", "a.csv", "campaign_id", CAMPAIGN));
+      JsonNode after =
+          json(ask("PUT", "/imports/" + id, "{\"campaign_id\":null,\"file_name\":null}"));
+      assertThat(after.get("campaign_id").isNull()).isTrue();
+      assertThat(after.get("file_name").isNull()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"source", "status", "total_rows"})
+    void with_null_for_a_field_that_cannot_be_empty_is_a_400(String field) {
+      String id = newImport(Map.of("source", "s"));
+      HttpResponse<String> response = ask("PUT", "/imports/" + id, "{\"" + field + "\":null}");
+      assertThat(response.statusCode()).isEqualTo(400);
+      assertThat(json(response).get("detail").stringValue())
+          .startsWith("Validation error: " + field + " must be ");
+    }
+
+    @Test
+    void that_changes_nothing_records_nothing_and_leaves_the_time_alone() {
+      String id = newImport(Map.of("source", "s", "total_rows", 5));
+      String before = ask("GET", "/imports/" + id).body();
+      long events = events(id);
+      assertThat(ask("PUT", "/imports/" + id, "{}").body()).isEqualTo(before);
+      assertThat(
+              ask(
+                      "PUT",
+                      "/imports/" + id,
+                      "{\"source\":\" S \",\"total_rows\":5,\"campaign_id\":null}")
+                  .body())
+          .isEqualTo(before);
+      assertThat(events(id)).isEqualTo(events);
+    }
+
+    @Test
+    void records_all_its_changes_together_with_who_made_them() {
+      String id = newImport(Map.of("source", "s"));
+      ask(
+          "PUT",
+          "/imports/" + id,
+          "{\"status\":\"completed\",\"total_rows\":7,\"campaign_id\":\"" + CAMPAIGN + "\"}");
+      var jdbc = RunningService.bean(JdbcTemplate.class);
+      assertThat(
+              jdbc.queryForList(
+                  "select event_type from domain_event where aggregate_id = ?::uuid order by"
+                      + " sequence_number",
+                  String.class,
+                  id))
+          .containsExactly(
+              "ImportCreated",
+              "ImportDetailsChanged",
+              "ImportCampaignLinked",
+              "ImportStatusChanged");
+      assertThat(
+              jdbc.queryForList(
+                  "select distinct metadata ->> 'actor' from domain_event where aggregate_id ="
+                      + " ?::uuid",
+                  String.class,
+                  id))
+          .containsExactly("key 0");
+    }
+
+    @Test
+    void moves_the_time_on_each_time() {
+      String id = newImport(Map.of("source", "s"));
+      Instant last = Instant.EPOCH;
+      for (int i = 1; i <= 50; i++) {
+        JsonNode after = json(ask("PUT", "/imports/" + id, "{\"total_rows\":" + i + "}"));
+        Instant updated = Instant.parse(after.get("updated_at").stringValue());
+        assertThat(updated).isAfter(last);
+        last = updated;
+      }
+    }
+  }
+
+  @Nested
+  class Delete {
+    @Test
+    void answers_in_the_documented_words_and_then_404() {
+      String id = newImport(Map.of("source", "s"));
+      HttpResponse<String> response = ask("DELETE", "/imports/" + id);
+      assertThat(response.statusCode()).isEqualTo(200);
+      assertThat(response.body()).isEqualTo("{\"message\":\"Import " + id + " eliminado\"}");
+      assertError(ask("DELETE", "/imports/" + id), 404, "Import not found");
+      assertError(ask("GET", "/imports/" + id), 404, "Import not found");
+      assertError(ask("PUT", "/imports/" + id, "{}"), 404, "Import not found");
+    }
+  }
+
+  @Nested
+  class A_list {
+    private final String campaign = UUID.randomUUID().toString();
+
+    @Test
+    void is_newest_first() {
+      List<String> created = created(5);
+      assertThat(ids(ask("GET", "/imports/?campaign_id=" + campaign)))
+          .isEqualTo(created.reversed());
+    }
+
+    @Test
+    void is_filtered_by_status_and_campaign_together() {
+      List<String> created = created(3);
+      ask("PUT", "/imports/" + created.get(1), "{\"status\":\"failed\"}");
+      assertThat(ids(ask("GET", "/imports/?status=failed&campaign_id=" + campaign)))
+          .containsExactly(created.get(1));
+      assertThat(ids(ask("GET", "/imports/?status=pending&campaign_id=" + campaign)))
+          .containsExactly(created.get(2), created.get(0));
+    }
+
+    @Test
+    void that_is_empty_is_an_empty_array() {
+      assertThat(ask("GET", "/imports/?campaign_id=" + campaign).body()).isEqualTo("[]");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+        delimiter = '|',
+        value = {
+          "status=done|status must be one of pending, processing, completed, failed",
+          "status=|status must be one of pending, processing, completed, failed",
+          "campaign_id=x|campaign_id must be a UUID",
+          "limit=0|limit must be an integer from 1 to 1000",
+          "limit=1001|limit must be an integer from 1 to 1000",
+          "limit=ten|limit must be an integer from 1 to 1000",
+          "limit=1&cursor=x|cursor must come from a Link header",
+          "status=failed&status=pending|status must be given at most once"
+        })
+    void with_a_wrong_parameter_is_a_400(String query, String error) {
+      assertError(ask("GET", "/imports/?" + query), 400, "Validation error: " + error);
+    }
+
+    @Test
+    void is_read_page_by_page_through_the_link_header() {
+      List<String> created = created(7);
+      assertThat(pages("/imports/?limit=3&campaign_id=" + campaign)).isEqualTo(created.reversed());
+      assertThat(
+              ask("GET", "/imports/?limit=7&campaign_id=" + campaign).headers().firstValue("Link"))
+          .isEmpty();
+    }
+
+    @Test
+    void of_pages_neither_skips_nor_repeats_what_was_there_throughout() {
+      List<String> created = created(40);
+      Set<String> seen = new LinkedHashSet<>();
+      String next = "/imports/?limit=3&campaign_id=" + campaign;
+      while (next != null) {
+        HttpResponse<String> page = ask("GET", next);
+        for (String id : ids(page)) assertThat(seen.add(id)).as("seen once: %s", id).isTrue();
+        newImport(Map.of("source", "new", "campaign_id", campaign));
+        next = nextPage(next, page);
+      }
+      assertThat(seen).containsExactlyElementsOf(created.reversed());
+    }
+
+    @Test
+    void larger_than_a_chunk_is_complete_and_in_order() {
+      var jdbc = RunningService.bean(JdbcTemplate.class);
+      List<String> created = created(1201);
+      assertThat(ids(ask("GET", "/imports/?campaign_id=" + campaign)))
+          .isEqualTo(created.reversed());
+      assertThat(
+              jdbc.queryForObject(
+                  "select count(*) from import_view where campaign_id = ?::uuid",
+                  Long.class,
+                  campaign))
+          .isEqualTo(1201);
+    }
+
+    private List<String> created(int count) {
+      return Stream.generate(() -> newImport(Map.of("source", "s", "campaign_id", campaign)))
+          .limit(count)
+          .toList();
+    }
+
+    private List<String> pages(String first) {
+      var ids = new ArrayList<String>();
+      String next = first;
+      while (next != null) {
+        HttpResponse<String> page = ask("GET", next);
+        ids.addAll(ids(page));
+        next = nextPage(next, page);
+      }
+      return ids;
+    }
+
+    private static @Nullable String nextPage(String current, HttpResponse<String> page) {
+      return page.headers()
+          .firstValue("Link")
+          .map(
+              link -> {
+                Matcher address = Pattern.compile("<([^>]+)>; rel=\"next\"").matcher(link);
+                assertThat(address.matches()).isTrue();
+                return java.net.URI.create(current).resolve(address.group(1)).toString();
+              })
+          .orElse(null);
+    }
+
+    private static List<String> ids(HttpResponse<String> response) {
+      assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+      var ids = new ArrayList<String>();
+      json(response).forEach(item -> ids.add(item.get("id").stringValue()));
+      return ids;
+    }
+  }
+
+  @Nested
+  class The_document {
+    @Test
+    void names_every_route_of_the_service_and_no_other() {
+      JsonNode document = json(send(request("GET", "/v3/api-docs")));
+      assertThat(document.get("openapi").stringValue()).startsWith("3.1");
+      var documented = new HashMap<String, Set<String>>();
+      for (String path : document.get("paths").propertyNames()) {
+        var methods = new LinkedHashSet<>(document.get("paths").get(path).propertyNames());
+        methods.remove("parameters");
+        documented.put(path, methods);
+      }
+      assertThat(documented)
+          .isEqualTo(
+              Map.of(
+                  "/imports/", Set.of("get", "post"),
+                  "/imports/{import_id}", Set.of("get", "put", "delete")));
+      documented.forEach(
+          (path, methods) -> {
+            String allowed =
+                ask("OPTIONS", path.replace("{import_id}", UNKNOWN))
+                    .headers()
+                    .firstValue("Allow")
+                    .orElseThrow();
+            Set<String> served =
+                new LinkedHashSet<>(
+                    List.of(allowed.toLowerCase(java.util.Locale.ROOT).split(", ?")));
+            served.removeAll(Set.of("head", "options"));
+            assertThat(served).isEqualTo(methods);
+          });
+    }
+  }
+
+  private static void assertError(HttpResponse<String> response, int status, String detail) {
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+    assertThat(response.body()).isEqualTo(JSON.writeValueAsString(Map.of("detail", detail)));
+    assertThat(response.headers().firstValue("Content-Type")).contains("application/json");
+    assertThat(response.headers().firstValue("X-Request-Id")).isPresent();
+  }
+
+  private static long events() {
+    Long count =
+        RunningService.bean(JdbcTemplate.class)
+            .queryForObject("select count(*) from domain_event", Long.class);
+    return count == null ? 0 : count;
+  }
+
+  private static long events(String id) {
+    Long count =
+        RunningService.bean(JdbcTemplate.class)
+            .queryForObject(
+                "select count(*) from domain_event where aggregate_id = ?::uuid", Long.class, id);
+    return count == null ? 0 : count;
+  }
+
+  private static String raw(String request) throws IOException {
+    try (var socket = new Socket("localhost", RunningService.port())) {
+      socket.setSoTimeout(10_000);
+      String closing = request.replaceFirst("\r\n\r\n$", "\r\nConnection: close\r\n\r\n");
+      socket.getOutputStream().write(closing.getBytes(StandardCharsets.ISO_8859_1));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+}

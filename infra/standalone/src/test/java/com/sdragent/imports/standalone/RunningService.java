@@ -1,0 +1,127 @@
+package com.sdragent.imports.standalone;
+
+import com.sdragent.imports.testservers.TestKafka;
+import com.sdragent.imports.testservers.TestPostgres;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Map;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Both sides on the tests' PostgreSQL and Kafka, and a client that talks real HTTP to them. */
+final class RunningService {
+  static final String KEY = DemoAccess.API_KEY;
+  static final String OTHER_KEY = "sk_of_another_organization";
+  static final String READER_KEY = "sk_that_may_only_read";
+  static final String WRITER_KEY = "sk_that_may_only_write";
+  static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private static final DemoAccess DEMO = new DemoAccess();
+  private static final ConfigurableApplicationContext CONTEXT = start();
+  private static final HttpClient CLIENT =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(5))
+          .build();
+
+  private RunningService() {}
+
+  private static ConfigurableApplicationContext start() {
+    TestPostgres.Database database = TestPostgres.freshDatabase();
+    return new SpringApplicationBuilder(StandaloneApplication.class)
+        .initializers(
+            context ->
+                ((org.springframework.context.support.GenericApplicationContext) context)
+                    .registerBean(
+                        org.springframework.security.oauth2.jwt.JwtDecoder.class, DEMO::decoder))
+        .properties("spring.config.name=standalone")
+        .run(
+            "--server.port=0",
+            "--spring.datasource.url=" + database.jdbcUrl(),
+            "--spring.datasource.username=" + database.username(),
+            "--spring.datasource.password=" + database.password(),
+            "--spring.kafka.bootstrap-servers=" + TestKafka.bootstrapServers(),
+            "--imports.relay.events-topic=contract.events",
+            "--imports.relay.position-topic=contract.relay",
+            key(0, KEY, DemoAccess.ORGANIZATION, "imports:read,imports:write"),
+            key(1, OTHER_KEY, "223e4567-e89b-12d3-a456-426614174000", "imports:read,imports:write"),
+            key(2, READER_KEY, DemoAccess.ORGANIZATION, "imports:read"),
+            key(3, WRITER_KEY, DemoAccess.ORGANIZATION, "imports:write"));
+  }
+
+  private static String key(int index, String key, String organization, String scopes) {
+    System.setProperty("imports.access.api-keys[" + index + "].key", key);
+    System.setProperty("imports.access.api-keys[" + index + "].organization", organization);
+    System.setProperty("imports.access.api-keys[" + index + "].name", "key " + index);
+    System.setProperty("imports.access.api-keys[" + index + "].scopes", scopes);
+    return "--test.key=" + index;
+  }
+
+  static int port() {
+    return Integer.parseInt(
+        String.valueOf(CONTEXT.getEnvironment().getProperty("local.server.port")));
+  }
+
+  static <T> T bean(Class<T> type) {
+    return CONTEXT.getBean(type);
+  }
+
+  static String demoToken() {
+    return DEMO.token();
+  }
+
+  static DemoAccess demo() {
+    return DEMO;
+  }
+
+  /** A request without credentials. */
+  static HttpRequest.Builder request(String method, String path) {
+    return HttpRequest.newBuilder(URI.create("http://localhost:" + port() + path))
+        .timeout(Duration.ofSeconds(20))
+        .method(method, BodyPublishers.noBody());
+  }
+
+  static HttpResponse<String> send(HttpRequest.Builder request) {
+    try {
+      return CLIENT.send(request.build(), BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new IllegalStateException("No answer", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted", e);
+    }
+  }
+
+  /** Asks with the demo key. */
+  static HttpResponse<String> ask(String method, String path) {
+    return send(request(method, path).header("X-API-Key", KEY));
+  }
+
+  /** Sends JSON with the demo key. */
+  static HttpResponse<String> ask(String method, String path, String body) {
+    return send(
+        request(method, path)
+            .header("X-API-Key", KEY)
+            .header("Content-Type", "application/json")
+            .method(method, BodyPublishers.ofString(body)));
+  }
+
+  static JsonNode json(HttpResponse<String> response) {
+    return JSON.readTree(response.body());
+  }
+
+  /** The id of a new import of the demo organization. */
+  static String newImport(Map<String, ?> fields) {
+    HttpResponse<String> response = ask("POST", "/imports/", JSON.writeValueAsString(fields));
+    if (response.statusCode() != 201) throw new IllegalStateException(response.body());
+    return json(response).get("id").stringValue();
+  }
+}

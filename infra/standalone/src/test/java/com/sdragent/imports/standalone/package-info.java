@@ -1,0 +1,4 @@
+@NullMarked
+package com.sdragent.imports.standalone;
+
+import org.jspecify.annotations.NullMarked;

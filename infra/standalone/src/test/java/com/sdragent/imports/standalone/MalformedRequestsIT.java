@@ -32,11 +32,13 @@ class MalformedRequestsIT {
   @Test
   void ten_thousand_random_malformed_requests_never_get_a_5xx_and_always_the_error_shape()
       throws Exception {
+    // Started here: virtual threads that wait for a class to be initialized hold their carriers.
+    int port = RunningService.port();
     var statuses = new TreeMap<Integer, Integer>();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var clients = new ArrayList<Future<List<Integer>>>();
       for (int client = 0; client < CLIENTS; client++) {
-        clients.add(threads.submit(sending(new Random(SEED + client), REQUESTS / CLIENTS)));
+        clients.add(threads.submit(sending(port, new Random(SEED + client), REQUESTS / CLIENTS)));
       }
       for (Future<List<Integer>> client : clients) {
         for (int status : client.get(120, TimeUnit.SECONDS))
@@ -50,19 +52,19 @@ class MalformedRequestsIT {
     assertThat(statuses.getOrDefault(201, 0)).isLessThan(REQUESTS / 20);
   }
 
-  private static Callable<List<Integer>> sending(Random random, int count) {
+  private static Callable<List<Integer>> sending(int port, Random random, int count) {
     return () -> {
       var statuses = new ArrayList<Integer>();
       for (int i = 0; i < count; i++) {
         byte[] request = malformed(random);
-        statuses.add(statusOf(request));
+        statuses.add(statusOf(port, request));
       }
       return statuses;
     };
   }
 
-  private static int statusOf(byte[] request) throws IOException {
-    try (var socket = new Socket("localhost", RunningService.port())) {
+  private static int statusOf(int port, byte[] request) throws IOException {
+    try (var socket = new Socket("localhost", port)) {
       socket.setSoTimeout(20_000);
       try {
         socket.getOutputStream().write(request);

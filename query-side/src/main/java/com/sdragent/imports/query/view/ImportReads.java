@@ -7,6 +7,8 @@ import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -51,9 +53,8 @@ final class ImportReads {
   /** The organization's import as of now, from its events when the projection is too far behind. */
   Optional<Active> find(UUID orgId, UUID id) {
     Read first = read(orgId, id);
-    if (first.isCurrent()) return Optional.ofNullable(first.row());
-    if (await(first.head())) return Optional.ofNullable(read(orgId, id).row());
-    return fromEvents(orgId, id);
+    Read last = caughtUp(first.positions().head(), first, Read::positions, () -> read(orgId, id));
+    return last == null ? fromEvents(orgId, id) : Optional.ofNullable(last.row());
   }
 
   /**
@@ -62,9 +63,28 @@ final class ImportReads {
    * @return how many events it would still miss when the time was up, else 0
    */
   long awaitCurrent() {
-    Positions now = positions();
-    if (now.lag() <= 0 || await(now.head())) return 0;
-    return Math.max(0, now.head() - positions().projected());
+    Positions first = positions();
+    Positions last = caughtUp(first.head(), first, now -> now, this::positions);
+    return last == null ? Math.max(0, first.head() - positions().projected()) : 0;
+  }
+
+  /**
+   * The first answer that has reached the head, or null when the time is up. What the database says
+   * decides: after its crash the projection may have gone back behind what this node heard of it.
+   */
+  private <T> @Nullable T caughtUp(
+      long head, T first, Function<T, Positions> positions, Supplier<T> again) {
+    long deadline = System.nanoTime() + maxWait.toNanos();
+    T answer = first;
+    while (positions.apply(answer).projected() < head) {
+      progress.is(positions.apply(answer).projected());
+      Duration left = Duration.ofNanos(deadline - System.nanoTime());
+      if (left.isNegative()) return null;
+      // Looking by itself now and then, because a notification may have been lost.
+      progress.await(head, left.compareTo(LOOK_AGAIN) < 0 ? left : LOOK_AGAIN);
+      answer = again.get();
+    }
+    return answer;
   }
 
   /** The store's head and the projection's position, from one snapshot. */
@@ -78,23 +98,11 @@ final class ImportReads {
             POSITIONS_AND_ROW,
             (row, _) ->
                 new Read(
-                    row.getLong(1),
-                    row.getLong(2),
+                    new Positions(row.getLong(1), row.getLong(2)),
                     row.getString(3) == null ? null : ImportRows.read(row, 3)),
             id,
             orgId)
         .getFirst();
-  }
-
-  private boolean await(long head) {
-    long deadline = System.nanoTime() + maxWait.toNanos();
-    while (true) {
-      Duration left = Duration.ofNanos(deadline - System.nanoTime());
-      if (left.isNegative()) return false;
-      if (progress.await(head, left.compareTo(LOOK_AGAIN) < 0 ? left : LOOK_AGAIN)) return true;
-      // A notification may have been lost.
-      progress.reached(positions().projected());
-    }
   }
 
   private Optional<Active> fromEvents(UUID orgId, UUID id) {
@@ -118,9 +126,5 @@ final class ImportReads {
     }
   }
 
-  private record Read(long head, long projected, @Nullable Active row) {
-    boolean isCurrent() {
-      return projected >= head;
-    }
-  }
+  private record Read(Positions positions, @Nullable Active row) {}
 }

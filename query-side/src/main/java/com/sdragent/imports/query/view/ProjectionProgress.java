@@ -24,19 +24,29 @@ final class ProjectionProgress {
     }
   }
 
-  /** Waits until the position is reached; false when the time is up first. */
-  boolean await(long target, Duration limit) {
+  /** Corrects it to what the database says, which a crash may have taken back. */
+  void is(long committed) {
+    lock.lock();
+    try {
+      boolean forward = committed > position;
+      position = committed;
+      if (forward) moved.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until the position is reached or the time is up. */
+  void await(long target, Duration limit) {
     long left = limit.toNanos();
     lock.lock();
     try {
       while (position < target) {
-        if (left <= 0) return false;
+        if (left <= 0) return;
         left = moved.awaitNanos(left);
       }
-      return true;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return false;
     } finally {
       lock.unlock();
     }

@@ -1,6 +1,7 @@
 package com.sdragent.imports.command.domain;
 
 import com.sdragent.imports.eventstore.EventSerializer.LogicalType;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.axonframework.commandhandling.CommandBus;
@@ -9,7 +10,9 @@ import org.axonframework.common.transaction.NoTransactionManager;
 import org.axonframework.config.AggregateConfigurer;
 import org.axonframework.config.Configuration;
 import org.axonframework.config.ConfigurerModule;
+import org.axonframework.eventsourcing.AggregateSnapshotter;
 import org.axonframework.eventsourcing.EventCountSnapshotTriggerDefinition;
+import org.axonframework.eventsourcing.GenericAggregateFactory;
 import org.axonframework.eventsourcing.Snapshotter;
 import org.axonframework.eventsourcing.eventstore.EventStore;
 import org.axonframework.messaging.annotation.HandlerDefinition;
@@ -17,7 +20,6 @@ import org.axonframework.messaging.annotation.ParameterResolverFactory;
 import org.axonframework.messaging.correlation.CorrelationDataProvider;
 import org.axonframework.messaging.correlation.SimpleCorrelationDataProvider;
 import org.axonframework.messaging.interceptors.CorrelationDataInterceptor;
-import org.axonframework.spring.eventsourcing.SpringAggregateSnapshotter;
 import org.springframework.context.annotation.Bean;
 
 /** Wires the aggregate to Axon. */
@@ -73,7 +75,8 @@ public class DomainConfiguration {
       HandlerDefinition handlerDefinition,
       ParameterResolverFactory parameterResolverFactory,
       ExecutorService snapshotExecutor) {
-    return SpringAggregateSnapshotter.builder()
+    return AggregateSnapshotter.builder()
+        .aggregateFactories(List.of(new GenericAggregateFactory<>(Import.class)))
         .repositoryProvider(axon::repository)
         .transactionManager(NoTransactionManager.INSTANCE)
         .eventStore(eventStore)

@@ -9,6 +9,7 @@ import org.axonframework.springboot.autoconfig.JdbcAutoConfiguration;
 import org.axonframework.springboot.autoconfig.JpaAutoConfiguration;
 import org.axonframework.springboot.autoconfig.JpaEventStoreAutoConfiguration;
 import org.axonframework.springboot.autoconfig.SecurityAutoConfiguration;
+import org.axonframework.springboot.autoconfig.XStreamAutoConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -23,7 +24,8 @@ import org.springframework.context.annotation.Import;
       JdbcAutoConfiguration.class,
       JpaAutoConfiguration.class,
       JpaEventStoreAutoConfiguration.class,
-      SecurityAutoConfiguration.class
+      SecurityAutoConfiguration.class,
+      XStreamAutoConfiguration.class
     })
 @Import({
   EventStoreConfiguration.class,

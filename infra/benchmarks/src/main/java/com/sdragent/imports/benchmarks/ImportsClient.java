@@ -1,0 +1,99 @@
+package com.sdragent.imports.benchmarks;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.util.concurrent.TimeUnit;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.ParseException;
+import org.apache.hc.core5.http.io.entity.EntityUtils;
+import org.apache.hc.core5.http.io.entity.StringEntity;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A client of one organization that knows only the published document. */
+public final class ImportsClient implements AutoCloseable {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final int ANSWER_SECONDS = 30;
+
+  private final CloseableHttpClient http;
+  private final String apiKey;
+
+  /**
+   * An answer.
+   *
+   * @param status the HTTP status
+   * @param body what came with it
+   */
+  public record Answer(int status, String body) {
+    public JsonNode json() {
+      return JSON.readTree(body);
+    }
+  }
+
+  /** Keeps as many connections as the threads that use it. */
+  public ImportsClient(String apiKey, int threads) {
+    this.apiKey = apiKey;
+    var connections =
+        PoolingHttpClientConnectionManagerBuilder.create()
+            .setMaxConnPerRoute(threads)
+            .setMaxConnTotal(threads * 8)
+            .setDefaultConnectionConfig(
+                ConnectionConfig.custom()
+                    .setConnectTimeout(5, TimeUnit.SECONDS)
+                    .setSocketTimeout(ANSWER_SECONDS, TimeUnit.SECONDS)
+                    .build())
+            .build();
+    http =
+        HttpClients.custom()
+            .setConnectionManager(connections)
+            .setDefaultRequestConfig(
+                RequestConfig.custom().setResponseTimeout(ANSWER_SECONDS, TimeUnit.SECONDS).build())
+            // What is sent again without being told would hide or repeat a write.
+            .disableAutomaticRetries()
+            .disableCookieManagement()
+            .disableAuthCaching()
+            .disableRedirectHandling()
+            .build();
+  }
+
+  /**
+   * Sends a request with this client's key and waits for the answer.
+   *
+   * @throws UncheckedIOException when none came: what became of the request is not known
+   */
+  public Answer send(String method, String url, @Nullable String body) {
+    var request = new HttpUriRequestBase(method, URI.create(url));
+    request.setHeader("X-API-Key", apiKey);
+    if (body != null) request.setEntity(new StringEntity(body, ContentType.APPLICATION_JSON));
+    try {
+      return http.execute(
+          request,
+          response -> {
+            try {
+              return new Answer(response.getCode(), EntityUtils.toString(response.getEntity()));
+            } catch (ParseException e) {
+              throw new IOException(e);
+            }
+          });
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      http.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,140 @@
+package com.sdragent.imports.benchmarks;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** A node of the service: an operating-system process that can be asked, frozen and killed. */
+public final class ServiceProcess implements AutoCloseable {
+  private static final Duration READY_WITHIN = Duration.ofSeconds(90);
+
+  private final Process process;
+  private final int port;
+  private final Path output;
+
+  private ServiceProcess(Process process, int port, Path output) {
+    this.process = process;
+    this.port = port;
+    this.output = output;
+  }
+
+  /**
+   * Starts an executable jar on a free port and returns at once.
+   *
+   * @param jvm options of the virtual machine, such as {@code -Xmx256m}
+   * @param settings Spring properties
+   * @param output the file that what it prints is appended to
+   */
+  public static ServiceProcess start(
+      Path jar, List<String> jvm, Map<String, String> settings, Path output) {
+    int port = freePort();
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(jvm);
+    Collections.addAll(command, "-jar", jar.toString(), "--server.port=" + port);
+    settings.forEach((name, value) -> command.add("--" + name + "=" + value));
+    try {
+      Files.createDirectories(output.toAbsolutePath().getParent());
+      Process process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
+              .start();
+      return new ServiceProcess(process, port, output);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Waits until it says that it is ready to be asked. */
+  public ServiceProcess awaitReady() {
+    URI readiness = URI.create(url() + "/actuator/health/readiness");
+    long deadline = System.nanoTime() + READY_WITHIN.toNanos();
+    try (var client = HttpClient.newHttpClient()) {
+      while (System.nanoTime() < deadline && process.isAlive()) {
+        var request = HttpRequest.newBuilder(readiness).timeout(Duration.ofSeconds(2)).build();
+        try {
+          if (client.send(request, BodyHandlers.discarding()).statusCode() == 200) return this;
+        } catch (IOException e) {
+          // Not listening yet.
+        }
+        LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    throw new IllegalStateException("The service did not become ready: see " + output);
+  }
+
+  /** The address of its root. */
+  public String url() {
+    return "http://localhost:" + port;
+  }
+
+  public int port() {
+    return port;
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** {@code kill -9}: it gets no chance to finish anything. */
+  public void kill() {
+    process.destroyForcibly();
+    awaitExit();
+  }
+
+  /** Sends a signal by its name, such as {@code STOP} or {@code CONT}. */
+  public void signal(String name) {
+    try {
+      new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start().waitFor();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Asks it to finish what it accepted and go. */
+  @Override
+  public void close() {
+    process.destroy();
+    awaitExit();
+  }
+
+  private void awaitExit() {
+    try {
+      if (process.waitFor(30, TimeUnit.SECONDS)) return;
+      process.destroyForcibly().waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static int freePort() {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

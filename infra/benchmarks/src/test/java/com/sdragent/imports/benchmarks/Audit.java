@@ -1,0 +1,216 @@
+package com.sdragent.imports.benchmarks;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sdragent.imports.events.ImportEvent;
+import com.sdragent.imports.events.ImportEventType;
+import com.sdragent.imports.events.ImportState;
+import com.sdragent.imports.events.ImportState.Active;
+import com.sdragent.imports.events.ImportStatus;
+import com.sdragent.imports.testservers.TestKafka;
+import com.sdragent.imports.testservers.TestPostgres;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Holds what a run left behind against what must be true of it. */
+final class Audit {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final Duration CATCH_UP_WITHIN = Duration.ofSeconds(60);
+
+  private final TestPostgres.Database database;
+  private final String eventsTopic;
+
+  Audit(TestPostgres.Database database, String eventsTopic) {
+    this.database = database;
+    this.eventsTopic = eventsTopic;
+  }
+
+  /** A row of the store. */
+  record Stored(long position, UUID importId, long sequence, UUID eventId, ImportEvent event) {}
+
+  /** Positions are 1..n, and the sequence numbers of each import 0..k, in the same order. */
+  List<Stored> theStoreHasNoGap() throws SQLException {
+    List<Stored> events = stored();
+    var next = new HashMap<UUID, Long>();
+    for (int i = 0; i < events.size(); i++) {
+      Stored event = events.get(i);
+      assertThat(event.position()).isEqualTo(i + 1L);
+      assertThat(event.sequence())
+          .as("sequence number at position %d", event.position())
+          .isEqualTo(next.getOrDefault(event.importId(), 0L));
+      next.put(event.importId(), event.sequence() + 1);
+    }
+    return events;
+  }
+
+  /** Once it has caught up, the read model is what the fold of all events says. */
+  Map<UUID, Active> theReadModelEqualsTheFold() throws SQLException {
+    List<Stored> events = stored();
+    var states = new HashMap<UUID, ImportState>();
+    for (Stored stored : events) {
+      states.compute(
+          stored.importId(),
+          (_, before) -> (before == null ? ImportState.absent() : before).after(stored.event()));
+    }
+    var expected = new HashMap<UUID, Active>();
+    states.forEach(
+        (id, state) -> {
+          if (state instanceof Active active) expected.put(id, active);
+        });
+    await("the projection reaches " + events.size(), () -> projected() >= events.size());
+    assertThat(readModel()).isEqualTo(expected);
+    return expected;
+  }
+
+  /** A read_committed consumer sees every event once, those of one import in order. */
+  void theTopicHoldsEveryEventOnceAndInOrder() throws SQLException {
+    List<Stored> events = stored();
+    var records = consume(events.size());
+    var seen = new HashMap<UUID, Long>();
+    var next = new HashMap<String, Long>();
+    for (ConsumerRecord<String, byte[]> record : records) {
+      UUID eventId = UUID.fromString(header(record, "ce_id"));
+      long position = Long.parseLong(header(record, "ce_position"));
+      assertThat(seen.put(eventId, position)).as("event %s was there before", eventId).isNull();
+      assertThat(Long.parseLong(header(record, "ce_importsequence")))
+          .isEqualTo(next.merge(record.key(), 0L, (before, _) -> before + 1));
+      Stored stored = events.get((int) position - 1);
+      assertThat(stored.eventId()).isEqualTo(eventId);
+      assertThat(stored.importId().toString()).isEqualTo(record.key());
+      assertThat(event(header(record, "ce_type"), record.value())).isEqualTo(stored.event());
+    }
+    assertThat(seen).hasSameSizeAs(events);
+  }
+
+  List<Stored> stored() throws SQLException {
+    try (Connection connection = database.connect();
+        var select =
+            connection.prepareStatement(
+                "select position, aggregate_id, sequence_number, event_id, event_type, revision,"
+                    + " payload from domain_event order by position");
+        ResultSet row = select.executeQuery()) {
+      var events = new ArrayList<Stored>();
+      while (row.next()) {
+        ImportEventType type = ImportEventType.named(row.getString(5), row.getInt(6)).orElseThrow();
+        events.add(
+            new Stored(
+                row.getLong(1),
+                row.getObject(2, UUID.class),
+                row.getLong(3),
+                row.getObject(4, UUID.class),
+                JSON.readValue(row.getString(7), type.eventClass())));
+      }
+      return events;
+    }
+  }
+
+  private Map<UUID, Active> readModel() throws SQLException {
+    try (Connection connection = database.connect();
+        var select =
+            connection.prepareStatement(
+                "select id, org_id, campaign_id, source, file_name, status, total_rows, created_at,"
+                    + " updated_at from import_view");
+        ResultSet row = select.executeQuery()) {
+      var rows = new HashMap<UUID, Active>();
+      while (row.next()) {
+        var active =
+            new Active(
+                row.getObject(1, UUID.class),
+                row.getObject(2, UUID.class),
+                row.getObject(3, UUID.class),
+                row.getString(4),
+                row.getString(5),
+                ImportStatus.labelled(row.getString(6)).orElseThrow(),
+                row.getLong(7),
+                row.getObject(8, OffsetDateTime.class).toInstant(),
+                row.getObject(9, OffsetDateTime.class).toInstant());
+        rows.put(active.id(), active);
+      }
+      return rows;
+    }
+  }
+
+  private long projected() throws SQLException {
+    try (Connection connection = database.connect();
+        var select = connection.createStatement();
+        ResultSet row =
+            select.executeQuery("select position from projection where name = 'imports'")) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  /** Everything that was committed to the topic, once it is as much as is expected. */
+  private List<ConsumerRecord<String, byte[]>> consume(int expected) {
+    Map<String, Object> settings =
+        Map.of(
+            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+            TestKafka.bootstrapServers(),
+            ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+            "read_committed");
+    try (var consumer =
+        new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
+      List<TopicPartition> partitions =
+          consumer.partitionsFor(eventsTopic).stream()
+              .map(info -> new TopicPartition(info.topic(), info.partition()))
+              .toList();
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      var records = new ArrayList<ConsumerRecord<String, byte[]>>();
+      long deadline = System.nanoTime() + CATCH_UP_WITHIN.toNanos();
+      while (System.nanoTime() < deadline) {
+        consumer.poll(Duration.ofMillis(200)).forEach(records::add);
+        if (records.size() >= expected && atTheEnd(consumer, partitions)) break;
+      }
+      return records;
+    }
+  }
+
+  private static boolean atTheEnd(
+      KafkaConsumer<String, byte[]> consumer, List<TopicPartition> partitions) {
+    Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+    return partitions.stream()
+        .allMatch(partition -> consumer.position(partition) >= ends.getOrDefault(partition, 0L));
+  }
+
+  private static String header(ConsumerRecord<?, ?> record, String name) {
+    return new String(record.headers().lastHeader(name).value(), UTF_8);
+  }
+
+  private static ImportEvent event(String type, byte[] value) {
+    for (ImportEventType known : ImportEventType.values()) {
+      String name = "com.sdragent.imports." + known.logicalName() + ".v" + known.revision();
+      if (name.equals(type)) return JSON.readValue(value, known.eventClass());
+    }
+    throw new AssertionError("An unknown type: " + type);
+  }
+
+  /** A condition on the database. */
+  interface Condition {
+    boolean holds() throws SQLException;
+  }
+
+  static void await(String what, Condition condition) throws SQLException {
+    long deadline = System.nanoTime() + CATCH_UP_WITHIN.toNanos();
+    while (!condition.holds()) {
+      if (System.nanoTime() > deadline) throw new AssertionError("Not within a minute: " + what);
+      Thread.onSpinWait();
+    }
+  }
+}

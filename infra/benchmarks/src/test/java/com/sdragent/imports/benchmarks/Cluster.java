@@ -1,0 +1,84 @@
+package com.sdragent.imports.benchmarks;
+
+import com.sdragent.imports.testservers.TestKafka;
+import com.sdragent.imports.testservers.TestPostgres;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** Nodes of both sides, processes of their own, on one database and one Kafka. */
+final class Cluster implements AutoCloseable {
+  static final String KEY = "sk_of_the_cluster_test";
+  static final String ORGANIZATION = "123e4567-e89b-12d3-a456-426614174000";
+
+  private static final Path HOME = Path.of(System.getProperty("imports.home", "../.."));
+  private static final List<String> JVM = List.of("-Xmx384m", "-XX:+UseSerialGC");
+
+  final TestPostgres.Database database = TestPostgres.freshDatabase();
+  final String eventsTopic = "cluster." + UUID.randomUUID() + ".events";
+  final List<ServiceProcess> commandNodes = new ArrayList<>();
+  final List<ServiceProcess> queryNodes = new ArrayList<>();
+  private final Map<String, String> settings;
+
+  /** Starts the nodes and waits until all are ready. */
+  Cluster(int commandSides, int querySides, Map<String, String> more) {
+    settings = new HashMap<>();
+    settings.put("spring.datasource.url", database.jdbcUrl());
+    settings.put("spring.datasource.username", database.username());
+    settings.put("spring.datasource.password", database.password());
+    settings.put("spring.kafka.bootstrap-servers", TestKafka.bootstrapServers());
+    settings.put("imports.relay.events-topic", eventsTopic);
+    settings.put("imports.relay.position-topic", eventsTopic.replace(".events", ".relay"));
+    settings.put("imports.relay.replication-factor", "1");
+    settings.put("imports.access.api-keys[0].key", KEY);
+    settings.put("imports.access.api-keys[0].organization", ORGANIZATION);
+    settings.put("imports.access.api-keys[0].name", "cluster test");
+    settings.putAll(more);
+    for (int i = 0; i < commandSides; i++) commandNodes.add(startCommandSide());
+    for (int i = 0; i < querySides; i++) queryNodes.add(startQuerySide());
+    commandNodes.forEach(ServiceProcess::awaitReady);
+    queryNodes.forEach(ServiceProcess::awaitReady);
+  }
+
+  ServiceProcess startCommandSide() {
+    return start("command-side", commandNodes.size());
+  }
+
+  ServiceProcess startQuerySide() {
+    return start("query-side", queryNodes.size());
+  }
+
+  private ServiceProcess start(String side, int number) {
+    return ServiceProcess.start(
+        HOME.resolve(side).resolve("target").resolve(side + "-exec.jar"),
+        JVM,
+        settings,
+        Path.of("target", "processes", side + "-" + number + ".log"));
+  }
+
+  /** The address of imports on a command-side, chosen by a number. */
+  String commands(int number) {
+    return commandNodes.get(number % commandNodes.size()).url() + "/imports/";
+  }
+
+  /** The address of imports on a query-side, chosen by a number. */
+  String queries(int number) {
+    return queryNodes.get(number % queryNodes.size()).url() + "/imports/";
+  }
+
+  Audit audit() {
+    return new Audit(database, eventsTopic);
+  }
+
+  @Override
+  public void close() {
+    // All at once: each may take a moment to finish what it accepted.
+    try (var closing = java.util.concurrent.Executors.newVirtualThreadPerTaskExecutor()) {
+      commandNodes.forEach(node -> closing.execute(node::close));
+      queryNodes.forEach(node -> closing.execute(node::close));
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package com.sdragent.imports.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sdragent.imports.benchmarks.ImportsClient.Answer;
+import com.sdragent.imports.events.ImportState.Active;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Command-side and query-side as processes of their own, several of them, on one database. */
+class ClusterIT {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final String[] STATUSES = {"pending", "processing", "completed", "failed"};
+
+  @Test
+  void two_nodes_that_write_for_32_clients_leave_no_gap_in_store_read_model_and_topic()
+      throws Exception {
+    int imports = 5_000;
+    int clients = 32;
+    try (var cluster = new Cluster(2, 1, Map.of());
+        var client = new ImportsClient(Cluster.KEY, clients)) {
+      // Some imports are fought over by all clients and both nodes.
+      List<String> shared = new ArrayList<>();
+      for (int i = 0; i < 4; i++) shared.add(create(client, cluster.commands(i), i));
+
+      List<Integer> created =
+          Clients.act(
+              clients,
+              number -> {
+                var random = new Random(20241006 + number);
+                int count = (imports - shared.size()) / clients + 1;
+                for (int i = 0; i < count; i++) live(client, cluster, random, shared);
+                return count;
+              });
+
+      assertThat(created.stream().mapToInt(count -> count).sum() + shared.size())
+          .isGreaterThanOrEqualTo(imports);
+      Audit audit = cluster.audit();
+      List<Audit.Stored> events = audit.theStoreHasNoGap();
+      Map<UUID, Active> fold = audit.theReadModelEqualsTheFold();
+      audit.theTopicHoldsEveryEventOnceAndInOrder();
+      assertThat(listed(client, cluster)).isEqualTo(fold);
+      System.out.printf(
+          "Two command nodes: %,d events of %,d imports, %,d left%n",
+          events.size(), imports, fold.size());
+    }
+  }
+
+  @Test
+  void no_client_reads_a_stale_answer_when_both_sides_are_processes_of_their_own()
+      throws Exception {
+    int loops = 2_000;
+    int clients = 16;
+    try (var cluster = new Cluster(1, 1, Map.of());
+        var client = new ImportsClient(Cluster.KEY, clients)) {
+      List<Integer> done =
+          Clients.act(
+              clients,
+              number -> {
+                for (int i = 0; i < loops / clients; i++) loop(client, cluster, number);
+                return loops / clients;
+              });
+      assertThat(done.stream().mapToInt(count -> count).sum()).isEqualTo(loops);
+    }
+  }
+
+  /** The life of one import: created, changed a few times on either node, sometimes deleted. */
+  private static void live(
+      ImportsClient client, Cluster cluster, Random random, List<String> shared) {
+    String id = create(client, cluster.commands(random.nextInt(2)), random.nextInt(1_000));
+    for (int change = random.nextInt(3); change > 0; change--) {
+      assertThat(
+              client.send("PUT", cluster.commands(random.nextInt(2)) + id, change(random)).status())
+          .isEqualTo(200);
+    }
+    if (random.nextInt(10) == 0) {
+      String fought = shared.get(random.nextInt(shared.size()));
+      assertThat(
+              client
+                  .send("PUT", cluster.commands(random.nextInt(2)) + fought, change(random))
+                  .status())
+          .isEqualTo(200);
+    }
+    if (random.nextInt(4) == 0) {
+      Answer deleted = client.send("DELETE", cluster.commands(random.nextInt(2)) + id, null);
+      assertThat(deleted.status()).isEqualTo(200);
+    }
+  }
+
+  private static String change(Random random) {
+    var fields = new HashMap<String, Object>();
+    fields.put("status", STATUSES[random.nextInt(STATUSES.length)]);
+    fields.put("total_rows", random.nextInt(1_000_000));
+    if (random.nextBoolean()) fields.put("campaign_id", UUID.randomUUID().toString());
+    return JSON.writeValueAsString(fields);
+  }
+
+  private static void loop(ImportsClient client, Cluster cluster, int number) {
+    String commands = cluster.commands(number);
+    String queries = cluster.queries(number);
+    Answer created =
+        client.send("POST", commands, "{\"source\":\"hubspot\",\"total_rows\":" + number + "}");
+    assertThat(created.status()).isEqualTo(201);
+    String id = created.json().get("id").stringValue();
+
+    assertThat(client.send("GET", queries + id, null).json()).isEqualTo(created.json());
+    assertThat(inList(client.send("GET", queries, null), id)).isEqualTo(created.json());
+
+    Answer updated = client.send("PUT", commands + id, "{\"status\":\"completed\"}");
+    assertThat(updated.status()).isEqualTo(200);
+    assertThat(client.send("GET", queries + id, null).json()).isEqualTo(updated.json());
+
+    assertThat(client.send("DELETE", commands + id, null).status()).isEqualTo(200);
+    assertThat(client.send("GET", queries + id, null).status()).isEqualTo(404);
+    assertThat(inList(client.send("GET", queries, null), id)).isNull();
+  }
+
+  private static @org.jspecify.annotations.Nullable JsonNode inList(Answer list, String id) {
+    assertThat(list.status()).isEqualTo(200);
+    for (JsonNode row : list.json()) {
+      if (row.get("id").stringValue().equals(id)) return row;
+    }
+    return null;
+  }
+
+  private static String create(ImportsClient client, String url, int rows) {
+    Answer created =
+        client.send("POST", url, "{\"source\":\"csv_upload\",\"total_rows\":" + rows + "}");
+    assertThat(created.status()).as(created.body()).isEqualTo(201);
+    return created.json().get("id").stringValue();
+  }
+
+  private static Map<UUID, Active> listed(ImportsClient client, Cluster cluster) {
+    var rows = new HashMap<UUID, Active>();
+    var ids = new HashSet<UUID>();
+    for (JsonNode row : client.send("GET", cluster.queries(0), null).json()) {
+      Active active = JSON.treeToValue(row, Active.class);
+      assertThat(ids.add(active.id())).isTrue();
+      rows.put(active.id(), active);
+    }
+    return rows;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package com.sdragent.imports.benchmarks;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package com.sdragent.imports.command.domain.violations;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package com.sdragent.imports.eventstore.violations;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,189 @@
+package com.sdragent.imports.standalone;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sdragent.imports.command.domain.violations.DecisionThatReadsAClock;
+import com.sdragent.imports.command.domain.violations.DecisionThatUsesSpring;
+import com.sdragent.imports.command.violations.CommandSideManager;
+import com.sdragent.imports.command.violations.CommandSideThatUsesJpa;
+import com.sdragent.imports.command.violations.CommandSideThatUsesTheQuerySide;
+import com.sdragent.imports.command.violations.HalfOfACycle;
+import com.sdragent.imports.command.violations.SettingsThatCanChange;
+import com.sdragent.imports.events.violations.EventThatUsesSpring;
+import com.sdragent.imports.eventstore.violations.EventStoreThatUsesTheCommandSide;
+import com.sdragent.imports.query.violations.OtherHalfOfACycle;
+import com.sdragent.imports.query.violations.QuerySideThatUsesTheCommandSide;
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+
+/** The boundaries of the design; each is also shown to fail on classes that break it. */
+class ArchitectureTest {
+  private static final String BASE = "com.sdragent.imports.";
+  private static final JavaClasses SERVICE =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages(BASE.substring(0, BASE.length() - 1));
+
+  /** A rule, and classes that break it together. */
+  record Boundary(String name, ArchRule rule, List<Class<?>> violations) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  private static Boundary boundary(String name, ArchRule rule, Class<?>... violations) {
+    return new Boundary(name, rule, List.of(violations));
+  }
+
+  static List<Boundary> boundaries() {
+    return List.of(
+        boundary(
+            "the command side knows nothing of the query side",
+            noClasses()
+                .that()
+                .resideInAPackage(BASE + "command..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(BASE + "query.."),
+            CommandSideThatUsesTheQuerySide.class),
+        boundary(
+            "the query side knows nothing of the command side",
+            noClasses()
+                .that()
+                .resideInAPackage(BASE + "query..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(BASE + "command.."),
+            QuerySideThatUsesTheCommandSide.class),
+        boundary(
+            "events need the JDK and little else",
+            classes()
+                .that()
+                .resideInAPackage(BASE + "events..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                    "java..",
+                    "com.fasterxml.jackson.annotation..",
+                    "org.jspecify.annotations..",
+                    BASE + "events.."),
+            EventThatUsesSpring.class),
+        boundary(
+            "what both sides share knows neither",
+            noClasses()
+                .that()
+                .resideInAnyPackage(BASE + "eventstore..", BASE + "access..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(BASE + "command..", BASE + "query..", BASE + "standalone.."),
+            EventStoreThatUsesTheCommandSide.class),
+        boundary(
+            "the domain knows no web no database and no Spring",
+            noClasses()
+                .that()
+                .resideInAPackage(BASE + "command.domain..")
+                .and()
+                .haveSimpleNameNotEndingWith("Configuration")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                    "org.springframework..",
+                    "jakarta..",
+                    "java.sql..",
+                    "org.apache.kafka..",
+                    BASE + "access.."),
+            DecisionThatUsesSpring.class),
+        boundary(
+            "decisions and folds read no clock and no chance and do not log",
+            noClasses()
+                .that()
+                .resideInAnyPackage(BASE + "command.domain..", BASE + "events..")
+                .should()
+                .accessTargetWhere(
+                    describe("reads a clock or a random source", ArchitectureTest::isImpure))
+                .orShould()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.slf4j..", "java.util.logging..", "java.util.random..")
+                .orShould()
+                .dependOnClassesThat()
+                .belongToAnyOf(
+                    java.time.Clock.class,
+                    java.util.Random.class,
+                    java.util.concurrent.ThreadLocalRandom.class),
+            DecisionThatReadsAClock.class),
+        boundary(
+            "the command side has no JPA",
+            noClasses()
+                .that()
+                .resideInAPackage(BASE + "command..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                    "jakarta.persistence..", "org.hibernate..", "org.springframework.data.."),
+            CommandSideThatUsesJpa.class),
+        boundary(
+            "modules and features have no cycles",
+            slices().matching(BASE + "(**)").should().beFreeOfCycles(),
+            HalfOfACycle.class,
+            OtherHalfOfACycle.class),
+        boundary(
+            "settings are records",
+            classes()
+                .that()
+                .areAnnotatedWith(ConfigurationProperties.class)
+                .should()
+                .beAssignableTo(Record.class),
+            SettingsThatCanChange.class),
+        boundary(
+            "names say what a class is for",
+            noClasses()
+                .should()
+                .haveNameMatching(".*\\.[^.]*(Util|Utils|Common|Helper|Manager|Impl)(\\$.*)?"),
+            CommandSideManager.class));
+  }
+
+  @ParameterizedTest
+  @MethodSource("boundaries")
+  void the_service_keeps(Boundary boundary) {
+    boundary.rule().check(SERVICE);
+  }
+
+  @ParameterizedTest
+  @MethodSource("boundaries")
+  void a_class_that_breaks_it_is_found_by(Boundary boundary) {
+    JavaClasses violations = new ClassFileImporter().importClasses(boundary.violations());
+    assertThat(boundary.rule().evaluate(violations).hasViolation()).isTrue();
+  }
+
+  private static boolean isImpure(JavaAccess<?> access) {
+    String member = access.getTarget().getName();
+    Class<?> owner = ownerAmongImpure(access.getTargetOwner().getFullName());
+    if (owner == Instant.class) return member.equals("now");
+    if (owner == UUID.class) return member.equals("randomUUID");
+    if (owner == System.class) return Set.of("currentTimeMillis", "nanoTime").contains(member);
+    return owner == Math.class && member.equals("random");
+  }
+
+  private static @Nullable Class<?> ownerAmongImpure(String name) {
+    for (Class<?> type : new Class<?>[] {Instant.class, UUID.class, System.class, Math.class}) {
+      if (type.getName().equals(name)) return type;
+    }
+    return null;
+  }
+}

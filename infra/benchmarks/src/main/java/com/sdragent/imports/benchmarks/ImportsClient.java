@@ -24,7 +24,8 @@ public final class ImportsClient implements AutoCloseable {
   private static final int ANSWER_SECONDS = 30;
 
   private final CloseableHttpClient http;
-  private final String apiKey;
+  private final String credential;
+  private final String header;
 
   /**
    * An answer.
@@ -40,7 +41,17 @@ public final class ImportsClient implements AutoCloseable {
 
   /** Keeps as many connections as the threads that use it. */
   public ImportsClient(String apiKey, int threads) {
-    this.apiKey = apiKey;
+    this("X-API-Key", apiKey, threads);
+  }
+
+  /** A client that shows a bearer token instead of a key. */
+  public static ImportsClient withToken(String token, int threads) {
+    return new ImportsClient("Authorization", "Bearer " + token, threads);
+  }
+
+  private ImportsClient(String header, String credential, int threads) {
+    this.header = header;
+    this.credential = credential;
     var connections =
         PoolingHttpClientConnectionManagerBuilder.create()
             .setMaxConnPerRoute(threads)
@@ -65,13 +76,13 @@ public final class ImportsClient implements AutoCloseable {
   }
 
   /**
-   * Sends a request with this client's key and waits for the answer.
+   * Sends a request with this client's credential and waits for the answer.
    *
    * @throws UncheckedIOException when none came: what became of the request is not known
    */
   public Answer send(String method, String url, @Nullable String body) {
     var request = new HttpUriRequestBase(method, URI.create(url));
-    request.setHeader("X-API-Key", apiKey);
+    request.setHeader(header, credential);
     if (body != null) request.setEntity(new StringEntity(body, ContentType.APPLICATION_JSON));
     try {
       return http.execute(

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -33,20 +34,23 @@ public final class ServiceProcess implements AutoCloseable {
   }
 
   /**
-   * Starts an executable jar on a free port and returns at once.
+   * Starts an executable jar and returns at once.
    *
    * @param jvm options of the virtual machine, such as {@code -Xmx256m}
-   * @param settings Spring properties
+   * @param settings Spring properties; without {@code server.port} a free one is taken
    * @param output the file that what it prints is appended to
    */
   public static ServiceProcess start(
       Path jar, List<String> jvm, Map<String, String> settings, Path output) {
-    int port = freePort();
+    String wanted = settings.get("server.port");
+    int port = wanted == null ? freePort() : Integer.parseInt(wanted);
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvm);
-    Collections.addAll(command, "-jar", jar.toString(), "--server.port=" + port);
-    settings.forEach((name, value) -> command.add("--" + name + "=" + value));
+    Collections.addAll(command, "-jar", jar.toString());
+    var properties = new TreeMap<>(settings);
+    properties.put("server.port", Integer.toString(port));
+    properties.forEach((name, value) -> command.add("--" + name + "=" + value));
     try {
       Files.createDirectories(output.toAbsolutePath().getParent());
       Process process =
@@ -97,6 +101,15 @@ public final class ServiceProcess implements AutoCloseable {
     return process.isAlive();
   }
 
+  /** What it has printed up to now, with all that was in its file before. */
+  public String output() {
+    try {
+      return Files.readString(output);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** {@code kill -9}: it gets no chance to finish anything. */
   public void kill() {
     process.destroyForcibly();
@@ -121,16 +134,19 @@ public final class ServiceProcess implements AutoCloseable {
     awaitExit();
   }
 
-  private void awaitExit() {
+  /** Waits until it has ended, at most a minute and then by force; returns its exit code. */
+  public int awaitExit() {
     try {
-      if (process.waitFor(30, TimeUnit.SECONDS)) return;
-      process.destroyForcibly().waitFor();
+      if (process.waitFor(60, TimeUnit.SECONDS)) return process.exitValue();
+      return process.destroyForcibly().waitFor();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted", e);
     }
   }
 
-  private static int freePort() {
+  /** A port of the loopback interface that nobody listens on. */
+  public static int freePort() {
     try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     } catch (IOException e) {

@@ -8,7 +8,6 @@ import com.sdragent.imports.events.ImportEventType;
 import com.sdragent.imports.events.ImportState;
 import com.sdragent.imports.events.ImportState.Active;
 import com.sdragent.imports.events.ImportStatus;
-import com.sdragent.imports.testservers.TestKafka;
 import com.sdragent.imports.testservers.TestPostgres;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -34,10 +33,12 @@ final class Audit {
   private static final Duration CATCH_UP_WITHIN = Duration.ofSeconds(60);
 
   private final TestPostgres.Database database;
+  private final String kafka;
   private final String eventsTopic;
 
-  Audit(TestPostgres.Database database, String eventsTopic) {
+  Audit(TestPostgres.Database database, String kafka, String eventsTopic) {
     this.database = database;
+    this.kafka = kafka;
     this.eventsTopic = eventsTopic;
   }
 
@@ -161,7 +162,7 @@ final class Audit {
     Map<String, Object> settings =
         Map.of(
             ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-            TestKafka.bootstrapServers(),
+            kafka,
             ConsumerConfig.ISOLATION_LEVEL_CONFIG,
             "read_committed");
     try (var consumer =

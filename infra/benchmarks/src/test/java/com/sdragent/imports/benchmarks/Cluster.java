@@ -12,13 +12,16 @@ import java.util.UUID;
 /** Nodes of both sides, processes of their own, on one database and one Kafka. */
 final class Cluster implements AutoCloseable {
   static final String KEY = "sk_of_the_cluster_test";
+  static final String OTHER_KEY = "sk_of_another_organization";
   static final String ORGANIZATION = "123e4567-e89b-12d3-a456-426614174000";
+  private static final String OTHER_ORGANIZATION = "223e4567-e89b-12d3-a456-426614174000";
 
-  private static final Path HOME = Path.of(System.getProperty("imports.home", "../.."));
+  static final Path HOME = Path.of(System.getProperty("imports.home", "../.."));
   private static final List<String> JVM = List.of("-Xmx384m", "-XX:+UseSerialGC");
 
   final TestPostgres.Database database = TestPostgres.freshDatabase();
-  final String eventsTopic = "cluster." + UUID.randomUUID() + ".events";
+  private final String name = "cluster." + UUID.randomUUID();
+  final String eventsTopic = name + ".events";
   final List<ServiceProcess> commandNodes = new ArrayList<>();
   final List<ServiceProcess> queryNodes = new ArrayList<>();
   private final Map<String, String> settings;
@@ -31,11 +34,14 @@ final class Cluster implements AutoCloseable {
     settings.put("spring.datasource.password", database.password());
     settings.put("spring.kafka.bootstrap-servers", TestKafka.bootstrapServers());
     settings.put("imports.relay.events-topic", eventsTopic);
-    settings.put("imports.relay.position-topic", eventsTopic.replace(".events", ".relay"));
+    settings.put("imports.relay.position-topic", name + ".relay");
     settings.put("imports.relay.replication-factor", "1");
     settings.put("imports.access.api-keys[0].key", KEY);
     settings.put("imports.access.api-keys[0].organization", ORGANIZATION);
     settings.put("imports.access.api-keys[0].name", "cluster test");
+    settings.put("imports.access.api-keys[1].key", OTHER_KEY);
+    settings.put("imports.access.api-keys[1].organization", OTHER_ORGANIZATION);
+    settings.put("imports.access.api-keys[1].name", "another cluster test");
     settings.putAll(more);
     for (int i = 0; i < commandSides; i++) commandNodes.add(startCommandSide());
     for (int i = 0; i < querySides; i++) queryNodes.add(startQuerySide());
@@ -56,7 +62,7 @@ final class Cluster implements AutoCloseable {
         HOME.resolve(side).resolve("target").resolve(side + "-exec.jar"),
         JVM,
         settings,
-        Path.of("target", "processes", side + "-" + number + ".log"));
+        Path.of("target", "processes", name, side + "-" + number + ".log"));
   }
 
   /** The address of imports on a command-side, chosen by a number. */
@@ -70,7 +76,7 @@ final class Cluster implements AutoCloseable {
   }
 
   Audit audit() {
-    return new Audit(database, eventsTopic);
+    return new Audit(database, TestKafka.bootstrapServers(), eventsTopic);
   }
 
   @Override

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -20,13 +22,24 @@ class ClusterIT {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String[] STATUSES = {"pending", "processing", "completed", "failed"};
 
+  private static Cluster cluster;
+
+  @BeforeAll
+  static void startTheNodes() {
+    cluster = new Cluster(2, 1, Map.of("logging.structured.format.console", "ecs"));
+  }
+
+  @AfterAll
+  static void stopTheNodes() {
+    cluster.close();
+  }
+
   @Test
   void two_nodes_that_write_for_32_clients_leave_no_gap_in_store_read_model_and_topic()
       throws Exception {
     int imports = 5_000;
     int clients = 32;
-    try (var cluster = new Cluster(2, 1, Map.of());
-        var client = new ImportsClient(Cluster.KEY, clients)) {
+    try (var client = new ImportsClient(Cluster.KEY, clients)) {
       // Some imports are fought over by all clients and both nodes.
       List<String> shared = new ArrayList<>();
       for (int i = 0; i < 4; i++) shared.add(create(client, cluster.commands(i), i));
@@ -59,8 +72,7 @@ class ClusterIT {
       throws Exception {
     int loops = 2_000;
     int clients = 16;
-    try (var cluster = new Cluster(1, 1, Map.of());
-        var client = new ImportsClient(Cluster.KEY, clients)) {
+    try (var client = new ImportsClient(Cluster.OTHER_KEY, clients)) {
       List<Integer> done =
           Clients.act(
               clients,
@@ -69,6 +81,25 @@ class ClusterIT {
                 return loops / clients;
               });
       assertThat(done.stream().mapToInt(count -> count).sum()).isEqualTo(loops);
+    }
+  }
+
+  @Test
+  void nobody_comes_in_with_the_demo_key() {
+    try (var client = new ImportsClient("sk_live_1234567890abcdef", 1)) {
+      assertThat(client.send("GET", cluster.queries(0), null).status()).isEqualTo(401);
+      assertThat(client.send("POST", cluster.commands(0), "{\"source\":\"s\"}").status())
+          .isEqualTo(401);
+    }
+  }
+
+  @Test
+  void logs_are_json_on_request() {
+    for (ServiceProcess node : List.of(cluster.commandNodes.get(0), cluster.queryNodes.get(0))) {
+      List<JsonNode> lines = node.output().lines().map(JSON::readTree).toList();
+      assertThat(lines)
+          .isNotEmpty()
+          .allMatch(line -> line.has("@timestamp") && line.has("message"));
     }
   }
 

@@ -50,6 +50,8 @@ public final class DurablePostgres implements AutoCloseable {
           EmbeddedPostgres.builder()
               .setDataDirectory(data)
               .setCleanDataDirectory(false)
+              // Its own hook would stop it beside the application that still finishes its work.
+              .setRegisterShutdownHook(false)
               .setOverrideWorkingDirectory(directory.resolve("postgres-binaries").toFile())
               .setPort(free)
               .setPGStartupWait(Duration.ofSeconds(60))

@@ -6,11 +6,16 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 
 /** Ports of the loopback interface. */
-final class Ports {
+public final class Ports {
   private Ports() {}
 
-  /** The port itself, or one that is free when it is 0. */
-  static int free(int port, String property) {
+  /**
+   * The port itself, or one that is free when it is 0.
+   *
+   * @param property the setting that chose the port
+   * @throws ServerStartException when somebody listens there
+   */
+  public static int free(int port, String property) {
     try (var socket = new ServerSocket()) {
       socket.setReuseAddress(true);
       socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));

@@ -1,5 +1,6 @@
 package com.sdragent.imports.standalone;
 
+import com.sdragent.imports.embedded.Ports;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.HashMap;
@@ -24,6 +25,8 @@ final class StandaloneInitializer
       requireLoopback(environment.getProperty("server.address"));
       admitDemo(context, environment);
     }
+    // Looked at first: an application that cannot listen need not start its servers.
+    Ports.free(environment.getProperty("server.port", Integer.class, 8080), "server.port");
     var servers = EmbeddedServers.start(properties);
     // Registered before any other bean, so closed after all of them.
     context.getBeanFactory().registerSingleton("embeddedServers", servers);

@@ -12,11 +12,19 @@ final class StartFailures implements FailureAnalyzer, FailureAnalysisReporter {
   @Override
   public @Nullable FailureAnalysis analyze(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof ServerStartException || cause instanceof DemoExposedException) {
+      if (cause instanceof ServerStartException
+          || cause instanceof DemoExposedException
+          || isAboutASetting(cause)) {
         return new FailureAnalysis(String.valueOf(cause.getMessage()), null, cause);
       }
     }
     return null;
+  }
+
+  /** Our records of settings name the property and the fix themselves. */
+  private static boolean isAboutASetting(Throwable cause) {
+    return cause instanceof IllegalArgumentException
+        && String.valueOf(cause.getMessage()).startsWith("imports.");
   }
 
   @Override

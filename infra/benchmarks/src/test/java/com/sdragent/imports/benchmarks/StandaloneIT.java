@@ -1,0 +1,269 @@
+package com.sdragent.imports.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sdragent.imports.benchmarks.ImportsClient.Answer;
+import com.sdragent.imports.testservers.TestPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** The standalone as its users run it: a process with an embedded PostgreSQL and Kafka. */
+class StandaloneIT {
+  private static final String KEY = "sk_live_1234567890abcdef";
+  private static final Path JAR =
+      Cluster.HOME.resolve("infra").resolve("standalone").resolve("target").resolve("imports.jar");
+  private static final Path LOGS = Path.of("target", "processes");
+  private static final int CLIENTS = 16;
+
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  private Path directory;
+
+  private final int postgresPort = ServiceProcess.freePort();
+  private final int kafkaPort = ServiceProcess.freePort();
+
+  @Test
+  void after_a_kill_and_after_a_stop_under_load_all_that_was_answered_is_there_once()
+      throws Exception {
+    Map<String, Written> answered = new ConcurrentHashMap<>();
+    try (var service = start(Map.of())) {
+      service.awaitReady();
+      underLoad(service, "killed", answered, service::kill);
+    }
+    int beforeTheKill = answered.size();
+
+    try (var service = start(Map.of())) {
+      service.awaitReady();
+      assertAllThere(service, answered);
+      underLoad(
+          service,
+          "stopped",
+          answered,
+          () -> {
+            service.signal("TERM");
+            assertThat(service.awaitExit()).as("128 + SIGTERM").isEqualTo(143);
+          });
+      assertThat(service.output()).doesNotContain("Exception");
+      assertThat(directory.resolve("data/postgres/postmaster.pid")).doesNotExist();
+    }
+
+    try (var service = start(Map.of())) {
+      service.awaitReady();
+      assertAllThere(service, answered);
+      var database =
+          new TestPostgres.Database(
+              "jdbc:postgresql://localhost:" + postgresPort + "/imports", "postgres", "");
+      var audit = new Audit(database, "localhost:" + kafkaPort, "imports.events");
+      int events = audit.theStoreHasNoGap().size();
+      audit.theReadModelEqualsTheFold();
+      audit.theTopicHoldsEveryEventOnceAndInOrder();
+      System.out.printf(
+          "kill -9 and SIGTERM under load: %,d and %,d imports answered, %,d events, none lost%n",
+          beforeTheKill, answered.size() - beforeTheKill, events);
+    }
+  }
+
+  @Test
+  void it_says_where_it_is_and_how_to_try_it_and_what_it_says_works() {
+    try (var service = start(Map.of());
+        var byKey = new ImportsClient(KEY, 1)) {
+      service.awaitReady();
+      Matcher curl = awaitOutput(service, "curl -X POST \"([^\"]+)\" -H \"X-API-Key: (\\S+)\".*");
+      assertThat(curl.group(1)).isEqualTo(service.url() + "/imports/");
+      assertThat(curl.group(2)).isEqualTo(KEY);
+      Answer created =
+          byKey.send("POST", curl.group(1), curl.group().replaceFirst("(?s).*-d '(.*)'.*", "$1"));
+      assertThat(created.status()).isEqualTo(201);
+      assertThat(created.json().get("org_id").stringValue()).isEqualTo(Cluster.ORGANIZATION);
+
+      String token = awaitOutput(service, "Demo bearer token +(\\S+)").group(1);
+      try (var byToken = ImportsClient.withToken(token, 1)) {
+        String id = created.json().get("id").stringValue();
+        assertThat(byToken.send("GET", service.url() + "/imports/" + id, null).body())
+            .isEqualTo(created.body());
+      }
+    }
+  }
+
+  @Test
+  void what_keeps_it_from_starting_is_told_in_one_line() throws IOException {
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String port = Integer.toString(taken.getLocalPort());
+      assertThat(failure(Map.of("server.port", port)))
+          .contains("Port " + port + " is in use")
+          .contains("server.port");
+      assertThat(failure(Map.of("imports.standalone.postgres-port", port)))
+          .contains("Port " + port + " is in use")
+          .contains("imports.standalone.postgres-port");
+      assertThat(failure(Map.of("imports.standalone.kafka-port", port)))
+          .contains("Port " + port + " is in use")
+          .contains("imports.standalone.kafka-port");
+    }
+    Path file = Files.createFile(directory.resolve("file"));
+    assertThat(failure(Map.of("imports.standalone.data-directory", file + "/data")))
+        .contains("cannot be written")
+        .contains("imports.standalone.data-directory");
+    assertThat(failure(Map.of("server.address", "0.0.0.0")))
+        .contains("server.address")
+        .contains("everybody knows the demo key");
+    assertThat(failure(Map.of("imports.standalone.kafka-port", "99999")))
+        .contains("imports.standalone.kafka-port must be a port from 0 (any) to 65535");
+    assertThat(failure(Map.of("imports.query.batch-size", "0")))
+        .contains("imports.query.batch-size must be positive: set it to a number such as 2000");
+  }
+
+  @Test
+  void a_second_one_does_not_touch_the_data_of_the_first() {
+    try (var first = start(Map.of());
+        var client = new ImportsClient(KEY, 1)) {
+      first.awaitReady();
+      assertThat(
+              failure(Map.of("imports.standalone.data-directory", directory.resolve("data") + "")))
+          .contains("Another process uses the data directory")
+          .contains("imports.standalone.data-directory");
+      assertThat(client.send("POST", first.url() + "/imports/", "{\"source\":\"s\"}").status())
+          .isEqualTo(201);
+    }
+  }
+
+  private ServiceProcess start(Map<String, String> more) {
+    var settings = new HashMap<String, String>();
+    settings.put("imports.standalone.data-directory", directory.resolve("data").toString());
+    settings.put("imports.standalone.postgres-port", Integer.toString(postgresPort));
+    settings.put("imports.standalone.kafka-port", Integer.toString(kafkaPort));
+    settings.putAll(more);
+    return ServiceProcess.start(
+        JAR,
+        List.of("-Xmx512m"),
+        settings,
+        LOGS.resolve("standalone-" + UUID.randomUUID() + ".log"));
+  }
+
+  /** The one line that it prints when it cannot start with these settings. */
+  private String failure(Map<String, String> settings) {
+    var more = new HashMap<>(settings);
+    more.putIfAbsent("imports.standalone.data-directory", directory.resolve("other").toString());
+    more.putIfAbsent("imports.standalone.postgres-port", "0");
+    more.putIfAbsent("imports.standalone.kafka-port", "0");
+    try (var service = start(more)) {
+      assertThat(service.awaitExit()).isEqualTo(1);
+      List<String> lines =
+          service
+              .output()
+              .lines()
+              .filter(line -> !line.startsWith("Starting the "))
+              // The virtual machine's own, when Kafka's broker unmaps its files.
+              .filter(line -> !line.startsWith("WARNING: "))
+              .toList();
+      assertThat(lines).as("what it printed with %s", settings).hasSize(1);
+      assertThat(lines.getFirst()).startsWith("The imports service did not start. ");
+      return lines.getFirst();
+    }
+  }
+
+  private static Matcher awaitOutput(ServiceProcess service, String pattern) {
+    var compiled = Pattern.compile(pattern);
+    long deadline = System.nanoTime() + 10_000_000_000L;
+    while (System.nanoTime() < deadline) {
+      Matcher matcher = compiled.matcher(service.output());
+      if (matcher.find()) return matcher;
+      Thread.onSpinWait();
+    }
+    throw new AssertionError("It did not print " + pattern + ": " + service.output());
+  }
+
+  /** What a client knows of an import that it made: what was answered, and what was asked next. */
+  private record Written(String id, long answeredRows, long askedRows) {}
+
+  /** Ends the service in the middle of what 16 clients do, once they have had 500 answers. */
+  private static void underLoad(
+      ServiceProcess service, String name, Map<String, Written> answered, Runnable end)
+      throws InterruptedException {
+    var answers = new AtomicInteger();
+    String url = service.url() + "/imports/";
+    try (var client = new ImportsClient(KEY, CLIENTS)) {
+      Clients.act(
+          CLIENTS + 1,
+          number -> {
+            if (number == CLIENTS) {
+              while (answers.get() < 500) Thread.onSpinWait();
+              end.run();
+              return 0;
+            }
+            for (int i = 0; ; i++) {
+              String file = name + "-" + number + "-" + i;
+              try {
+                write(client, url, file, answered, answers);
+              } catch (UncheckedIOException e) {
+                return i;
+              }
+            }
+          });
+    }
+  }
+
+  private static void write(
+      ImportsClient client,
+      String url,
+      String file,
+      Map<String, Written> answered,
+      AtomicInteger answers) {
+    Answer created = client.send("POST", url, "{\"source\":\"s\",\"file_name\":\"" + file + "\"}");
+    if (refused(created)) return;
+    assertThat(created.status()).as(created.body()).isEqualTo(201);
+    String id = created.json().get("id").stringValue();
+    answered.put(file, new Written(id, 0, 0));
+    answers.incrementAndGet();
+    for (long rows = 1; rows <= 3; rows++) {
+      answered.put(file, new Written(id, rows - 1, rows));
+      Answer updated = client.send("PUT", url + id, "{\"total_rows\":" + rows + "}");
+      if (refused(updated)) return;
+      assertThat(updated.status()).as(updated.body()).isEqualTo(200);
+      answered.put(file, new Written(id, rows, rows));
+      answers.incrementAndGet();
+    }
+  }
+
+  /** A service that goes may say so. */
+  private static boolean refused(Answer answer) {
+    return answer.status() == 503;
+  }
+
+  private static void assertAllThere(ServiceProcess service, Map<String, Written> answered) {
+    try (var client = new ImportsClient(KEY, 1)) {
+      Map<String, JsonNode> byFile = new TreeMap<>();
+      var twice = new ArrayList<String>();
+      for (JsonNode row : client.send("GET", service.url() + "/imports/", null).json()) {
+        String file = row.get("file_name").stringValue();
+        if (byFile.put(file, row) != null) twice.add(file);
+      }
+      assertThat(twice).isEmpty();
+      assertThat(byFile.keySet()).containsAll(answered.keySet());
+      answered.forEach(
+          (file, written) -> {
+            JsonNode row = Objects.requireNonNull(byFile.get(file));
+            assertThat(row.get("id").stringValue()).isEqualTo(written.id());
+            assertThat(row.get("total_rows").longValue())
+                .isBetween(written.answeredRows(), written.askedRows());
+          });
+    }
+  }
+}

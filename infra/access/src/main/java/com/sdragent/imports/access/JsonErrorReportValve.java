@@ -20,7 +20,9 @@ public final class JsonErrorReportValve extends ErrorReportValve {
   protected void report(Request request, Response response, @Nullable Throwable throwable) {
     int status = response.getStatus();
     if (status < 400 || response.getContentWritten() > 0 || !response.setErrorReported()) return;
-    if (throwable != null) log.error("A request failed in the container", throwable);
+    if (throwable != null && status >= 500) {
+      log.error("A request failed in the container", throwable);
+    }
     try {
       ErrorBodies.write(request, response, ErrorBodies.of(status, Map.of()));
       response.finishResponse();

@@ -1,0 +1,109 @@
+package com.sdragent.imports.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Date;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Bearer tokens of an issuer of one's own, by the settings of Spring's resource server. */
+class TokensIT {
+  private static final String ORGANIZATION = "323e4567-e89b-12d3-a456-426614174000";
+  private static final String JWT = "--spring.security.oauth2.resourceserver.jwt.";
+
+  @TempDir private static Path directory;
+  private static KeyPair keys;
+
+  @BeforeAll
+  static void makeTheIssuersKey() throws Exception {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+    generator.initialize(2048);
+    keys = generator.generateKeyPair();
+    Files.writeString(
+        publicKey(),
+        "-----BEGIN PUBLIC KEY-----\n"
+            + Base64.getMimeEncoder().encodeToString(keys.getPublic().getEncoded())
+            + "\n-----END PUBLIC KEY-----\n");
+  }
+
+  @Test
+  void an_issuer_without_an_audience_keeps_the_service_from_starting() {
+    assertThatThrownBy(() -> new CommandService(JWT + "public-key-location=" + publicKey().toUri()))
+        .rootCause()
+        .hasMessageContaining("spring.security.oauth2.resourceserver.jwt.audiences is empty")
+        .hasMessageContaining("set it to the audience of this service's tokens");
+  }
+
+  @Test
+  void a_token_is_let_in_by_its_audience_its_organization_and_its_scopes() throws Exception {
+    try (var service =
+        new CommandService(
+            JWT + "public-key-location=" + publicKey().toUri(),
+            JWT + "audiences=imports",
+            "--imports.access.jwt.organization-claim=tenant")) {
+      var good = claims();
+      assertThat(post(service, good.build())).isEqualTo(201);
+      assertThat(post(service, claims().audience("another service").build())).isEqualTo(401);
+      assertThat(post(service, claims().claim("tenant", null).build())).isEqualTo(401);
+      assertThat(post(service, claims().claim("tenant", "1-1-1-1-1").build())).isEqualTo(401);
+      assertThat(post(service, claims().subject("a\u0000b").build())).isEqualTo(401);
+      assertThat(
+              post(
+                  service,
+                  claims().expirationTime(Date.from(Instant.now().minusSeconds(90))).build()))
+          .isEqualTo(401);
+      assertThat(post(service, claims().claim("scope", "imports:read").build())).isEqualTo(403);
+      assertThat(post(service, claims().claim("scope", "operator").build())).isEqualTo(403);
+    }
+  }
+
+  private static JWTClaimsSet.Builder claims() {
+    return new JWTClaimsSet.Builder()
+        .subject("someone")
+        .audience("imports")
+        .claim("tenant", ORGANIZATION)
+        .claim("scope", "imports:write")
+        .expirationTime(Date.from(Instant.now().plusSeconds(600)));
+  }
+
+  private static int post(CommandService service, JWTClaimsSet claims) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(service.url() + "/imports/"))
+            .header("Authorization", "Bearer " + signed(claims))
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString("{\"source\":\"s\"}"))
+            .build();
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      return client.send(request, BodyHandlers.discarding()).statusCode();
+    }
+  }
+
+  private static String signed(JWTClaimsSet claims) throws JOSEException {
+    var token = new SignedJWT(new JWSHeader(JWSAlgorithm.RS256), claims);
+    token.sign(new RSASSASigner(keys.getPrivate()));
+    return token.serialize();
+  }
+
+  private static Path publicKey() {
+    return directory.resolve("issuer.pem");
+  }
+}

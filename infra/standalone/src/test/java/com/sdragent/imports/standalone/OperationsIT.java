@@ -1,0 +1,73 @@
+package com.sdragent.imports.standalone;
+
+import static com.sdragent.imports.standalone.RunningService.json;
+import static com.sdragent.imports.standalone.RunningService.newImport;
+import static com.sdragent.imports.standalone.RunningService.request;
+import static com.sdragent.imports.standalone.RunningService.send;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.net.http.HttpResponse;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** What those who run the service look at. */
+class OperationsIT {
+
+  @Test
+  void metrics_tell_of_requests_appended_events_batches_and_lags() {
+    double before = metric("imports_events_appended_total");
+    newImport(Map.of("source", "s"));
+
+    assertThat(metric("imports_events_appended_total")).isGreaterThan(before);
+    assertThat(metric("imports_append_batch_size_count")).isPositive();
+    assertThat(metric("http_server_requests_seconds_count\\{[^}]*method=\"POST\"[^}]*}"))
+        .isPositive();
+    await()
+        .untilAsserted(
+            () -> {
+              assertThat(metric("imports_projection_lag_events")).isZero();
+              assertThat(metric("imports_projection_lag_seconds")).isZero();
+              assertThat(metric("imports_relay_lag_events")).isZero();
+              assertThat(metric("imports_relay_lag_seconds")).isZero();
+            });
+    assertThat(metric("imports_projection_batch_size_count")).isPositive();
+  }
+
+  @Test
+  void health_has_a_liveness_and_a_readiness_group_and_tells_of_projection_and_relay() {
+    assertThat(json(get("/actuator/health/liveness")).get("status").stringValue()).isEqualTo("UP");
+    JsonNode readiness = json(get("/actuator/health/readiness"));
+    assertThat(readiness.get("status").stringValue()).isEqualTo("UP");
+    assertThat(readiness.get("components").propertyNames())
+        .containsExactlyInAnyOrder("readinessState", "db");
+    JsonNode components = json(get("/actuator/health")).get("components");
+    assertThat(components.get("projection").get("details").has("position")).isTrue();
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(
+                        json(get("/actuator/health"))
+                            .get("components")
+                            .get("relay")
+                            .get("details")
+                            .get("relay")
+                            .stringValue())
+                    .isEqualTo("active"));
+  }
+
+  private static double metric(String name) {
+    Matcher line =
+        Pattern.compile("(?m)^" + name + "(?:\\{[^}]*})? (\\S+)$")
+            .matcher(get("/actuator/prometheus").body());
+    assertThat(line.find()).as("a metric %s", name).isTrue();
+    return Double.parseDouble(line.group(1));
+  }
+
+  private static HttpResponse<String> get(String path) {
+    return send(request("GET", path));
+  }
+}

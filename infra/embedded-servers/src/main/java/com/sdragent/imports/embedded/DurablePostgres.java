@@ -71,8 +71,9 @@ public final class DurablePostgres implements AutoCloseable {
           "PostgreSQL did not start on port %d: see %s".formatted(free, output), e);
     }
     try {
-      check(server, data);
+      requireOwn(server, data);
       createDatabase(server);
+      requireDurable(server, data);
       return new DurablePostgres(server);
     } catch (SQLException e) {
       close(server);
@@ -118,8 +119,8 @@ public final class DurablePostgres implements AutoCloseable {
     }
   }
 
-  private static void check(EmbeddedPostgres server, Path data) throws SQLException {
-    Path actual = Path.of(show(server, "data_directory"));
+  private static void requireOwn(EmbeddedPostgres server, Path data) throws SQLException {
+    Path actual = Path.of(show(server, "postgres", "data_directory"));
     try {
       if (!Files.isSameFile(actual, data)) {
         throw new ServerStartException(
@@ -129,17 +130,21 @@ public final class DurablePostgres implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static void requireDurable(EmbeddedPostgres server, Path data) throws SQLException {
     for (String setting : new String[] {"fsync", "synchronous_commit"}) {
-      if (!show(server, setting).equals("on")) {
+      if (!show(server, DATABASE, setting).equals("on")) {
         throw new ServerStartException(
-            "PostgreSQL runs with %s off, so a crash could lose what was answered: remove the setting from %s"
+            "PostgreSQL runs with %s off, so a crash could lose what was answered: take the setting back (alter database or alter system) in %s"
                 .formatted(setting, data));
       }
     }
   }
 
-  private static String show(EmbeddedPostgres server, String setting) throws SQLException {
-    try (Connection connection = server.getPostgresDatabase().getConnection();
+  private static String show(EmbeddedPostgres server, String database, String setting)
+      throws SQLException {
+    try (Connection connection = server.getDatabase("postgres", database).getConnection();
         Statement statement = connection.createStatement();
         ResultSet result = statement.executeQuery("show " + setting)) {
       result.next();

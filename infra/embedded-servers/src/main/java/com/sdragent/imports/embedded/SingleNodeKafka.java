@@ -99,9 +99,11 @@ public final class SingleNodeKafka implements AutoCloseable {
     properties.put("share.coordinator.state.topic.min.isr", "1");
     properties.put("share.coordinator.state.topic.num.partitions", "1");
     properties.put("group.initial.rebalance.delay.ms", "0");
-    // After a crash the broker may register again once its old session has run out.
-    properties.put("broker.session.timeout.ms", "1000");
-    properties.put("broker.heartbeat.interval.ms", "200");
+    // After a crash the broker may register again once its old session has run out: short, but
+    // longer
+    // than a machine under load keeps a thread waiting, for a broker that missed it leads nothing.
+    properties.put("broker.session.timeout.ms", "4000");
+    properties.put("broker.heartbeat.interval.ms", "500");
     properties.put("num.network.threads", "2");
     properties.put("num.io.threads", "2");
     properties.put("auto.create.topics.enable", "false");

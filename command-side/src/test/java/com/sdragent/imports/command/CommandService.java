@@ -2,8 +2,7 @@ package com.sdragent.imports.command;
 
 import com.sdragent.imports.testservers.TestKafka;
 import com.sdragent.imports.testservers.TestPostgres;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.UUID;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -17,41 +16,60 @@ public final class CommandService implements AutoCloseable {
   public static final UUID ORGANIZATION = UUID.fromString("123e4567-e89b-12d3-a456-426614174000");
 
   private final ConfigurableApplicationContext context;
-  private final String topics;
 
   /** Starts it on a database that is empty. */
   public CommandService(String... settings) {
     this(TestPostgres.freshDatabase(), settings);
   }
 
-  /** Starts it beside others on this database. */
+  /**
+   * Starts it beside others on this database, with which it shares the topics.
+   *
+   * @param settings Spring properties such as {@code --name=value}, in place of those it would have
+   */
   public CommandService(TestPostgres.Database database, String... settings) {
-    topics = "command." + UUID.randomUUID();
-    var arguments =
-        new ArrayList<String>(
-            List.of(
-                "--server.port=0",
-                "--logging.level.root=warn",
-                "--spring.datasource.url=" + database.jdbcUrl(),
-                "--spring.datasource.username=" + database.username(),
-                "--spring.datasource.password=" + database.password(),
-                "--spring.kafka.bootstrap-servers=" + TestKafka.bootstrapServers(),
-                "--imports.relay.replication-factor=1",
-                "--imports.relay.events-topic=" + eventsTopic(),
-                "--imports.relay.position-topic=" + topics + ".relay",
-                "--imports.access.api-keys[0].key=" + KEY,
-                "--imports.access.api-keys[0].organization=" + ORGANIZATION,
-                "--imports.access.api-keys[0].name=test"));
-    arguments.addAll(List.of(settings));
+    var arguments = new LinkedHashMap<String, String>();
+    arguments.put("--server.port", "0");
+    arguments.put("--logging.level.root", "warn");
+    arguments.put("--spring.datasource.url", database.jdbcUrl());
+    arguments.put("--spring.datasource.username", database.username());
+    arguments.put("--spring.datasource.password", database.password());
+    arguments.put("--spring.kafka.bootstrap-servers", TestKafka.bootstrapServers());
+    arguments.put("--imports.relay.replication-factor", "1");
+    arguments.put("--imports.relay.events-topic", topics(database) + ".events");
+    arguments.put("--imports.relay.position-topic", topics(database) + ".relay");
+    arguments.put("--imports.access.api-keys[0].key", KEY);
+    arguments.put("--imports.access.api-keys[0].organization", ORGANIZATION.toString());
+    arguments.put("--imports.access.api-keys[0].name", "test");
+    for (String setting : settings) {
+      int equals = setting.indexOf('=');
+      arguments.put(setting.substring(0, equals), setting.substring(equals + 1));
+    }
     context =
         new SpringApplicationBuilder(CommandSideApplication.class)
             .properties("spring.config.name=command-side")
-            .run(arguments.toArray(String[]::new));
+            .run(
+                arguments.entrySet().stream()
+                    .map(argument -> argument.getKey() + "=" + argument.getValue())
+                    .toArray(String[]::new));
+  }
+
+  private static String topics(TestPostgres.Database database) {
+    return database.jdbcUrl().replaceFirst("^.*/([^?]+).*$", "$1");
   }
 
   /** The topic that its relay fills. */
   public String eventsTopic() {
-    return topics + ".events";
+    return property("imports.relay.events-topic");
+  }
+
+  /** The topic that holds its relay's position. */
+  public String positionTopic() {
+    return property("imports.relay.position-topic");
+  }
+
+  private String property(String name) {
+    return context.getEnvironment().getRequiredProperty(name);
   }
 
   /** Where it listens. */

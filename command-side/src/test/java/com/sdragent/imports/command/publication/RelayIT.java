@@ -1,0 +1,120 @@
+package com.sdragent.imports.command.publication;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sdragent.imports.command.CommandService;
+import com.sdragent.imports.testservers.CommittedRecords;
+import com.sdragent.imports.testservers.TestKafka;
+import com.sdragent.imports.testservers.TestPostgres;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.Test;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.MediaType;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.web.client.RestClient;
+import tools.jackson.databind.JsonNode;
+
+/** The relay of a node, against real servers. */
+class RelayIT {
+  private static final Duration CATCH_UP = Duration.ofSeconds(30);
+
+  @Test
+  void every_event_is_published_once_and_those_of_one_import_in_order() {
+    try (var service = new CommandService()) {
+      for (int i = 0; i < 40; i++) {
+        String id = create(service);
+        for (int rows = 1; rows <= i % 4; rows++) update(service, id, rows);
+        if (i % 5 == 0) delete(service, id);
+      }
+      thePublishedEventsAreThoseOfTheStore(service, TestKafka.bootstrapServers());
+    }
+  }
+
+  @Test
+  void what_a_node_leaves_unpublished_the_next_one_publishes_and_nothing_again() {
+    var database = TestPostgres.freshDatabase();
+    try (var first = new CommandService(database)) {
+      for (int i = 0; i < 10; i++) create(first);
+      thePublishedEventsAreThoseOfTheStore(first, TestKafka.bootstrapServers());
+    }
+    try (var silent = new CommandService(database, "--imports.relay.enabled=false")) {
+      for (int i = 0; i < 10; i++) create(silent);
+    }
+    try (var second = new CommandService(database)) {
+      thePublishedEventsAreThoseOfTheStore(second, TestKafka.bootstrapServers());
+    }
+  }
+
+  /** Holds the topic against the store. */
+  static void thePublishedEventsAreThoseOfTheStore(CommandService service, String kafka) {
+    List<String> stored =
+        service
+            .bean(JdbcTemplate.class)
+            .query(
+                """
+                select position || ' ' || event_id || ' ' || aggregate_id || ' ' || sequence_number
+                from domain_event order by position
+                """,
+                (row, _) -> row.getString(1));
+    assertThat(stored).isNotEmpty();
+    var published = new ArrayList<String>(stored);
+    var last = new HashMap<String, Long>();
+    List<ConsumerRecord<String, byte[]>> records =
+        CommittedRecords.of(kafka, service.eventsTopic(), stored.size(), CATCH_UP);
+    assertThat(records).hasSameSizeAs(stored);
+    for (ConsumerRecord<String, byte[]> record : records) {
+      long sequence = Long.parseLong(header(record, "ce_importsequence"));
+      assertThat(sequence).isEqualTo(last.getOrDefault(record.key(), -1L) + 1);
+      last.put(record.key(), sequence);
+      long position = Long.parseLong(header(record, "ce_position"));
+      published.set(
+          (int) position - 1,
+          "%d %s %s %d".formatted(position, header(record, "ce_id"), record.key(), sequence));
+    }
+    assertThat(published).isEqualTo(stored);
+  }
+
+  static String header(ConsumerRecord<?, ?> record, String name) {
+    return new String(record.headers().lastHeader(name).value(), UTF_8);
+  }
+
+  static String create(CommandService service) {
+    JsonNode created =
+        client(service)
+            .post()
+            .uri("/imports/")
+            .contentType(MediaType.APPLICATION_JSON)
+            .body("{\"source\":\"HubSpot\",\"file_name\":\"a.csv\"}")
+            .retrieve()
+            .requiredBody(JsonNode.class);
+    return created.required("id").stringValue();
+  }
+
+  static void update(CommandService service, String id, int rows) {
+    client(service)
+        .put()
+        .uri("/imports/" + id)
+        .contentType(MediaType.APPLICATION_JSON)
+        .body("{\"total_rows\":" + rows + "}")
+        .retrieve()
+        .toBodilessEntity();
+  }
+
+  static void delete(CommandService service, String id) {
+    client(service).delete().uri("/imports/" + id).retrieve().toBodilessEntity();
+  }
+
+  static RestClient client(CommandService service) {
+    return RestClient.builder()
+        .baseUrl(service.url())
+        .defaultHeader("X-API-Key", CommandService.KEY)
+        // What it answers is looked at, also when it is an error.
+        .defaultStatusHandler(HttpStatusCode::is5xxServerError, (_, _) -> {})
+        .build();
+  }
+}

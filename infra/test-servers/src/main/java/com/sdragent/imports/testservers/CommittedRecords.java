@@ -1,0 +1,66 @@
+package com.sdragent.imports.testservers;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+
+/** What a {@code read_committed} consumer that begins at the beginning sees. */
+public final class CommittedRecords {
+  private static final Duration POLL = Duration.ofMillis(100);
+
+  private CommittedRecords() {}
+
+  /**
+   * Everything that is committed to a topic, those of one partition in their order. Waits for as
+   * many as are expected, then takes what else is there: one too many shows as well.
+   *
+   * @throws AssertionError when fewer are there in time
+   */
+  public static List<ConsumerRecord<String, byte[]>> of(
+      String bootstrapServers, String topic, int expected, Duration within) {
+    Map<String, Object> settings =
+        Map.of(
+            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+            bootstrapServers,
+            ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+            "read_committed");
+    try (var consumer =
+        new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
+      var records = new ArrayList<ConsumerRecord<String, byte[]>>();
+      long deadline = System.nanoTime() + within.toNanos();
+      List<TopicPartition> partitions = List.of();
+      while (System.nanoTime() < deadline) {
+        if (partitions.isEmpty()) {
+          partitions = partitions(consumer, topic);
+          if (partitions.isEmpty()) continue;
+          consumer.assign(partitions);
+          consumer.seekToBeginning(partitions);
+        }
+        consumer.poll(POLL).forEach(records::add);
+        if (records.size() >= expected && isAtTheEnd(consumer, partitions)) return records;
+      }
+      throw new AssertionError(
+          "%s holds %d records, expected are %d".formatted(topic, records.size(), expected));
+    }
+  }
+
+  private static List<TopicPartition> partitions(KafkaConsumer<?, ?> consumer, String topic) {
+    // Asking for one topic that is missing would be refused: it may be made in a moment.
+    return consumer.listTopics().getOrDefault(topic, List.of()).stream()
+        .map(info -> new TopicPartition(info.topic(), info.partition()))
+        .toList();
+  }
+
+  private static boolean isAtTheEnd(KafkaConsumer<?, ?> consumer, List<TopicPartition> partitions) {
+    Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+    return partitions.stream()
+        .allMatch(partition -> consumer.position(partition) >= ends.getOrDefault(partition, 0L));
+  }
+}

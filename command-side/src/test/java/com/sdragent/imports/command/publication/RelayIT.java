@@ -2,9 +2,11 @@ package com.sdragent.imports.command.publication;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.sdragent.imports.command.CommandService;
 import com.sdragent.imports.testservers.CommittedRecords;
+import com.sdragent.imports.testservers.StoppableKafka;
 import com.sdragent.imports.testservers.TestKafka;
 import com.sdragent.imports.testservers.TestPostgres;
 import java.time.Duration;
@@ -50,6 +52,41 @@ class RelayIT {
     }
   }
 
+  @Test
+  void kafka_away_leaves_commands_and_readiness_alone_and_the_relay_catches_up() {
+    try (var kafka = StoppableKafka.running();
+        var service =
+            new CommandService("--spring.kafka.bootstrap-servers=" + kafka.bootstrapServers())) {
+      String id = create(service);
+      thePublishedEventsAreThoseOfTheStore(service, kafka.bootstrapServers());
+
+      kafka.stop();
+      long begun = System.nanoTime();
+      for (int rows = 1; rows <= 20; rows++) update(service, id, rows);
+      String another = create(service);
+      delete(service, another);
+      assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));
+      await().during(Duration.ofSeconds(2)).until(() -> status(service, "readiness") == 200);
+
+      kafka.start();
+      thePublishedEventsAreThoseOfTheStore(service, kafka.bootstrapServers());
+    }
+  }
+
+  @Test
+  void a_node_that_starts_without_kafka_serves_commands_and_publishes_once_it_is_there() {
+    try (var kafka = StoppableKafka.running()) {
+      kafka.stop();
+      try (var service =
+          new CommandService("--spring.kafka.bootstrap-servers=" + kafka.bootstrapServers())) {
+        create(service);
+        assertThat(status(service, "readiness")).isEqualTo(200);
+        kafka.start();
+        thePublishedEventsAreThoseOfTheStore(service, kafka.bootstrapServers());
+      }
+    }
+  }
+
   /** Holds the topic against the store. */
   static void thePublishedEventsAreThoseOfTheStore(CommandService service, String kafka) {
     List<String> stored =
@@ -77,6 +114,13 @@ class RelayIT {
           "%d %s %s %d".formatted(position, header(record, "ce_id"), record.key(), sequence));
     }
     assertThat(published).isEqualTo(stored);
+  }
+
+  private static int status(CommandService service, String group) {
+    return client(service)
+        .get()
+        .uri("/actuator/health/" + group)
+        .exchange((_, response) -> response.getStatusCode().value());
   }
 
   static String header(ConsumerRecord<?, ?> record, String name) {

@@ -9,6 +9,7 @@ import com.sdragent.imports.testservers.CommittedRecords;
 import com.sdragent.imports.testservers.StoppableKafka;
 import com.sdragent.imports.testservers.TestKafka;
 import com.sdragent.imports.testservers.TestPostgres;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -87,6 +88,42 @@ class RelayIT {
     }
   }
 
+  @Test
+  void health_and_metrics_tell_whether_events_reach_kafka() {
+    try (var kafka = StoppableKafka.running();
+        var service =
+            new CommandService(
+                "--spring.kafka.bootstrap-servers=" + kafka.bootstrapServers(),
+                "--imports.relay.timeout=2s")) {
+      create(service);
+      thePublishedEventsAreThoseOfTheStore(service, kafka.bootstrapServers());
+      await().untilAsserted(() -> assertThat(lag(service)).isZero());
+      assertThat(relayHealth(service).required("status").stringValue()).isEqualTo("UP");
+
+      kafka.stop();
+      for (int i = 0; i < 3; i++) create(service);
+      await()
+          .atMost(CATCH_UP)
+          .untilAsserted(
+              () -> {
+                JsonNode health = relayHealth(service);
+                assertThat(health.required("status").stringValue()).isEqualTo("DOWN");
+                assertThat(health.at("/details/relay").stringValue()).isEqualTo("waiting");
+                assertThat(health.at("/details/problem").stringValue()).isNotBlank();
+              });
+      assertThat(lag(service)).isEqualTo(3);
+
+      kafka.start();
+      await()
+          .atMost(CATCH_UP)
+          .untilAsserted(
+              () -> {
+                assertThat(lag(service)).isZero();
+                assertThat(relayHealth(service).required("status").stringValue()).isEqualTo("UP");
+              });
+    }
+  }
+
   /** Holds the topic against the store. */
   static void thePublishedEventsAreThoseOfTheStore(CommandService service, String kafka) {
     List<String> stored =
@@ -121,6 +158,19 @@ class RelayIT {
         .get()
         .uri("/actuator/health/" + group)
         .exchange((_, response) -> response.getStatusCode().value());
+  }
+
+  private static JsonNode relayHealth(CommandService service) {
+    return client(service)
+        .get()
+        .uri("/actuator/health")
+        .retrieve()
+        .requiredBody(JsonNode.class)
+        .at("/components/relay");
+  }
+
+  private static double lag(CommandService service) {
+    return service.bean(MeterRegistry.class).get("imports.relay.lag.events").gauge().value();
   }
 
   static String header(ConsumerRecord<?, ?> record, String name) {

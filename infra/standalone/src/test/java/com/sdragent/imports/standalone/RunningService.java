@@ -22,6 +22,8 @@ final class RunningService {
   static final String OTHER_KEY = "sk_of_another_organization";
   static final String READER_KEY = "sk_that_may_only_read";
   static final String WRITER_KEY = "sk_that_may_only_write";
+  static final String AUDITOR_KEY = "sk_that_may_only_audit";
+  static final String OTHER_AUDITOR_KEY = "sk_that_audits_another_organization";
   static final JsonMapper JSON = JsonMapper.builder().build();
 
   private static final DemoAccess DEMO = new DemoAccess();
@@ -54,7 +56,9 @@ final class RunningService {
             key(0, KEY, DemoAccess.ORGANIZATION, "imports:read,imports:write"),
             key(1, OTHER_KEY, "223e4567-e89b-12d3-a456-426614174000", "imports:read,imports:write"),
             key(2, READER_KEY, DemoAccess.ORGANIZATION, "imports:read"),
-            key(3, WRITER_KEY, DemoAccess.ORGANIZATION, "imports:write"));
+            key(3, WRITER_KEY, DemoAccess.ORGANIZATION, "imports:write"),
+            key(4, AUDITOR_KEY, DemoAccess.ORGANIZATION, "imports:audit"),
+            key(5, OTHER_AUDITOR_KEY, "223e4567-e89b-12d3-a456-426614174000", "imports:audit"));
   }
 
   private static String key(int index, String key, String organization, String scopes) {

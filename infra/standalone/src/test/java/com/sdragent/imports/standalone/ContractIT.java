@@ -770,7 +770,9 @@ class ContractIT {
           .isEqualTo(
               Map.of(
                   "/imports/", Set.of("get", "post"),
-                  "/imports/{import_id}", Set.of("get", "put", "delete")));
+                  "/imports/{import_id}", Set.of("get", "put", "delete"),
+                  "/imports/{import_id}/events", Set.of("get"),
+                  "/events", Set.of("get")));
       documented.forEach(
           (path, methods) -> {
             String allowed =

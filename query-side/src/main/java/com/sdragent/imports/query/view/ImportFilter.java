@@ -35,13 +35,12 @@ public record ImportFilter(
   }
 
   /**
-   * The address of the next page (RFC 8288), relative to the request, so that it holds behind any
-   * proxy.
+   * The parameters that ask for the next page.
    *
    * @param asOf the time that the list is about, or null for now
    */
   public String nextPage(@Nullable Instant asOf, int limit, Cursor cursor) {
-    var address = new StringBuilder("<?limit=").append(limit);
+    var address = new StringBuilder("limit=").append(limit);
     append(address, "as_of", asOf);
     append(address, "status", status == null ? null : status.label());
     append(address, "campaign_id", campaignId);
@@ -50,7 +49,7 @@ public record ImportFilter(
     append(address, "created_before", createdBefore);
     append(address, "updated_after", updatedAfter);
     append(address, "cursor", cursor.encoded());
-    return address.append(">; rel=\"next\"").toString();
+    return address.toString();
   }
 
   private static void append(StringBuilder address, String name, @Nullable Object value) {

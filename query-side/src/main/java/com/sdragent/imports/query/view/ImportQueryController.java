@@ -3,9 +3,14 @@ package com.sdragent.imports.query.view;
 import com.sdragent.imports.access.ApiError;
 import com.sdragent.imports.access.Caller;
 import com.sdragent.imports.events.ImportState.Active;
+import com.sdragent.imports.events.ImportStatus;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.springframework.http.MediaType;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
@@ -18,6 +23,10 @@ import org.springframework.web.bind.annotation.RestController;
 /** The reading half of the Imports API. */
 @RestController
 class ImportQueryController {
+  private static final int LONGEST_WAIT_SECONDS = 60;
+  private static final Set<ImportStatus> ENDS =
+      EnumSet.of(ImportStatus.COMPLETED, ImportStatus.FAILED);
+
   private final ImportReads reads;
   private final ImportViews views;
   private final JsonArrays arrays;
@@ -28,13 +37,33 @@ class ImportQueryController {
     this.arrays = arrays;
   }
 
+  /** The import as it is now or, with {@code wait}, once it has come to one of these statuses. */
   @GetMapping(
       path = {"/imports/{id}", "/imports/{id}/"},
       produces = MediaType.APPLICATION_JSON_VALUE)
-  Active get(@PathVariable UUID id, @AuthenticationPrincipal Caller caller) {
-    return reads
-        .find(caller.organization(), id)
-        .orElseThrow(() -> ApiError.notFound("Import not found"));
+  Active get(
+      @PathVariable UUID id, @AuthenticationPrincipal Caller caller, HttpServletRequest request) {
+    var parameters = new RequestParameters(request);
+    Integer wait =
+        parameters.value(
+            "wait",
+            text -> RequestParameters.integer(text, 0, LONGEST_WAIT_SECONDS),
+            "must be an integer from 0 to " + LONGEST_WAIT_SECONDS);
+    Set<ImportStatus> until =
+        parameters.value(
+            "until",
+            ImportQueryController::statuses,
+            "must be some of pending, processing, completed, failed, joined by commas");
+    parameters.check();
+    Optional<Active> found =
+        wait == null
+            ? reads.find(caller.organization(), id)
+            : reads.findOnce(
+                (until == null ? ENDS : until)::contains,
+                Duration.ofSeconds(wait),
+                caller.organization(),
+                id);
+    return found.orElseThrow(() -> ApiError.notFound("Import not found"));
   }
 
   /** Every import that passes the filters, newest first, or one page of them. */
@@ -60,6 +89,7 @@ class ImportQueryController {
                 .map(ImportView::state)
                 .toList(),
         (last, size) -> filter.nextPage(null, size, Cursor.after(last)),
+        request,
         response);
   }
 
@@ -81,6 +111,16 @@ class ImportQueryController {
     awaitCurrent(response);
     response.setHeader("X-Total-Count", Long.toString(views.count(filter)));
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+  }
+
+  private static Optional<Set<ImportStatus>> statuses(String text) {
+    Set<ImportStatus> statuses = EnumSet.noneOf(ImportStatus.class);
+    for (String label : text.split(",", -1)) {
+      Optional<ImportStatus> status = ImportStatus.labelled(label);
+      if (status.isEmpty()) return Optional.empty();
+      statuses.add(status.get());
+    }
+    return Optional.of(statuses);
   }
 
   private void awaitCurrent(HttpServletResponse response) {

@@ -3,6 +3,7 @@ package com.sdragent.imports.query.view;
 import com.sdragent.imports.events.ImportEvent;
 import com.sdragent.imports.events.ImportState;
 import com.sdragent.imports.events.ImportState.Active;
+import com.sdragent.imports.events.ImportStatus;
 import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
 import java.time.Duration;
 import java.util.HashMap;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -35,6 +37,9 @@ final class ImportReads {
           + " where p.name = 'imports'";
 
   private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+
+  private static final Duration POLL_AGAIN = Duration.ofSeconds(1);
+  private static final long POLL_PAUSE_MILLIS = 10;
 
   /** While the answer of one travels, PostgreSQL works on the other. */
   private static final int LOOKUPS_AT_ONCE = 2;
@@ -64,6 +69,27 @@ final class ImportReads {
     if (seen == null) return fromEvents(orgId, id);
     Active row = seen.rows().get(id);
     return row != null && row.orgId().equals(orgId) ? Optional.of(row) : Optional.empty();
+  }
+
+  /**
+   * The import once it has come to such a status, or as it is when the time is up. Looks again when
+   * the projection has moved on, on whatever node, yet not more often than the pause says.
+   */
+  Optional<Active> findOnce(Predicate<ImportStatus> reached, Duration limit, UUID orgId, UUID id) {
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (true) {
+      long position = progress.position();
+      Optional<Active> found = find(orgId, id);
+      long left = deadline - System.nanoTime();
+      if (found.isEmpty() || reached.test(found.get().status()) || left <= 0) return found;
+      progress.await(position + 1, Duration.ofNanos(Math.min(left, POLL_AGAIN.toNanos())));
+      try {
+        Thread.sleep(Math.min(left / 1_000_000, POLL_PAUSE_MILLIS));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return found;
+      }
+    }
   }
 
   /**

@@ -1,5 +1,6 @@
 package com.sdragent.imports.query.view;
 
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
@@ -34,31 +35,50 @@ public final class JsonArrays {
   /** How the next page is asked for. */
   @FunctionalInterface
   public interface NextPage<T> {
-    /** The {@code Link} to what follows this element. */
+    /** The parameters that ask for what follows this element. */
     String after(T last, int limit);
   }
 
   /** One page, with a {@code Link} to the next when there is one; or everything without limit. */
   public <T> void write(
-      @Nullable Integer limit, Source<T> source, NextPage<T> next, HttpServletResponse response)
+      @Nullable Integer limit,
+      Source<T> source,
+      NextPage<T> next,
+      HttpServletRequest request,
+      HttpServletResponse response)
       throws IOException {
     if (limit == null) {
       stream(source, response);
     } else {
-      page(limit, source, next, response);
+      page(limit, source, next, request, response);
     }
   }
 
-  private <T> void page(int limit, Source<T> source, NextPage<T> next, HttpServletResponse response)
+  private <T> void page(
+      int limit,
+      Source<T> source,
+      NextPage<T> next,
+      HttpServletRequest request,
+      HttpServletResponse response)
       throws IOException {
     // One more than asked for tells whether there is a next page.
     List<T> rows = source.after(null, limit + 1);
     if (rows.size() > limit) {
       rows = rows.subList(0, limit);
-      response.setHeader("Link", next.after(rows.getLast(), limit));
+      String address = lastSegment(request) + "?" + next.after(rows.getLast(), limit);
+      response.setHeader("Link", "<" + address + ">; rel=\"next\"");
     }
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);
     json.writeValue(response.getOutputStream(), rows);
+  }
+
+  /**
+   * The address (RFC 8288) is relative to the request's, so that it holds behind any proxy, and
+   * names its last segment, without which some clients resolve it wrongly.
+   */
+  private static String lastSegment(HttpServletRequest request) {
+    String path = request.getRequestURI();
+    return path.substring(path.lastIndexOf('/') + 1);
   }
 
   /**

@@ -2,6 +2,7 @@ package com.sdragent.imports.query;
 
 import com.sdragent.imports.access.AccessConfiguration;
 import com.sdragent.imports.eventstore.EventStoreConfiguration;
+import com.sdragent.imports.query.history.HistoryConfiguration;
 import com.sdragent.imports.query.view.ViewConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Configuration;
@@ -10,5 +11,10 @@ import org.springframework.context.annotation.Import;
 /** The query side, complete: an application adds a DataSource. */
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
-@Import({EventStoreConfiguration.class, AccessConfiguration.class, ViewConfiguration.class})
+@Import({
+  EventStoreConfiguration.class,
+  AccessConfiguration.class,
+  ViewConfiguration.class,
+  HistoryConfiguration.class
+})
 public class QueryConfiguration {}

@@ -1,6 +1,7 @@
 package com.sdragent.imports.access;
 
 import io.swagger.v3.oas.models.OpenAPI;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,6 +95,15 @@ public class AccessConfiguration {
                         "/events",
                         "/events/")
                     .hasAuthority(Scope.IMPORTS_AUDIT.label())
+                    .requestMatchers(
+                        HttpMethod.HEAD,
+                        "/imports/*/events",
+                        "/imports/*/events/",
+                        "/events",
+                        "/events/")
+                    .hasAuthority(Scope.IMPORTS_AUDIT.label())
+                    .requestMatchers(AccessConfiguration::asksForThePast)
+                    .hasAuthority(Scope.IMPORTS_AUDIT.label())
                     .requestMatchers(HttpMethod.GET, "/imports", "/imports/**")
                     .hasAuthority(Scope.IMPORTS_READ.label())
                     .requestMatchers(HttpMethod.HEAD, "/imports", "/imports/**")
@@ -116,6 +126,11 @@ public class AccessConfiguration {
                         (request, response, denied) ->
                             ErrorBodies.write(request, response, ApiError.forbidden(need(denied)))))
         .build();
+  }
+
+  private static boolean asksForThePast(HttpServletRequest request) {
+    boolean reads = "GET".equals(request.getMethod()) || "HEAD".equals(request.getMethod());
+    return reads && request.getParameter("as_of") != null;
   }
 
   private static String need(AccessDeniedException denied) {

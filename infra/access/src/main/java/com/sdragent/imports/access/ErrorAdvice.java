@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.apache.catalina.connector.ClientAbortException;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +48,10 @@ class ErrorAdvice {
   @ExceptionHandler(Exception.class)
   void answer(Exception thrown, HttpServletRequest request, HttpServletResponse response)
       throws Exception {
+    // The client is gone: nobody is left to be told, and the container stays silent about it.
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (cause instanceof ClientAbortException gone) throw gone;
+    }
     // Half an answer cannot be mended: the container breaks the connection.
     if (response.isCommitted()) throw thrown;
     response.resetBuffer();

@@ -44,6 +44,14 @@ public class EventStoreConfiguration {
         metrics);
   }
 
+  /** The log, for those who read across imports. */
+  @Bean
+  EventLog eventLog(
+      JdbcTemplate jdbc, EventSerializer serializer, ObjectProvider<EventUpcaster> upcasters) {
+    return new EventLog(
+        jdbc, serializer, new EventUpcasterChain(upcasters.orderedStream().toList()));
+  }
+
   @Bean
   Notifications notifications(JdbcConnectionDetails details) {
     return new Notifications(connections(details));

@@ -8,6 +8,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Map;
@@ -22,6 +23,8 @@ final class RunningService {
   static final String OTHER_KEY = "sk_of_another_organization";
   static final String READER_KEY = "sk_that_may_only_read";
   static final String WRITER_KEY = "sk_that_may_only_write";
+  static final String AUDITOR_KEY = "sk_that_may_only_audit";
+  static final String OTHER_AUDITOR_KEY = "sk_that_audits_another_organization";
   static final JsonMapper JSON = JsonMapper.builder().build();
 
   private static final DemoAccess DEMO = new DemoAccess();
@@ -51,10 +54,13 @@ final class RunningService {
             "--spring.kafka.bootstrap-servers=" + TestKafka.bootstrapServers(),
             "--imports.relay.events-topic=contract.events",
             "--imports.relay.position-topic=contract.relay",
+            "--imports.query.feed.heartbeat=1s",
             key(0, KEY, DemoAccess.ORGANIZATION, "imports:read,imports:write"),
             key(1, OTHER_KEY, "223e4567-e89b-12d3-a456-426614174000", "imports:read,imports:write"),
             key(2, READER_KEY, DemoAccess.ORGANIZATION, "imports:read"),
-            key(3, WRITER_KEY, DemoAccess.ORGANIZATION, "imports:write"));
+            key(3, WRITER_KEY, DemoAccess.ORGANIZATION, "imports:write"),
+            key(4, AUDITOR_KEY, DemoAccess.ORGANIZATION, "imports:audit"),
+            key(5, OTHER_AUDITOR_KEY, "223e4567-e89b-12d3-a456-426614174000", "imports:audit"));
   }
 
   private static String key(int index, String key, String organization, String scopes) {
@@ -90,8 +96,12 @@ final class RunningService {
   }
 
   static HttpResponse<String> send(HttpRequest.Builder request) {
+    return send(request, BodyHandlers.ofString());
+  }
+
+  static <T> HttpResponse<T> send(HttpRequest.Builder request, BodyHandler<T> body) {
     try {
-      return CLIENT.send(request.build(), BodyHandlers.ofString());
+      return CLIENT.send(request.build(), body);
     } catch (IOException e) {
       throw new IllegalStateException("No answer", e);
     } catch (InterruptedException e) {

@@ -9,14 +9,16 @@ import java.util.Optional;
 import java.util.UUID;
 
 /** Where a page ended: a place in the order of the list, which no write can shift. */
-record Cursor(Instant createdAt, UUID id) {
+public record Cursor(Instant createdAt, UUID id) {
   private static final int BYTES = 3 * Long.BYTES;
 
-  static Cursor after(Active last) {
+  /** The place of this import. */
+  public static Cursor after(Active last) {
     return new Cursor(last.createdAt(), last.id());
   }
 
-  String encoded() {
+  /** As it travels in an address. */
+  public String encoded() {
     byte[] bytes =
         ByteBuffer.allocate(BYTES)
             .putLong(ChronoUnit.MICROS.between(Instant.EPOCH, createdAt))

@@ -3,19 +3,23 @@ package com.sdragent.imports.query.view;
 import com.sdragent.imports.events.ImportEvent;
 import com.sdragent.imports.events.ImportState;
 import com.sdragent.imports.events.ImportState.Active;
+import com.sdragent.imports.events.ImportStatus;
 import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
-import java.util.function.Function;
-import java.util.function.Supplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
  * Reads that see every write that was answered before they began, on any node: they learn the
  * store's head after they began and are answered once the projection has reached it (the ReadIndex
- * of Raft, in SQL). Who waits holds no connection.
+ * of Raft, in SQL). Requests that come together share one statement, which brings head, position
+ * and rows from one snapshot. Who waits holds no connection.
  */
 final class ImportReads {
   private static final String HEAD =
@@ -24,20 +28,27 @@ final class ImportReads {
   private static final String POSITIONS =
       "select " + HEAD + ", p.position from projection p where p.name = 'imports'";
 
-  private static final String POSITIONS_AND_ROW =
+  private static final String POSITIONS_AND_ROWS =
       "select "
           + HEAD
           + ", p.position, v.id, v.org_id, v.campaign_id, v.source, v.file_name, v.status,"
           + " v.total_rows, v.created_at, v.updated_at"
-          + " from projection p left join import_view v on v.id = ? and v.org_id = ?"
+          + " from projection p left join import_view v on v.id = any (?)"
           + " where p.name = 'imports'";
 
   private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+
+  private static final Duration POLL_AGAIN = Duration.ofSeconds(1);
+  private static final long POLL_PAUSE_MILLIS = 10;
+
+  /** While the answer of one travels, PostgreSQL works on the other. */
+  private static final int LOOKUPS_AT_ONCE = 2;
 
   private final JdbcTemplate jdbc;
   private final PostgresEventStorageEngine store;
   private final ProjectionProgress progress;
   private final Duration maxWait;
+  private final SharedLookups<Seen> lookups;
 
   ImportReads(
       JdbcTemplate jdbc,
@@ -48,13 +59,37 @@ final class ImportReads {
     this.store = store;
     this.progress = progress;
     this.maxWait = maxWait;
+    lookups = new SharedLookups<>(this::see, LOOKUPS_AT_ONCE);
   }
 
   /** The organization's import as of now, from its events when the projection is too far behind. */
   Optional<Active> find(UUID orgId, UUID id) {
-    Read first = read(orgId, id);
-    Read last = caughtUp(first.positions().head(), first, Read::positions, () -> read(orgId, id));
-    return last == null ? fromEvents(orgId, id) : Optional.ofNullable(last.row());
+    Seen seen = lookups.look(id);
+    if (!seen.isCurrent()) seen = caughtUp(seen, id);
+    if (seen == null) return fromEvents(orgId, id);
+    Active row = seen.rows().get(id);
+    return row != null && row.orgId().equals(orgId) ? Optional.of(row) : Optional.empty();
+  }
+
+  /**
+   * The import once it has come to such a status, or as it is when the time is up. Looks again when
+   * the projection has moved on, on whatever node, yet not more often than the pause says.
+   */
+  Optional<Active> findOnce(Predicate<ImportStatus> reached, Duration limit, UUID orgId, UUID id) {
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (true) {
+      long position = progress.position();
+      Optional<Active> found = find(orgId, id);
+      long left = deadline - System.nanoTime();
+      if (found.isEmpty() || reached.test(found.get().status()) || left <= 0) return found;
+      progress.await(position + 1, Duration.ofNanos(Math.min(left, POLL_AGAIN.toNanos())));
+      try {
+        Thread.sleep(Math.min(left / 1_000_000, POLL_PAUSE_MILLIS));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return found;
+      }
+    }
   }
 
   /**
@@ -63,26 +98,27 @@ final class ImportReads {
    * @return how many events it would still miss when the time was up, else 0
    */
   long awaitCurrent() {
-    Positions first = positions();
-    Positions last = caughtUp(first.head(), first, now -> now, this::positions);
-    return last == null ? Math.max(0, first.head() - positions().projected()) : 0;
+    Seen first = lookups.look(null);
+    if (first.isCurrent() || caughtUp(first, null) != null) return 0;
+    return Math.max(0, first.positions().head() - positions().projected());
   }
 
   /**
-   * The first answer that has reached the head, or null when the time is up. What the database says
-   * decides: after its crash the projection may have gone back behind what this node heard of it.
+   * The first answer that has reached the head that was seen, or null when the time is up. What the
+   * database says decides: after its crash the projection may have gone back behind what this node
+   * heard of it.
    */
-  private <T> @Nullable T caughtUp(
-      long head, T first, Function<T, Positions> positions, Supplier<T> again) {
+  private @Nullable Seen caughtUp(Seen first, @Nullable UUID id) {
+    long head = first.positions().head();
     long deadline = System.nanoTime() + maxWait.toNanos();
-    T answer = first;
-    while (positions.apply(answer).projected() < head) {
-      progress.is(positions.apply(answer).projected());
+    Seen answer = first;
+    while (answer.positions().projected() < head) {
+      progress.is(answer.positions().projected());
       Duration left = Duration.ofNanos(deadline - System.nanoTime());
       if (left.isNegative()) return null;
       // Looking by itself now and then, because a notification may have been lost.
       progress.await(head, left.compareTo(LOOK_AGAIN) < 0 ? left : LOOK_AGAIN);
-      answer = again.get();
+      answer = lookups.look(id);
     }
     return answer;
   }
@@ -93,16 +129,23 @@ final class ImportReads {
         .getFirst();
   }
 
-  private Read read(UUID orgId, UUID id) {
+  private Seen see(Set<UUID> ids) {
+    if (ids.isEmpty()) return new Seen(positions(), Map.of());
     return jdbc.query(
-            POSITIONS_AND_ROW,
-            (row, _) ->
-                new Read(
-                    new Positions(row.getLong(1), row.getLong(2)),
-                    row.getString(3) == null ? null : ImportRows.read(row, 3)),
-            id,
-            orgId)
-        .getFirst();
+        POSITIONS_AND_ROWS,
+        statement ->
+            statement.setArray(1, statement.getConnection().createArrayOf("uuid", ids.toArray())),
+        rows -> {
+          var positions = new Positions(0, 0);
+          var found = new HashMap<UUID, Active>();
+          while (rows.next()) {
+            positions = new Positions(rows.getLong(1), rows.getLong(2));
+            if (rows.getString(3) == null) continue;
+            Active row = ImportRows.read(rows, 3);
+            found.put(row.id(), row);
+          }
+          return new Seen(positions, found);
+        });
   }
 
   private Optional<Active> fromEvents(UUID orgId, UUID id) {
@@ -126,5 +169,10 @@ final class ImportReads {
     }
   }
 
-  private record Read(Positions positions, @Nullable Active row) {}
+  /** What one look has found, in one snapshot. */
+  private record Seen(Positions positions, Map<UUID, Active> rows) {
+    boolean isCurrent() {
+      return positions.projected() >= positions.head();
+    }
+  }
 }

@@ -1,6 +1,5 @@
 package com.sdragent.imports.query.view;
 
-import com.sdragent.imports.events.ImportStatus;
 import jakarta.persistence.criteria.Predicate;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,11 +13,8 @@ import org.springframework.data.repository.Repository;
 /** Lists of the read model, newest first. */
 interface ImportViews extends Repository<ImportView, UUID>, JpaSpecificationExecutor<ImportView> {
 
-  /** What a list shows; null does not restrict. */
-  record Filter(UUID orgId, @Nullable ImportStatus status, @Nullable UUID campaignId) {}
-
   /** The next rows after the cursor, or from the newest. */
-  default List<ImportView> page(Filter filter, @Nullable Cursor after, int limit) {
+  default List<ImportView> page(ImportFilter filter, @Nullable Cursor after, int limit) {
     return findBy(
         matching(filter, after),
         query ->
@@ -28,13 +24,28 @@ interface ImportViews extends Repository<ImportView, UUID>, JpaSpecificationExec
                 .all());
   }
 
-  private static Specification<ImportView> matching(Filter filter, @Nullable Cursor after) {
+  /** How many rows pass the filter. */
+  default long count(ImportFilter filter) {
+    return count(matching(filter, null));
+  }
+
+  private static Specification<ImportView> matching(ImportFilter filter, @Nullable Cursor after) {
     return (row, _, sql) -> {
       var all = new ArrayList<Predicate>();
       all.add(sql.equal(row.get("orgId"), filter.orgId()));
       if (filter.status() != null) all.add(sql.equal(row.get("status"), filter.status()));
       if (filter.campaignId() != null) {
         all.add(sql.equal(row.get("campaignId"), filter.campaignId()));
+      }
+      if (filter.source() != null) all.add(sql.equal(row.get("source"), filter.source()));
+      if (filter.createdAfter() != null) {
+        all.add(sql.greaterThan(row.get("createdAt"), filter.createdAfter()));
+      }
+      if (filter.createdBefore() != null) {
+        all.add(sql.lessThan(row.get("createdAt"), filter.createdBefore()));
+      }
+      if (filter.updatedAfter() != null) {
+        all.add(sql.greaterThan(row.get("updatedAt"), filter.updatedAfter()));
       }
       if (after != null) {
         // The first condition bounds the index scan, the second settles equal times.

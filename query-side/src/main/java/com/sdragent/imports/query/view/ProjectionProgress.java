@@ -36,6 +36,16 @@ final class ProjectionProgress {
     }
   }
 
+  /** The position that this node has heard of. */
+  long position() {
+    lock.lock();
+    try {
+      return position;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Waits until the position is reached or the time is up. */
   void await(long target, Duration limit) {
     long left = limit.toNanos();

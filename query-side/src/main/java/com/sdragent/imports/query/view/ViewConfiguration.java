@@ -52,9 +52,14 @@ public class ViewConfiguration {
   }
 
   @Bean
+  JsonArrays jsonArrays(JsonMapper json, ViewProperties properties) {
+    return new JsonArrays(json, properties.listChunk());
+  }
+
+  @Bean
   ImportQueryController importQueryController(
-      ImportReads reads, ImportViews views, JsonMapper json, ViewProperties properties) {
-    return new ImportQueryController(reads, views, json, properties.listChunk());
+      ImportReads reads, ImportViews views, JsonArrays arrays) {
+    return new ImportQueryController(reads, views, arrays);
   }
 
   @Bean

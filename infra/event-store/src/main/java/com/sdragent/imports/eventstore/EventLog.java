@@ -1,0 +1,189 @@
+package com.sdragent.imports.eventstore;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.UUID;
+import org.axonframework.serialization.upcasting.event.EventUpcaster;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.RowMapper;
+
+/**
+ * The log as history, replay and projections read it: in chunks, each one statement, so that no
+ * reader holds a connection or a snapshot for longer than a chunk takes.
+ */
+public final class EventLog {
+  private static final String SELECT =
+      "select position, aggregate_id, sequence_number, event_id, event_type, revision, occurred_at,"
+          + " payload, metadata, organization from domain_event ";
+
+  private final JdbcTemplate jdbc;
+  private final EventSerializer serializer;
+  private final EventUpcaster upcasters;
+
+  EventLog(JdbcTemplate jdbc, EventSerializer serializer, EventUpcaster upcasters) {
+    this.jdbc = jdbc;
+    this.serializer = serializer;
+    this.upcasters = upcasters;
+  }
+
+  /** A place in the order of imports and, within each, of their events. */
+  public record ImportOrder(UUID importId, long sequence) {
+    /** Before all. */
+    public static final ImportOrder START = new ImportOrder(new UUID(0, 0), -1);
+
+    /** At this event. */
+    public static ImportOrder at(RecordedEvent event) {
+      return new ImportOrder(event.importId(), event.sequence());
+    }
+  }
+
+  /** Where an import was created: what lists of the past are ordered by. */
+  public record Creation(UUID importId, Instant createdAt) {}
+
+  /** Which events of an organization are wanted; null does not restrict. */
+  public record FeedFilter(UUID orgId, @Nullable String type, @Nullable UUID importId) {}
+
+  /** The events after this position, of all organizations. */
+  public List<RecordedEvent> after(long position, int limit) {
+    return query("where position > ? order by position limit ?", position, limit);
+  }
+
+  /** The organization's events after this position. */
+  public List<RecordedEvent> feed(FeedFilter filter, long after, int limit) {
+    var conditions = new StringBuilder("where organization = ? and position > ?");
+    var values = new ArrayList<Object>(List.of(filter.orgId(), after));
+    if (filter.type() != null) {
+      conditions.append(" and event_type = ?");
+      values.add(filter.type());
+    }
+    if (filter.importId() != null) {
+      conditions.append(" and aggregate_id = ?");
+      values.add(filter.importId());
+    }
+    values.add(limit);
+    return query(conditions + " order by position limit ?", values.toArray());
+  }
+
+  /** One import's events after this sequence number, of whatever organization. */
+  public List<RecordedEvent> ofImport(UUID id, long after, int limit) {
+    return query(
+        "where aggregate_id = ? and sequence_number > ? order by sequence_number limit ?",
+        id,
+        after,
+        limit);
+  }
+
+  /**
+   * The events of these imports after this place, in the order of imports.
+   *
+   * @param upTo the last position that counts
+   * @param until the last time that counts
+   */
+  public List<RecordedEvent> ofImports(
+      Collection<UUID> ids, ImportOrder after, long upTo, Instant until, int limit) {
+    return jdbc.query(
+        SELECT
+            + "where aggregate_id = any (?) and (aggregate_id, sequence_number) > (?, ?)"
+            + " and position <= ? and occurred_at <= ?"
+            + " order by aggregate_id, sequence_number limit ?",
+        statement -> {
+          statement.setArray(1, statement.getConnection().createArrayOf("uuid", ids.toArray()));
+          statement.setObject(2, after.importId());
+          statement.setLong(3, after.sequence());
+          statement.setLong(4, upTo);
+          statement.setObject(5, timestamp(until));
+          statement.setInt(6, limit);
+        },
+        rows());
+  }
+
+  /**
+   * All events after this place in the order of imports.
+   *
+   * @param upTo the last position that counts
+   */
+  public List<RecordedEvent> inImportOrder(ImportOrder after, long upTo, int limit) {
+    return query(
+        "where (aggregate_id, sequence_number) > (?, ?) and position <= ?"
+            + " order by aggregate_id, sequence_number limit ?",
+        after.importId(),
+        after.sequence(),
+        upTo,
+        limit);
+  }
+
+  /**
+   * The organization's imports that were created up to and including this time, deleted ones too,
+   * newest first, those of one time by id.
+   *
+   * @param after the one that the last chunk ended with, or null
+   */
+  public List<Creation> creations(UUID orgId, Instant until, @Nullable Creation after, int limit) {
+    String select =
+        "select aggregate_id, occurred_at from domain_event"
+            + " where organization = ? and sequence_number = 0 and occurred_at <= ?";
+    String order = " order by occurred_at desc, aggregate_id limit ?";
+    RowMapper<Creation> creation =
+        (row, _) ->
+            new Creation(
+                row.getObject(1, UUID.class), row.getObject(2, OffsetDateTime.class).toInstant());
+    if (after == null) return jdbc.query(select + order, creation, orgId, timestamp(until), limit);
+    OffsetDateTime last = timestamp(after.createdAt());
+    // The earlier of both times bounds the index scan; the condition settles equal times.
+    OffsetDateTime bound = after.createdAt().isBefore(until) ? last : timestamp(until);
+    return jdbc.query(
+        select + " and (occurred_at < ? or aggregate_id > ?)" + order,
+        creation,
+        orgId,
+        bound,
+        last,
+        after.importId(),
+        limit);
+  }
+
+  /** The position of the last event, 0 when there is none. */
+  public long head() {
+    return jdbc
+        .query(
+            "select position from domain_event order by position desc limit 1",
+            (row, _) -> row.getLong(1))
+        .stream()
+        .findFirst()
+        .orElse(0L);
+  }
+
+  private List<RecordedEvent> query(String conditions, Object... values) {
+    return jdbc.query(SELECT + conditions, rows(), values);
+  }
+
+  private RowMapper<RecordedEvent> rows() {
+    return (row, _) ->
+        new RecordedEvent(storedEvent(row), row.getObject(10, UUID.class), serializer, upcasters);
+  }
+
+  private static StoredEvent storedEvent(ResultSet row) throws SQLException {
+    return new StoredEvent(
+        row.getLong(1),
+        row.getString(2),
+        row.getLong(3),
+        row.getString(4),
+        row.getString(5),
+        row.getInt(6),
+        row.getObject(7, OffsetDateTime.class).toInstant(),
+        row.getString(8),
+        row.getString(9));
+  }
+
+  /** Events have whole microseconds: what is beyond them must not round up into the next. */
+  private static OffsetDateTime timestamp(Instant time) {
+    return OffsetDateTime.ofInstant(time.truncatedTo(ChronoUnit.MICROS), ZoneOffset.UTC);
+  }
+}

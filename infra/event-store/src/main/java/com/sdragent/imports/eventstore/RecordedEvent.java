@@ -1,0 +1,104 @@
+package com.sdragent.imports.eventstore;
+
+import com.sdragent.imports.events.ImportEvent;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
+import org.axonframework.eventhandling.EventMessage;
+import org.axonframework.eventhandling.EventUtils;
+import org.axonframework.serialization.Serializer;
+import org.axonframework.serialization.upcasting.event.EventUpcaster;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An event with its place in the log and who caused it. What it says is read only when it is asked
+ * for, so that one that cannot be read is in nobody's way.
+ */
+public final class RecordedEvent {
+  private final StoredEvent row;
+  private final UUID importId;
+  private final UUID orgId;
+  private final Serializer serializer;
+  private final EventUpcaster upcasters;
+  private @Nullable EventMessage<?> message;
+
+  RecordedEvent(StoredEvent row, UUID orgId, Serializer serializer, EventUpcaster upcasters) {
+    this.row = row;
+    this.orgId = orgId;
+    this.serializer = serializer;
+    this.upcasters = upcasters;
+    importId = UUID.fromString(row.aggregateId());
+  }
+
+  public long position() {
+    return row.position();
+  }
+
+  public UUID importId() {
+    return importId;
+  }
+
+  /** The organization that owns the import. */
+  public UUID orgId() {
+    return orgId;
+  }
+
+  /** Its number among the events of its import, from 0. */
+  public long sequence() {
+    return row.sequenceNumber();
+  }
+
+  public UUID eventId() {
+    return UUID.fromString(row.eventId());
+  }
+
+  /** The name under which it is stored, known to this version or not. */
+  public String type() {
+    return row.type();
+  }
+
+  /** The revision under which it is stored. */
+  public int revision() {
+    return row.revision();
+  }
+
+  public Instant occurredAt() {
+    return row.occurredAt();
+  }
+
+  /** The name of the API key or the subject of the token that caused it. */
+  public @Nullable String actor() {
+    return metaData("actor");
+  }
+
+  /** The request that caused it. */
+  public @Nullable String requestId() {
+    return metaData("request_id");
+  }
+
+  /**
+   * What happened, or nothing when this version does not know the type or revision.
+   *
+   * @throws RuntimeException when what is stored cannot be read as what it says it is
+   */
+  public Optional<ImportEvent> event() {
+    return message().getPayload() instanceof ImportEvent event
+        ? Optional.of(event)
+        : Optional.empty();
+  }
+
+  private @Nullable String metaData(String name) {
+    return message().getMetaData().get(name) instanceof String text ? text : null;
+  }
+
+  private EventMessage<?> message() {
+    if (message == null) {
+      message =
+          EventUtils.upcastAndDeserializeTrackedEvents(
+                  java.util.stream.Stream.of(row), serializer, upcasters)
+              .findFirst()
+              .orElseThrow();
+    }
+    return message;
+  }
+}

@@ -1,0 +1,27 @@
+package com.sdragent.imports.query.history;
+
+import com.sdragent.imports.eventstore.EventLog;
+import com.sdragent.imports.eventstore.Notifications;
+import com.sdragent.imports.query.view.JsonArrays;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Wires the routes into the past. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(HistoryProperties.class)
+public class HistoryConfiguration {
+
+  @Bean
+  FeedStreams feedStreams(
+      JsonMapper json, Notifications notifications, HistoryProperties properties) {
+    return new FeedStreams(
+        json, notifications, properties.heartbeat(), properties.streamLifetime());
+  }
+
+  @Bean
+  HistoryController historyController(EventLog log, JsonArrays arrays, FeedStreams streams) {
+    return new HistoryController(log, arrays, streams);
+  }
+}

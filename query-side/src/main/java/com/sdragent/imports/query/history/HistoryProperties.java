@@ -1,0 +1,31 @@
+package com.sdragent.imports.query.history;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * How the feed is streamed.
+ *
+ * @param heartbeat the longest silence of a stream
+ * @param streamLifetime after how long a stream ends, so that its client's credentials are checked
+ *     anew when it comes back
+ */
+@ConfigurationProperties("imports.query.feed")
+record HistoryProperties(
+    @DefaultValue("15s") Duration heartbeat, @DefaultValue("30m") Duration streamLifetime) {
+
+  HistoryProperties {
+    require(heartbeat, "heartbeat", "15s");
+    require(streamLifetime, "stream-lifetime", "30m");
+  }
+
+  private static void require(Duration value, String name, String example) {
+    if (value.isPositive()) return;
+    throw new IllegalArgumentException(
+        "imports.query.feed."
+            + name
+            + " must be positive: set it to a duration such as "
+            + example);
+  }
+}

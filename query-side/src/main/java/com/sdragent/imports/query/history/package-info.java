@@ -1,0 +1,5 @@
+/** What was: one import's past, lists as of a time, and the organization's feed of events. */
+@NullMarked
+package com.sdragent.imports.query.history;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package com.sdragent.imports.query.view;
+
+import org.jspecify.annotations.NullMarked;

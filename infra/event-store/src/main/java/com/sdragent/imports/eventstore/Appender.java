@@ -18,10 +18,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.axonframework.eventsourcing.eventstore.EventStoreException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,8 +32,15 @@ import org.slf4j.LoggerFactory;
  * one round trip and one flush to disk serve them all. A lock held to the commit makes positions
  * gapless and equal to the order of commits, across all nodes.
  *
- * <p>A lost answer is settled by sending the same events again: those that were stored do not
- * follow any more and are found by their ids.
+ * <p>A lost answer is settled by sending the same events again. The lock puts the lost statement
+ * and its copy in an order, and the sequence number that the events must follow lets only the first
+ * of them store anything: if that was the lost one, the copy finds its events by their ids; if the
+ * copy was told of a conflict, the lost one, whenever it runs, is too late as well. Looking the
+ * events up without sending them would not be enough, since the lost statement may still be waiting
+ * for the lock.
+ *
+ * <p>A command is told that nothing was stored only when PostgreSQL never saw its events, or said
+ * of every statement that carried them that it was rolled back.
  */
 final class Appender implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Appender.class);
@@ -71,7 +79,8 @@ final class Appender implements AutoCloseable {
 
   private final DedicatedConnections connections;
   private final EventStoreProperties properties;
-  private final BlockingQueue<PendingAppend> queue;
+  private final WaitingCommands waiting;
+  private final BlockingQueue<PendingAppend> queue = new LinkedBlockingQueue<>();
   private final Deque<PendingAppend> heldBack = new ArrayDeque<>();
   private final Thread thread;
   private final DistributionSummary batchSizes;
@@ -81,12 +90,14 @@ final class Appender implements AutoCloseable {
   private volatile boolean closing;
   private @Nullable Connection connection;
   private @Nullable PreparedStatement append;
+  private long interruptedSince;
 
   Appender(
       DedicatedConnections connections, EventStoreProperties properties, MeterRegistry metrics) {
     this.connections = connections;
     this.properties = properties;
-    queue = new ArrayBlockingQueue<>(properties.queueCapacity());
+    waiting =
+        new WaitingCommands(properties.queueCapacity(), properties.queueCapacityPerOrganization());
     batchSizes =
         DistributionSummary.builder("imports.append.batch.size")
             .description("Events stored by one transaction")
@@ -101,7 +112,7 @@ final class Appender implements AutoCloseable {
         Counter.builder("imports.events.appended")
             .description("Events stored by this node")
             .register(metrics);
-    Gauge.builder("imports.append.queue", queue, BlockingQueue::size)
+    Gauge.builder("imports.append.queue", waiting, WaitingCommands::count)
         .description("Commands that wait for the appender")
         .register(metrics);
     thread = Thread.ofPlatform().name("event-appender").start(this::run);
@@ -118,10 +129,14 @@ final class Appender implements AutoCloseable {
   void append(List<PendingAppend.Row> rows) {
     var pending = new PendingAppend(rows);
     if (closing) throw new EventStoreUnavailableException("The event store is shutting down");
-    if (!queue.offer(pending)) {
-      throw new EventStoreUnavailableException("Too many commands wait for the event store");
+    UUID organization = rows.getFirst().organization();
+    waiting.enter(organization);
+    try {
+      queue.add(pending);
+      pending.await(properties.appendTimeout());
+    } finally {
+      waiting.leave(organization);
     }
-    pending.await(properties.appendTimeout());
   }
 
   /** Stores what was accepted, then stops. */
@@ -186,34 +201,46 @@ final class Appender implements AutoCloseable {
     return batch;
   }
 
-  /** Sends the batch until PostgreSQL has decided on every command in it. */
+  /** Sends the batch until PostgreSQL has decided on every command in it that is waited for. */
   private void store(List<PendingAppend> batch) {
-    boolean answerLost = false;
+    store(batch, false);
+  }
+
+  private void store(List<PendingAppend> batch, boolean sentBefore) {
+    boolean answerLost = sentBefore;
     List<PendingAppend> undecided = batch;
     while (true) {
+      undecided = undecided.stream().filter(PendingAppend::isWaitedFor).toList();
+      if (undecided.isEmpty()) return;
       try {
         prepare();
       } catch (SQLException e) {
         retryLater("The event store cannot be reached", e);
-        undecided = undecided.stream().filter(PendingAppend::isWaitedFor).toList();
-        if (undecided.isEmpty()) return;
         continue;
       }
       undecided = undecided.stream().filter(PendingAppend::send).toList();
       if (undecided.isEmpty()) return;
       try {
         execute(undecided, answerLost);
+        reached();
         return;
       } catch (SQLException e) {
-        if (isRefused(e) && !answerLost) {
+        AppendFailure failure = AppendFailure.of(e);
+        if (failure == AppendFailure.ABOUT_THE_DATA) {
+          aboutTheData(undecided, answerLost, e);
+          return;
+        }
+        if (failure == AppendFailure.REFUSED && !answerLost) {
           refused(undecided, e);
           return;
         }
+        if (failure == AppendFailure.ANSWER_LOST) {
+          answerLost = true;
+        } else if (!answerLost) {
+          undecided.forEach(PendingAppend::takenBack);
+        }
         // Once an answer was lost, a refusal does not settle it: only a decision on a copy does.
-        answerLost = true;
-        retryLater("The answer of the event store was lost", e);
-        undecided = undecided.stream().filter(PendingAppend::isWaitedFor).toList();
-        if (undecided.isEmpty()) return;
+        retryLater("The event store did not answer", e);
       }
     }
   }
@@ -245,16 +272,25 @@ final class Appender implements AutoCloseable {
 
   /** PostgreSQL said no to the whole batch, so nothing of it was stored. */
   private void refused(List<PendingAppend> batch, SQLException e) {
-    if (isAboutTheData(e) && batch.size() > 1) {
-      // One command's events cannot be stored: find it, so that it costs the others nothing.
-      batch.forEach(PendingAppend::takenBack);
-      batch.forEach(pending -> store(List.of(pending)));
-      return;
-    }
-    log.warn("The event store refused {} commands: SQL state {}", batch.size(), e.getSQLState());
+    interrupted("The event store refused to store", e);
+    // Whatever a session of its own can mend, a new one does.
+    disconnect();
     var unavailable =
         new EventStoreUnavailableException("The event store could not take the events", e);
     batch.forEach(pending -> pending.failed(unavailable));
+  }
+
+  /** One command's events cannot be stored: finds it, so that it costs the others nothing. */
+  private void aboutTheData(List<PendingAppend> batch, boolean answerLost, SQLException e) {
+    if (batch.size() > 1) {
+      if (!answerLost) batch.forEach(PendingAppend::takenBack);
+      batch.forEach(pending -> store(List.of(pending), answerLost));
+      return;
+    }
+    // An earlier copy held the same data, so it was refused too.
+    log.error("Events that PostgreSQL does not take: SQL state {}", e.getSQLState());
+    var refused = new EventStoreException("The event store does not take the events", e);
+    batch.forEach(pending -> pending.failed(refused));
   }
 
   private Set<UUID> insert(List<PendingAppend> batch) throws SQLException {
@@ -329,13 +365,30 @@ final class Appender implements AutoCloseable {
   }
 
   private void retryLater(String what, SQLException e) {
-    log.warn("{}: {} (SQL state {})", what, e.getMessage(), e.getSQLState());
+    interrupted(what, e);
     disconnect();
+    // Commands that gave up leave the queue even while nothing is taken from it.
+    queue.removeIf(pending -> !pending.isWaitedFor());
+    heldBack.removeIf(pending -> !pending.isWaitedFor());
     try {
       Thread.sleep(PAUSE_AFTER_FAILURE);
     } catch (InterruptedException interrupted) {
       closing = true;
     }
+  }
+
+  /** Says so once, however often it is tried. */
+  private void interrupted(String what, SQLException e) {
+    if (interruptedSince != 0) return;
+    interruptedSince = System.nanoTime();
+    log.warn("{}: {} (SQL state {})", what, e.getMessage(), e.getSQLState());
+  }
+
+  private void reached() {
+    if (interruptedSince == 0) return;
+    Duration outage = Duration.ofNanos(System.nanoTime() - interruptedSince);
+    interruptedSince = 0;
+    log.info("The event store stores again, after {} ms", outage.toMillis());
   }
 
   private void disconnect() {
@@ -348,24 +401,5 @@ final class Appender implements AutoCloseable {
     } catch (SQLException e) {
       log.debug("Closing a broken connection failed", e);
     }
-  }
-
-  /**
-   * Whether PostgreSQL reported an error that rolled the transaction back. A lost connection (class
-   * 08) or a server that goes down (57P) may have committed it; so may anything unheard of.
-   */
-  private static boolean isRefused(SQLException e) {
-    String state = e.getSQLState();
-    return state != null
-        && state.length() == 5
-        && !state.startsWith("08")
-        && !state.startsWith("57P")
-        && !state.startsWith("58")
-        && !state.startsWith("XX");
-  }
-
-  private static boolean isAboutTheData(SQLException e) {
-    String state = e.getSQLState();
-    return state != null && (state.startsWith("22") || state.startsWith("23"));
   }
 }

@@ -62,6 +62,11 @@ public final class EventSerializer extends Jackson3Serializer {
     return known == null ? super.typeForClass(type) : known;
   }
 
+  /** Whether this version has a class for the name and revision. */
+  boolean knows(SerializedType type) {
+    return classes.containsKey(type);
+  }
+
   @Override
   public Class<?> classForType(SerializedType type) {
     Class<?> known = classes.get(type);

@@ -13,6 +13,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     that a slow statement can be followed by another
  * @param batchSize the most events that one transaction stores
  * @param queueCapacity how many commands may wait for the appender; one more is refused at once
+ * @param queueCapacityPerOrganization how many of them may be of one organization
  * @param readBatchSize how many events one statement reads
  */
 @ConfigurationProperties("imports.event-store")
@@ -20,7 +21,8 @@ public record EventStoreProperties(
     @DefaultValue("5s") Duration appendTimeout,
     @DefaultValue("2s") Duration statementTimeout,
     @DefaultValue("1000") int batchSize,
-    @DefaultValue("10000") int queueCapacity,
+    @DefaultValue("4000") int queueCapacity,
+    @DefaultValue("1000") int queueCapacityPerOrganization,
     @DefaultValue("1000") int readBatchSize) {
 
   public EventStoreProperties {
@@ -34,7 +36,9 @@ public record EventStoreProperties(
               + "ms");
     }
     positive("batch-size", batchSize, "a number such as 1000");
-    positive("queue-capacity", queueCapacity, "a number such as 10000");
+    positive("queue-capacity", queueCapacity, "a number such as 4000");
+    positive(
+        "queue-capacity-per-organization", queueCapacityPerOrganization, "a number such as 1000");
     positive("read-batch-size", readBatchSize, "a number such as 1000");
   }
 

@@ -66,8 +66,9 @@ final class PendingAppend {
     stage.compareAndSet(Stage.SENT, Stage.WAITING);
   }
 
+  /** Whether somebody waits for an outcome that is not known yet. */
   boolean isWaitedFor() {
-    return stage.get() != Stage.GIVEN_UP;
+    return stage.get() != Stage.GIVEN_UP && !stored.isDone();
   }
 
   void stored() {
@@ -100,10 +101,7 @@ final class PendingAppend {
    */
   void await(Duration limit) {
     try {
-      stored.get(limit.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException reason) throw reason;
-      throw new EventStoreException("Appending failed", e.getCause());
+      settle(limit);
     } catch (TimeoutException e) {
       giveUp();
     } catch (InterruptedException e) {
@@ -112,8 +110,22 @@ final class PendingAppend {
     }
   }
 
+  private void settle(Duration limit) throws TimeoutException, InterruptedException {
+    try {
+      stored.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException reason) throw reason;
+      throw new EventStoreException("Appending failed", e.getCause());
+    }
+  }
+
   private void giveUp() {
-    if (stage.getAndSet(Stage.GIVEN_UP) == Stage.WAITING) {
+    Stage reached = stage.getAndSet(Stage.GIVEN_UP);
+    if (stored.isCompletedExceptionally() && stored.exceptionNow() instanceof RuntimeException e) {
+      throw e;
+    }
+    if (stored.isDone()) return;
+    if (reached == Stage.WAITING) {
       throw new EventStoreUnavailableException("The event store did not take the events in time");
     }
     throw new AppendOutcomeUnknownException("The event store did not confirm the events in time");

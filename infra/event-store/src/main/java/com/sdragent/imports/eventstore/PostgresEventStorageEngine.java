@@ -56,6 +56,8 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
     super(
         new Builder() {}.eventSerializer(serializer)
             .snapshotSerializer(serializer)
+            // A snapshot of another fold than this version's is worth nothing: the events are.
+            .snapshotFilter(snapshot -> serializer.knows(snapshot.getPayload().getType()))
             .upcasterChain(upcasters)
             .batchSize(properties.readBatchSize()));
     this.jdbc = jdbc;

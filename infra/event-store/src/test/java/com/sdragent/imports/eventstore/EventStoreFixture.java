@@ -28,7 +28,12 @@ final class EventStoreFixture implements AutoCloseable {
   static final Instant NOON = Instant.parse("2024-10-06T12:00:00.000001Z");
   static final EventStoreProperties DEFAULTS =
       new EventStoreProperties(
-          java.time.Duration.ofSeconds(5), java.time.Duration.ofSeconds(2), 1000, 10_000, 7);
+          java.time.Duration.ofSeconds(5),
+          java.time.Duration.ofSeconds(2),
+          1000,
+          10_000,
+          10_000,
+          7);
 
   private final TestPostgres.Database database = TestPostgres.freshDatabase();
   private final List<PostgresEventStorageEngine> engines = new ArrayList<>();
@@ -49,10 +54,15 @@ final class EventStoreFixture implements AutoCloseable {
   }
 
   PostgresEventStorageEngine engine(EventStoreProperties properties, EventUpcaster upcaster) {
+    return engine(connections(), properties, upcaster);
+  }
+
+  private PostgresEventStorageEngine engine(
+      DedicatedConnections connections, EventStoreProperties properties, EventUpcaster upcaster) {
     var engine =
         new PostgresEventStorageEngine(
             jdbc,
-            connections(),
+            connections,
             properties,
             new EventSerializer(
                 List.of(new EventSerializer.LogicalType("Import", 1, SnapshotOfATest.class))),
@@ -64,6 +74,44 @@ final class EventStoreFixture implements AutoCloseable {
 
   DedicatedConnections connections() {
     return new DedicatedConnections(database.jdbcUrl(), database.username(), database.password());
+  }
+
+  /** A node that reaches the database through the port of a proxy. */
+  PostgresEventStorageEngine engineThrough(int port, EventStoreProperties properties) {
+    String url = database.jdbcUrl().replaceFirst("//[^/]+/", "//localhost:" + port + "/");
+    return engine(
+        new DedicatedConnections(url, database.username(), database.password()),
+        properties,
+        NoOpEventUpcaster.INSTANCE);
+  }
+
+  /** Where the database listens. */
+  java.net.InetSocketAddress address() {
+    var uri = java.net.URI.create(database.jdbcUrl().substring("jdbc:".length()));
+    return new java.net.InetSocketAddress(uri.getHost(), uri.getPort());
+  }
+
+  /** Makes PostgreSQL itself refuse every insert with this SQLSTATE. */
+  void refuseWith(String sqlState) {
+    jdbc.execute(
+        """
+        create or replace function refuse() returns trigger language plpgsql as
+        $$ begin raise exception 'refused by a test' using errcode = '%s'; end $$
+        """
+            .formatted(sqlState));
+    jdbc.execute(
+        "create or replace trigger refuse before insert on domain_event execute function refuse()");
+  }
+
+  void refuseNoMore() {
+    jdbc.execute("drop trigger refuse on domain_event");
+  }
+
+  /** Ends the appenders' connections, as an administrator or a failover does. */
+  void breakAppenders() {
+    jdbc.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'imports"
+            + " appender' and datname = current_database()");
   }
 
   @Override

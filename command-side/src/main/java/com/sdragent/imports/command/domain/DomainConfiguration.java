@@ -6,12 +6,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.axonframework.commandhandling.CommandBus;
 import org.axonframework.commandhandling.SimpleCommandBus;
+import org.axonframework.common.lock.PessimisticLockFactory;
 import org.axonframework.common.transaction.NoTransactionManager;
 import org.axonframework.config.AggregateConfigurer;
 import org.axonframework.config.Configuration;
 import org.axonframework.config.ConfigurerModule;
 import org.axonframework.eventsourcing.AggregateSnapshotter;
 import org.axonframework.eventsourcing.EventCountSnapshotTriggerDefinition;
+import org.axonframework.eventsourcing.EventSourcingRepository;
 import org.axonframework.eventsourcing.GenericAggregateFactory;
 import org.axonframework.eventsourcing.Snapshotter;
 import org.axonframework.eventsourcing.eventstore.EventStore;
@@ -20,12 +22,16 @@ import org.axonframework.messaging.annotation.ParameterResolverFactory;
 import org.axonframework.messaging.correlation.CorrelationDataProvider;
 import org.axonframework.messaging.correlation.SimpleCorrelationDataProvider;
 import org.axonframework.messaging.interceptors.CorrelationDataInterceptor;
+import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
+import org.axonframework.modelling.command.Repository;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 
 /** Wires the aggregate to Axon. */
 @org.springframework.context.annotation.Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(AggregateProperties.class)
 public class DomainConfiguration {
-  private static final int EVENTS_BETWEEN_SNAPSHOTS = 100;
+  private static final int MILLIS_PER_LOCK_ATTEMPT = 100;
 
   /** What a snapshot holds, under a name and a revision that rises when its shape changes. */
   @Bean
@@ -47,18 +53,40 @@ public class DomainConfiguration {
     SimpleCommandBus bus =
         SimpleCommandBus.builder().transactionManager(NoTransactionManager.INSTANCE).build();
     bus.registerHandlerInterceptor(new CorrelationDataInterceptor<>(causeOfEvents));
+    bus.registerHandlerInterceptor(
+        (_, chain) -> CachedImports.confirmed(CurrentUnitOfWork.get(), chain::proceed));
     return bus;
   }
 
   @Bean
-  ConfigurerModule importAggregate() {
+  ConfigurerModule importAggregate(AggregateProperties properties) {
     return configurer ->
         configurer.configureAggregate(
             AggregateConfigurer.defaultConfiguration(Import.class)
-                .configureSnapshotTrigger(
-                    axon ->
-                        new EventCountSnapshotTriggerDefinition(
-                            axon.snapshotter(), EVENTS_BETWEEN_SNAPSHOTS)));
+                .configureRepository(axon -> repository(axon, properties)));
+  }
+
+  private static Repository<Import> repository(Configuration axon, AggregateProperties properties) {
+    return new CachedImports(
+        EventSourcingRepository.builder(Import.class)
+            .eventStore(axon.eventStore())
+            .parameterResolverFactory(axon.parameterResolverFactory())
+            .handlerDefinition(axon.handlerDefinition(Import.class))
+            .repositoryProvider(axon::repository)
+            .snapshotTriggerDefinition(
+                new EventCountSnapshotTriggerDefinition(
+                    axon.snapshotter(), properties.eventsBetweenSnapshots()))
+            .lockFactory(
+                PessimisticLockFactory.builder()
+                    .lockAttemptTimeout(MILLIS_PER_LOCK_ATTEMPT)
+                    .acquireAttempts(
+                        Math.max(
+                            1,
+                            Math.toIntExact(
+                                properties.lockTimeout().toMillis() / MILLIS_PER_LOCK_ATTEMPT)))
+                    .build()),
+        axon.eventStore(),
+        new BoundedCache(properties.cacheSize()));
   }
 
   /** Writes snapshots one after the other, beside the commands. */

@@ -11,6 +11,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.axonframework.commandhandling.CommandBus;
 import org.axonframework.commandhandling.GenericCommandMessage;
 import org.axonframework.commandhandling.callbacks.FutureCallback;
+import org.axonframework.common.lock.LockAcquisitionFailedException;
 import org.axonframework.messaging.MetaData;
 import org.axonframework.modelling.command.AggregateNotFoundException;
 import org.axonframework.modelling.command.ConcurrencyException;
@@ -48,6 +49,8 @@ final class ImportCommands {
         pause(attempt);
       } catch (ImportNotFoundException | AggregateNotFoundException e) {
         throw ApiError.notFound("Import not found");
+      } catch (LockAcquisitionFailedException e) {
+        throw ApiError.unavailable("The import is being changed by too many others, try again");
       } catch (EventStoreUnavailableException e) {
         throw ApiError.unavailable("The service cannot store the change now, try again");
       } catch (AppendOutcomeUnknownException e) {

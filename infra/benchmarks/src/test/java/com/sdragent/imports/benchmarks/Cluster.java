@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Nodes of both sides, processes of their own, on one database and one Kafka. */
 final class Cluster implements AutoCloseable {
@@ -19,15 +20,22 @@ final class Cluster implements AutoCloseable {
   static final Path HOME = Path.of(System.getProperty("imports.home", "../.."));
   private static final List<String> JVM = List.of("-Xmx384m", "-XX:+UseSerialGC");
 
-  final TestPostgres.Database database = TestPostgres.freshDatabase();
+  final TestPostgres.Database database;
   private final String name = "cluster." + UUID.randomUUID();
   final String eventsTopic = name + ".events";
-  final List<ServiceProcess> commandNodes = new ArrayList<>();
+  final List<ServiceProcess> commandNodes = new CopyOnWriteArrayList<>();
   final List<ServiceProcess> queryNodes = new ArrayList<>();
   private final Map<String, String> settings;
 
-  /** Starts the nodes and waits until all are ready. */
+  /** Starts the nodes on a new database and waits until all are ready. */
   Cluster(int commandSides, int querySides, Map<String, String> more) {
+    this(TestPostgres.freshDatabase(), commandSides, querySides, more);
+  }
+
+  /** Starts the nodes on this database and waits until all are ready. */
+  Cluster(
+      TestPostgres.Database database, int commandSides, int querySides, Map<String, String> more) {
+    this.database = database;
     settings = new HashMap<>();
     settings.put("spring.datasource.url", database.jdbcUrl());
     settings.put("spring.datasource.username", database.username());
@@ -47,6 +55,12 @@ final class Cluster implements AutoCloseable {
     for (int i = 0; i < querySides; i++) queryNodes.add(startQuerySide());
     commandNodes.forEach(ServiceProcess::awaitReady);
     queryNodes.forEach(ServiceProcess::awaitReady);
+  }
+
+  /** Kills a command-side with -9 and starts another in its place. */
+  void killAndReplaceCommandSide(int number) {
+    commandNodes.get(number).kill();
+    commandNodes.set(number, start("command-side", number));
   }
 
   ServiceProcess startCommandSide() {

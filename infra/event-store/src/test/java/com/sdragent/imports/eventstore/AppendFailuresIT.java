@@ -1,0 +1,204 @@
+package com.sdragent.imports.eventstore;
+
+import static com.sdragent.imports.eventstore.EventStoreFixture.created;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import org.axonframework.eventsourcing.eventstore.EventStoreException;
+import org.axonframework.serialization.upcasting.event.NoOpEventUpcaster;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What becomes of a command when PostgreSQL fails it. */
+class AppendFailuresIT {
+  private static final EventStoreProperties HASTY =
+      new EventStoreProperties(
+          Duration.ofMillis(800), Duration.ofMillis(300), 1000, 10_000, 10_000, 7);
+
+  private final EventStoreFixture fixture = new EventStoreFixture();
+  private final PostgresEventStorageEngine engine = fixture.engine();
+
+  @AfterEach
+  void close() {
+    fixture.close();
+  }
+
+  @Test
+  void when_the_connection_is_cut_after_each_of_200_appends_every_command_is_stored_once()
+      throws Exception {
+    int cuts = 200;
+    try (var proxy = new CuttingProxy(fixture.address());
+        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var node = fixture.engineThrough(proxy.port(), EventStoreFixture.DEFAULTS);
+      node.appendEvents(created(UUID.randomUUID()));
+      int sent = 1;
+      int unknown = 0;
+      while (proxy.cuts() < cuts) {
+        proxy.cutAfterAppend();
+        var appends = new ArrayList<Future<?>>();
+        for (int i = 0; i < 3; i++) {
+          var event = created(UUID.randomUUID());
+          appends.add(threads.submit(() -> node.appendEvents(event)));
+          sent++;
+        }
+        for (Future<?> append : appends) {
+          try {
+            append.get(30, TimeUnit.SECONDS);
+          } catch (ExecutionException e) {
+            // Never "nothing was stored", and a conflict nobody made neither.
+            assertThat(e.getCause()).isInstanceOf(AppendOutcomeUnknownException.class);
+            unknown++;
+          }
+        }
+      }
+      System.out.printf(
+          "%d cuts, %d commands, %d with an unknown outcome%n", proxy.cuts(), sent, unknown);
+      assertThat(unknown).isZero();
+      assertGapless(sent);
+    }
+  }
+
+  @Test
+  void a_lost_statement_that_still_waits_for_the_lock_and_its_copy_store_once() throws Exception {
+    try (var proxy = new CuttingProxy(fixture.address());
+        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var node = fixture.engineThrough(proxy.port(), EventStoreFixture.DEFAULTS);
+      node.appendEvents(created(UUID.randomUUID()));
+      for (int i = 0; i < 10; i++) {
+        Future<?> append;
+        try (Connection other = lockStore()) {
+          proxy.cutAfterAppend();
+          append = threads.submit(() -> node.appendEvents(created(UUID.randomUUID())));
+          // Both the lost statement and its copy are waiting now.
+          await().until(() -> waitingForTheLock() == 2);
+          other.rollback();
+        }
+        append.get(10, TimeUnit.SECONDS);
+      }
+      await().until(() -> waitingForTheLock() == 0);
+      assertGapless(11);
+    }
+  }
+
+  @Test
+  void a_lost_statement_that_waits_past_the_bound_is_unknown_and_not_unavailable()
+      throws Exception {
+    try (var proxy = new CuttingProxy(fixture.address());
+        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var node = fixture.engineThrough(proxy.port(), HASTY);
+      node.appendEvents(created(UUID.randomUUID()));
+      try (Connection other = lockStore()) {
+        proxy.cutAfterAppend();
+        var append = threads.submit(() -> node.appendEvents(created(UUID.randomUUID())));
+        assertThatThrownBy(() -> append.get(10, TimeUnit.SECONDS))
+            .hasCauseInstanceOf(AppendOutcomeUnknownException.class);
+        other.rollback();
+      }
+      node.appendEvents(created(UUID.randomUUID()));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"53100", "53200", "57014", "42501", "55P03", "25006", "40001", "40P01"})
+  void what_postgresql_rolled_back_is_unavailable_and_not_stored_and_the_node_recovers(
+      String sqlState) {
+    var node = fixture.engine(HASTY, NoOpEventUpcaster.INSTANCE);
+    node.appendEvents(created(UUID.randomUUID()));
+    fixture.refuseWith(sqlState);
+    var id = UUID.randomUUID();
+    assertThatThrownBy(() -> node.appendEvents(created(id)))
+        .isInstanceOf(EventStoreUnavailableException.class);
+    fixture.refuseNoMore();
+    node.appendEvents(created(id));
+    assertGapless(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"25006", "40001", "40P01"})
+  void what_can_succeed_at_the_second_try_is_tried_again(String sqlState) throws Exception {
+    engine.appendEvents(created(UUID.randomUUID()));
+    fixture.refuseWith(sqlState);
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var append = threads.submit(() -> engine.appendEvents(created(UUID.randomUUID())));
+      assertThat(append.isDone()).isFalse();
+      fixture.refuseNoMore();
+      append.get(10, TimeUnit.SECONDS);
+    }
+    assertGapless(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"XX000", "58030", "57P01"})
+  void what_may_have_been_stored_is_unknown(String sqlState) {
+    var node = fixture.engine(HASTY, NoOpEventUpcaster.INSTANCE);
+    fixture.refuseWith(sqlState);
+    assertThatThrownBy(() -> node.appendEvents(created(UUID.randomUUID())))
+        .isInstanceOf(AppendOutcomeUnknownException.class);
+    fixture.refuseNoMore();
+    node.appendEvents(created(UUID.randomUUID()));
+  }
+
+  @Test
+  void events_that_postgresql_does_not_take_cost_the_others_of_their_batch_nothing()
+      throws Exception {
+    var bad = UUID.randomUUID();
+    fixture.jdbc.execute(
+        "alter table domain_event add constraint good check (aggregate_id <> '" + bad + "')");
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var appends = new ArrayList<Future<?>>();
+      Future<?> refused;
+      try (Connection other = lockStore()) {
+        appends.add(threads.submit(() -> engine.appendEvents(created(UUID.randomUUID()))));
+        await().until(() -> waitingForTheLock() == 1);
+        // What comes now becomes one batch.
+        refused = threads.submit(() -> engine.appendEvents(created(bad)));
+        for (int i = 0; i < 20; i++) {
+          appends.add(threads.submit(() -> engine.appendEvents(created(UUID.randomUUID()))));
+        }
+        other.rollback();
+      }
+      for (Future<?> append : appends) append.get(10, TimeUnit.SECONDS);
+      assertThatThrownBy(() -> refused.get(10, TimeUnit.SECONDS))
+          .hasCauseExactlyInstanceOf(EventStoreException.class);
+    }
+    assertGapless(21);
+  }
+
+  private Connection lockStore() throws Exception {
+    Connection other = Objects.requireNonNull(fixture.jdbc.getDataSource()).getConnection();
+    other.setAutoCommit(false);
+    try (var statement = other.createStatement()) {
+      statement.execute("select pg_advisory_xact_lock(4919131752989213764)");
+    }
+    return other;
+  }
+
+  private int waitingForTheLock() {
+    Integer count =
+        fixture.jdbc.queryForObject(
+            "select count(*) from pg_locks where locktype = 'advisory' and not granted and database"
+                + " = (select oid from pg_database where datname = current_database())",
+            Integer.class);
+    return Objects.requireNonNull(count);
+  }
+
+  private void assertGapless(long events) {
+    assertThat(
+            fixture.jdbc.queryForList(
+                "select position from domain_event order by position", Long.class))
+        .containsExactlyElementsOf(LongStream.rangeClosed(1, events).boxed().toList());
+  }
+}

@@ -1,0 +1,85 @@
+package com.sdragent.imports.testservers;
+
+import com.sdragent.imports.embedded.DataDirectory;
+import com.sdragent.imports.embedded.DurablePostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A PostgreSQL server of a test's own that can crash and come back on the same port with the same
+ * data. The system property {@code imports.test.postgres-directory} names where its data go, such
+ * as a file system that is small enough to be filled.
+ */
+public final class CrashablePostgres implements AutoCloseable {
+  private final Path path;
+  private final DataDirectory directory;
+  private final int port;
+  private DurablePostgres server;
+
+  private CrashablePostgres(Path path) {
+    this.path = path;
+    directory = DataDirectory.take(path);
+    server = DurablePostgres.start(directory, 0);
+    port = Integer.parseInt(server.jdbcUrl().replaceFirst("^.*:([0-9]+)/.*$", "$1"));
+  }
+
+  public static CrashablePostgres start() {
+    String given = System.getProperty("imports.test.postgres-directory");
+    try {
+      return new CrashablePostgres(
+          given == null
+              ? Files.createTempDirectory("imports-test-crashable")
+              : Files.createTempDirectory(Path.of(given), "crashable"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Its database, which is empty at first. */
+  public TestPostgres.Database database() {
+    return new TestPostgres.Database(server.jdbcUrl(), "postgres", "");
+  }
+
+  /** Where its data are. */
+  public Path directory() {
+    return path;
+  }
+
+  /** PostgreSQL's immediate shutdown: its processes abort, and the next start recovers. */
+  public void crash() {
+    signal("QUIT");
+  }
+
+  /** Starts it again after a crash, whatever it was that ended it. */
+  public void restart() {
+    server.close();
+    server = DurablePostgres.start(directory, port);
+  }
+
+  private void signal(String signal) {
+    try {
+      Path pidFile = path.resolve("postgres").resolve("postmaster.pid");
+      long pid = Long.parseLong(Files.readAllLines(pidFile).getFirst().strip());
+      ProcessHandle postmaster = ProcessHandle.of(pid).orElseThrow();
+      new ProcessBuilder("kill", "-" + signal, Long.toString(pid)).start().waitFor();
+      postmaster.onExit().get(30, TimeUnit.SECONDS);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IllegalStateException("PostgreSQL did not end", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    directory.close();
+  }
+}

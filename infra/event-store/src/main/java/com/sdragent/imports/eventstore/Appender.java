@@ -57,20 +57,29 @@ final class Appender implements AutoCloseable {
                (select p.sequence_number from domain_event p where p.aggregate_id = e.aggregate_id
                  order by p.sequence_number desc limit 1) as last_sequence_number
         from unnest(?::uuid[], ?::bigint[], ?::bigint[], ?::uuid[], ?::text[], ?::int[], ?::uuid[],
-                    ?::timestamptz[], ?::text[], ?::text[]) with ordinality
+                    ?::timestamptz[], ?::text[], ?::text[], ?::bytea[]) with ordinality
           as e(aggregate_id, sequence_number, follows, event_id, event_type, revision, organization,
-               occurred_at, payload, metadata, n)
+               occurred_at, payload, metadata, digest, n)
       ),
       head as (
-        select coalesce((select position from domain_event order by position desc limit 1), 0)
-          as position
+        select position, hash
+        from (select position, hash from domain_event order by position desc limit 1) last
+        union all
+        select 0, decode(repeat('00', 32), 'hex')
+        limit 1
+      ),
+      following as (
+        select submitted.*, head.position + row_number() over (order by n) as position,
+               head.hash as head_hash
+        from submitted, head
+        where coalesce(last_sequence_number, -1) = follows
       )
       insert into domain_event (position, aggregate_id, sequence_number, event_id, event_type,
-                                revision, organization, occurred_at, payload, metadata)
-      select head.position + row_number() over (order by n), aggregate_id, sequence_number, event_id,
-             event_type, revision, organization, occurred_at, payload::json, metadata::json
-      from submitted, head
-      where coalesce(last_sequence_number, -1) = follows
+                                revision, organization, occurred_at, payload, metadata, hash)
+      select position, aggregate_id, sequence_number, event_id, event_type, revision, organization,
+             occurred_at, payload::json, metadata::json,
+             domain_event_chain(head_hash, position, digest) over (order by n)
+      from following
       returning event_id;
       select pg_notify('domain_event', '')
       """;
@@ -315,6 +324,8 @@ final class Appender implements AutoCloseable {
     array(open, statement, 8, "timestamptz", rows.stream().map(PendingAppend.Row::occurredAt));
     array(open, statement, 9, "text", rows.stream().map(PendingAppend.Row::payload));
     array(open, statement, 10, "text", rows.stream().map(PendingAppend.Row::metadata));
+    byte[][] digests = rows.stream().map(PendingAppend.Row::digest).toArray(byte[][]::new);
+    statement.setArray(11, open.createArrayOf("bytea", digests));
     var inserted = new HashSet<UUID>(rows.size() * 2);
     statement.execute();
     statement.getMoreResults();

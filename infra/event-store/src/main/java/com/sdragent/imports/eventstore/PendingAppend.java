@@ -14,7 +14,12 @@ import org.axonframework.modelling.command.ConcurrencyException;
 
 /** The events of one command, waiting to be stored together or not at all. */
 final class PendingAppend {
-  /** An event as its row will be, but for the position. */
+  /**
+   * An event as its row will be, but for the position and the hash.
+   *
+   * @param digest what {@link EventDigest} makes of the rest; read, never changed
+   */
+  @SuppressWarnings("ArrayRecordComponent")
   record Row(
       UUID aggregateId,
       long sequenceNumber,
@@ -24,7 +29,8 @@ final class PendingAppend {
       UUID organization,
       String occurredAt,
       String payload,
-      String metadata) {}
+      String metadata,
+      byte[] digest) {}
 
   private enum Stage {
     /** PostgreSQL has not seen it, or has said that it did not store it. */

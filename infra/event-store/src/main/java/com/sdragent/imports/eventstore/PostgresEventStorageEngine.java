@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -83,16 +84,32 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
   private static PendingAppend.Row row(
       DomainEventMessage<?> message, ImportEvent event, Serializer serializer) {
     ImportEventType type = ImportEventType.of(event);
+    UUID aggregateId = UUID.fromString(message.getAggregateIdentifier());
+    UUID eventId = UUID.fromString(message.getIdentifier());
+    // As PostgreSQL keeps it: what is hashed must be what is stored.
+    Instant occurredAt = event.occurredAt().truncatedTo(ChronoUnit.MICROS);
+    String payload = message.serializePayload(serializer, String.class).getData();
+    String metadata = message.serializeMetaData(serializer, String.class).getData();
     return new PendingAppend.Row(
-        UUID.fromString(message.getAggregateIdentifier()),
+        aggregateId,
         message.getSequenceNumber(),
-        UUID.fromString(message.getIdentifier()),
+        eventId,
         type.logicalName(),
         type.revision(),
         event.orgId(),
-        event.occurredAt().toString(),
-        message.serializePayload(serializer, String.class).getData(),
-        message.serializeMetaData(serializer, String.class).getData());
+        occurredAt.toString(),
+        payload,
+        metadata,
+        EventDigest.of(
+            aggregateId,
+            message.getSequenceNumber(),
+            eventId,
+            type.logicalName(),
+            type.revision(),
+            event.orgId(),
+            occurredAt,
+            payload,
+            metadata));
   }
 
   @Override

@@ -37,7 +37,7 @@ end $$;
 create function index_import_row(slot int, filter text) returns void
   language plpgsql security definer set search_path from current as $$
 begin
-  execute format('create index if not exists import_row_%s_%s on import_row_%1$s %s', slot, filter,
+  execute format('create index if not exists import_row_%1$s_%2$s on import_row_%1$s %3$s', slot, filter,
     case filter
       when 'list' then '(org_id, created_at desc, id)'
       when 'status' then '(org_id, status, created_at desc, id)'

@@ -774,6 +774,7 @@ class ContractIT {
                   "/imports/{import_id}", Set.of("get", "put", "delete"),
                   "/imports/{import_id}/events", Set.of("get"),
                   "/events", Set.of("get"),
+                  "/admin/projections/imports/rebuild", Set.of("get", "post", "delete"),
                   "/admin/projections/imports/parked", Set.of("get"),
                   "/admin/projections/imports/parked/{position}", Set.of("delete"),
                   "/admin/projections/imports/parked/{position}/retry", Set.of("post")));

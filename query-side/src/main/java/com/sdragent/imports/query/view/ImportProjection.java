@@ -245,7 +245,21 @@ final class ImportProjection {
       }
       table.write(place.generation(), after.values());
       if (place.shadow() == null) return;
-      table.write(place.shadow(), shadow(place.shadow()));
+      try {
+        table.write(place.shadow(), shadow(place.shadow()));
+      } catch (IllegalStateException e) {
+        // The live generation took these events: it goes on alone.
+        jdbc.update(
+            """
+            with failed as (
+              update projection_rebuild
+              set state = 'failed', error = ?, finished_at = clock_timestamp()
+              where state = 'running')
+            update projection set shadow_generation = null where name = ?
+            """,
+            "What was rebuilt cannot take a later event: " + e.getMessage(),
+            NAME);
+      }
     }
 
     /**

@@ -22,6 +22,11 @@ public final class ImportTable {
     this.jdbc = jdbc;
   }
 
+  /** The name of a generation's table. */
+  public static String name(long generation) {
+    return ImportRows.table(generation);
+  }
+
   /** What is known of these imports; those without a row are missing. */
   public Map<UUID, ImportState> states(long generation, Collection<UUID> ids) {
     var states = new HashMap<UUID, ImportState>();

@@ -18,7 +18,7 @@ import org.springframework.jdbc.core.RowMapper;
  * Events that the read model could not take. The later events of the same import wait behind them,
  * and nothing else does.
  */
-final class ParkedEvents {
+public final class ParkedEvents {
   private static final int LONGEST_ERROR = 2000;
 
   private final JdbcTemplate jdbc;
@@ -84,7 +84,7 @@ final class ParkedEvents {
   }
 
   /** Which events of these imports are left out of the read model: parked, waiting or discarded. */
-  Set<Long> leftOut(Collection<UUID> ids) {
+  public Set<Long> leftOut(Collection<UUID> ids) {
     return new HashSet<>(
         jdbc.query(
             "select position from parked_event where import_id = any (?)",

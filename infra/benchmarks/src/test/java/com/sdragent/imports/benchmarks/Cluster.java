@@ -22,9 +22,11 @@ final class Cluster implements AutoCloseable {
   final List<ServiceProcess> commandNodes = new ArrayList<>();
   final List<ServiceProcess> queryNodes = new ArrayList<>();
   private final Map<String, String> settings;
+  private final List<String> jvm;
 
   /** Starts the nodes and waits until all are ready. */
-  Cluster(int commandSides, int querySides, Map<String, String> more) {
+  Cluster(int commandSides, int querySides, Map<String, String> more, String... jvm) {
+    this.jvm = jvm.length == 0 ? JVM : List.of(jvm);
     settings = new HashMap<>();
     settings.put("spring.datasource.url", database.jdbcUrl());
     settings.put("spring.datasource.username", database.username());
@@ -54,7 +56,7 @@ final class Cluster implements AutoCloseable {
   private ServiceProcess start(String side, int number) {
     return ServiceProcess.start(
         HOME.resolve(side).resolve("target").resolve(side + "-exec.jar"),
-        JVM,
+        jvm,
         settings,
         Path.of("target", "processes", side + "-" + number + ".log"));
   }

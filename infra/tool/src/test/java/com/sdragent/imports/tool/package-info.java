@@ -1,0 +1,4 @@
+@NullMarked
+package com.sdragent.imports.tool;
+
+import org.jspecify.annotations.NullMarked;

@@ -3,6 +3,7 @@ package com.sdragent.imports.query;
 import com.sdragent.imports.access.AccessConfiguration;
 import com.sdragent.imports.eventstore.EventStoreConfiguration;
 import com.sdragent.imports.query.history.HistoryConfiguration;
+import com.sdragent.imports.query.replay.ReplayConfiguration;
 import com.sdragent.imports.query.view.ViewConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Configuration;
@@ -15,6 +16,7 @@ import org.springframework.context.annotation.Import;
   EventStoreConfiguration.class,
   AccessConfiguration.class,
   ViewConfiguration.class,
-  HistoryConfiguration.class
+  HistoryConfiguration.class,
+  ReplayConfiguration.class
 })
 public class QueryConfiguration {}

@@ -68,6 +68,11 @@ public final class ApiError extends RuntimeException {
     return new ApiError(404, "not_found", detail);
   }
 
+  /** 409: not while things are as they are. For operators; clients of imports never see one. */
+  public static ApiError conflict(String detail) {
+    return new ApiError(409, "conflict", detail);
+  }
+
   /** 413. */
   public static ApiError payloadTooLarge(String detail) {
     return new ApiError(413, "payload_too_large", detail);

@@ -26,16 +26,22 @@ final class Cluster implements AutoCloseable {
   final List<ServiceProcess> commandNodes = new CopyOnWriteArrayList<>();
   final List<ServiceProcess> queryNodes = new ArrayList<>();
   private final Map<String, String> settings;
+  private final List<String> jvm;
 
   /** Starts the nodes on a new database and waits until all are ready. */
-  Cluster(int commandSides, int querySides, Map<String, String> more) {
-    this(TestPostgres.freshDatabase(), commandSides, querySides, more);
+  Cluster(int commandSides, int querySides, Map<String, String> more, String... jvm) {
+    this(TestPostgres.freshDatabase(), commandSides, querySides, more, jvm);
   }
 
   /** Starts the nodes on this database and waits until all are ready. */
   Cluster(
-      TestPostgres.Database database, int commandSides, int querySides, Map<String, String> more) {
+      TestPostgres.Database database,
+      int commandSides,
+      int querySides,
+      Map<String, String> more,
+      String... jvm) {
     this.database = database;
+    this.jvm = jvm.length == 0 ? JVM : List.of(jvm);
     settings = new HashMap<>();
     settings.put("spring.datasource.url", database.jdbcUrl());
     settings.put("spring.datasource.username", database.username());
@@ -74,7 +80,7 @@ final class Cluster implements AutoCloseable {
   private ServiceProcess start(String side, int number) {
     return ServiceProcess.start(
         HOME.resolve(side).resolve("target").resolve(side + "-exec.jar"),
-        JVM,
+        jvm,
         settings,
         Path.of("target", "processes", name, side + "-" + number + ".log"));
   }

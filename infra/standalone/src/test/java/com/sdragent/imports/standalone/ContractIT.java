@@ -2,6 +2,7 @@ package com.sdragent.imports.standalone;
 
 import static com.sdragent.imports.standalone.RunningService.JSON;
 import static com.sdragent.imports.standalone.RunningService.KEY;
+import static com.sdragent.imports.standalone.RunningService.OPERATOR_KEY;
 import static com.sdragent.imports.standalone.RunningService.OTHER_KEY;
 import static com.sdragent.imports.standalone.RunningService.READER_KEY;
 import static com.sdragent.imports.standalone.RunningService.WRITER_KEY;
@@ -772,11 +773,18 @@ class ContractIT {
                   "/imports/", Set.of("get", "post"),
                   "/imports/{import_id}", Set.of("get", "put", "delete"),
                   "/imports/{import_id}/events", Set.of("get"),
-                  "/events", Set.of("get")));
+                  "/events", Set.of("get"),
+                  "/admin/projections/imports/rebuild", Set.of("get", "post", "delete"),
+                  "/admin/projections/imports/parked", Set.of("get"),
+                  "/admin/projections/imports/parked/{position}", Set.of("delete"),
+                  "/admin/projections/imports/parked/{position}/retry", Set.of("post")));
       documented.forEach(
           (path, methods) -> {
             String allowed =
-                ask("OPTIONS", path.replace("{import_id}", UNKNOWN))
+                send(request(
+                            "OPTIONS",
+                            path.replace("{import_id}", UNKNOWN).replace("{position}", "1"))
+                        .header("X-API-Key", path.startsWith("/admin") ? OPERATOR_KEY : KEY))
                     .headers()
                     .firstValue("Allow")
                     .orElseThrow();

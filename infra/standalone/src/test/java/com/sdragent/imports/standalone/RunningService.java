@@ -25,6 +25,7 @@ final class RunningService {
   static final String WRITER_KEY = "sk_that_may_only_write";
   static final String AUDITOR_KEY = "sk_that_may_only_audit";
   static final String OTHER_AUDITOR_KEY = "sk_that_audits_another_organization";
+  static final String OPERATOR_KEY = "sk_of_an_operator";
   static final JsonMapper JSON = JsonMapper.builder().build();
 
   private static final DemoAccess DEMO = new DemoAccess();
@@ -60,7 +61,8 @@ final class RunningService {
             key(2, READER_KEY, DemoAccess.ORGANIZATION, "imports:read"),
             key(3, WRITER_KEY, DemoAccess.ORGANIZATION, "imports:write"),
             key(4, AUDITOR_KEY, DemoAccess.ORGANIZATION, "imports:audit"),
-            key(5, OTHER_AUDITOR_KEY, "223e4567-e89b-12d3-a456-426614174000", "imports:audit"));
+            key(5, OTHER_AUDITOR_KEY, "223e4567-e89b-12d3-a456-426614174000", "imports:audit"),
+            key(6, OPERATOR_KEY, DemoAccess.ORGANIZATION, "operator"));
   }
 
   private static String key(int index, String key, String organization, String scopes) {

@@ -1,22 +1,24 @@
 package com.sdragent.imports.query.view;
 
-import com.sdragent.imports.events.ImportCreated;
 import com.sdragent.imports.events.ImportEvent;
 import com.sdragent.imports.events.ImportState;
-import com.sdragent.imports.events.ImportState.Active;
-import com.sdragent.imports.events.ImportState.Deleted;
-import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
+import com.sdragent.imports.eventstore.EventLog;
+import com.sdragent.imports.eventstore.RecordedEvent;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
-import org.axonframework.eventhandling.TrackedEventMessage;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.ConnectionCallback;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.NestedExceptionUtils;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -24,23 +26,33 @@ import org.springframework.transaction.support.TransactionTemplate;
  * Applies the store's events to the read model, batch by batch. Rows and position are committed
  * together, so an event is applied once whatever crashes, and whoever comes next goes on from
  * there.
+ *
+ * <p>An event that cannot be applied is parked, with the later ones of its import behind it;
+ * everything else goes on. What may pass, such as a database that is away, is never a reason to
+ * park.
  */
 final class ImportProjection {
   static final String NAME = "imports";
+  private static final Logger log = LoggerFactory.getLogger(ImportProjection.class);
 
   private final JdbcTemplate jdbc;
   private final TransactionTemplate transaction;
-  private final PostgresEventStorageEngine store;
+  private final EventLog events;
+  private final ImportTable table;
+  private final ParkedEvents parked;
   private final int batchSize;
 
   ImportProjection(
       JdbcTemplate jdbc,
       TransactionTemplate transaction,
-      PostgresEventStorageEngine store,
+      EventLog events,
+      ParkedEvents parked,
       int batchSize) {
     this.jdbc = jdbc;
     this.transaction = transaction;
-    this.store = store;
+    this.events = events;
+    this.table = new ImportTable(jdbc);
+    this.parked = parked;
     this.batchSize = batchSize;
   }
 
@@ -53,137 +65,258 @@ final class ImportProjection {
    */
   record Turn(long position, int events, boolean more) {}
 
+  /** Where the projection is, with the lock that makes this the only one to move it. */
+  private record Place(
+      long position,
+      @Nullable UUID eventId,
+      long generation,
+      @Nullable Long shadow,
+      boolean anyParked) {}
+
   /**
    * Applies the next batch, unless another node is just doing so.
    *
-   * @throws ProjectionStoppedException when the next event cannot be applied
+   * @throws ProjectionStoppedException when the next event is of an unknown type or the store does
+   *     not hold what was applied
    */
   @Nullable Turn applyNext() {
-    return transaction.execute(_ -> applyNextInTransaction());
+    try {
+      return transaction.execute(_ -> applyNext(false));
+    } catch (DataIntegrityViolationException e) {
+      // Some row cannot be stored: one by one it will show which.
+      return transaction.execute(_ -> applyNext(true));
+    }
   }
 
-  private @Nullable Turn applyNextInTransaction() {
+  private @Nullable Turn applyNext(boolean oneByOne) {
     // Without a flush to disk: rows and position are lost together, if at all, and made again. A
-    // node
-    // that freezes here is cut off, so that another can go on.
+    // node that freezes here is cut off, so that another can go on.
     jdbc.execute(
         "set local synchronous_commit = off; set local idle_in_transaction_session_timeout = '1s'");
-    List<Position> turn =
-        jdbc.query(
-            "select position, event_id from projection where name = ? for update skip locked",
-            (row, _) -> new Position(row.getLong(1), row.getObject(2, UUID.class)),
-            NAME);
-    if (turn.isEmpty()) return null;
-    Position last = turn.getFirst();
-    List<TrackedEventMessage<?>> messages = following(last);
-    if (messages.isEmpty()) return new Turn(last.position(), 0, false);
+    Place last = place("for update of p skip locked");
+    if (last == null) return null;
+    List<RecordedEvent> following = following(last);
+    if (following.isEmpty()) return new Turn(last.position(), 0, false);
 
-    var events = new ArrayList<ImportEvent>(messages.size());
-    for (TrackedEventMessage<?> message : messages) {
-      if (!(message.getPayload() instanceof ImportEvent event)) break;
-      events.add(event);
-    }
-    if (events.isEmpty()) {
+    var batch = new Batch(last, following);
+    int taken = batch.fold();
+    if (taken == 0) {
       throw new ProjectionStoppedException(
           "The event at position "
               + (last.position() + 1)
               + " has a type or revision that this version does not know: upgrade this node");
     }
-    write(fold(events));
-    TrackedEventMessage<?> applied = messages.get(events.size() - 1);
-    long position = applied.trackingToken().position().orElseThrow();
+    batch.write(oneByOne);
+    RecordedEvent newest = following.get(taken - 1);
     jdbc.update(
         "update projection set position = ?, event_id = ? where name = ?",
-        position,
-        UUID.fromString(applied.getIdentifier()),
+        newest.position(),
+        newest.eventId(),
         NAME);
-    jdbc.query("select pg_notify('import_view', ?)", row -> {}, Long.toString(position));
-    return new Turn(position, events.size(), messages.size() == batchSize);
+    jdbc.query("select pg_notify('import_view', ?)", row -> {}, Long.toString(newest.position()));
+    return new Turn(newest.position(), taken, following.size() == batchSize);
+  }
+
+  /**
+   * Tries the parked events of an import again, in their order, up to the first that fails anew.
+   *
+   * @return how many were applied
+   */
+  int retry(UUID importId) {
+    Integer applied =
+        transaction.execute(
+            _ -> {
+              Place place = place("for update of p");
+              if (place == null) return 0;
+              List<RecordedEvent> waiting =
+                  parked.ofImport(importId).stream()
+                      .flatMap(one -> events.after(one.position() - 1, 1).stream())
+                      .toList();
+              ImportState before =
+                  table
+                      .states(place.generation(), List.of(importId))
+                      .getOrDefault(importId, ImportState.absent());
+              return oneByOne(place, before, waiting);
+            });
+    return applied == null ? 0 : applied;
+  }
+
+  private @Nullable Place place(String lock) {
+    return jdbc
+        .query(
+            "select position, event_id, generation, shadow_generation,"
+                + " exists (select 1 from parked_event)"
+                + " from projection p where name = ? "
+                + lock,
+            (row, _) ->
+                new Place(
+                    row.getLong(1),
+                    row.getObject(2, UUID.class),
+                    row.getLong(3),
+                    row.getObject(4, Long.class),
+                    row.getBoolean(5)),
+            NAME)
+        .stream()
+        .findFirst()
+        .orElse(null);
   }
 
   /** The events after this position, once the store has been seen to still hold the one at it. */
-  private List<TrackedEventMessage<?>> following(Position last) {
-    boolean check = last.eventId() != null;
-    long after = check ? last.position() - 1 : last.position();
-    List<TrackedEventMessage<?>> messages;
-    try (var stream = store.readEvents(new GlobalSequenceTrackingToken(after), false)) {
-      messages =
-          stream
-              .limit(check ? batchSize + 1L : batchSize)
-              .<TrackedEventMessage<?>>map(message -> message)
-              .toList();
-    }
-    if (!check) return messages;
-    if (messages.isEmpty()
-        || !messages.getFirst().getIdentifier().equals(String.valueOf(last.eventId()))) {
+  private List<RecordedEvent> following(Place last) {
+    if (last.eventId() == null) return events.after(last.position(), batchSize);
+    List<RecordedEvent> withLast = events.after(last.position() - 1, batchSize + 1);
+    if (withLast.isEmpty() || !withLast.getFirst().eventId().equals(last.eventId())) {
       throw new ProjectionStoppedException(
           "The event store does not hold the event "
               + last.eventId()
               + " at position "
               + last.position()
               + " that the read model was made from: it was restored to an earlier point. Restore a"
-              + " later one, or empty import_view and set projection.position to 0");
+              + " later one, or delete from import_view and set projection.position to 0 and its"
+              + " event_id to null");
     }
-    return messages.subList(1, messages.size());
+    return withLast.subList(1, withLast.size());
   }
 
-  private Map<UUID, ImportState> fold(List<ImportEvent> events) {
-    Map<UUID, ImportState> states = known(events);
-    for (ImportEvent event : events) {
-      ImportState before = states.getOrDefault(event.importId(), ImportState.absent());
+  /** Some events and what they make of the imports that they are about. */
+  private final class Batch {
+    private final Place place;
+    private final List<RecordedEvent> batch;
+    private final Map<UUID, ImportState> before;
+    private final Map<UUID, ImportState> after = new HashMap<>();
+    private final Map<UUID, List<RecordedEvent>> accepted = new LinkedHashMap<>();
+    private final Set<UUID> blocked;
+    private final Set<Long> leftOut;
+
+    Batch(Place place, List<RecordedEvent> batch) {
+      this.place = place;
+      this.batch = batch;
+      Set<UUID> ids = new HashSet<>();
+      for (RecordedEvent event : batch) ids.add(event.importId());
+      blocked = place.anyParked() ? parked.blocked(ids) : new HashSet<>();
+      leftOut = place.anyParked() ? parked.leftOut(ids) : Set.of();
+      before = table.states(place.generation(), changed());
+    }
+
+    /** The imports that these events change and do not create. */
+    private Collection<UUID> changed() {
+      Set<UUID> created = new HashSet<>();
+      Set<UUID> changed = new HashSet<>();
+      for (RecordedEvent event : batch) {
+        if (event.sequence() == 0) {
+          created.add(event.importId());
+        } else if (!created.contains(event.importId())) {
+          changed.add(event.importId());
+        }
+      }
+      return changed;
+    }
+
+    /** Folds until an event of an unknown type, and says how many there were before. */
+    int fold() {
+      int taken = 0;
+      for (RecordedEvent event : batch) {
+        UUID id = event.importId();
+        try {
+          Optional<ImportEvent> known = event.event();
+          if (known.isEmpty()) return taken;
+          if (blocked.contains(id)) {
+            parked.park(event, null);
+          } else if (!leftOut.contains(event.position())) {
+            ImportState state =
+                after.getOrDefault(id, before.getOrDefault(id, ImportState.absent()));
+            after.put(id, state.after(known.get()));
+            accepted.computeIfAbsent(id, _ -> new ArrayList<>()).add(event);
+          }
+        } catch (IllegalStateException | org.axonframework.serialization.SerializationException e) {
+          park(event, e);
+          blocked.add(id);
+        }
+        taken++;
+      }
+      return taken;
+    }
+
+    void write(boolean oneByOne) {
+      if (oneByOne) {
+        accepted.forEach(
+            (id, list) -> oneByOne(place, before.getOrDefault(id, ImportState.absent()), list));
+        return;
+      }
+      table.write(place.generation(), after.values());
+      if (place.shadow() == null) return;
       try {
-        states.put(event.importId(), before.after(event));
+        table.write(place.shadow(), shadow(place.shadow()));
       } catch (IllegalStateException e) {
-        throw new ProjectionStoppedException(
-            "The read model cannot follow the events: " + e.getMessage());
+        // The live generation took these events: it goes on alone.
+        jdbc.update(
+            """
+            with failed as (
+              update projection_rebuild
+              set state = 'failed', error = ?, finished_at = clock_timestamp()
+              where state = 'running')
+            update projection set shadow_generation = null where name = ?
+            """,
+            "What was rebuilt cannot take a later event: " + e.getMessage(),
+            NAME);
       }
     }
-    return states;
+
+    /**
+     * The same events on what another generation holds, which need not be what the live one does.
+     */
+    private Collection<ImportState> shadow(long generation) {
+      Map<UUID, ImportState> states = table.states(generation, changed());
+      accepted.forEach(
+          (id, list) -> {
+            for (RecordedEvent event : list) {
+              ImportState state = states.getOrDefault(id, ImportState.absent());
+              states.put(id, state.after(event.event().orElseThrow()));
+            }
+          });
+      return states.values();
+    }
   }
 
-  /** The rows of the imports that these events change and do not create. */
-  private Map<UUID, ImportState> known(List<ImportEvent> events) {
-    Set<UUID> created = new HashSet<>();
-    Set<UUID> changed = new HashSet<>();
-    for (ImportEvent event : events) {
-      if (event instanceof ImportCreated) {
-        created.add(event.importId());
-      } else if (!created.contains(event.importId())) {
-        changed.add(event.importId());
+  /** Applies an import's events each by itself and parks from the first that fails. */
+  private int oneByOne(Place place, ImportState before, List<RecordedEvent> list) {
+    ImportState state = before;
+    int applied = 0;
+    boolean fails = false;
+    for (RecordedEvent event : list) {
+      if (fails) {
+        parked.park(event, null);
+        continue;
+      }
+      jdbc.execute("savepoint one_event");
+      try {
+        state =
+            state.after(
+                event.event().orElseThrow(() -> new IllegalStateException("Its type is unknown")));
+        table.write(place.generation(), List.of(state));
+        if (place.shadow() != null) table.write(place.shadow(), List.of(state));
+        jdbc.execute("release savepoint one_event");
+        if (place.anyParked()) parked.remove(event.position());
+        applied++;
+      } catch (DataIntegrityViolationException
+          | IllegalStateException
+          | org.axonframework.serialization.SerializationException e) {
+        jdbc.execute("rollback to savepoint one_event");
+        park(event, e);
+        fails = true;
       }
     }
-    var states = new HashMap<UUID, ImportState>();
-    if (changed.isEmpty()) return states;
-    jdbc.query(
-        "select " + ImportRows.COLUMNS + " from import_view where id = any (?)",
-        statement ->
-            statement.setArray(
-                1, statement.getConnection().createArrayOf("uuid", changed.toArray())),
-        row -> {
-          Active state = ImportRows.read(row, 1);
-          states.put(state.id(), state);
-        });
-    return states;
+    return applied;
   }
 
-  private void write(Map<UUID, ImportState> states) {
-    var active = new ArrayList<Active>();
-    var deleted = new ArrayList<UUID>();
-    for (ImportState state : states.values()) {
-      switch (state) {
-        case Active row -> active.add(row);
-        case Deleted gone -> deleted.add(gone.id());
-        case ImportState.Absent _ -> {}
-      }
-    }
-    jdbc.execute(
-        (ConnectionCallback<@Nullable Void>)
-            connection -> {
-              if (!active.isEmpty()) ImportRows.upsert(connection, active);
-              if (!deleted.isEmpty()) ImportRows.delete(connection, deleted);
-              return null;
-            });
+  private void park(RecordedEvent event, RuntimeException e) {
+    Throwable cause = NestedExceptionUtils.getMostSpecificCause(e);
+    String error = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+    log.error(
+        "The event at position {} cannot be applied and is parked; the later ones of import {} wait"
+            + " behind it",
+        event.position(),
+        event.importId());
+    parked.park(event, error.isEmpty() ? cause.getClass().getSimpleName() : error);
   }
-
-  private record Position(long position, @Nullable UUID eventId) {}
 }

@@ -28,12 +28,12 @@ class ImportQueryController {
       EnumSet.of(ImportStatus.COMPLETED, ImportStatus.FAILED);
 
   private final ImportReads reads;
-  private final ImportViews views;
+  private final ImportLists lists;
   private final JsonArrays arrays;
 
-  ImportQueryController(ImportReads reads, ImportViews views, JsonArrays arrays) {
+  ImportQueryController(ImportReads reads, ImportLists lists, JsonArrays arrays) {
     this.reads = reads;
-    this.views = views;
+    this.lists = lists;
     this.arrays = arrays;
   }
 
@@ -81,13 +81,10 @@ class ImportQueryController {
     Cursor cursor = parameters.cursor();
     parameters.check();
 
-    awaitCurrent(response);
+    awaitCurrent(caller, response);
     arrays.<Active>write(
         limit,
-        (last, size) ->
-            views.page(filter, last == null ? cursor : Cursor.after(last), size).stream()
-                .map(ImportView::state)
-                .toList(),
+        (last, size) -> lists.page(filter, last == null ? cursor : Cursor.after(last), size),
         (last, size) -> filter.nextPage(null, size, Cursor.after(last)),
         request,
         response);
@@ -108,8 +105,8 @@ class ImportQueryController {
     parameters.cursor();
     parameters.check();
 
-    awaitCurrent(response);
-    response.setHeader("X-Total-Count", Long.toString(views.count(filter)));
+    awaitCurrent(caller, response);
+    response.setHeader("X-Total-Count", Long.toString(lists.count(filter)));
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);
   }
 
@@ -123,8 +120,8 @@ class ImportQueryController {
     return Optional.of(statuses);
   }
 
-  private void awaitCurrent(HttpServletResponse response) {
-    long lag = reads.awaitCurrent();
+  private void awaitCurrent(Caller caller, HttpServletResponse response) {
+    long lag = reads.awaitCurrent(caller.organization());
     if (lag > 0) response.setHeader("X-Projection-Lag", Long.toString(lag));
   }
 }

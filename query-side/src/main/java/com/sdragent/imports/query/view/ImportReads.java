@@ -1,17 +1,22 @@
 package com.sdragent.imports.query.view;
 
-import com.sdragent.imports.events.ImportEvent;
 import com.sdragent.imports.events.ImportState;
 import com.sdragent.imports.events.ImportState.Active;
 import com.sdragent.imports.events.ImportStatus;
-import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
+import com.sdragent.imports.eventstore.EventLog;
+import com.sdragent.imports.eventstore.RecordedEvent;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
+import org.axonframework.serialization.SerializationException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -25,17 +30,20 @@ final class ImportReads {
   private static final String HEAD =
       "coalesce((select position from domain_event order by position desc limit 1), 0)";
 
-  private static final String POSITIONS =
-      "select " + HEAD + ", p.position from projection p where p.name = 'imports'";
-
-  private static final String POSITIONS_AND_ROWS =
+  private static final String PLACE =
       "select "
           + HEAD
-          + ", p.position, v.id, v.org_id, v.campaign_id, v.source, v.file_name, v.status,"
-          + " v.total_rows, v.created_at, v.updated_at"
-          + " from projection p left join import_view v on v.id = any (?)"
-          + " where p.name = 'imports'";
+          + ", p.position, p.generation,"
+          + " exists (select 1 from parked_event where discarded_at is null)";
 
+  private static final String POSITIONS = PLACE + " from projection p where p.name = 'imports'";
+
+  private static final String WITH_ROWS =
+      PLACE
+          + ", v.id, v.org_id, v.campaign_id, v.source, v.file_name, v.status, v.total_rows,"
+          + " v.created_at, v.updated_at from projection p left join ";
+
+  private static final int EVENTS_AT_ONCE = 1000;
   private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
   private static final Duration POLL_AGAIN = Duration.ofSeconds(1);
@@ -45,18 +53,24 @@ final class ImportReads {
   private static final int LOOKUPS_AT_ONCE = 2;
 
   private final JdbcTemplate jdbc;
-  private final PostgresEventStorageEngine store;
+  private final EventLog log;
+  private final ParkedEvents parked;
   private final ProjectionProgress progress;
   private final Duration maxWait;
   private final SharedLookups<Seen> lookups;
 
+  /** The one that was live when it was last looked. */
+  private volatile long generation;
+
   ImportReads(
       JdbcTemplate jdbc,
-      PostgresEventStorageEngine store,
+      EventLog log,
+      ParkedEvents parked,
       ProjectionProgress progress,
       Duration maxWait) {
     this.jdbc = jdbc;
-    this.store = store;
+    this.log = log;
+    this.parked = parked;
     this.progress = progress;
     this.maxWait = maxWait;
     lookups = new SharedLookups<>(this::see, LOOKUPS_AT_ONCE);
@@ -67,6 +81,7 @@ final class ImportReads {
     Seen seen = lookups.look(id);
     if (!seen.isCurrent()) seen = caughtUp(seen, id);
     if (seen == null) return fromEvents(orgId, id);
+    if (seen.positions().anyParked() && parked.isBlocked(id)) return fromEvents(orgId, id);
     Active row = seen.rows().get(id);
     return row != null && row.orgId().equals(orgId) ? Optional.of(row) : Optional.empty();
   }
@@ -95,12 +110,29 @@ final class ImportReads {
   /**
    * Waits until a list would see all that was written before.
    *
-   * @return how many events it would still miss when the time was up, else 0
+   * @return how many events it still misses: those that were left when the time was up, and the
+   *     organization's parked ones
    */
-  long awaitCurrent() {
-    Seen first = lookups.look(null);
-    if (first.isCurrent() || caughtUp(first, null) != null) return 0;
-    return Math.max(0, first.positions().head() - positions().projected());
+  long awaitCurrent(UUID orgId) {
+    Seen seen = lookups.look(null);
+    long missing = 0;
+    if (!seen.isCurrent() && caughtUp(seen, null) == null) {
+      missing = Math.max(0, seen.positions().head() - positions().projected());
+    }
+    return seen.positions().anyParked() ? missing + parked.count(orgId) : missing;
+  }
+
+  /** The generation whose rows are to be read, as far as this node has heard. */
+  long generation() {
+    return generation;
+  }
+
+  /** Whether this generation is live now. */
+  boolean isLive(long read) {
+    Long live =
+        jdbc.queryForObject("select generation from projection where name = 'imports'", Long.class);
+    generation = Objects.requireNonNull(live);
+    return generation == read;
   }
 
   /**
@@ -125,45 +157,76 @@ final class ImportReads {
 
   /** The store's head and the projection's position, from one snapshot. */
   Positions positions() {
-    return jdbc.query(POSITIONS, (row, _) -> new Positions(row.getLong(1), row.getLong(2)))
-        .getFirst();
+    return jdbc.query(POSITIONS, (row, _) -> positions(row)).getFirst();
   }
 
   private Seen see(Set<UUID> ids) {
     if (ids.isEmpty()) return new Seen(positions(), Map.of());
-    return jdbc.query(
-        POSITIONS_AND_ROWS,
-        statement ->
-            statement.setArray(1, statement.getConnection().createArrayOf("uuid", ids.toArray())),
-        rows -> {
-          var positions = new Positions(0, 0);
-          var found = new HashMap<UUID, Active>();
-          while (rows.next()) {
-            positions = new Positions(rows.getLong(1), rows.getLong(2));
-            if (rows.getString(3) == null) continue;
-            Active row = ImportRows.read(rows, 3);
-            found.put(row.id(), row);
-          }
-          return new Seen(positions, found);
-        });
+    while (true) {
+      long read = generation;
+      Seen seen = see(ids, read);
+      generation = seen.positions().generation();
+      if (seen.positions().generation() == read) return seen;
+    }
   }
 
+  private Seen see(Set<UUID> ids, long read) {
+    Seen seen =
+        jdbc.query(
+            WITH_ROWS + ImportRows.table(read) + " v on v.id = any (?) where p.name = 'imports'",
+            statement ->
+                statement.setArray(
+                    1, statement.getConnection().createArrayOf("uuid", ids.toArray())),
+            rows -> {
+              Positions positions = null;
+              var found = new HashMap<UUID, Active>();
+              while (rows.next()) {
+                if (positions == null) positions = positions(rows);
+                if (rows.getString(5) == null) continue;
+                Active row = ImportRows.read(rows, 5);
+                found.put(row.id(), row);
+              }
+              return new Seen(Objects.requireNonNull(positions), found);
+            });
+    return Objects.requireNonNull(seen);
+  }
+
+  private static Positions positions(ResultSet row) throws SQLException {
+    return new Positions(row.getLong(1), row.getLong(2), row.getLong(3), row.getBoolean(4));
+  }
+
+  /** Leaves out what was discarded, and what cannot be applied, as the projection does. */
   private Optional<Active> fromEvents(UUID orgId, UUID id) {
+    Set<Long> discarded = parked.discarded(id);
     ImportState state = ImportState.absent();
-    var events = store.readEvents(id.toString());
-    while (events.hasNext()) {
-      if (!(events.next().getPayload() instanceof ImportEvent event)) {
-        throw new ProjectionStoppedException("Import " + id + " has an event of an unknown type");
+    List<RecordedEvent> events;
+    long sequence = -1;
+    do {
+      events = log.ofImport(id, sequence, EVENTS_AT_ONCE);
+      for (RecordedEvent event : events) {
+        sequence = event.sequence();
+        if (discarded.contains(event.position())) continue;
+        try {
+          state =
+              state.after(
+                  event
+                      .event()
+                      .orElseThrow(
+                          () ->
+                              new ProjectionStoppedException(
+                                  "Import " + id + " has an event of an unknown type")));
+        } catch (IllegalStateException | SerializationException e) {
+          // It is parked, or will be.
+        }
       }
-      state = state.after(event);
-    }
+    } while (events.size() == EVENTS_AT_ONCE);
     return state instanceof Active active && active.orgId().equals(orgId)
         ? Optional.of(active)
         : Optional.empty();
   }
 
   /** Where store and projection are. */
-  record Positions(long head, long projected) {
+  record Positions(long head, long projected, long generation, boolean anyParked) {
     long lag() {
       return head - projected;
     }

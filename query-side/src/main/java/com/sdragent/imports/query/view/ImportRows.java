@@ -20,7 +20,7 @@ final class ImportRows {
 
   private static final String UPSERT =
       """
-      insert into import_view as v (id, org_id, campaign_id, source, file_name, status, total_rows,
+      (id, org_id, campaign_id, source, file_name, status, total_rows,
                                     created_at, updated_at)
       select * from unnest(?::uuid[], ?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::text[],
                            ?::bigint[], ?::timestamptz[], ?::timestamptz[])
@@ -31,6 +31,11 @@ final class ImportRows {
       """;
 
   private ImportRows() {}
+
+  /** The table of a generation. */
+  static String table(long generation) {
+    return "import_row_" + generation % 2;
+  }
 
   /** The import whose columns begin here. */
   static Active read(ResultSet row, int first) throws SQLException {
@@ -46,8 +51,10 @@ final class ImportRows {
         instant(row, first + 8));
   }
 
-  static void upsert(Connection connection, List<Active> rows) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(UPSERT)) {
+  static void upsert(Connection connection, long generation, List<Active> rows)
+      throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("insert into " + table(generation) + " as v " + UPSERT)) {
       set(statement, 1, "uuid", rows, Active::id);
       set(statement, 2, "uuid", rows, Active::orgId);
       set(statement, 3, "uuid", rows, Active::campaignId);
@@ -61,9 +68,9 @@ final class ImportRows {
     }
   }
 
-  static void delete(Connection connection, List<UUID> ids) throws SQLException {
+  static void delete(Connection connection, long generation, List<UUID> ids) throws SQLException {
     try (PreparedStatement statement =
-        connection.prepareStatement("delete from import_view where id = any (?)")) {
+        connection.prepareStatement("delete from " + table(generation) + " where id = any (?)")) {
       statement.setArray(1, connection.createArrayOf("uuid", ids.toArray()));
       statement.executeUpdate();
     }

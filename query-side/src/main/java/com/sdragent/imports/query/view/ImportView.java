@@ -8,6 +8,7 @@ import jakarta.persistence.Convert;
 import jakarta.persistence.Converter;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
+import jakarta.persistence.MappedSuperclass;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.Objects;
@@ -16,10 +17,8 @@ import org.hibernate.annotations.Immutable;
 import org.jspecify.annotations.Nullable;
 
 /** An import as it is now: a row that the projection writes and JPA only reads. */
-@Entity
-@Immutable
-@Table(name = "import_view")
-class ImportView {
+@MappedSuperclass
+abstract class ImportView {
   @Id private @Nullable UUID id;
 
   @Column(name = "org_id")
@@ -60,6 +59,18 @@ class ImportView {
         Objects.requireNonNull(createdAt),
         Objects.requireNonNull(updatedAt));
   }
+
+  /** The rows of generations with an even number. */
+  @Entity
+  @Immutable
+  @Table(name = "import_row_0")
+  static class Even extends ImportView {}
+
+  /** The rows of generations with an odd number. */
+  @Entity
+  @Immutable
+  @Table(name = "import_row_1")
+  static class Odd extends ImportView {}
 
   /** Statuses are stored by their published names. */
   @Converter

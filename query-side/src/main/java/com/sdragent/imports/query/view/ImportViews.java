@@ -8,13 +8,22 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.data.domain.Sort;
 import org.springframework.data.jpa.domain.Specification;
 import org.springframework.data.jpa.repository.JpaSpecificationExecutor;
+import org.springframework.data.repository.NoRepositoryBean;
 import org.springframework.data.repository.Repository;
 
-/** Lists of the read model, newest first. */
-interface ImportViews extends Repository<ImportView, UUID>, JpaSpecificationExecutor<ImportView> {
+/** Lists of a generation of the read model, newest first. */
+@NoRepositoryBean
+interface ImportViews<T extends ImportView>
+    extends Repository<T, UUID>, JpaSpecificationExecutor<T> {
+
+  /** Generations with an even number. */
+  interface Even extends ImportViews<ImportView.Even> {}
+
+  /** Generations with an odd number. */
+  interface Odd extends ImportViews<ImportView.Odd> {}
 
   /** The next rows after the cursor, or from the newest. */
-  default List<ImportView> page(ImportFilter filter, @Nullable Cursor after, int limit) {
+  default List<T> page(ImportFilter filter, @Nullable Cursor after, int limit) {
     return findBy(
         matching(filter, after),
         query ->
@@ -29,7 +38,7 @@ interface ImportViews extends Repository<ImportView, UUID>, JpaSpecificationExec
     return count(matching(filter, null));
   }
 
-  private static Specification<ImportView> matching(ImportFilter filter, @Nullable Cursor after) {
+  private static <T> Specification<T> matching(ImportFilter filter, @Nullable Cursor after) {
     return (row, _, sql) -> {
       var all = new ArrayList<Predicate>();
       all.add(sql.equal(row.get("orgId"), filter.orgId()));

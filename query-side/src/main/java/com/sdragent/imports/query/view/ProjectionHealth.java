@@ -8,8 +8,10 @@ import org.springframework.dao.DataAccessException;
 final class ProjectionHealth implements HealthIndicator {
   private final Projector projector;
   private final ImportReads reads;
+  private final ParkedEvents parked;
 
-  ProjectionHealth(Projector projector, ImportReads reads) {
+  ProjectionHealth(Projector projector, ImportReads reads, ParkedEvents parked) {
+    this.parked = parked;
     this.projector = projector;
     this.reads = reads;
   }
@@ -22,6 +24,7 @@ final class ProjectionHealth implements HealthIndicator {
     try {
       ImportReads.Positions positions = reads.positions();
       health.withDetail("head", positions.head()).withDetail("position", positions.projected());
+      health.withDetail("parked", parked.count());
     } catch (DataAccessException e) {
       health.down().withDetail("problem", "The database does not answer");
     }

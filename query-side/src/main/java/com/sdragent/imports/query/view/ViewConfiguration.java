@@ -1,7 +1,7 @@
 package com.sdragent.imports.query.view;
 
+import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.Notifications;
-import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -18,7 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Wires the read model: its projection and the GET routes. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(ViewProperties.class)
-@EnableJpaRepositories
+@EnableJpaRepositories(considerNestedRepositories = true)
 @EntityScan
 public class ViewConfiguration {
 
@@ -28,27 +28,38 @@ public class ViewConfiguration {
   }
 
   @Bean
-  Projector projector(
+  ParkedEvents parkedEvents(JdbcTemplate jdbc) {
+    return new ParkedEvents(jdbc);
+  }
+
+  @Bean
+  ImportProjection importProjection(
       JdbcTemplate jdbc,
       PlatformTransactionManager transactions,
-      PostgresEventStorageEngine store,
+      EventLog log,
+      ParkedEvents parked,
+      ViewProperties properties) {
+    return new ImportProjection(
+        jdbc, new TransactionTemplate(transactions), log, parked, properties.batchSize());
+  }
+
+  @Bean
+  Projector projector(
+      ImportProjection projection,
       ProjectionProgress progress,
       Notifications notifications,
-      ViewProperties properties,
       MeterRegistry metrics) {
-    var projection =
-        new ImportProjection(
-            jdbc, new TransactionTemplate(transactions), store, properties.batchSize());
     return new Projector(projection, progress, notifications, metrics);
   }
 
   @Bean
   ImportReads importReads(
       JdbcTemplate jdbc,
-      PostgresEventStorageEngine store,
+      EventLog log,
+      ParkedEvents parked,
       ProjectionProgress progress,
       ViewProperties properties) {
-    return new ImportReads(jdbc, store, progress, properties.maxWait());
+    return new ImportReads(jdbc, log, parked, progress, properties.maxWait());
   }
 
   @Bean
@@ -57,18 +68,30 @@ public class ViewConfiguration {
   }
 
   @Bean
+  ImportLists importLists(ImportViews.Even even, ImportViews.Odd odd, ImportReads reads) {
+    return new ImportLists(even, odd, reads);
+  }
+
+  @Bean
   ImportQueryController importQueryController(
-      ImportReads reads, ImportViews views, JsonArrays arrays) {
-    return new ImportQueryController(reads, views, arrays);
+      ImportReads reads, ImportLists lists, JsonArrays arrays) {
+    return new ImportQueryController(reads, lists, arrays);
   }
 
   @Bean
-  ProjectionHealth projectionHealthIndicator(Projector projector, ImportReads reads) {
-    return new ProjectionHealth(projector, reads);
+  ParkedEventsController parkedEventsController(
+      ParkedEvents parked, ImportProjection projection, JsonArrays arrays, JdbcTemplate jdbc) {
+    return new ParkedEventsController(parked, projection, arrays, jdbc);
   }
 
   @Bean
-  MeterBinder projectionMetrics(ImportReads reads, JdbcTemplate jdbc) {
+  ProjectionHealth projectionHealthIndicator(
+      Projector projector, ImportReads reads, ParkedEvents parked) {
+    return new ProjectionHealth(projector, reads, parked);
+  }
+
+  @Bean
+  MeterBinder projectionMetrics(ImportReads reads, ParkedEvents parked, JdbcTemplate jdbc) {
     return registry -> {
       Gauge.builder("imports.projection.lag.events", reads, r -> r.positions().lag())
           .description("Stored events that the read model does not show yet")
@@ -76,6 +99,9 @@ public class ViewConfiguration {
       Gauge.builder("imports.projection.lag.seconds", jdbc, ViewConfiguration::lagSeconds)
           .description("Age of the oldest event that the read model does not show yet")
           .baseUnit("seconds")
+          .register(registry);
+      Gauge.builder("imports.projection.parked.events", parked, ParkedEvents::count)
+          .description("Events that the read model could not take, and those that wait behind them")
           .register(registry);
     };
   }

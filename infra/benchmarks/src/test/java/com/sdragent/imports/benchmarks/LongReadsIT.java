@@ -1,0 +1,350 @@
+package com.sdragent.imports.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sdragent.imports.benchmarks.ImportsClient.Answer;
+import com.sdragent.imports.testservers.TestPostgres;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** Lists of everything and rebuilds of everything, beside the work of others. */
+class LongReadsIT {
+  private static final String OPERATOR = "sk_of_an_operator";
+  private static final Pattern ID = Pattern.compile("\\{\"id\":\"([0-9a-f-]{36})\"");
+
+  @Test
+  void a_list_streams_to_its_end_in_little_memory_while_slow_readers_hang_on() throws Exception {
+    longList(20_000, 100, Duration.ofSeconds(2));
+  }
+
+  @Test
+  @Tag("soak")
+  void a_list_of_a_million_streams_to_its_end_in_256_megabytes_while_slow_readers_hang_on()
+      throws Exception {
+    longList(1_000_000, 100, Duration.ofSeconds(20));
+  }
+
+  private static void longList(int imports, int slowReaders, Duration measure) throws Exception {
+    var settings = keys();
+    try (var cluster = new Cluster(0, 1, settings, "-Xmx256m");
+        var client = new ImportsClient(Cluster.KEY, 8)) {
+      fill(cluster.database, imports);
+      String url = cluster.queries(0);
+      assertThat(readAll(cluster, 0)).hasSize(imports);
+      List<String> some = new ArrayList<>();
+      client.send("GET", url + "?limit=500", null).json().forEach(r -> some.add(id(r)));
+      getRate(client, url, some, measure);
+      double alone = getRate(client, url, some, measure);
+      var readers = new ArrayList<SlowReader>();
+      try {
+        for (int i = 0; i < slowReaders; i++) readers.add(new SlowReader(cluster));
+        double beside = getRate(client, url, some, measure);
+        long begun = System.nanoTime();
+        assertThat(readAll(cluster, 0)).hasSize(imports);
+        double seconds = (System.nanoTime() - begun) / 1e9;
+        for (SlowReader reader : readers) assertThat(reader.isConnected()).isTrue();
+        System.out.printf(
+            "A list of %,d in %.1f s with -Xmx256m beside %d slow readers; other GETs kept %.2f of"
+                + " their rate%n",
+            imports, seconds, slowReaders, beside / alone);
+        assertThat(beside / alone).isGreaterThan(imports < 100_000 ? 0.5 : 0.8);
+      } finally {
+        readers.forEach(SlowReader::close);
+      }
+    }
+  }
+
+  @Test
+  void a_rebuild_under_load_with_a_restart_names_the_corrupted_rows_and_disturbs_nobody()
+      throws Exception {
+    rebuild(20_000);
+  }
+
+  @Test
+  @Tag("soak")
+  void
+      a_rebuild_of_a_million_under_load_with_a_restart_names_the_corrupted_rows_and_disturbs_nobody()
+          throws Exception {
+    rebuild(1_000_000);
+  }
+
+  private static void rebuild(int imports) throws Exception {
+    try (var cluster = new Cluster(1, 2, keys());
+        var client = new ImportsClient(Cluster.KEY, 20);
+        var operator = new ImportsClient(OPERATOR, 1)) {
+      double insertSeconds = fill(cluster.database, imports);
+      // Without load first.
+      String admin = cluster.queryNodes.getFirst().url() + "/admin/projections/imports/rebuild";
+      assertThat(operator.send("POST", admin, null).status()).isEqualTo(202);
+      JsonNode alone = awaitRebuild(operator, admin);
+      assertThat(alone.get("differences").intValue()).as(alone.toString()).isZero();
+
+      Set<String> corrupted = corrupt(cluster.database);
+      var done = new AtomicBoolean();
+      var loops = new AtomicLong();
+      // Its reader takes its time, so that the switch happens under its feet.
+      CompletableFuture<Set<String>> list =
+          CompletableFuture.supplyAsync(() -> readAll(cluster, imports > 100_000 ? 1 : 5));
+      CompletableFuture<List<Integer>> load =
+          CompletableFuture.supplyAsync(() -> load(client, cluster, done, loops));
+      assertThat(operator.send("POST", admin, null).status()).isEqualTo(202);
+      // The node that was asked need not be the one that works: both are told to do without one.
+      cluster.queryNodes.get(1).kill();
+      cluster.queryNodes.set(1, cluster.startQuerySide().awaitReady());
+      JsonNode loaded = awaitRebuild(operator, admin);
+      done.set(true);
+      load.join();
+      Set<String> listed = list.join();
+
+      assertThat(loaded.get("state").stringValue()).as(loaded.toString()).isEqualTo("completed");
+      var named = new HashSet<String>();
+      loaded.get("different_rows").forEach(row -> named.add(row.get("id").stringValue()));
+      assertThat(named).as(loaded.toString()).isEqualTo(corrupted);
+      assertThat(loaded.get("differences").intValue()).isEqualTo(corrupted.size());
+      assertThat(listed.size()).isGreaterThanOrEqualTo(imports - 1);
+      System.out.printf(
+          "A rebuild of %,d events: %,d a second alone (PostgreSQL's INSERT … SELECT took %.1f s"
+              + " for the rows), %,d a second beside %,d loops of writes and reads%n",
+          imports,
+          alone.get("events_per_second").longValue(),
+          insertSeconds,
+          loaded.get("events_per_second").longValue(),
+          loops.get());
+    }
+  }
+
+  private static List<Integer> load(
+      ImportsClient client, Cluster cluster, AtomicBoolean done, AtomicLong loops) {
+    try {
+      return Clients.act(
+          16,
+          number -> {
+            while (!done.get()) {
+              Answer created = client.send("POST", cluster.commands(0), "{\"source\":\"load\"}");
+              assertThat(created.status()).isEqualTo(201);
+              String id = id(created.json());
+              String read = cluster.queries(0) + id;
+              assertThat(client.send("GET", read, null).json()).isEqualTo(created.json());
+              Answer updated =
+                  client.send(
+                      "PUT", cluster.commands(0) + id, "{\"total_rows\":" + number + 1 + "}");
+              assertThat(client.send("GET", read, null).json()).isEqualTo(updated.json());
+              loops.incrementAndGet();
+            }
+            return number;
+          });
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * Imports of one event each, in the store and in the read model.
+   *
+   * @return the seconds that the rows of the read model took
+   */
+  private static double fill(TestPostgres.Database database, int imports) throws SQLException {
+    try (Connection connection = database.connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          """
+          insert into domain_event (position, aggregate_id, sequence_number, event_id, event_type, revision,
+                                    organization, occurred_at, payload, metadata)
+          select n, id, 0, gen_random_uuid(), 'ImportCreated', 1, o, at,
+                 json_build_object('import_id', id, 'org_id', o, 'campaign_id', null, 'source', 'csv_upload',
+                   'source_label', 'csv', 'file_name', 'f' || n, 'status', 'pending', 'total_rows', n,
+                   'occurred_at', to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')),
+                 '{"actor":"fill","request_id":"fill"}'
+          from (select n, lpad(to_hex(n), 8, '0') || '-0000-7000-8000-000000000000' as hex from
+                generate_series(1, %d) n) numbers,
+               lateral (select hex::uuid as id, '%s'::uuid as o,
+                        timestamptz '2024-01-01Z' + n * interval '1 millisecond' as at) one
+          """
+              .formatted(imports, Cluster.ORGANIZATION));
+      // By the projector of the node it would be the same rows, only later.
+      statement.execute("begin");
+      statement.execute("select * from projection where name = 'imports' for update");
+      statement.execute("truncate import_row_0");
+      long begun = System.nanoTime();
+      statement.execute(
+          """
+          insert into import_row_0
+          select aggregate_id, organization, null, payload ->> 'source', payload ->> 'file_name',
+                 payload ->> 'status', (payload ->> 'total_rows')::bigint, occurred_at, occurred_at
+          from domain_event
+          """);
+      double seconds = (System.nanoTime() - begun) / 1e9;
+      statement.execute(
+          "update projection set (position, event_id) ="
+              + " (select position, event_id from domain_event order by position desc limit 1)");
+      statement.execute("commit");
+      statement.execute("analyze");
+      return seconds;
+    }
+  }
+
+  private static Set<String> corrupt(TestPostgres.Database database) throws SQLException {
+    var ids = new ArrayList<String>();
+    try (Connection connection = database.connect();
+        Statement statement = connection.createStatement()) {
+      try (var row =
+          statement.executeQuery("select id from import_view order by id offset 1000 limit 2")) {
+        while (row.next()) ids.add(row.getString(1));
+      }
+      String invented = "ffffffff-0000-7000-8000-000000000000";
+      statement.execute("update import_view set total_rows = -1 where id = '" + ids.get(0) + "'");
+      statement.execute("delete from import_view where id = '" + ids.get(1) + "'");
+      statement.execute(
+          "insert into import_view select '"
+              + invented
+              + "', org_id, null, 'x', 'x', status, 1, created_at, updated_at from import_view"
+              + " where id = '"
+              + ids.get(0)
+              + "'");
+      ids.add(invented);
+    }
+    return Set.copyOf(ids);
+  }
+
+  private static double getRate(
+      ImportsClient client, String url, List<String> ids, Duration duration)
+      throws InterruptedException {
+    long end = System.nanoTime() + duration.toNanos();
+    List<Integer> counts =
+        Clients.act(
+            8,
+            number -> {
+              int count = 0;
+              for (int i = number; System.nanoTime() < end; i++, count++) {
+                assertThat(client.send("GET", url + ids.get(i % ids.size()), null).status())
+                    .isEqualTo(200);
+              }
+              return count;
+            });
+    return counts.stream().mapToInt(count -> count).sum() / (duration.toMillis() / 1e3);
+  }
+
+  /** The ids of the whole list, each of which must come once, and its proper end. */
+  private static Set<String> readAll(Cluster cluster, int pauseMillisPerChunk) {
+    var ids = new HashSet<String>();
+    try (var socket = open(cluster);
+        InputStream in = new BufferedInputStream(socket.getInputStream(), 1 << 16)) {
+      var rest = new StringBuilder();
+      byte[] buffer = new byte[1 << 16];
+      String end = "";
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        rest.append(new String(buffer, 0, n, StandardCharsets.ISO_8859_1));
+        Matcher matcher = ID.matcher(rest);
+        int last = 0;
+        while (matcher.find()) {
+          assertThat(ids.add(matcher.group(1))).as(matcher.group(1)).isTrue();
+          last = matcher.end();
+        }
+        end = rest.substring(Math.max(0, rest.length() - 20));
+        rest.delete(0, Math.max(last, rest.length() - 50));
+        if (pauseMillisPerChunk > 0) pause(pauseMillisPerChunk);
+      }
+      assertThat(end).endsWith("}]");
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+    return ids;
+  }
+
+  private static Socket open(Cluster cluster) throws IOException {
+    var socket = new Socket("localhost", cluster.queryNodes.getFirst().port());
+    socket
+        .getOutputStream()
+        .write(
+            ("GET /imports/ HTTP/1.0\r\nHost: localhost\r\nX-API-Key: " + Cluster.KEY + "\r\n\r\n")
+                .getBytes(StandardCharsets.ISO_8859_1));
+    return socket;
+  }
+
+  /** Takes a little now and then, and lets the rest wait. */
+  private static final class SlowReader implements AutoCloseable {
+    private final Socket socket;
+    private final CompletableFuture<Boolean> reading;
+    private volatile boolean closing;
+
+    SlowReader(Cluster cluster) throws IOException {
+      socket = open(cluster);
+      reading = CompletableFuture.supplyAsync(this::read, Thread::startVirtualThread);
+    }
+
+    private boolean read() {
+      try {
+        InputStream in = socket.getInputStream();
+        byte[] little = new byte[4096];
+        while (!closing && in.read(little) >= 0) pause(100);
+        return closing;
+      } catch (IOException e) {
+        return closing;
+      }
+    }
+
+    boolean isConnected() {
+      return !reading.isDone();
+    }
+
+    @Override
+    public void close() {
+      closing = true;
+      try {
+        socket.close();
+      } catch (IOException e) {
+        throw new java.io.UncheckedIOException(e);
+      }
+    }
+  }
+
+  private static void pause(int millis) {
+    LockSupport.parkNanos(Duration.ofMillis(millis).toNanos());
+  }
+
+  private static JsonNode awaitRebuild(ImportsClient operator, String admin) {
+    while (true) {
+      JsonNode status = operator.send("GET", admin, null).json();
+      if (!status.get("state").stringValue().equals("running")) return status;
+      pause(100);
+    }
+  }
+
+  private static String id(JsonNode row) {
+    return row.get("id").stringValue();
+  }
+
+  private static Map<String, String> keys() {
+    return Map.of(
+        "imports.access.api-keys[1].key",
+        OPERATOR,
+        "imports.access.api-keys[1].organization",
+        Cluster.ORGANIZATION,
+        "imports.access.api-keys[1].name",
+        "operator",
+        "imports.access.api-keys[1].scopes",
+        "operator");
+  }
+}

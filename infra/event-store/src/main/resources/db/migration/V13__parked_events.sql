@@ -1,0 +1,14 @@
+-- Events that the read model could not take, and those of the same import that wait behind them (error is null).
+-- Discarded ones stay, so that a rebuild leaves them out as well.
+create table parked_event (
+  position     bigint      primary key,
+  import_id    uuid        not null,
+  organization uuid        not null,
+  event_type   text        not null,
+  error        text,
+  attempts     int         not null default 1,
+  parked_at    timestamptz not null default clock_timestamp(),
+  discarded_at timestamptz
+);
+create index parked_event_import on parked_event (import_id, position);
+create index parked_event_waiting on parked_event (organization) where discarded_at is null;

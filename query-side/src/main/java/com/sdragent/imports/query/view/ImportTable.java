@@ -1,0 +1,68 @@
+package com.sdragent.imports.query.view;
+
+import com.sdragent.imports.events.ImportState;
+import com.sdragent.imports.events.ImportState.Absent;
+import com.sdragent.imports.events.ImportState.Active;
+import com.sdragent.imports.events.ImportState.Deleted;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.ConnectionCallback;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** The rows of a generation of the read model, as whoever applies events sees them. */
+public final class ImportTable {
+  private final JdbcTemplate jdbc;
+
+  /** In the database, within the caller's transaction. */
+  public ImportTable(JdbcTemplate jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /** The name of a generation's table. */
+  public static String name(long generation) {
+    return ImportRows.table(generation);
+  }
+
+  /** What is known of these imports; those without a row are missing. */
+  public Map<UUID, ImportState> states(long generation, Collection<UUID> ids) {
+    var states = new HashMap<UUID, ImportState>();
+    if (ids.isEmpty()) return states;
+    jdbc.query(
+        "select "
+            + ImportRows.COLUMNS
+            + " from "
+            + ImportRows.table(generation)
+            + " where id = any (?)",
+        statement ->
+            statement.setArray(1, statement.getConnection().createArrayOf("uuid", ids.toArray())),
+        row -> {
+          Active state = ImportRows.read(row, 1);
+          states.put(state.id(), state);
+        });
+    return states;
+  }
+
+  /** Makes the rows what these states say. */
+  public void write(long generation, Collection<ImportState> states) {
+    var active = new ArrayList<Active>();
+    var deleted = new ArrayList<UUID>();
+    for (ImportState state : states) {
+      switch (state) {
+        case Active row -> active.add(row);
+        case Deleted gone -> deleted.add(gone.id());
+        case Absent _ -> {}
+      }
+    }
+    jdbc.execute(
+        (ConnectionCallback<@Nullable Void>)
+            connection -> {
+              if (!active.isEmpty()) ImportRows.upsert(connection, generation, active);
+              if (!deleted.isEmpty()) ImportRows.delete(connection, generation, deleted);
+              return null;
+            });
+  }
+}

@@ -1,0 +1,105 @@
+package com.sdragent.imports.query.view;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.sdragent.imports.access.ApiError;
+import com.sdragent.imports.query.view.ParkedEvents.Parked;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.UUID;
+import org.springframework.http.MediaType;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** For operators: what the read model could not take, and what to do about it. */
+@RestController
+class ParkedEventsController {
+  private static final String ALL = "/admin/projections/imports/parked";
+
+  private final ParkedEvents parked;
+  private final ImportProjection projection;
+  private final JsonArrays arrays;
+  private final JdbcTemplate jdbc;
+
+  ParkedEventsController(
+      ParkedEvents parked, ImportProjection projection, JsonArrays arrays, JdbcTemplate jdbc) {
+    this.parked = parked;
+    this.projection = projection;
+    this.arrays = arrays;
+    this.jdbc = jdbc;
+  }
+
+  /** What became of it. */
+  record Outcome(@JsonProperty("applied") int applied, @JsonProperty("parked") int parked) {}
+
+  @GetMapping(
+      path = {ALL, ALL + "/"},
+      produces = MediaType.APPLICATION_JSON_VALUE)
+  void list(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    var parameters = new RequestParameters(request);
+    Integer limit = parameters.limit();
+    Long cursor =
+        parameters.value(
+            "cursor", ParkedEventsController::position, "must come from a Link header");
+    parameters.check();
+    arrays.<Parked>write(
+        limit,
+        (last, size) ->
+            parked.after(last != null ? last.position() : cursor == null ? 0 : cursor, size),
+        (last, size) -> "limit=" + size + "&cursor=" + last.position(),
+        request,
+        response);
+  }
+
+  /** Tries it again, and then those behind it, up to the first that fails anew. */
+  @PostMapping(
+      path = {ALL + "/{position}/retry", ALL + "/{position}/retry/"},
+      produces = MediaType.APPLICATION_JSON_VALUE)
+  Outcome retry(@PathVariable String position) {
+    return retry(find(position).importId());
+  }
+
+  /** Leaves it out for good, of rebuilds too, and tries those behind it. */
+  @DeleteMapping(
+      path = {ALL + "/{position}", ALL + "/{position}/"},
+      produces = MediaType.APPLICATION_JSON_VALUE)
+  Outcome discard(@PathVariable String position) {
+    Parked event = find(position);
+    if (event.error() == null) {
+      throw ApiError.conflict("This event waits behind another of its import and has not failed");
+    }
+    requireNoRebuild();
+    parked.discard(event.position());
+    return retry(event.importId());
+  }
+
+  private Outcome retry(UUID importId) {
+    requireNoRebuild();
+    int applied = projection.retry(importId);
+    return new Outcome(applied, parked.ofImport(importId).size());
+  }
+
+  /** A rebuild goes by what was parked when it passed. */
+  private void requireNoRebuild() {
+    Boolean running =
+        jdbc.queryForObject(
+            "select exists (select 1 from projection_rebuild where state = 'running')",
+            Boolean.class);
+    if (Boolean.TRUE.equals(running)) throw ApiError.conflict("A rebuild is running");
+  }
+
+  private Parked find(String position) {
+    Parked event = position(position).map(parked::at).orElse(null);
+    if (event == null) throw ApiError.notFound("No event is parked at this position");
+    return event;
+  }
+
+  private static Optional<Long> position(String text) {
+    return text.matches("[0-9]{1,18}") ? Optional.of(Long.valueOf(text)) : Optional.empty();
+  }
+}

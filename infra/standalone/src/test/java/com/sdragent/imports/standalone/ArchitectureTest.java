@@ -100,6 +100,8 @@ class ArchitectureTest {
                 .resideInAPackage(BASE + "command.domain..")
                 .and()
                 .haveSimpleNameNotEndingWith("Configuration")
+                .and()
+                .haveSimpleNameNotEndingWith("Properties")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(

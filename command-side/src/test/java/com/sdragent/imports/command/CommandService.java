@@ -37,6 +37,7 @@ public final class CommandService implements AutoCloseable {
     arguments.put("--spring.kafka.bootstrap-servers", TestKafka.bootstrapServers());
     arguments.put("--imports.relay.replication-factor", "1");
     arguments.put("--imports.relay.events-topic", topics(database) + ".events");
+    arguments.put("--imports.relay.state-topic", topics(database) + ".state");
     arguments.put("--imports.relay.position-topic", topics(database) + ".relay");
     arguments.put("--imports.access.api-keys[0].key", KEY);
     arguments.put("--imports.access.api-keys[0].organization", ORGANIZATION.toString());
@@ -61,6 +62,11 @@ public final class CommandService implements AutoCloseable {
   /** The topic that its relay fills. */
   public String eventsTopic() {
     return property("imports.relay.events-topic");
+  }
+
+  /** The topic of what each import is. */
+  public String stateTopic() {
+    return property("imports.relay.state-topic");
   }
 
   /** The topic that holds its relay's position. */

@@ -10,7 +10,8 @@ public sealed interface ImportEvent
         ImportDetailsChanged,
         ImportCampaignLinked,
         ImportCampaignUnlinked,
-        ImportDeleted {
+        ImportDeleted,
+        UnknownImportEvent {
 
   UUID importId();
 

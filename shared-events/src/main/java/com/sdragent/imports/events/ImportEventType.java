@@ -38,6 +38,11 @@ public enum ImportEventType {
     return eventClass;
   }
 
+  /**
+   * The type of an event.
+   *
+   * @throws IllegalArgumentException for an {@link UnknownImportEvent}: it has none
+   */
   public static ImportEventType of(ImportEvent event) {
     return switch (event) {
       case ImportCreated _ -> IMPORT_CREATED;
@@ -46,6 +51,8 @@ public enum ImportEventType {
       case ImportCampaignLinked _ -> IMPORT_CAMPAIGN_LINKED;
       case ImportCampaignUnlinked _ -> IMPORT_CAMPAIGN_UNLINKED;
       case ImportDeleted _ -> IMPORT_DELETED;
+      case UnknownImportEvent unknown ->
+          throw new IllegalArgumentException("This version does not know " + unknown.type());
     };
   }
 

@@ -36,6 +36,7 @@ public sealed interface ImportState {
         Active before = active(event);
         yield new Deleted(before.id(), before.orgId(), deleted.occurredAt());
       }
+      case UnknownImportEvent _ -> throw cannotFollow(event);
     };
   }
 
@@ -62,7 +63,9 @@ public sealed interface ImportState {
     return new IllegalStateException(
         "%s cannot follow: import %s is %s"
             .formatted(
-                ImportEventType.of(event).logicalName(),
+                event instanceof UnknownImportEvent unknown
+                    ? unknown.type()
+                    : ImportEventType.of(event).logicalName(),
                 event.importId(),
                 getClass().getSimpleName().toLowerCase(Locale.ROOT)));
   }

@@ -25,6 +25,7 @@ class PublishedLanguageTest {
     assertThat(Stream.of(ImportEventType.values()).map(ImportEventType::eventClass))
         .containsExactlyInAnyOrderElementsOf(
             permitted.stream()
+                .filter(c -> c != UnknownImportEvent.class)
                 .<Class<? extends ImportEvent>>map(c -> c.asSubclass(ImportEvent.class))
                 .toList());
   }

@@ -5,6 +5,7 @@ import com.sdragent.imports.eventstore.Notifications;
 import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.Locale;
 import java.util.Map;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -30,20 +31,26 @@ public class PublicationConfiguration {
       ConsumerFactory<?, ?> consumers) {
     var json = JsonMapper.builder().build();
     Map<String, Object> consumer = consumers.getConfigurationProperties();
-    return new Relay(
-        store,
-        serializer,
-        properties,
-        new RelayLease(jdbc, properties.lease()),
-        new RelayTopics(properties, consumer, json),
-        notifications,
-        producers.getConfigurationProperties(),
-        json);
+    var setup =
+        new RelayTerm.Setup(
+            store,
+            serializer,
+            properties,
+            new RelayTopics(properties, consumer),
+            new PublishedPosition(properties, consumer, json),
+            producers.getConfigurationProperties(),
+            json);
+    return new Relay(setup, new RelayLease(jdbc, properties.lease()), notifications);
   }
 
   @Bean
   RelayHealth relayHealthIndicator(Relay relay) {
     return new RelayHealth(relay);
+  }
+
+  @Bean
+  AsyncApiController asyncApiController() {
+    return new AsyncApiController();
   }
 
   @Bean
@@ -56,6 +63,12 @@ public class PublicationConfiguration {
           .description("Age of the oldest event that is not published yet")
           .baseUnit("seconds")
           .register(registry);
+      for (Relay.Status status : Relay.Status.values()) {
+        Gauge.builder("imports.relay.status", relay, r -> r.progress().status() == status ? 1 : 0)
+            .description("1 for what the relay of this node is doing, 0 for the others")
+            .tag("status", status.name().toLowerCase(Locale.ROOT))
+            .register(registry);
+      }
     };
   }
 }

@@ -1,35 +1,22 @@
 package com.sdragent.imports.command.publication;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import com.sdragent.imports.eventstore.EventSerializer;
 import com.sdragent.imports.eventstore.Notifications;
 import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.UUID;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
-import org.axonframework.eventhandling.TrackedEventMessage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Publishes the store's events to Kafka, each exactly once for a {@code read_committed} consumer
@@ -39,8 +26,8 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class Relay implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(Relay.class);
-  private static final byte[] POSITION_KEY = "imports".getBytes(UTF_8);
   private static final Duration POLL = Duration.ofMillis(250);
+  private static final Duration PAUSE_WHEN_STOPPED = Duration.ofSeconds(5);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
   /** What the relay of this node is doing. */
@@ -66,50 +53,17 @@ public final class Relay implements SmartLifecycle {
   private final PostgresEventStorageEngine store;
   private final RelayProperties properties;
   private final RelayLease lease;
-  private final RelayTopics topics;
-  private final EventRecords records;
-  private final Map<String, Object> producerSettings;
-  private final JsonMapper json;
+  private final RelayTerm.Setup setup;
   private final Semaphore wakeUps = new Semaphore(0);
   private volatile Progress progress = new Progress(Status.STANDBY, -1, null);
   private volatile CountDownLatch stopping = new CountDownLatch(1);
   private volatile @Nullable Thread thread;
 
-  Relay(
-      PostgresEventStorageEngine store,
-      EventSerializer serializer,
-      RelayProperties properties,
-      RelayLease lease,
-      RelayTopics topics,
-      Notifications notifications,
-      Map<String, Object> producerSettings,
-      JsonMapper json) {
-    this.store = store;
-    this.properties = properties;
+  Relay(RelayTerm.Setup setup, RelayLease lease, Notifications notifications) {
+    this.setup = setup;
     this.lease = lease;
-    this.topics = topics;
-    this.json = json;
-    records = new EventRecords(serializer, properties.eventsTopic());
-    this.producerSettings = new HashMap<>(producerSettings);
-    int millis = (int) properties.timeout().toMillis();
-    this.producerSettings.putAll(
-        Map.of(
-            ProducerConfig.TRANSACTIONAL_ID_CONFIG,
-            properties.positionTopic(),
-            ProducerConfig.ACKS_CONFIG,
-            "all",
-            ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
-            true,
-            ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
-            millis,
-            ProducerConfig.MAX_BLOCK_MS_CONFIG,
-            millis,
-            ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
-            millis,
-            ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG,
-            Math.max(500, millis / 3),
-            ProducerConfig.LINGER_MS_CONFIG,
-            0));
+    store = setup.store();
+    properties = setup.properties();
     notifications.on(Notifications.Channel.DOMAIN_EVENT, _ -> wake());
   }
 
@@ -128,9 +82,11 @@ public final class Relay implements SmartLifecycle {
   double lagSeconds() {
     long position = progress.position();
     if (position < 0) return Double.NaN;
-    List<TrackedEventMessage<?>> next = read(position, 1);
-    if (next.isEmpty()) return 0;
-    return Duration.between(next.getFirst().getTimestamp(), Instant.now()).toMillis() / 1000.0;
+    try (var next = store.readEvents(new GlobalSequenceTrackingToken(position), false)) {
+      return next.findFirst()
+          .map(event -> Duration.between(event.getTimestamp(), Instant.now()).toMillis() / 1000.0)
+          .orElse(0.0);
+    }
   }
 
   @Override
@@ -178,10 +134,11 @@ public final class Relay implements SmartLifecycle {
           pause(POLL);
         }
       } catch (PublicationStoppedException e) {
-        if (progress.status() != Status.STOPPED)
+        if (!Objects.equals(e.getMessage(), progress.problem())) {
           log.error("Publishing stopped: {}", e.getMessage());
+        }
         at(Status.STOPPED, progress.position(), e.getMessage());
-        pause(PAUSE_AFTER_FAILURE);
+        pause(PAUSE_WHEN_STOPPED);
       } catch (KafkaException | DataAccessException | ExecutionException | TimeoutException e) {
         String problem = e.getClass().getSimpleName() + ": " + e.getMessage();
         if (progress.status() != Status.WAITING) log.warn("Publishing waits: {}", problem);
@@ -204,78 +161,19 @@ public final class Relay implements SmartLifecycle {
 
   /** Publishes for as long as it is this node's turn. */
   private void publish() throws InterruptedException, ExecutionException, TimeoutException {
-    topics.create();
-    var producer =
-        new KafkaProducer<>(producerSettings, new ByteArraySerializer(), new ByteArraySerializer());
-    try {
-      // Ends what a predecessor left open and keeps it from committing anything more.
-      producer.initTransactions();
-      long position = recoverPosition();
-      at(Status.ACTIVE, position, null);
+    try (RelayTerm term = RelayTerm.begin(setup)) {
+      log.info("Publishing from position {}", term.position());
       while (!isStopping() && lease.isOurs()) {
-        List<TrackedEventMessage<?>> events = read(position);
-        if (events.isEmpty()) {
+        long begun = System.nanoTime();
+        int published = term.publishNext();
+        at(Status.ACTIVE, term.position(), null);
+        if (published == 0) {
           if (wakeUps.tryAcquire(POLL.toMillis(), TimeUnit.MILLISECONDS)) wakeUps.drainPermits();
-          continue;
+        } else if (published < properties.batchSize()) {
+          // A transaction has its price: events that come close together share one.
+          pause(properties.batchTime().minusNanos(System.nanoTime() - begun));
         }
-        position = publish(producer, events);
-        at(Status.ACTIVE, position, null);
       }
-    } finally {
-      // What is not committed by now never will be: there is nothing to wait for.
-      producer.close(Duration.ZERO);
-    }
-  }
-
-  private long publish(
-      KafkaProducer<byte[], byte[]> producer, List<TrackedEventMessage<?>> events) {
-    var messages = events.stream().map(records::record).toList();
-    TrackedEventMessage<?> last = events.getLast();
-    var position =
-        new RelayPosition(
-            last.trackingToken().position().orElseThrow(), UUID.fromString(last.getIdentifier()));
-    producer.beginTransaction();
-    // A failed send fails the commit.
-    for (var message : messages) {
-      var _ = producer.send(message);
-    }
-    var _ =
-        producer.send(
-            new ProducerRecord<>(
-                properties.positionTopic(), POSITION_KEY, json.writeValueAsBytes(position)));
-    // Fails when any record was not acknowledged; whether a lost answer means yes or no is not
-    // guessed: the producer is closed and the position read back.
-    producer.commitTransaction();
-    return position.position();
-  }
-
-  private long recoverPosition() {
-    RelayPosition last = topics.position().orElse(null);
-    if (last == null) return 0;
-    List<TrackedEventMessage<?>> stored = read(last.position() - 1, 1);
-    if (stored.isEmpty() || !stored.getFirst().getIdentifier().equals(last.eventId().toString())) {
-      throw new PublicationStoppedException(
-          """
-          Kafka has event %s at position %d, the event store does not: the store was restored to an \
-          earlier point. Restore a later one, or empty the topics %s and %s and publish anew\
-          """
-              .formatted(
-                  last.eventId(),
-                  last.position(),
-                  properties.eventsTopic(),
-                  properties.positionTopic()));
-    }
-    return last.position();
-  }
-
-  private List<TrackedEventMessage<?>> read(long after) {
-    return read(after, properties.batchSize());
-  }
-
-  private List<TrackedEventMessage<?>> read(long after, int limit) {
-    try (Stream<? extends TrackedEventMessage<?>> events =
-        store.readEvents(new GlobalSequenceTrackingToken(after), false)) {
-      return events.limit(limit).<TrackedEventMessage<?>>map(event -> event).toList();
     }
   }
 
@@ -285,7 +183,7 @@ public final class Relay implements SmartLifecycle {
 
   private void pause(Duration length) {
     try {
-      stopping.await(length.toMillis(), TimeUnit.MILLISECONDS);
+      if (!length.isNegative()) stopping.await(length.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       stopping.countDown();
     }

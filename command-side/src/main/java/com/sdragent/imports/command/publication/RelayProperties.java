@@ -9,11 +9,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param enabled whether this node takes part in publishing
  * @param eventsTopic the topic of the events
+ * @param stateTopic the compacted topic of what each import is
  * @param positionTopic the compacted topic of one partition that holds the relay's position
- * @param partitions how many partitions the events' topic gets when it is created
+ * @param partitions how many partitions the topics of events and states get when they are created
  * @param replicationFactor how many copies the topics get when they are created; -1 leaves it to
  *     the broker
  * @param batchSize the most events that one Kafka transaction publishes
+ * @param batchTime how long events gather for the next transaction when one has just begun; the
+ *     first after a pause is published at once
  * @param lease how long a node that stops answering keeps the others from publishing
  * @param timeout how long one call to Kafka may take
  */
@@ -21,17 +24,25 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 record RelayProperties(
     @DefaultValue("true") boolean enabled,
     @DefaultValue("imports.events") String eventsTopic,
+    @DefaultValue("imports.state") String stateTopic,
     @DefaultValue("imports.relay") String positionTopic,
     @DefaultValue("6") int partitions,
     @DefaultValue("-1") short replicationFactor,
     @DefaultValue("1000") int batchSize,
+    @DefaultValue("20ms") Duration batchTime,
     @DefaultValue("5s") Duration lease,
     @DefaultValue("10s") Duration timeout) {
 
   RelayProperties {
     require(!eventsTopic.isBlank(), "events-topic", "must name a topic: set it to imports.events");
     require(
-        !positionTopic.isBlank() && !positionTopic.equals(eventsTopic),
+        !stateTopic.isBlank() && !stateTopic.equals(eventsTopic),
+        "state-topic",
+        "must name a topic of its own: set it to imports.state");
+    require(
+        !positionTopic.isBlank()
+            && !positionTopic.equals(eventsTopic)
+            && !positionTopic.equals(stateTopic),
         "position-topic",
         "must name a topic of its own: set it to imports.relay");
     require(partitions > 0, "partitions", "must be positive: set it to a number such as 6");
@@ -41,6 +52,10 @@ record RelayProperties(
         "must be -1 (the broker's default) or positive");
     require(batchSize > 0, "batch-size", "must be positive: set it to a number such as 1000");
     require(
+        !batchTime.isNegative() && batchTime.compareTo(Duration.ofSeconds(1)) <= 0,
+        "batch-time",
+        "must be between 0 and 1s: set it to a duration such as 20ms");
+    require(
         lease.compareTo(Duration.ofSeconds(1)) >= 0,
         "lease",
         "is too short to be kept: set it to 1s or more");
@@ -48,6 +63,25 @@ record RelayProperties(
         timeout.compareTo(Duration.ofSeconds(1)) >= 0,
         "timeout",
         "is too short for Kafka: set it to 1s or more");
+  }
+
+  /** What to do when nothing else helps. */
+  String startOver() {
+    return """
+    To publish everything anew, delete the topics %s, %s and %s, or give them other names; their \
+    consumers have to begin anew as well\
+    """
+        .formatted(eventsTopic, stateTopic, positionTopic);
+  }
+
+  /** The events of one import would lie in two partitions. */
+  PublicationStoppedException partitionsChanged(String topic, int before, int now) {
+    return new PublicationStoppedException(
+        """
+        The topic %s had %d partitions when its events were published and has %d now: the events of \
+        one import would lie in two of them, in no order. %s\
+        """
+            .formatted(topic, before, now, startOver()));
   }
 
   private static void require(boolean holds, String name, String message) {

@@ -1,8 +1,6 @@
 package com.sdragent.imports.command.publication;
 
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,130 +9,162 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import tools.jackson.databind.json.JsonMapper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The topics that the relay writes, and what they say about how far it came. */
+/** The topics that the relay writes: made when they are missing, checked when they are there. */
 final class RelayTopics {
+  private static final Logger log = LoggerFactory.getLogger(RelayTopics.class);
+  private static final int REPLICAS_WITH_A_SPARE = 3;
+
   private final RelayProperties properties;
   private final Map<String, Object> client;
-  private final JsonMapper json;
 
-  RelayTopics(RelayProperties properties, Map<String, Object> client, JsonMapper json) {
+  RelayTopics(RelayProperties properties, Map<String, Object> client) {
     this.properties = properties;
     this.client = client;
-    this.json = json;
-  }
-
-  /** Creates the topics that are missing. */
-  void create() throws InterruptedException, ExecutionException, TimeoutException {
-    try (Admin admin = Admin.create(client)) {
-      Set<String> present =
-          admin.listTopics().names().get(properties.timeout().toMillis(), TimeUnit.MILLISECONDS);
-      var missing = new ArrayList<NewTopic>();
-      if (!present.contains(properties.eventsTopic())) {
-        missing.add(
-            topic(properties.eventsTopic(), properties.partitions())
-                .configs(Map.of(TopicConfig.RETENTION_MS_CONFIG, "-1")));
-      }
-      if (!present.contains(properties.positionTopic())) {
-        missing.add(
-            topic(properties.positionTopic(), 1)
-                .configs(
-                    Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT)));
-      }
-      if (missing.isEmpty()) return;
-      admin.createTopics(missing).all().get(properties.timeout().toMillis(), TimeUnit.MILLISECONDS);
-    }
-  }
-
-  private NewTopic topic(String name, int partitions) {
-    return new NewTopic(
-        name,
-        Optional.of(partitions),
-        properties.replicationFactor() == -1
-            ? Optional.empty()
-            : Optional.of(properties.replicationFactor()));
   }
 
   /**
-   * The last committed position; nothing when no event was ever published.
+   * Makes sure that all topics are there and fit for what they are for.
    *
-   * @throws PublicationStoppedException when there are events but no position
+   * @return how many partitions the events' topic has
+   * @throws PublicationStoppedException when one is not as it must be
    */
-  Optional<RelayPosition> position() {
-    var settings = new HashMap<>(client);
-    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-    settings.put(
-        ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) properties.timeout().toMillis());
-    try (var consumer =
-        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      Optional<RelayPosition> last = lastPosition(consumer);
-      if (last.isEmpty() && hasEvents(consumer)) {
-        throw new PublicationStoppedException(
-            "The topic %s has records but %s holds no position: restore %2$s, or empty both topics"
-                .formatted(properties.eventsTopic(), properties.positionTopic()));
-      }
-      return last;
+  int prepare() throws InterruptedException, ExecutionException, TimeoutException {
+    try (Admin admin = Admin.create(client)) {
+      create(admin);
+      return check(admin);
     }
   }
 
-  /** Reads backwards in growing steps: what lies before the last record is of no interest. */
-  private Optional<RelayPosition> lastPosition(KafkaConsumer<byte[], byte[]> consumer) {
-    var partition = new TopicPartition(properties.positionTopic(), 0);
-    consumer.assign(List.of(partition));
-    long begin = offset(consumer.beginningOffsets(List.of(partition)), partition);
-    long end = offset(consumer.endOffsets(List.of(partition)), partition);
-    for (long step = 100; ; step *= 10) {
-      long from = Math.max(begin, end - step);
-      consumer.seek(partition, from);
-      RelayPosition last = null;
-      long deadline = System.nanoTime() + properties.timeout().toNanos();
-      while (consumer.position(partition) < end) {
-        failAfter(deadline);
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
-          last = json.readValue(record.value(), RelayPosition.class);
-        }
-      }
-      if (last != null || from == begin) return Optional.ofNullable(last);
+  private void create(Admin admin)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    Set<String> present = within(admin.listTopics().names());
+    var missing = new ArrayList<NewTopic>();
+    for (NewTopic topic : List.of(events(), state(), position())) {
+      if (!present.contains(topic.name())) missing.add(topic);
+    }
+    if (!missing.isEmpty()) within(admin.createTopics(missing).all());
+  }
+
+  /** Kept for ever, so that a consumer can begin at the first event. */
+  private NewTopic events() {
+    return topic(
+        properties.eventsTopic(),
+        properties.partitions(),
+        Map.of(
+            TopicConfig.CLEANUP_POLICY_CONFIG,
+            TopicConfig.CLEANUP_POLICY_DELETE,
+            TopicConfig.RETENTION_MS_CONFIG,
+            "-1",
+            TopicConfig.RETENTION_BYTES_CONFIG,
+            "-1"));
+  }
+
+  /** The tombstone of a deleted import stays for a week: a consumer may be away for that long. */
+  private NewTopic state() {
+    return topic(
+        properties.stateTopic(),
+        properties.partitions(),
+        Map.of(
+            TopicConfig.CLEANUP_POLICY_CONFIG,
+            TopicConfig.CLEANUP_POLICY_COMPACT,
+            TopicConfig.DELETE_RETENTION_MS_CONFIG,
+            Long.toString(TimeUnit.DAYS.toMillis(7))));
+  }
+
+  /** One record a transaction, of which the last counts: small segments are compacted soon. */
+  private NewTopic position() {
+    return topic(
+        properties.positionTopic(),
+        1,
+        Map.of(
+            TopicConfig.CLEANUP_POLICY_CONFIG,
+            TopicConfig.CLEANUP_POLICY_COMPACT,
+            TopicConfig.SEGMENT_BYTES_CONFIG,
+            Integer.toString(16 * 1024 * 1024)));
+  }
+
+  private NewTopic topic(String name, int partitions, Map<String, String> config) {
+    short replicas = properties.replicationFactor();
+    var settings = new java.util.HashMap<>(config);
+    // What is acknowledged is in two places at least, also while one broker is away.
+    if (replicas >= REPLICAS_WITH_A_SPARE)
+      settings.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, "2");
+    return new NewTopic(
+            name,
+            Optional.of(partitions),
+            replicas == -1 ? Optional.empty() : Optional.of(replicas))
+        .configs(settings);
+  }
+
+  private int check(Admin admin) throws InterruptedException, ExecutionException, TimeoutException {
+    String events = properties.eventsTopic();
+    String state = properties.stateTopic();
+    String position = properties.positionTopic();
+    Map<String, TopicDescription> topics =
+        within(admin.describeTopics(List.of(events, state, position)).allTopicNames());
+    requirePolicy(admin, events, TopicConfig.CLEANUP_POLICY_DELETE);
+    requirePolicy(admin, state, TopicConfig.CLEANUP_POLICY_COMPACT);
+    requirePolicy(admin, position, TopicConfig.CLEANUP_POLICY_COMPACT);
+    int partitions = partitions(topics, events);
+    if (partitions(topics, position) != 1) {
+      throw new PublicationStoppedException(
+          "The topic %s has %d partitions and must have one. %s"
+              .formatted(position, partitions(topics, position), properties.startOver()));
+    }
+    if (partitions(topics, state) != partitions) {
+      throw new PublicationStoppedException(
+          "The topic %s has %d partitions and must have as many as %s, which has %d. %s"
+              .formatted(
+                  state, partitions(topics, state), events, partitions, properties.startOver()));
+    }
+    return partitions;
+  }
+
+  private static int partitions(Map<String, TopicDescription> topics, String name) {
+    TopicDescription topic = topics.get(name);
+    if (topic == null) throw new IllegalStateException("Kafka did not describe " + name);
+    return topic.partitions().size();
+  }
+
+  private void requirePolicy(Admin admin, String topic, String policy)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    Config config = within(admin.describeConfigs(List.of(resource)).all()).get(resource);
+    if (config == null) throw new IllegalStateException("Kafka did not describe " + topic);
+    String actual = value(config, TopicConfig.CLEANUP_POLICY_CONFIG);
+    if (!actual.equals(policy)) {
+      throw new PublicationStoppedException(
+          """
+          The topic %s has cleanup.policy=%s, which would remove what consumers need: set it to %s \
+          (kafka-configs --alter --entity-type topics --entity-name %1$s --add-config \
+          cleanup.policy=%3$s)\
+          """
+              .formatted(topic, actual, policy));
+    }
+    if (policy.equals(TopicConfig.CLEANUP_POLICY_DELETE)
+        && !value(config, TopicConfig.RETENTION_MS_CONFIG).equals("-1")) {
+      log.warn(
+          "The topic {} has a limited retention: no consumer can begin at the first event", topic);
     }
   }
 
-  private boolean hasEvents(KafkaConsumer<byte[], byte[]> consumer) {
-    List<TopicPartition> partitions =
-        consumer.partitionsFor(properties.eventsTopic()).stream()
-            .map(info -> new TopicPartition(info.topic(), info.partition()))
-            .toList();
-    // Of an aborted transaction a marker remains, but nothing that a consumer ever saw: the
-    // position
-    // record is missing then too, so a topic that was filled and lost its position is told by this.
-    Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-    consumer.assign(partitions);
-    consumer.seekToBeginning(partitions);
-    long deadline = System.nanoTime() + properties.timeout().toNanos();
-    while (partitions.stream().anyMatch(p -> consumer.position(p) < offset(ends, p))) {
-      failAfter(deadline);
-      if (!consumer.poll(Duration.ofMillis(100)).isEmpty()) return true;
-    }
-    return false;
+  private static String value(Config config, String name) {
+    ConfigEntry entry = config.get(name);
+    return entry == null ? "" : entry.value();
   }
 
-  private static void failAfter(long deadline) {
-    if (System.nanoTime() > deadline) {
-      throw new org.apache.kafka.common.errors.TimeoutException("The topic could not be read");
-    }
-  }
-
-  private static long offset(Map<TopicPartition, Long> offsets, TopicPartition partition) {
-    Long offset = offsets.get(partition);
-    if (offset == null) throw new IllegalStateException("No offset of " + partition);
-    return offset;
+  private <T> T within(KafkaFuture<T> answer)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    return answer.get(properties.timeout().toMillis(), TimeUnit.MILLISECONDS);
   }
 }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Objects;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 import org.springframework.http.HttpStatusCode;
@@ -21,10 +22,12 @@ import org.springframework.http.MediaType;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.web.client.RestClient;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The relay of a node, against real servers. */
 class RelayIT {
   private static final Duration CATCH_UP = Duration.ofSeconds(30);
+  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   @Test
   void every_event_is_published_once_and_those_of_one_import_in_order() {
@@ -122,6 +125,86 @@ class RelayIT {
                 assertThat(relayHealth(service).required("status").stringValue()).isEqualTo("UP");
               });
     }
+  }
+
+  @Test
+  void a_node_that_lost_its_turn_without_knowing_is_fenced_and_steps_back() throws Exception {
+    var database = TestPostgres.freshDatabase();
+    try (var one = new CommandService(database);
+        var two = new CommandService(database)) {
+      var jdbc = one.bean(JdbcTemplate.class);
+      await().atMost(CATCH_UP).until(() -> active(one) != active(two));
+      for (int turn = 0; turn < 4; turn++) {
+        CommandService before = active(one) ? one : two;
+        CommandService after = before == one ? two : one;
+        create(one);
+        // As after a freeze: its lease has run out, and it looks at it again only later.
+        jdbc.update("update lease set expires_at = now() - interval '1 minute'");
+        await()
+            .atMost(Duration.ofSeconds(10))
+            .until(
+                () -> {
+                  create(before);
+                  return active(after) && !active(before);
+                });
+      }
+      thePublishedEventsAreThoseOfTheStore(one, TestKafka.bootstrapServers());
+    }
+  }
+
+  @Test
+  void the_state_topic_holds_each_import_as_it_is_and_a_tombstone_for_a_deleted_one() {
+    var database = TestPostgres.freshDatabase();
+    String kept;
+    String gone;
+    try (var first = new CommandService(database)) {
+      kept = create(first);
+      gone = create(first);
+      thePublishedEventsAreThoseOfTheStore(first, TestKafka.bootstrapServers());
+    }
+    // The next node has not seen what came before.
+    try (var second = new CommandService(database)) {
+      update(second, kept, 77);
+      delete(second, gone);
+      thePublishedEventsAreThoseOfTheStore(second, TestKafka.bootstrapServers());
+      var states = new HashMap<String, ConsumerRecord<String, byte[]>>();
+      CommittedRecords.of(TestKafka.bootstrapServers(), second.stateTopic(), 4, CATCH_UP)
+          .forEach(record -> states.put(record.key(), record));
+      assertThat(states).containsOnlyKeys(kept, gone);
+      assertThat(states.get(gone)).satisfies(record -> assertThat(record.value()).isNull());
+      JsonNode state = JSON.readTree(Objects.requireNonNull(states.get(kept)).value());
+      assertThat(state.propertyNames())
+          .containsExactly(
+              "id",
+              "org_id",
+              "campaign_id",
+              "source",
+              "file_name",
+              "status",
+              "total_rows",
+              "created_at",
+              "updated_at");
+      assertThat(state.required("total_rows").intValue()).isEqualTo(77);
+      assertThat(state.required("source").stringValue()).isEqualTo("hubspot");
+    }
+  }
+
+  @Test
+  void what_the_topics_hold_is_documented_without_a_key() {
+    try (var service = new CommandService("--imports.relay.enabled=false")) {
+      var answer =
+          RestClient.create(service.url())
+              .get()
+              .uri("/asyncapi.yaml")
+              .retrieve()
+              .toEntity(String.class);
+      assertThat(answer.getHeaders().getContentType()).hasToString("application/yaml");
+      assertThat(answer.getBody()).startsWith("asyncapi: 3.0.0");
+    }
+  }
+
+  private static boolean active(CommandService service) {
+    return service.bean(Relay.class).progress().status() == Relay.Status.ACTIVE;
   }
 
   /** Holds the topic against the store. */

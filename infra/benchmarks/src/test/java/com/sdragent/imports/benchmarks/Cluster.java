@@ -48,6 +48,7 @@ final class Cluster implements AutoCloseable {
     settings.put("spring.datasource.password", database.password());
     settings.put("spring.kafka.bootstrap-servers", TestKafka.bootstrapServers());
     settings.put("imports.relay.events-topic", eventsTopic);
+    settings.put("imports.relay.state-topic", name + ".state");
     settings.put("imports.relay.position-topic", name + ".relay");
     settings.put("imports.relay.replication-factor", "1");
     settings.put("imports.access.api-keys[0].key", KEY);

@@ -10,21 +10,26 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.axonframework.eventhandling.DomainEventData;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.EventMessage;
+import org.axonframework.eventhandling.EventUtils;
 import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
 import org.axonframework.eventhandling.TrackedEventData;
+import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.eventhandling.TrackingToken;
 import org.axonframework.eventsourcing.eventstore.BatchingEventStorageEngine;
 import org.axonframework.serialization.SerializedObject;
 import org.axonframework.serialization.Serializer;
 import org.axonframework.serialization.upcasting.event.EventUpcaster;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
@@ -175,6 +180,45 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
         UUID.fromString(aggregateIdentifier),
         firstSequenceNumber,
         batchSize);
+  }
+
+  /**
+   * Passes on the events of these imports up to a position, those of each import in their order. In
+   * constant memory, however many there are.
+   */
+  public void readHistories(
+      Collection<UUID> imports, long upTo, Consumer<? super TrackedEventMessage<?>> each) {
+    jdbc.execute(
+        (ConnectionCallback<@Nullable Void>)
+            connection -> {
+              boolean autoCommit = connection.getAutoCommit();
+              // Only in a transaction does the driver fetch row by row.
+              connection.setAutoCommit(false);
+              try (var select =
+                  connection.prepareStatement(
+                      "select "
+                          + COLUMNS
+                          + " from domain_event where aggregate_id = any (?) and position <= ?"
+                          + " order by aggregate_id, sequence_number")) {
+                select.setArray(1, connection.createArrayOf("uuid", imports.toArray()));
+                select.setLong(2, upTo);
+                select.setFetchSize(batchSize());
+                try (ResultSet rows = select.executeQuery()) {
+                  for (int number = 0; rows.next(); number++) {
+                    messages(List.of(storedEvent(rows, number))).forEach(each);
+                  }
+                }
+              } finally {
+                connection.rollback();
+                connection.setAutoCommit(autoCommit);
+              }
+              return null;
+            });
+  }
+
+  private Stream<TrackedEventMessage<?>> messages(List<StoredEvent> stored) {
+    return EventUtils.upcastAndDeserializeTrackedEvents(
+        stored.stream(), getEventSerializer(), upcasterChain);
   }
 
   @Override

@@ -76,6 +76,8 @@ class ArchitectureTest {
             classes()
                 .that()
                 .resideInAPackage(BASE + "events..")
+                .and()
+                .resideOutsideOfPackage(BASE + "events.kafka")
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
@@ -83,6 +85,15 @@ class ArchitectureTest {
                     "com.fasterxml.jackson.annotation..",
                     "org.jspecify.annotations..",
                     BASE + "events.."),
+            EventThatUsesSpring.class),
+        boundary(
+            "consumers need neither Spring nor Axon",
+            noClasses()
+                .that()
+                .resideInAPackage(BASE + "events..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.springframework..", "org.axonframework.."),
             EventThatUsesSpring.class),
         boundary(
             "what both sides share knows neither",

@@ -54,6 +54,7 @@ final class RunningService {
             "--spring.datasource.password=" + database.password(),
             "--spring.kafka.bootstrap-servers=" + TestKafka.bootstrapServers(),
             "--imports.relay.events-topic=contract.events",
+            "--imports.relay.state-topic=contract.state",
             "--imports.relay.position-topic=contract.relay",
             "--imports.query.feed.heartbeat=1s",
             key(0, KEY, DemoAccess.ORGANIZATION, "imports:read,imports:write"),

@@ -11,7 +11,10 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
-/** What a {@code read_committed} consumer that begins at the beginning sees. */
+/**
+ * What a {@code read_committed} consumer that begins at the beginning sees. Every record is held
+ * against the published schemas on the way.
+ */
 public final class CommittedRecords {
   private static final Duration POLL = Duration.ofMillis(100);
 
@@ -43,7 +46,10 @@ public final class CommittedRecords {
           consumer.assign(partitions);
           consumer.seekToBeginning(partitions);
         }
-        consumer.poll(POLL).forEach(records::add);
+        for (var record : consumer.poll(POLL)) {
+          PublishedSchemas.check(record);
+          records.add(record);
+        }
         if (records.size() >= expected && isAtTheEnd(consumer, partitions)) return records;
       }
       throw new AssertionError(

@@ -1,0 +1,16 @@
+package com.sdragent.imports.events;
+
+import java.time.Instant;
+import java.util.UUID;
+
+/**
+ * An event of a type or revision that is younger than this version of the published language. Only
+ * a consumer meets one: it is never stored. What it changed cannot be told from it, so no {@link
+ * ImportState} follows.
+ *
+ * @param type its CloudEvents type, such as {@code com.sdragent.imports.ImportMerged.v1}
+ * @param json the event as it was published
+ */
+public record UnknownImportEvent(
+    String type, UUID importId, UUID orgId, Instant occurredAt, String json)
+    implements ImportEvent {}

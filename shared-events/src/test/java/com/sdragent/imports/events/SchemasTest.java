@@ -1,0 +1,128 @@
+package com.sdragent.imports.events;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+/** The documents that consumers build on: true, complete, and never less than was approved. */
+class SchemasTest {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  static Stream<String> names() {
+    return Stream.concat(
+        Stream.of(ImportEventType.values()).map(SchemasTest::name), Stream.of("ImportState.v1"));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void each_event_is_as_its_schema_says(ImportEventType type) {
+    Schema schema = schema(read("schemas/" + name(type) + ".json"));
+    JsonNode event = read("corpus/" + type.logicalName() + "." + type.revision() + ".json");
+    assertThat(schema.validate(event)).isEmpty();
+    for (String property : event.propertyNames()) {
+      ObjectNode without = event.deepCopy().asObject();
+      without.remove(property);
+      assertThat(schema.validate(without)).as("without %s", property).isNotEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void the_asyncapi_document_holds_the_same_schema(String name) throws IOException {
+    ObjectNode file = read("schemas/" + name + ".json").asObject();
+    file.remove(List.of("$schema", "$id"));
+    JsonNode document = asyncApi();
+    String title = name.substring(0, name.indexOf('.'));
+    assertThat(document.at("/components/schemas/" + title)).isEqualTo(file);
+    assertThat(document.at("/components/messages/" + title + "/name").stringValue())
+        .isEqualTo("com.sdragent.imports." + name);
+  }
+
+  @Test
+  void every_reference_of_the_asyncapi_document_leads_somewhere() throws IOException {
+    JsonNode document = asyncApi();
+    List<String> references = document.findValuesAsString("$ref");
+    assertThat(references).isNotEmpty();
+    for (String reference : references) {
+      assertThat(document.at(reference.substring(1)).isMissingNode()).as(reference).isFalse();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void no_consumer_of_an_approved_schema_is_broken(String name) {
+    assertThat(
+            SchemaCompatibility.breaks(
+                read("approved-schemas/" + name + ".json"), read("schemas/" + name + ".json")))
+        .isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"properties\":{}}",
+        "{\"required\":[]}",
+        "{\"properties\":{\"a\":{\"type\":\"integer\"}}}",
+        "{\"properties\":{\"a\":{\"type\":[\"string\",\"null\"]}}}",
+        "{\"properties\":{\"a\":{\"type\":\"string\",\"enum\":[\"x\",\"y\",\"z\"]}}}",
+        "{\"properties\":{\"a\":{\"type\":\"string\"}}}"
+      })
+  void a_change_that_would_break_one_is_found(String change) {
+    String approved =
+        """
+        {"type":"object","required":["a"],
+         "properties":{"a":{"type":"string","format":"uuid","enum":["x","y"]}}}
+        """;
+    ObjectNode changed = JSON.readTree(approved).asObject();
+    JSON.readTree(change).forEachEntry(changed::set);
+    assertThat(SchemaCompatibility.breaks(JSON.readTree(approved), changed)).isNotEmpty();
+  }
+
+  @Test
+  void a_property_more_breaks_nobody() {
+    JsonNode approved = read("schemas/ImportDeleted.v1.json");
+    ObjectNode more = approved.deepCopy().asObject();
+    more.withObject("/properties/reason").put("type", "string");
+    more.withArray("/required").add("reason");
+    assertThat(SchemaCompatibility.breaks(approved, more)).isEmpty();
+  }
+
+  private static String name(ImportEventType type) {
+    return type.logicalName() + ".v" + type.revision();
+  }
+
+  private static Schema schema(JsonNode node) {
+    return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12).getSchema(node);
+  }
+
+  private static JsonNode read(String resource) {
+    try (InputStream file = ImportEvent.class.getResourceAsStream(resource)) {
+      assertThat(file).as(resource).isNotNull();
+      return JSON.readTree(Objects.requireNonNull(file));
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private static JsonNode asyncApi() throws IOException {
+    try (InputStream file = ImportEvent.class.getResourceAsStream("/asyncapi.yaml")) {
+      return new YAMLMapper().readTree(Objects.requireNonNull(file));
+    }
+  }
+}

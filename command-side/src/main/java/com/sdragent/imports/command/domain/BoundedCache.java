@@ -13,7 +13,7 @@ final class BoundedCache implements Cache {
   private final com.github.benmanes.caffeine.cache.Cache<Object, Object> entries;
 
   BoundedCache(int size) {
-    entries = Caffeine.newBuilder().maximumSize(size).build();
+    entries = Caffeine.newBuilder().maximumSize(size).executor(Runnable::run).build();
   }
 
   @Override

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.sdragent.imports.command.CommandService;
 import com.sdragent.imports.events.ImportState.Active;
 import com.sdragent.imports.events.ImportStatus;
+import com.sdragent.imports.testservers.TestPostgres;
 import java.time.Instant;
 import java.util.UUID;
 import org.axonframework.commandhandling.gateway.CommandGateway;
@@ -17,7 +18,8 @@ class SnapshotsIT {
 
   @Test
   void an_import_with_many_events_is_loaded_from_its_last_snapshot_and_is_the_same() {
-    try (var service = new CommandService()) {
+    // Nothing from memory: each command loads what is stored.
+    try (var service = new CommandService("--imports.aggregate.cache-size=0")) {
       var commands = service.bean(CommandGateway.class);
       var jdbc = service.bean(JdbcTemplate.class);
       var id = UUID.randomUUID();
@@ -53,6 +55,51 @@ class SnapshotsIT {
       assertThat(after.fileName()).isEqualTo("a.csv");
       assertThat(after.createdAt()).isEqualTo(NOON);
     }
+  }
+
+  @Test
+  void a_snapshot_of_another_fold_is_not_read_and_is_replaced() {
+    var database = TestPostgres.freshDatabase();
+    var id = UUID.randomUUID();
+    try (var service =
+        new CommandService(database, "--imports.aggregate.events-between-snapshots=5")) {
+      var commands = service.bean(CommandGateway.class);
+      commands.sendAndWait(
+          new CreateImport(
+              id,
+              CommandService.ORGANIZATION,
+              null,
+              SourceLabel.of("Web Hook"),
+              "a.csv",
+              ImportStatus.PENDING,
+              0,
+              NOON));
+      for (int rows = 1; rows <= 20; rows++) update(commands, id, rows);
+      await().until(() -> revision(service, id) == 1);
+      // As a version with another fold left it: what it says is wrong for this one.
+      service
+          .bean(JdbcTemplate.class)
+          .update("update snapshot set revision = 2, payload = '{\"shape\": \"of another fold\"}'");
+    }
+    try (var service =
+        new CommandService(database, "--imports.aggregate.events-between-snapshots=5")) {
+      var commands = service.bean(CommandGateway.class);
+      Active after = update(commands, id, 1000);
+      assertThat(after.totalRows()).isEqualTo(1000);
+      assertThat(after.source()).isEqualTo("web_hook");
+      assertThat(after.createdAt()).isEqualTo(NOON);
+      for (int rows = 1; rows <= 10; rows++) update(commands, id, 1000 + rows);
+      await().until(() -> revision(service, id) == 1);
+    }
+  }
+
+  private static int revision(CommandService service, UUID id) {
+    return service
+        .bean(JdbcTemplate.class)
+        .queryForList("select revision from snapshot where aggregate_id = ?", Integer.class, id)
+        .stream()
+        .findFirst()
+        .orElse(0);
   }
 
   private static Active update(CommandGateway commands, UUID id, long rows) {

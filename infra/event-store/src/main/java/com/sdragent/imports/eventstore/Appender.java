@@ -49,7 +49,7 @@ final class Appender implements AutoCloseable {
    * Three statements in one flight and one transaction. Each takes its own snapshot, so the second
    * sees all that was committed before the lock was granted.
    */
-  private static final String APPEND =
+  static final String APPEND =
       """
       select pg_advisory_xact_lock(4919131752989213764);
       with submitted as materialized (
@@ -83,6 +83,10 @@ final class Appender implements AutoCloseable {
       returning event_id;
       select pg_notify('domain_event', '')
       """;
+
+  /** One plan for ever: index look-ups, whatever the statistics say of a young table. */
+  static final String PLAN_SETTINGS =
+      "set plan_cache_mode = force_generic_plan; set enable_seqscan = off";
 
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(50);
 
@@ -364,9 +368,8 @@ final class Appender implements AutoCloseable {
       settings.execute(
           "set statement_timeout = "
               + properties.statementTimeout().toMillis()
-              // One plan for ever: index look-ups, whatever the statistics say of a young table.
-              + "; set plan_cache_mode = force_generic_plan; set enable_seqscan = off"
-              + "; set synchronous_commit = on");
+              + "; set synchronous_commit = on; "
+              + PLAN_SETTINGS);
       append = open.prepareStatement(APPEND);
     } catch (SQLException e) {
       open.close();

@@ -1,0 +1,76 @@
+package com.sdragent.imports.eventstore;
+
+import static com.sdragent.imports.eventstore.EventStoreFixture.created;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** How PostgreSQL runs the statement that each command waits for. */
+class AppendPlanIT {
+  private static final Pattern PARAMETER = Pattern.compile("\\?::(\\w+\\[])");
+
+  private final EventStoreFixture fixture = new EventStoreFixture();
+
+  @AfterEach
+  void close() {
+    fixture.close();
+  }
+
+  @Test
+  void the_plan_is_the_same_for_an_empty_table_and_a_large_one() throws Exception {
+    List<String> empty = plan();
+    fixture.engine().appendEvents(created(UUID.randomUUID()));
+    fixture.jdbc.execute("analyze domain_event");
+    List<String> young = plan();
+    fixture.jdbc.execute(
+        """
+        insert into domain_event
+        select (jsonb_populate_record(e, jsonb_build_object('position', n, 'aggregate_id',
+                gen_random_uuid(), 'event_id', gen_random_uuid()))).*
+        from domain_event e, generate_series(2, 20000) n
+        """);
+    fixture.jdbc.execute("analyze domain_event");
+    List<String> large = plan();
+
+    assertThat(young).isEqualTo(empty);
+    assertThat(large).isEqualTo(empty);
+    assertThat(String.join("\n", large))
+        .contains(
+            "Index Only Scan Backward using domain_event_sequence",
+            "Scan Backward using domain_event_pkey")
+        .doesNotContain("Seq Scan", "Sort Key: domain_event");
+  }
+
+  private List<String> plan() throws SQLException {
+    String insert = Appender.APPEND.split(";", -1)[1];
+    var types = new ArrayList<String>();
+    var numbered = new StringBuilder();
+    var parameters = PARAMETER.matcher(insert);
+    while (parameters.find()) {
+      types.add(parameters.group(1));
+      parameters.appendReplacement(numbered, "\\$" + types.size());
+    }
+    parameters.appendTail(numbered);
+    String nulls = String.join(", ", java.util.Collections.nCopies(types.size(), "null"));
+    try (Connection connection =
+            Objects.requireNonNull(fixture.jdbc.getDataSource()).getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute(Appender.PLAN_SETTINGS);
+      statement.execute("prepare append (" + String.join(", ", types) + ") as " + numbered);
+      var lines = new ArrayList<String>();
+      try (var rows =
+          statement.executeQuery("explain (costs off) execute append (" + nulls + ")")) {
+        while (rows.next()) lines.add(rows.getString(1));
+      }
+      return lines;
+    }
+  }
+}

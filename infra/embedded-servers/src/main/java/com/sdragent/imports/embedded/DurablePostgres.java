@@ -20,11 +20,12 @@ import org.slf4j.LoggerFactory;
 /**
  * A PostgreSQL server of this process's own, on loopback, whose commits survive a crash: it refuses
  * to run with {@code fsync} or {@code synchronous_commit} off. Its superuser {@code postgres} is
- * trusted.
+ * trusted, and so is {@code imports_service}, which may do what the service needs and no more.
  */
 public final class DurablePostgres implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DurablePostgres.class);
   private static final String DATABASE = "imports";
+  private static final String SERVICE_ROLE = "imports_service";
   private static final String PORT_PROPERTY = "imports.standalone.postgres-port";
 
   private final EmbeddedPostgres server;
@@ -73,6 +74,7 @@ public final class DurablePostgres implements AutoCloseable {
     try {
       requireOwn(server, data);
       createDatabase(server);
+      createServiceRole(server);
       requireDurable(server, data);
       return new DurablePostgres(server);
     } catch (SQLException e) {
@@ -161,6 +163,27 @@ public final class DurablePostgres implements AutoCloseable {
         try (Statement create = connection.createStatement()) {
           create.execute("create database imports");
         }
+      }
+    }
+  }
+
+  /** Who the service connects as: it may do what both of its sides may, and no more. */
+  private static void createServiceRole(EmbeddedPostgres server) throws SQLException {
+    try (Connection connection = server.getPostgresDatabase().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet present =
+            statement.executeQuery(
+                "select 1 from pg_roles where rolname = '" + SERVICE_ROLE + "'")) {
+      if (present.next()) return;
+      try (Statement create = connection.createStatement()) {
+        create.execute(
+            """
+            create role imports_appender nologin;
+            create role imports_projector nologin;
+            create role imports_reader nologin;
+            create role %s login in role imports_appender, imports_projector
+            """
+                .formatted(SERVICE_ROLE));
       }
     }
   }

@@ -1,0 +1,91 @@
+package com.sdragent.imports.tool;
+
+import java.nio.ByteBuffer;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyOut;
+
+/** Reads the events in the order of their positions, chunk by chunk: no snapshot lasts long. */
+final class EventLog {
+  private static final int CHUNK = 50_000;
+  private static final int SIGNATURE_AND_FLAGS = 11 + 4;
+  private static final int END = -1;
+
+  private final Connection connection;
+
+  EventLog(Connection connection) {
+    this.connection = connection;
+  }
+
+  /** Takes events; false to have no more. */
+  interface Reader {
+    boolean take(StoredEvent event) throws SQLException;
+  }
+
+  /** The last position, 0 when there is none. */
+  long head() throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("select coalesce(max(position), 0) from domain_event")) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  /** Reads the events after one position and up to another. */
+  void read(long after, long through, Reader reader) throws SQLException {
+    var last = new long[] {after};
+    var taken = new int[1];
+    do {
+      taken[0] = 0;
+      boolean more =
+          copy(
+              last[0],
+              through,
+              CHUNK,
+              event -> {
+                taken[0]++;
+                last[0] = event.position();
+                return reader.take(event);
+              });
+      if (!more) return;
+    } while (taken[0] == CHUNK);
+  }
+
+  /** The next few events after a position. */
+  List<StoredEvent> few(long after, int limit) throws SQLException {
+    var events = new ArrayList<StoredEvent>();
+    copy(after, Long.MAX_VALUE, limit, events::add);
+    return events;
+  }
+
+  private boolean copy(long after, long through, int limit, Reader reader) throws SQLException {
+    CopyOut copy =
+        connection
+            .unwrap(PGConnection.class)
+            .getCopyAPI()
+            .copyOut(
+                "copy (select %s from domain_event where position > %d and position <= %d order by position limit %d) to stdout (format binary)"
+                    .formatted(StoredEvent.COLUMNS, after, through, limit));
+    boolean first = true;
+    boolean more = true;
+    for (byte[] data = copy.readFromCopy(); data != null; data = copy.readFromCopy()) {
+      if (!more) continue; // What was sent already has to be read away.
+      ByteBuffer row = ByteBuffer.wrap(data);
+      if (first) {
+        row.position(SIGNATURE_AND_FLAGS);
+        int extension = row.getInt();
+        row.position(row.position() + extension);
+        first = false;
+      }
+      if (!row.hasRemaining() || row.getShort() == END) continue;
+      more = reader.take(StoredEvent.read(row));
+    }
+    return more;
+  }
+}

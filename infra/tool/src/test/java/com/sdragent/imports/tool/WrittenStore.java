@@ -1,0 +1,144 @@
+package com.sdragent.imports.tool;
+
+import com.sdragent.imports.events.ImportCreated;
+import com.sdragent.imports.events.ImportEvent;
+import com.sdragent.imports.events.ImportStatus;
+import com.sdragent.imports.events.ImportStatusChanged;
+import com.sdragent.imports.eventstore.EventStoreConfiguration;
+import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
+import com.sdragent.imports.testservers.TestPostgres;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.axonframework.eventhandling.GenericDomainEventMessage;
+import org.axonframework.messaging.MetaData;
+import org.flywaydb.core.Flyway;
+import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+
+/** A database of its own with events that the service's own store wrote. */
+final class WrittenStore implements AutoCloseable {
+  static final UUID ORG = UUID.fromString("123e4567-e89b-12d3-a456-426614174000");
+  private static final Instant NOON = Instant.parse("2024-10-06T12:00:00.000001Z");
+
+  final TestPostgres.Database database = TestPostgres.freshDatabase();
+  final JdbcTemplate sql =
+      new JdbcTemplate(
+          new DriverManagerDataSource(
+              database.jdbcUrl(), database.username(), database.password()));
+  private final AnnotationConfigApplicationContext context =
+      new AnnotationConfigApplicationContext();
+  private final PostgresEventStorageEngine engine;
+
+  /** What the tool printed, and its exit code. */
+  record Outcome(int exitCode, String out, String err) {}
+
+  WrittenStore() {
+    Flyway.configure()
+        .dataSource(database.jdbcUrl(), database.username(), database.password())
+        .load()
+        .migrate();
+    context.registerBean(JdbcTemplate.class, () -> sql);
+    context.registerBean(MeterRegistry.class, SimpleMeterRegistry::new);
+    context.registerBean(JdbcConnectionDetails.class, () -> new Details(database));
+    context.register(EventStoreConfiguration.class);
+    context.refresh();
+    engine = context.getBean(PostgresEventStorageEngine.class);
+  }
+
+  private record Details(TestPostgres.Database database) implements JdbcConnectionDetails {
+    @Override
+    public String getUsername() {
+      return database.username();
+    }
+
+    @Override
+    public String getPassword() {
+      return database.password();
+    }
+
+    @Override
+    public String getJdbcUrl() {
+      return database.jdbcUrl();
+    }
+  }
+
+  /** Appends imports of one creation and two changes each, and a read model that matches. */
+  void append(int imports) {
+    for (int i = 0; i < imports; i++) {
+      UUID id = UUID.randomUUID();
+      var created =
+          new ImportCreated(
+              id, ORG, null, "csv_upload", "CSV “é”", "a.csv", ImportStatus.PENDING, i, NOON);
+      engine.appendEvents(message(id, 0, created));
+      for (int change = 1; change <= 2; change++) {
+        engine.appendEvents(
+            message(
+                id,
+                change,
+                new ImportStatusChanged(
+                    id,
+                    ORG,
+                    ImportStatus.values()[change - 1],
+                    ImportStatus.values()[change],
+                    NOON.plusMillis(change))));
+      }
+      sql.update(
+          """
+          insert into import_view
+          values (?, ?, null, 'csv_upload', 'a.csv', 'completed', ?,
+                  '2024-10-06T12:00:00.000001Z', '2024-10-06T12:00:00.002001Z')
+          """,
+          id,
+          ORG,
+          i);
+    }
+    sql.update(
+        """
+        update projection p set position = e.position, event_id = e.event_id
+        from domain_event e where e.position = (select max(position) from domain_event)
+        """);
+  }
+
+  private static GenericDomainEventMessage<ImportEvent> message(
+      UUID id, long sequence, ImportEvent event) {
+    return new GenericDomainEventMessage<>(
+        "Import", id.toString(), sequence, event, MetaData.from(Map.of("actor", "a test")));
+  }
+
+  /** Runs the tool against this store. */
+  Outcome tool(String... arguments) {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    Stream.of(
+            "--url=" + database.jdbcUrl(),
+            "--user=" + database.username(),
+            "--password=" + database.password())
+        .forEach(all::add);
+    return run(all);
+  }
+
+  static Outcome run(List<String> arguments) {
+    var out = new StringWriter();
+    var err = new StringWriter();
+    int exitCode =
+        ImportsTool.commandLine()
+            .setOut(new PrintWriter(out))
+            .setErr(new PrintWriter(err))
+            .execute(arguments.toArray(String[]::new));
+    return new Outcome(exitCode, out.toString(), err.toString());
+  }
+
+  @Override
+  public void close() {
+    context.close();
+  }
+}

@@ -28,6 +28,8 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
 /** A database of its own with events that the service's own store wrote. */
 final class WrittenStore implements AutoCloseable {
   static final UUID ORG = UUID.fromString("123e4567-e89b-12d3-a456-426614174000");
+  private static final List<ImportStatus> STATUSES =
+      List.of(ImportStatus.PENDING, ImportStatus.PROCESSING, ImportStatus.COMPLETED);
   private static final Instant NOON = Instant.parse("2024-10-06T12:00:00.000001Z");
 
   final TestPostgres.Database database = TestPostgres.freshDatabase();
@@ -88,8 +90,8 @@ final class WrittenStore implements AutoCloseable {
                 new ImportStatusChanged(
                     id,
                     ORG,
-                    ImportStatus.values()[change - 1],
-                    ImportStatus.values()[change],
+                    STATUSES.get(change - 1),
+                    STATUSES.get(change),
                     NOON.plusMillis(change))));
       }
       sql.update(

@@ -49,6 +49,7 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 // Nobody logs in with a password, so none is made up and printed.
 @EnableAutoConfiguration(exclude = UserDetailsServiceAutoConfiguration.class)
 public class AccessConfiguration {
+  private static final String SEND_BUFFER_BYTES = "131072";
   private static final String[] PUBLIC = {
     "/actuator/health/**",
     "/actuator/info",
@@ -205,6 +206,14 @@ public class AccessConfiguration {
   @Bean
   ContainerErrors containerErrors() {
     return new ContainerErrors();
+  }
+
+  /** The kernel would take megabytes for each client that reads slowly, and the work for them. */
+  @Bean
+  WebServerFactoryCustomizer<TomcatServletWebServerFactory> littleAheadOfSlowReaders() {
+    return factory ->
+        factory.addConnectorCustomizers(
+            connector -> connector.setProperty("socket.txBufSize", SEND_BUFFER_BYTES));
   }
 
   @Bean

@@ -26,7 +26,13 @@ import picocli.CommandLine.Spec;
       "1:something wrong was found, or the work could not be done",
       "2:wrong use"
     },
-    subcommands = {VerifyCommand.class, CheckpointCommand.class, SigningKeysCommand.class})
+    subcommands = {
+      VerifyCommand.class,
+      CheckpointCommand.class,
+      SigningKeysCommand.class,
+      HistoryCommand.class,
+      RebuildCommand.class
+    })
 public final class ImportsTool implements Runnable {
   static final int ALL_IS_WELL = 0;
   static final int FOUND_WRONG = 1;

@@ -4,6 +4,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import tools.jackson.core.JsonGenerator;
@@ -12,8 +13,12 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Writes long answers as JSON arrays, chunk by chunk. */
 public final class JsonArrays {
+  /** However many want everything, they leave the other connections to those who want little. */
+  private static final int CHUNKS_AT_ONCE = 4;
+
   private final JsonMapper json;
   private final int chunk;
+  private final Semaphore reading = new Semaphore(CHUNKS_AT_ONCE, true);
 
   /**
    * @param chunk how many elements are read at a time when everything is asked for
@@ -87,7 +92,7 @@ public final class JsonArrays {
    * leaves the array open: what was sent must not look complete.
    */
   private <T> void stream(Source<T> source, HttpServletResponse response) throws IOException {
-    List<T> rows = source.after(null, chunk);
+    List<T> rows = chunk(source, null);
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);
     JsonGenerator array =
         json.createGenerator(response.getOutputStream())
@@ -96,9 +101,19 @@ public final class JsonArrays {
     while (!rows.isEmpty()) {
       for (T row : rows) array.writePOJO(row);
       if (rows.size() < chunk) break;
-      rows = source.after(rows.getLast(), chunk);
+      rows = chunk(source, rows.getLast());
     }
     array.writeEndArray();
     array.close();
+  }
+
+  /** Those who want everything take turns; who waits holds no connection. */
+  private <T> List<T> chunk(Source<T> source, @Nullable T last) {
+    reading.acquireUninterruptibly();
+    try {
+      return source.after(last, chunk);
+    } finally {
+      reading.release();
+    }
   }
 }

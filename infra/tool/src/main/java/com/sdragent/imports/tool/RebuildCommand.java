@@ -1,0 +1,122 @@
+package com.sdragent.imports.tool;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.util.concurrent.Callable;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+
+/** Has the service build its read model anew, and shows how far it is. */
+@Command(
+    name = "rebuild",
+    description = {
+      "Has the service build its read model anew from the first event, while it is read. Needs a"
+          + " key with the scope operator.",
+      "Exits with 1 when rows were not what the events say; they are right afterwards."
+    })
+final class RebuildCommand implements Callable<Integer> {
+  private static final String ADDRESS = "admin/projections/imports/rebuild";
+  private static final int LOOK_EVERY_MILLIS = 250;
+
+  @Mixin private final ServiceOptions service = new ServiceOptions();
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(names = "--cancel", description = "Cancel the one that is running instead")
+  private boolean cancel;
+
+  @Option(names = "--watch", description = "Show the one that is running instead of starting one")
+  private boolean watch;
+
+  @Option(names = "--json", description = "For machines: the last state alone")
+  private boolean json;
+
+  @Override
+  public Integer call() throws IOException {
+    if (spec == null) throw new IllegalStateException("picocli sets the spec");
+    PrintWriter out = spec.commandLine().getOut();
+    try (var client = new ServiceClient(service)) {
+      URI address = client.at(ADDRESS);
+      JsonNode status = client.ask(cancel ? "DELETE" : watch ? "GET" : "POST", address).body();
+      status = json ? await(client, address, status) : show(client, address, status);
+      if (json) {
+        out.println(status);
+      } else {
+        summarize(status, out);
+      }
+      out.flush();
+      boolean well =
+          cancel
+              || (status.get("state").asString().equals("completed")
+                  && status.get("differences").longValue() == 0);
+      return well ? ImportsTool.ALL_IS_WELL : ImportsTool.FOUND_WRONG;
+    }
+  }
+
+  private static JsonNode show(ServiceClient client, URI address, JsonNode first)
+      throws IOException {
+    try (ProgressBar bar =
+        new ProgressBarBuilder()
+            .setTaskName("Rebuild")
+            .setUnit(" events", 1)
+            .showSpeed()
+            .setInitialMax(first.get("events_total").longValue())
+            .build()) {
+      JsonNode status = first;
+      while (true) {
+        bar.maxHint(status.get("events_total").longValue());
+        bar.stepTo(status.get("events_done").longValue());
+        bar.setExtraMessage(" " + status.get("phase").asString().replace('_', ' '));
+        if (!isRunning(status)) return status;
+        status = next(client, address);
+      }
+    }
+  }
+
+  private static JsonNode await(ServiceClient client, URI address, JsonNode first)
+      throws IOException {
+    JsonNode status = first;
+    while (isRunning(status)) status = next(client, address);
+    return status;
+  }
+
+  private static JsonNode next(ServiceClient client, URI address) throws IOException {
+    try {
+      Thread.sleep(LOOK_EVERY_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("Interrupted; the rebuild goes on", e);
+    }
+    return client.ask("GET", address).body();
+  }
+
+  private static boolean isRunning(JsonNode status) {
+    return status.get("state").asString().equals("running");
+  }
+
+  private static void summarize(JsonNode status, PrintWriter out) {
+    out.printf(
+        "Rebuild %s: %,d events, %,d a second%n",
+        status.get("state").asString(),
+        status.get("events_done").longValue(),
+        status.get("events_per_second").longValue());
+    if (!status.get("error").isNull()) out.println(status.get("error").asString());
+    long differences = status.get("differences").longValue();
+    if (differences == 0) return;
+    out.printf("%,d rows were not what the events say:%n", differences);
+    for (JsonNode row : status.get("different_rows")) {
+      String what =
+          row.get("live").isNull()
+              ? "was missing"
+              : row.get("rebuilt").isNull() ? "should not have been there" : "was different";
+      out.printf("  %s %s%n", row.get("id").asString(), what);
+    }
+  }
+}

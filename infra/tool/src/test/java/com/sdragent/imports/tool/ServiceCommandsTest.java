@@ -1,0 +1,130 @@
+package com.sdragent.imports.tool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * How the commands that ask the service print what it answers, and what they say when it does not.
+ */
+class ServiceCommandsTest {
+  private static final String ID = "019376b2-7d1c-7e5f-9a51-3f0c5d2a9b10";
+  private static final String REBUILD =
+      "{\"id\":1,\"state\":\"%s\",\"phase\":\"loading\",\"events_done\":%d,\"events_total\":10,"
+          + "\"events_per_second\":5,\"seconds_left\":1,\"differences\":%d,\"different_rows\":%s,"
+          + "\"error\":null,\"started_at\":\"2024-10-06T12:00:00Z\",\"finished_at\":null}";
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+  private final Deque<String> answers = new ArrayDeque<>();
+  private final List<String> asked = new ArrayList<>();
+  private int status = 200;
+  private HttpServer server = start();
+
+  private HttpServer start() {
+    try {
+      var started =
+          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+      started.createContext(
+          "/",
+          exchange -> {
+            asked.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
+            byte[] body = answers.remove().getBytes(StandardCharsets.UTF_8);
+            if (!answers.isEmpty() && exchange.getRequestURI().getPath().endsWith("events")) {
+              exchange
+                  .getResponseHeaders()
+                  .add("Link", "<events?limit=1000&cursor=0>; rel=\"next\"");
+            }
+            exchange.sendResponseHeaders(status, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+          });
+      started.start();
+      return started;
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  @BeforeEach
+  void nothingAskedYet() {
+    asked.clear();
+  }
+
+  @AfterEach
+  void stop() {
+    server.stop(0);
+  }
+
+  private int run(String... arguments) {
+    var all = new ArrayList<>(List.of(arguments));
+    all.add("--service=http://localhost:" + server.getAddress().getPort());
+    all.add("--api-key=secret");
+    return ImportsTool.commandLine()
+        .setOut(new PrintWriter(out))
+        .setErr(new PrintWriter(err))
+        .execute(all.toArray(String[]::new));
+  }
+
+  @Test
+  void a_history_is_a_timeline_over_all_pages() {
+    answers.add(
+        "[{\"time\":\"2024-10-06T12:00:00Z\",\"type\":\"ImportCreated\",\"actor\":\"ann\","
+            + "\"request_id\":\"r1\",\"changes\":{\"source\":{\"from\":null,\"to\":\"csv\"}}}]");
+    answers.add(
+        "[{\"time\":\"2024-10-06T13:00:00Z\",\"type\":\"ImportDeleted\",\"actor\":null,"
+            + "\"request_id\":null,\"changes\":{}}]");
+    assertThat(run("history", ID)).isZero();
+    assertThat(out.toString())
+        .contains("2024-10-06T12:00:00Z", "ImportCreated", "by ann, request r1")
+        .contains("source: — → csv")
+        .contains("ImportDeleted", "2 events");
+    assertThat(asked)
+        .containsExactly(
+            "GET /imports/" + ID + "/events?limit=1000",
+            "GET /imports/" + ID + "/events?limit=1000&cursor=0");
+  }
+
+  @Test
+  void what_the_service_refuses_is_told_in_one_line() {
+    status = 404;
+    answers.add("{\"detail\":\"Import not found\"}");
+    assertThat(run("history", ID)).isEqualTo(ImportsTool.FOUND_WRONG);
+    assertThat(err.toString().strip())
+        .isEqualTo("imports-tool: The service says 404: Import not found");
+    assertThat(run("history", "no-uuid")).isEqualTo(ImportsTool.WRONG_USE);
+  }
+
+  @Test
+  void a_rebuild_is_watched_to_its_end() {
+    answers.add(REBUILD.formatted("running", 4, 0, "[]"));
+    answers.add(REBUILD.formatted("completed", 10, 0, "[]"));
+    assertThat(run("rebuild")).isZero();
+    assertThat(out.toString()).contains("Rebuild completed: 10 events, 5 a second");
+    assertThat(asked)
+        .containsExactly(
+            "POST /admin/projections/imports/rebuild", "GET /admin/projections/imports/rebuild");
+  }
+
+  @Test
+  void a_rebuild_that_found_differences_names_them_and_says_so_by_its_exit_code() {
+    answers.add(
+        REBUILD.formatted(
+            "completed", 10, 1, "[{\"id\":\"" + ID + "\",\"live\":null,\"rebuilt\":{}}]"));
+    assertThat(run("rebuild")).isEqualTo(ImportsTool.FOUND_WRONG);
+    assertThat(out.toString()).contains("1 rows were not what the events say", ID + " was missing");
+  }
+}

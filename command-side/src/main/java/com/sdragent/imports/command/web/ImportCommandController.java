@@ -5,7 +5,6 @@ import static org.springframework.http.MediaType.APPLICATION_JSON_VALUE;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.uuid.NoArgGenerator;
 import com.sdragent.imports.access.Caller;
-import com.sdragent.imports.access.RequestId;
 import com.sdragent.imports.command.domain.CreateImport;
 import com.sdragent.imports.command.domain.DeleteImport;
 import com.sdragent.imports.command.domain.UpdateImport;
@@ -55,7 +54,7 @@ class ImportCommandController {
             body.status(),
             body.totalRows(),
             clock.instant());
-    Active created = commands.send(command, Active.class, caller, RequestId.of(request));
+    Active created = commands.send(command, Active.class, caller, request);
     return ResponseEntity.created(URI.create("/imports/" + id)).body(created);
   }
 
@@ -78,7 +77,7 @@ class ImportCommandController {
             body.status(),
             body.totalRows(),
             clock.instant());
-    return commands.send(command, Active.class, caller, RequestId.of(request));
+    return commands.send(command, Active.class, caller, request);
   }
 
   @DeleteMapping(
@@ -87,7 +86,7 @@ class ImportCommandController {
   DeletedImport delete(
       @PathVariable UUID id, @AuthenticationPrincipal Caller caller, HttpServletRequest request) {
     var command = new DeleteImport(id, caller.organization(), clock.instant());
-    commands.send(command, Object.class, caller, RequestId.of(request));
+    commands.send(command, Object.class, caller, request);
     return new DeletedImport("Import " + id + " eliminado");
   }
 

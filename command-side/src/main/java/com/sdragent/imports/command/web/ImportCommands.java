@@ -2,9 +2,12 @@ package com.sdragent.imports.command.web;
 
 import com.sdragent.imports.access.ApiError;
 import com.sdragent.imports.access.Caller;
+import com.sdragent.imports.access.RequestId;
+import com.sdragent.imports.access.TraceParent;
 import com.sdragent.imports.command.domain.ImportNotFoundException;
 import com.sdragent.imports.eventstore.AppendOutcomeUnknownException;
 import com.sdragent.imports.eventstore.EventStoreUnavailableException;
+import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
@@ -32,8 +35,16 @@ final class ImportCommands {
   }
 
   /** Waits for the command's result, at most for as long as conflicts may be retried. */
-  <R> R send(Object command, Class<R> result, Caller caller, String requestId) {
-    var metaData = MetaData.from(Map.of("actor", caller.actor(), "request_id", requestId));
+  <R> R send(Object command, Class<R> result, Caller caller, HttpServletRequest request) {
+    var metaData =
+        MetaData.from(
+            Map.of(
+                "actor",
+                caller.actor(),
+                "request_id",
+                RequestId.of(request),
+                "traceparent",
+                TraceParent.of(request)));
     long deadline = System.nanoTime() + limit.toNanos();
     for (int attempt = 1; ; attempt++) {
       try {

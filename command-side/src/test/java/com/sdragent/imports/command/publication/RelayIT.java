@@ -190,6 +190,32 @@ class RelayIT {
   }
 
   @Test
+  void an_event_belongs_to_the_trace_of_its_request_and_to_a_new_one_when_there_is_none() {
+    String trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    try (var service = new CommandService()) {
+      for (String sent : new String[] {trace, "00-not-a-trace"}) {
+        client(service)
+            .post()
+            .uri("/imports/")
+            .contentType(MediaType.APPLICATION_JSON)
+            .header("traceparent", sent)
+            .body("{\"source\":\"crm\"}")
+            .retrieve()
+            .toBodilessEntity();
+      }
+      List<String> published =
+          CommittedRecords.of(TestKafka.bootstrapServers(), service.eventsTopic(), 2, CATCH_UP)
+              .stream()
+              .map(record -> header(record, "ce_traceparent"))
+              .toList();
+      assertThat(published)
+          .hasSize(2)
+          .contains(trace)
+          .allMatch(parent -> parent.matches("00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]"));
+    }
+  }
+
+  @Test
   void what_the_topics_hold_is_documented_without_a_key() {
     try (var service = new CommandService("--imports.relay.enabled=false")) {
       var answer =

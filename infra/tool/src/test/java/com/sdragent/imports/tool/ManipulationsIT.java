@@ -57,7 +57,7 @@ class ManipulationsIT {
   }
 
   /** Chain breakers: SQL, the kind that is told and the first position that is wrong. */
-  private enum Breaking {
+  enum Breaking {
     A_PAYLOAD_EDITED(
         "update domain_event set payload = replace(payload::text, 'a.csv', 'b.csv')::json where"
             + " position = 7",
@@ -143,7 +143,7 @@ class ManipulationsIT {
   }
 
   /** Changes by somebody who knows the chain and keeps it whole. */
-  private enum Rewriting {
+  enum Rewriting {
     THE_TAIL_CUT("delete from domain_event where position > 27", "cut at position 28"),
     AN_EVENT_EDITED_AND_THE_CHAIN_WRITTEN_ANEW(
         "update domain_event set metadata = '{\"actor\":\"nobody\"}' where position = 5;" + RELINK,

@@ -269,7 +269,7 @@ class ContractIT {
 
     @Test
     void with_a_key_of_the_database_is_let_in_until_it_is_revoked_elsewhere() {
-      var jdbc = RunningService.bean(JdbcTemplate.class);
+      var jdbc = RunningService.owner();
       jdbc.update(
           """
           insert into api_key (key_hash, organization, name, scopes)

@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.util.Map;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -29,6 +31,7 @@ final class RunningService {
   static final JsonMapper JSON = JsonMapper.builder().build();
 
   private static final DemoAccess DEMO = new DemoAccess();
+  private static final TestPostgres.Database DATABASE = TestPostgres.freshDatabase();
   private static final ConfigurableApplicationContext CONTEXT = start();
   private static final HttpClient CLIENT =
       HttpClient.newBuilder()
@@ -38,8 +41,15 @@ final class RunningService {
 
   private RunningService() {}
 
+  /** The database as its owner sees it: what the service itself is refused. */
+  static JdbcTemplate owner() {
+    return new JdbcTemplate(
+        new DriverManagerDataSource(DATABASE.jdbcUrl(), DATABASE.username(), DATABASE.password()));
+  }
+
   private static ConfigurableApplicationContext start() {
-    TestPostgres.Database database = TestPostgres.freshDatabase();
+    TestPostgres.Database database = DATABASE;
+    createServiceRole(database);
     return new SpringApplicationBuilder(StandaloneApplication.class)
         .initializers(
             context ->
@@ -50,8 +60,10 @@ final class RunningService {
         .run(
             "--server.port=0",
             "--spring.datasource.url=" + database.jdbcUrl(),
-            "--spring.datasource.username=" + database.username(),
-            "--spring.datasource.password=" + database.password(),
+            "--spring.datasource.username=imports_service",
+            "--spring.datasource.password=service",
+            "--spring.flyway.user=" + database.username(),
+            "--spring.flyway.password=" + database.password(),
             "--spring.kafka.bootstrap-servers=" + TestKafka.bootstrapServers(),
             "--imports.relay.events-topic=contract.events",
             "--imports.relay.state-topic=contract.state",
@@ -64,6 +76,26 @@ final class RunningService {
             key(4, AUDITOR_KEY, DemoAccess.ORGANIZATION, "imports:audit"),
             key(5, OTHER_AUDITOR_KEY, "223e4567-e89b-12d3-a456-426614174000", "imports:audit"),
             key(6, OPERATOR_KEY, DemoAccess.ORGANIZATION, "operator"));
+  }
+
+  /** The service's role where the server is a container; the embedded one has it. */
+  private static void createServiceRole(TestPostgres.Database database) {
+    try (var connection = database.connect();
+        var statement = connection.createStatement()) {
+      statement.execute(
+          """
+          do $$ begin
+            if not exists (select from pg_roles where rolname = 'imports_service') then
+              create role imports_appender nologin;
+              create role imports_projector nologin;
+              create role imports_service login password 'service'
+                in role imports_appender, imports_projector;
+            end if;
+          end $$
+          """);
+    } catch (java.sql.SQLException e) {
+      throw new IllegalStateException("No role for the service", e);
+    }
   }
 
   private static String key(int index, String key, String organization, String scopes) {

@@ -12,7 +12,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 
 /** Each filter of the list has its index: PostgreSQL says so. */
 class ListPlansIT {
-  private static final JdbcTemplate JDBC = RunningService.bean(JdbcTemplate.class);
+  private static final JdbcTemplate JDBC = RunningService.owner();
   private static final UUID ORG = UUID.randomUUID();
   private static final String TABLE =
       "import_row_" + JDBC.queryForObject("select generation % 2 from projection", Integer.class);

@@ -1,26 +1,46 @@
 package com.sdragent.imports.standalone;
 
 import static com.sdragent.imports.standalone.RunningService.json;
-import static com.sdragent.imports.standalone.RunningService.newImport;
-import static com.sdragent.imports.standalone.RunningService.request;
 import static com.sdragent.imports.standalone.RunningService.send;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sdragent.imports.testservers.TestPostgres;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.springframework.context.ConfigurableApplicationContext;
 import tools.jackson.databind.JsonNode;
 
 /** What those who run the service look at. */
 class OperationsIT {
+  private static ConfigurableApplicationContext service;
+
+  @BeforeAll
+  static void start() {
+    service = RunningService.start(TestPostgres.freshDatabase(), "operations", true);
+  }
+
+  @AfterAll
+  static void stop() {
+    service.close();
+  }
 
   @Test
   void metrics_tell_of_requests_appended_events_batches_and_lags() {
     double before = metric("imports_events_appended_total");
-    newImport(Map.of("source", "s"));
+    HttpRequest.Builder post =
+        request("/imports/")
+            .header("X-API-Key", RunningService.KEY)
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString("{\"source\":\"s\"}"));
+    assertThat(send(post).statusCode()).isEqualTo(201);
 
     assertThat(metric("imports_events_appended_total")).isGreaterThan(before);
     assertThat(metric("imports_append_batch_size_count")).isPositive();
@@ -68,6 +88,11 @@ class OperationsIT {
   }
 
   private static HttpResponse<String> get(String path) {
-    return send(request("GET", path));
+    return send(request(path));
+  }
+
+  private static HttpRequest.Builder request(String path) {
+    String port = service.getEnvironment().getProperty("local.server.port");
+    return HttpRequest.newBuilder(URI.create("http://localhost:" + port + path));
   }
 }

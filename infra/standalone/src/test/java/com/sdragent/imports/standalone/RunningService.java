@@ -47,8 +47,14 @@ final class RunningService {
         new DriverManagerDataSource(DATABASE.jdbcUrl(), DATABASE.username(), DATABASE.password()));
   }
 
+  /** Without a relay: some tests store what no command could have caused, and relays stop there. */
   private static ConfigurableApplicationContext start() {
-    TestPostgres.Database database = DATABASE;
+    return start(DATABASE, "contract", false);
+  }
+
+  /** A service of one's own. */
+  static ConfigurableApplicationContext start(
+      TestPostgres.Database database, String topics, boolean relay) {
     createServiceRole(database);
     return new SpringApplicationBuilder(StandaloneApplication.class)
         .initializers(
@@ -65,9 +71,10 @@ final class RunningService {
             "--spring.flyway.user=" + database.username(),
             "--spring.flyway.password=" + database.password(),
             "--spring.kafka.bootstrap-servers=" + TestKafka.bootstrapServers(),
-            "--imports.relay.events-topic=contract.events",
-            "--imports.relay.state-topic=contract.state",
-            "--imports.relay.position-topic=contract.relay",
+            "--imports.relay.events-topic=" + topics + ".events",
+            "--imports.relay.state-topic=" + topics + ".state",
+            "--imports.relay.position-topic=" + topics + ".relay",
+            "--imports.relay.enabled=" + relay,
             "--imports.query.feed.heartbeat=1s",
             key(0, KEY, DemoAccess.ORGANIZATION, "imports:read,imports:write"),
             key(1, OTHER_KEY, "223e4567-e89b-12d3-a456-426614174000", "imports:read,imports:write"),

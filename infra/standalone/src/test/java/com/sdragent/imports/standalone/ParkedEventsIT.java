@@ -29,7 +29,7 @@ import tools.jackson.databind.JsonNode;
 class ParkedEventsIT {
   private static final String PARKED = "/admin/projections/imports/parked";
 
-  private final JdbcTemplate jdbc = RunningService.bean(JdbcTemplate.class);
+  private final JdbcTemplate jdbc = RunningService.owner();
   private final String table =
       "import_row_" + jdbc.queryForObject("select generation % 2 from projection", Integer.class);
 

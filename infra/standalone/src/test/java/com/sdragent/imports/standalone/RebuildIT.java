@@ -26,7 +26,7 @@ import tools.jackson.databind.JsonNode;
 class RebuildIT {
   private static final String REBUILD = "/admin/projections/imports/rebuild";
 
-  private final JdbcTemplate jdbc = RunningService.bean(JdbcTemplate.class);
+  private final JdbcTemplate jdbc = RunningService.owner();
 
   @Test
   void names_exactly_the_rows_that_were_not_what_the_events_say_and_mends_them() {

@@ -17,6 +17,7 @@ final class HashChain {
 
   private final MessageDigest sha256 = sha256();
   private long position;
+  private byte[] before = new byte[BYTES];
   private byte[] hash = new byte[BYTES];
 
   /** The position of the last event that was found right; 0 before the first. */
@@ -35,6 +36,7 @@ final class HashChain {
     byte[] expected = link(hash, event.position(), digest(event));
     if (!Arrays.equals(expected, event.hash())) return false;
     position = event.position();
+    before = hash;
     hash = expected;
     return true;
   }
@@ -56,6 +58,10 @@ final class HashChain {
       return found("inserted", here.position(), "no event has ever had this position");
     }
     byte[] digest = digest(here);
+    if (position > 0 && Arrays.equals(link(before, position, digest), here.hash())) {
+      return found(
+          "inserted", position, "it was linked in, but the event after it belongs in its place");
+    }
     if (next.size() == 1) {
       return found("edited", expected, "it is the last event, and its hash does not match it");
     }

@@ -18,6 +18,7 @@ import java.util.stream.LongStream;
 import org.axonframework.eventsourcing.eventstore.EventStoreException;
 import org.axonframework.serialization.upcasting.event.NoOpEventUpcaster;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -37,9 +38,18 @@ class AppendFailuresIT {
   }
 
   @Test
+  void when_the_connection_is_cut_after_appends_every_command_is_stored_once() throws Exception {
+    cutAfterAppends(40);
+  }
+
+  @Test
+  @Tag("soak")
   void when_the_connection_is_cut_after_each_of_200_appends_every_command_is_stored_once()
       throws Exception {
-    int cuts = 200;
+    cutAfterAppends(200);
+  }
+
+  private void cutAfterAppends(int cuts) throws Exception {
     try (var proxy = new CuttingProxy(fixture.address());
         var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var node = fixture.engineThrough(proxy.port(), EventStoreFixture.DEFAULTS);

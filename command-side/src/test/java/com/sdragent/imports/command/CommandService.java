@@ -42,6 +42,7 @@ public final class CommandService implements AutoCloseable {
     arguments.put("--imports.access.api-keys[0].key", KEY);
     arguments.put("--imports.access.api-keys[0].organization", ORGANIZATION.toString());
     arguments.put("--imports.access.api-keys[0].name", "test");
+    arguments.put("--imports.access.api-keys[0].scopes", "imports:read,imports:write,operator");
     for (String setting : settings) {
       int equals = setting.indexOf('=');
       arguments.put(setting.substring(0, equals), setting.substring(equals + 1));

@@ -54,6 +54,8 @@ final class Cluster implements AutoCloseable {
     settings.put("imports.access.api-keys[0].key", KEY);
     settings.put("imports.access.api-keys[0].organization", ORGANIZATION);
     settings.put("imports.access.api-keys[0].name", "cluster test");
+    settings.put(
+        "imports.access.api-keys[0].scopes", "imports:read,imports:write,imports:audit,operator");
     settings.put("imports.access.api-keys[1].key", OTHER_KEY);
     settings.put("imports.access.api-keys[1].organization", OTHER_ORGANIZATION);
     settings.put("imports.access.api-keys[1].name", "another cluster test");

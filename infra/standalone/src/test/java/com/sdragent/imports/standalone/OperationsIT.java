@@ -79,6 +79,17 @@ class OperationsIT {
                     .isEqualTo("active"));
   }
 
+  @Test
+  void health_tells_everybody_whether_and_operators_why() {
+    String shown = send(request("/actuator/health")).body();
+    assertThat(shown).contains("\"status\":\"UP\"", "\"relay\"", "\"db\"");
+    assertThat(shown).doesNotContain("details", "path", "position", "Exception");
+    HttpRequest.Builder client =
+        request("/actuator/health").header("X-API-Key", RunningService.KEY);
+    assertThat(send(client).body()).isEqualTo(shown);
+    assertThat(get("/actuator/health").body()).contains("details", "position");
+  }
+
   private static double metric(String name) {
     Matcher line =
         Pattern.compile("(?m)^" + name + "(?:\\{[^}]*})? (\\S+)$")
@@ -88,7 +99,7 @@ class OperationsIT {
   }
 
   private static HttpResponse<String> get(String path) {
-    return send(request(path));
+    return send(request(path).header("X-API-Key", RunningService.OPERATOR_KEY));
   }
 
   private static HttpRequest.Builder request(String path) {

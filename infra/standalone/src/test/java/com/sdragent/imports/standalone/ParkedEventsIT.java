@@ -69,7 +69,8 @@ class ParkedEventsIT {
     assertThat(parked.get(0).get("import_id").stringValue()).isEqualTo(id);
     assertThat(parked.get(0).get("error").stringValue()).contains("of_a_test");
     assertThat(parked.get(1).get("error").isNull()).isTrue();
-    assertThat(send(request("GET", "/actuator/health")).body()).contains("\"parked\":2");
+    assertThat(send(request("GET", "/actuator/health").header("X-API-Key", OPERATOR_KEY)).body())
+        .contains("\"parked\":2");
     assertThat(send(request("GET", "/actuator/prometheus")).body())
         .contains("imports_projection_parked_events 2.0");
 

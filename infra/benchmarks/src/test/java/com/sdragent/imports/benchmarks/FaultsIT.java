@@ -46,9 +46,11 @@ class FaultsIT {
         Map.of(),
         (cluster, postgres) -> {
           pause(2);
-          crash(postgres);
-          pause(2);
+          postgres.crash();
+          // The new node waits for PostgreSQL.
           cluster.killAndReplaceCommandSide(1);
+          awaitLookingForPostgres(cluster.commandNodes.get(1));
+          postgres.restart();
           pause(3);
         });
   }
@@ -253,6 +255,17 @@ class FaultsIT {
     postgres.crash();
     pause(1);
     postgres.restart();
+  }
+
+  private static void awaitLookingForPostgres(ServiceProcess node) throws SQLException {
+    Audit.await(
+        "a new node that misses PostgreSQL",
+        () -> {
+          pause(1);
+          // The one that was killed wrote to the same file.
+          String[] told = node.output().split("Starting CommandSideApplication", -1);
+          return (told.length > 2 && told[2].contains("refused")) || !node.isAlive();
+        });
   }
 
   private static void takeAllConnections(CrashablePostgres postgres, Duration during)

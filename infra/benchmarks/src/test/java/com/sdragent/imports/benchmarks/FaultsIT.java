@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -46,9 +47,11 @@ class FaultsIT {
         Map.of(),
         (cluster, postgres) -> {
           pause(2);
-          crash(postgres);
-          pause(2);
+          postgres.crash();
+          // The new node waits for PostgreSQL.
           cluster.killAndReplaceCommandSide(1);
+          awaitLookingForPostgres(cluster.commandNodes.get(1));
+          postgres.restart();
           pause(3);
         });
   }
@@ -77,7 +80,7 @@ class FaultsIT {
 
   @Test
   @Tag("soak")
-  void sixty_seconds_with_a_pool_that_runs_dry_and_a_server_that_takes_no_more_connections()
+  void sixty_seconds_with_three_times_a_dry_pool_and_a_server_that_takes_no_more_connections()
       throws Exception {
     var tight =
         Map.of(
@@ -127,22 +130,21 @@ class FaultsIT {
       var over = new AtomicBoolean();
       String shared = id(client.send("POST", cluster.commands(0), body("shared"))).orElseThrow();
       answers.put("shared", 201);
-      Thread faulty =
-          Thread.ofPlatform()
-              .start(
-                  () -> {
-                    try {
-                      faults.happen(cluster, postgres);
-                    } catch (Exception e) {
-                      throw new IllegalStateException(e);
-                    } finally {
-                      over.set(true);
-                    }
-                  });
+      var happened =
+          new FutureTask<>(
+              () -> {
+                try {
+                  faults.happen(cluster, postgres);
+                } finally {
+                  over.set(true);
+                }
+                return true;
+              });
+      Thread.ofPlatform().start(happened);
       List<Long> longest =
           Clients.act(
               clients, number -> write(client, cluster, number, shared, over::get, answers));
-      faulty.join();
+      assertThat(happened.get()).isTrue();
 
       // Whoever is down comes back by itself; a command then is answered as ever.
       cluster.commandNodes.forEach(ServiceProcess::awaitReady);
@@ -255,6 +257,18 @@ class FaultsIT {
     postgres.restart();
   }
 
+  private static void awaitLookingForPostgres(ServiceProcess node) throws SQLException {
+    Audit.await(
+        "a new node that misses PostgreSQL",
+        () -> {
+          pause(1);
+          // The one that was killed wrote to the same file.
+          String[] told = node.output().split("Starting CommandSideApplication", -1);
+          return (told.length > 2 && told[2].contains("refused")) || !node.isAlive();
+        });
+  }
+
+  /** Takes every connection there is, those of the nodes as well, and keeps them. */
   private static void takeAllConnections(CrashablePostgres postgres, Duration during)
       throws SQLException {
     var taken = new ArrayList<Connection>();
@@ -264,20 +278,25 @@ class FaultsIT {
         try {
           Connection one = postgres.database().connect();
           taken.add(one);
-          if (taken.size() == 1) {
-            // The appenders must connect again, and cannot.
-            try (var statement = one.createStatement()) {
-              statement.execute(
-                  "select pg_terminate_backend(pid) from pg_stat_activity"
-                      + " where application_name like 'imports%'");
-            }
+          try (var statement = one.createStatement()) {
+            statement.execute("set application_name = 'taker'");
           }
         } catch (SQLException e) {
           LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
+          if (!taken.isEmpty()) endOthers(taken.getFirst());
         }
       }
     } finally {
       for (Connection one : taken) one.close();
+    }
+    assertThat(taken).hasSizeGreaterThan(100);
+  }
+
+  private static void endOthers(Connection taken) throws SQLException {
+    try (var statement = taken.createStatement()) {
+      statement.execute(
+          "select pg_terminate_backend(pid) from pg_stat_activity"
+              + " where backend_type = 'client backend' and application_name <> 'taker'");
     }
   }
 

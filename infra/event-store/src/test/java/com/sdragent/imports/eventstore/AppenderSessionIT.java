@@ -2,6 +2,7 @@ package com.sdragent.imports.eventstore;
 
 import static com.sdragent.imports.eventstore.EventStoreFixture.created;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.axonframework.eventsourcing.eventstore.EventStoreException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +45,18 @@ class AppenderSessionIT {
       for (var append : appends) append.get(10, TimeUnit.SECONDS);
     }
     assertThat(EventStoreFixture.all(nodes.getFirst())).hasSize(2);
+  }
+
+  @Test
+  void an_error_does_not_quote_the_event() {
+    fixture.jdbc.execute("alter table domain_event add constraint none check (position < 0)");
+    var node = fixture.engine();
+    assertThatThrownBy(() -> node.appendEvents(created(UUID.randomUUID())))
+        .isInstanceOf(EventStoreException.class)
+        .rootCause()
+        .message()
+        .contains("violates check constraint")
+        .doesNotContain("Failing row", "csv_upload");
   }
 
   private int waitingForTheLock() {

@@ -7,6 +7,7 @@ import org.axonframework.eventsourcing.CachingEventSourcingRepository;
 import org.axonframework.eventsourcing.EventSourcedAggregate;
 import org.axonframework.eventsourcing.EventSourcingRepository;
 import org.axonframework.eventsourcing.eventstore.EventStore;
+import org.axonframework.messaging.annotation.MessageHandlerInvocationException;
 import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
 import org.axonframework.messaging.unitofwork.UnitOfWork;
 import org.axonframework.modelling.command.ConcurrencyException;
@@ -36,8 +37,13 @@ final class CachedImports extends CachingEventSourcingRepository<Import> {
   protected EventSourcedAggregate<Import> doLoadWithLock(
       String aggregateIdentifier, @Nullable Long expectedVersion) {
     boolean cached = cache.containsKey(aggregateIdentifier);
-    EventSourcedAggregate<Import> loaded =
-        super.doLoadWithLock(aggregateIdentifier, expectedVersion);
+    EventSourcedAggregate<Import> loaded;
+    try {
+      loaded = super.doLoadWithLock(aggregateIdentifier, expectedVersion);
+    } catch (MessageHandlerInvocationException e) {
+      if (e.getCause() instanceof UnknownEventException unknown) throw unknown;
+      throw e;
+    }
     if (cached) {
       CurrentUnitOfWork.get()
           .resources()

@@ -25,6 +25,7 @@ import org.axonframework.eventsourcing.EventSourcingHandler;
 import org.axonframework.modelling.command.AggregateCreationPolicy;
 import org.axonframework.modelling.command.AggregateIdentifier;
 import org.axonframework.modelling.command.CreationPolicy;
+import org.axonframework.serialization.UnknownSerializedType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -113,6 +114,12 @@ public class Import {
   @EventSourcingHandler
   void on(ImportEvent event) {
     state = state.after(event);
+  }
+
+  /** What it says cannot be told: to decide without it would be to decide on a wrong state. */
+  @EventSourcingHandler
+  void on(UnknownSerializedType event) {
+    throw new UnknownEventException(event.serializedType());
   }
 
   @AggregateIdentifier

@@ -10,6 +10,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.utils.Utils;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.TrackedEventMessage;
+import org.axonframework.serialization.SerializationException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +35,7 @@ final class EventRecords {
   }
 
   /**
-   * @throws PublicationStoppedException when this version does not know the event
+   * @throws PublicationStoppedException when this version does not know the event or cannot read it
    */
   ProducerRecord<byte[], byte[]> record(TrackedEventMessage<?> message) {
     ImportEventType type = ImportEventType.of(event(message));
@@ -55,7 +56,14 @@ final class EventRecords {
 
   /** The event of a stored message. */
   static ImportEvent event(TrackedEventMessage<?> message) {
-    if (message.getPayload() instanceof ImportEvent event) return event;
+    try {
+      var _ = message.getMetaData();
+      if (message.getPayload() instanceof ImportEvent event) return event;
+    } catch (SerializationException e) {
+      throw new PublicationStoppedException(
+          "The event at position %d cannot be read: check the store with imports-tool verify"
+              .formatted(message.trackingToken().position().orElseThrow()));
+    }
     throw new PublicationStoppedException(
         "The event at position %d has a type or revision that this version does not know: upgrade this node"
             .formatted(message.trackingToken().position().orElseThrow()));

@@ -146,7 +146,7 @@ public final class Relay implements SmartLifecycle {
         pause(PAUSE_AFTER_FAILURE);
       } catch (InterruptedException e) {
         break;
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         log.error("Publishing failed unexpectedly", e);
         at(Status.WAITING, progress.position(), e.getClass().getSimpleName());
         pause(PAUSE_AFTER_FAILURE);

@@ -5,6 +5,7 @@ import com.sdragent.imports.access.Caller;
 import com.sdragent.imports.access.RequestId;
 import com.sdragent.imports.access.TraceParent;
 import com.sdragent.imports.command.domain.ImportNotFoundException;
+import com.sdragent.imports.command.domain.UnknownEventException;
 import com.sdragent.imports.eventstore.AppendOutcomeUnknownException;
 import com.sdragent.imports.eventstore.EventStoreUnavailableException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -18,12 +19,15 @@ import org.axonframework.common.lock.LockAcquisitionFailedException;
 import org.axonframework.messaging.MetaData;
 import org.axonframework.modelling.command.AggregateNotFoundException;
 import org.axonframework.modelling.command.ConcurrencyException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends commands on behalf of a caller. A conflict with another node's write is retried with the
  * import loaded anew; what cannot be done becomes the error of the published contract.
  */
 final class ImportCommands {
+  private static final Logger log = LoggerFactory.getLogger(ImportCommands.class);
   private static final int LONGEST_PAUSE_MILLIS = 50;
 
   private final CommandBus bus;
@@ -62,6 +66,9 @@ final class ImportCommands {
         throw ApiError.notFound("Import not found");
       } catch (LockAcquisitionFailedException e) {
         throw ApiError.unavailable("The import is being changed by too many others, try again");
+      } catch (UnknownEventException e) {
+        log.error("A command was not decided: {}", e.getMessage());
+        throw ApiError.unavailable("The service is being upgraded, try again");
       } catch (EventStoreUnavailableException e) {
         throw ApiError.unavailable("The service cannot store the change now, try again");
       } catch (AppendOutcomeUnknownException e) {

@@ -11,9 +11,13 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +31,8 @@ public final class DurablePostgres implements AutoCloseable {
   private static final String DATABASE = "imports";
   private static final String SERVICE_ROLE = "imports_service";
   private static final String PORT_PROPERTY = "imports.standalone.postgres-port";
+
+  private static final Duration START_KNOWN_WITHIN = Duration.ofSeconds(5);
 
   private final EmbeddedPostgres server;
 
@@ -99,26 +105,52 @@ public final class DurablePostgres implements AutoCloseable {
 
   /** A server outlives a JVM that was killed. It holds the port and the data, so it has to go. */
   private static void stopLeftBehind(Path data) {
-    Path pidFile = data.resolve("postmaster.pid");
-    if (!Files.exists(pidFile)) return;
     try {
-      long pid = Long.parseLong(Files.readAllLines(pidFile).getFirst().strip());
-      ProcessHandle process = ProcessHandle.of(pid).orElse(null);
-      if (process == null || !process.info().command().orElse("").contains("postgres")) return;
+      ProcessHandle process = leftBehind(data).orElse(null);
+      if (process == null) return;
       log.info("Stopping the PostgreSQL server that a crash left behind");
       // SIGINT is PostgreSQL's fast shutdown; SIGTERM would wait for clients that are gone.
-      new ProcessBuilder("kill", "-INT", Long.toString(pid)).start().waitFor();
+      int refused =
+          new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+      if (refused != 0 && process.isAlive()) throw doesNotStop(data, null);
       process.onExit().get(30, TimeUnit.SECONDS);
     } catch (IOException | NumberFormatException | ExecutionException e) {
       log.debug("No server was left behind", e);
     } catch (TimeoutException e) {
-      throw new ServerStartException(
-          "A PostgreSQL server that a crash left behind in %s does not stop: stop it by hand"
-              .formatted(data),
-          e);
+      throw doesNotStop(data, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /**
+   * The server that still runs on these data. Its number alone may by now be another process's, so
+   * it must have started when the file says (its third line, in seconds since 1970).
+   */
+  static Optional<ProcessHandle> leftBehind(Path data) throws IOException {
+    Path pidFile = data.resolve("postmaster.pid");
+    if (!Files.exists(pidFile)) return Optional.empty();
+    List<String> lines = Files.readAllLines(pidFile);
+    if (lines.size() < 3) return Optional.empty();
+    long pid = Long.parseLong(lines.getFirst().strip());
+    Instant started = Instant.ofEpochSecond(Long.parseLong(lines.get(2).strip()));
+    return ProcessHandle.of(pid)
+        .filter(process -> process.info().command().orElse("").contains("postgres"))
+        .filter(
+            process ->
+                process
+                    .info()
+                    .startInstant()
+                    .map(start -> Duration.between(start, started).abs())
+                    .filter(apart -> apart.compareTo(START_KNOWN_WITHIN) <= 0)
+                    .isPresent());
+  }
+
+  private static ServerStartException doesNotStop(Path data, @Nullable Exception cause) {
+    return new ServerStartException(
+        "A PostgreSQL server that a crash left behind in %s does not stop: stop it by hand"
+            .formatted(data),
+        cause);
   }
 
   private static void requireOwn(EmbeddedPostgres server, Path data) throws SQLException {

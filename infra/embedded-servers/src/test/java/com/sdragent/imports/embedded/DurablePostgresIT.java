@@ -13,6 +13,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -54,6 +55,23 @@ class DurablePostgresIT {
           .isInstanceOf(ServerStartException.class)
           .hasMessageContaining("synchronous_commit off");
     }
+  }
+
+  @Test
+  void a_server_left_behind_is_known_by_its_start_and_not_by_its_number_alone() throws Exception {
+    Path data = path.resolve("postgres");
+    try (var directory = DataDirectory.take(path);
+        var server = DurablePostgres.start(directory, 0)) {
+      assertThat(value(server, "select 1")).isEqualTo("1");
+      assertThat(DurablePostgres.leftBehind(data)).isPresent();
+      // As if the number had gone to another server since.
+      var lines = new ArrayList<>(Files.readAllLines(data.resolve("postmaster.pid")));
+      lines.set(2, Long.toString(Long.parseLong(lines.get(2)) - 60));
+      Path old = Files.createDirectory(path.resolve("old"));
+      Files.write(old.resolve("postmaster.pid"), lines);
+      assertThat(DurablePostgres.leftBehind(old)).isEmpty();
+    }
+    assertThat(DurablePostgres.leftBehind(data)).isEmpty();
   }
 
   @Test

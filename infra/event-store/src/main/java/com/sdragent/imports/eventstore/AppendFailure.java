@@ -1,6 +1,7 @@
 package com.sdragent.imports.eventstore;
 
 import java.sql.SQLException;
+import org.postgresql.util.PSQLException;
 
 /**
  * What an error of PostgreSQL says about the batch that it answers, by its SQLSTATE (PostgreSQL's
@@ -8,8 +9,9 @@ import java.sql.SQLException;
  */
 enum AppendFailure {
   /**
-   * It may have been stored. A connection that broke (class 08), a server that goes down (57P), an
-   * error of the system or of PostgreSQL itself (58, XX) and anything unheard of.
+   * It may have been stored. A connection that broke (class 08) or whatever else the driver itself
+   * says, a server that goes down (57P), an error of the system or of PostgreSQL itself (58, XX)
+   * and anything unheard of.
    */
   ANSWER_LOST,
   /**
@@ -28,6 +30,10 @@ enum AppendFailure {
   REFUSED;
 
   static AppendFailure of(SQLException e) {
+    // The driver's own words: it failed to send or to understand, PostgreSQL may have committed.
+    if (!(e instanceof PSQLException said) || said.getServerErrorMessage() == null) {
+      return ANSWER_LOST;
+    }
     String state = e.getSQLState();
     if (state == null || state.length() != 5) return ANSWER_LOST;
     if (state.equals("25006") || state.equals("53300")) return TRY_AGAIN;

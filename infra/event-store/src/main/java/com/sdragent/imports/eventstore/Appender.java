@@ -88,6 +88,18 @@ final class Appender implements AutoCloseable {
   static final String PLAN_SETTINGS =
       "set plan_cache_mode = force_generic_plan; set enable_seqscan = off";
 
+  /** The insert must see what was committed while the lock was waited for. */
+  private static final String SNAPSHOT_SETTINGS =
+      "set default_transaction_isolation = 'read committed'; ";
+
+  /** The lock of a node that vanished in mid-transaction is free after some ten seconds. */
+  private static final String LIVENESS_SETTINGS =
+      "set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3;"
+          + " ";
+
+  /** It frees the lock also of a node that is frozen, whose kernel still answers. */
+  private static final int FIRST_WITH_TRANSACTION_TIMEOUT = 17;
+
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(50);
 
   private final DedicatedConnections connections;
@@ -369,7 +381,12 @@ final class Appender implements AutoCloseable {
           "set statement_timeout = "
               + properties.statementTimeout().toMillis()
               + "; set synchronous_commit = on; "
+              + SNAPSHOT_SETTINGS
+              + LIVENESS_SETTINGS
               + PLAN_SETTINGS);
+      if (open.getMetaData().getDatabaseMajorVersion() >= FIRST_WITH_TRANSACTION_TIMEOUT) {
+        settings.execute("set transaction_timeout = " + answerWithin.toMillis());
+      }
       append = open.prepareStatement(APPEND);
     } catch (SQLException e) {
       open.close();

@@ -34,6 +34,8 @@ final class DedicatedConnections {
     properties.setProperty("socketTimeout", seconds);
     properties.setProperty("tcpKeepAlive", "true");
     properties.setProperty("prepareThreshold", "1");
+    // A detail quotes the row, and errors are logged.
+    properties.setProperty("logServerErrorDetail", "false");
     // After a failover, the server that was written to may have become one that is only read.
     properties.setProperty("targetServerType", "primary");
     return DriverManager.getConnection(url, properties);

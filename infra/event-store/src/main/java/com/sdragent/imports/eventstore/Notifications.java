@@ -40,6 +40,7 @@ public final class Notifications implements AutoCloseable {
   private final Map<Channel, List<Consumer<String>>> wakeUps = new ConcurrentHashMap<>();
   private final Thread thread;
   private volatile boolean closing;
+  private boolean interrupted;
 
   Notifications(DedicatedConnections connections) {
     this.connections = connections;
@@ -67,7 +68,8 @@ public final class Notifications implements AutoCloseable {
         listen(connection);
       } catch (SQLException e) {
         if (closing) return;
-        log.warn("Notifications are interrupted: {}", e.getMessage());
+        if (!interrupted) log.warn("Notifications are interrupted: {}", e.getMessage());
+        interrupted = true;
         pause();
       }
     }
@@ -79,6 +81,8 @@ public final class Notifications implements AutoCloseable {
         statement.execute("listen " + channel.sqlName);
       }
     }
+    if (interrupted) log.info("Notifications arrive again");
+    interrupted = false;
     wakeUps.keySet().forEach(channel -> wake(channel, ""));
     PGConnection postgres = connection.unwrap(PGConnection.class);
     while (!closing) {
@@ -98,7 +102,14 @@ public final class Notifications implements AutoCloseable {
   }
 
   private void wake(Channel channel, String text) {
-    wakeUps.getOrDefault(channel, List.of()).forEach(wakeUp -> wakeUp.accept(text));
+    for (Consumer<String> wakeUp : wakeUps.getOrDefault(channel, List.of())) {
+      try {
+        wakeUp.accept(text);
+      } catch (RuntimeException e) {
+        // One that fails must not keep the others asleep.
+        log.error("A wake-up of {} failed", channel, e);
+      }
+    }
   }
 
   private static void pause() {

@@ -146,8 +146,9 @@ final class Fold {
     if (type == null || before == null) return null;
     try {
       ImportEvent event = JSON.readValue(stored.payload(), type.eventClass());
-      if (!event.importId().equals(id)) {
-        throw new IllegalStateException("its payload is about import " + event.importId());
+      // JSON's null is read as no event, a field that is missing as null.
+      if (event == null || !id.equals(event.importId())) {
+        throw new IllegalStateException("its payload is not about this import");
       }
       return before.after(event);
     } catch (JacksonException | IllegalStateException e) {

@@ -17,13 +17,19 @@ final class StoreOptions {
       names = "--url",
       paramLabel = "JDBC-URL",
       defaultValue = "${env:SPRING_DATASOURCE_URL:-jdbc:postgresql://localhost:15432/imports}",
-      description = "The store's database. Default: ${DEFAULT-VALUE}")
+      description = {
+        "The store's database. Default: the environment variable SPRING_DATASOURCE_URL,",
+        "or jdbc:postgresql://localhost:15432/imports"
+      })
   private String url = "";
 
   @Option(
       names = "--user",
       defaultValue = "${env:SPRING_DATASOURCE_USERNAME:-postgres}",
-      description = "A role that may read it. Default: ${DEFAULT-VALUE}")
+      description = {
+        "A role that may read it. Default: the environment variable",
+        "SPRING_DATASOURCE_USERNAME, or postgres"
+      })
   private String user = "";
 
   @Option(
@@ -42,12 +48,23 @@ final class StoreOptions {
     properties.setProperty("loginTimeout", Integer.toString(CONNECT_SECONDS));
     properties.setProperty("tcpKeepAlive", "true");
     properties.setProperty("readOnly", "true");
-    return DriverManager.getConnection(url, properties);
+    try {
+      return DriverManager.getConnection(url, properties);
+    } catch (SQLException e) {
+      // The driver manager quotes a URL that no driver takes.
+      if (!String.valueOf(e.getMessage()).contains(url)) throw e;
+      throw new SQLException("No PostgreSQL can be at " + withoutQuery(), e.getSQLState());
+    }
   }
 
   /** Without the password, for the eyes of people. */
   @Override
   public String toString() {
-    return url + " as " + user;
+    return withoutQuery() + " as " + user;
+  }
+
+  /** The query may hold a password. */
+  private String withoutQuery() {
+    return url.replaceFirst("\\?.*$", "");
   }
 }

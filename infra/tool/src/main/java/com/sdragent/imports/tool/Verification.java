@@ -134,6 +134,7 @@ final class Verification {
     private final Semaphore room = new Semaphore(BATCHES_UNDER_WAY);
     private List<StoredEvent> batch = new ArrayList<>(BATCH);
     private @Nullable Future<?> last;
+    private volatile @Nullable Throwable failure;
 
     Batches(ExecutorService folding) {
       this.folding = folding;
@@ -151,15 +152,24 @@ final class Verification {
       Fold folds = fold;
       if (folds == null) return;
       room.acquireUninterruptibly();
+      requireFolded();
       last =
           folding.submit(
               () -> {
                 try {
-                  events.forEach(folds::apply);
+                  // What follows a failure would be folded on a wrong state.
+                  if (failure == null) events.forEach(folds::apply);
+                } catch (RuntimeException | Error e) {
+                  failure = e;
                 } finally {
                   room.release();
                 }
               });
+    }
+
+    private void requireFolded() {
+      Throwable failed = failure;
+      if (failed != null) throw new IllegalStateException("Folding the events failed", failed);
     }
 
     void finish() {
@@ -167,6 +177,7 @@ final class Verification {
       try {
         // In order on one thread: when the last is done, all are.
         if (last != null) last.get();
+        requireFolded();
       } catch (ExecutionException e) {
         throw new IllegalStateException("Folding the events failed", e.getCause());
       } catch (InterruptedException e) {

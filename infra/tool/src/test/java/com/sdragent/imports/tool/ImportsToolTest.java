@@ -40,7 +40,7 @@ class ImportsToolTest {
     assertThat(
             run(
                 new CommandLine(probe),
-                "--url=jdbc:postgresql://db/x",
+                "--url=jdbc:postgresql://db/x?password=topsecret",
                 "--user=eve",
                 "--password=topsecret",
                 "--service=http://there:1",
@@ -49,6 +49,26 @@ class ImportsToolTest {
     assertThat(out.toString())
         .contains("jdbc:postgresql://db/x as eve", "http://there:1")
         .doesNotContain("topsecret");
+  }
+
+  @Test
+  void a_url_that_is_none_is_told_without_what_may_be_a_secret() {
+    assertThat(
+            run(ImportsTool.commandLine(), "verify", "--url=jdbc:nonsense://db?password=topsecret"))
+        .isEqualTo(ImportsTool.FOUND_WRONG);
+    assertThat(err.toString()).contains("jdbc:nonsense://db").doesNotContain("topsecret");
+  }
+
+  @Test
+  void help_names_the_environment_variables_and_does_not_show_what_they_hold() {
+    assertThat(run(ImportsTool.commandLine(), "verify", "--help"))
+        .isEqualTo(ImportsTool.ALL_IS_WELL);
+    assertThat(out.toString()).contains("SPRING_DATASOURCE_URL");
+    var options = new CommandLine(new Probe()).getCommandSpec();
+    for (String name : new String[] {"--url", "--user", "--password"}) {
+      assertThat(options.findOption(name).description())
+          .noneMatch(line -> line.contains("DEFAULT-VALUE"));
+    }
   }
 
   @Command(name = "probe")

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a superuser can do to the past with plain SQL, and what finds it. */
 class ManipulationsIT {
@@ -216,6 +217,15 @@ class ManipulationsIT {
     Outcome outcome = verifyWithCheckpoint();
     assertThat(outcome.exitCode()).isEqualTo(ImportsTool.FOUND_WRONG);
     assertThat(outcome.out()).contains(change.finding);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{}", "null", "[]"})
+  void a_payload_that_says_nothing_in_a_chain_that_was_written_anew_is_found(String payload) {
+    manipulate("update domain_event set payload = '" + payload + "' where position = 5;" + RELINK);
+    Outcome outcome = store.tool("verify");
+    assertThat(outcome.exitCode()).isEqualTo(ImportsTool.FOUND_WRONG);
+    assertThat(outcome.out()).contains("WRONG  history at position 5");
   }
 
   @Test

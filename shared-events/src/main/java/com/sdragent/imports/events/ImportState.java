@@ -97,6 +97,22 @@ public sealed interface ImportState {
       @JsonProperty("updated_at") Instant updatedAt)
       implements ImportState {
 
+    /**
+     * @throws IllegalStateException when a required field is missing: the history is broken
+     */
+    public Active {
+      require("id", id);
+      require("org_id", orgId);
+      require("source", source);
+      require("status", status);
+      require("created_at", createdAt);
+      require("updated_at", updatedAt);
+    }
+
+    private static void require(String field, @Nullable Object value) {
+      if (value == null) throw new IllegalStateException("An import without " + field);
+    }
+
     private Active withStatus(ImportStatusChanged changed) {
       return new Active(
           id,

@@ -121,6 +121,31 @@ class ParkedEventsIT {
   }
 
   @Test
+  @SuppressWarnings("NullAway")
+  void an_event_without_a_field_that_every_import_has_stops_its_import_only() {
+    String id = newImport(Map.of("source", "s"));
+    RunningService.bean(PostgresEventStorageEngine.class)
+        .appendEvents(
+            new GenericDomainEventMessage<>(
+                "Import",
+                id,
+                1,
+                new ImportStatusChanged(
+                    UUID.fromString(id),
+                    UUID.fromString(DemoAccess.ORGANIZATION),
+                    ImportStatus.PENDING,
+                    null,
+                    Instant.now().truncatedTo(ChronoUnit.MICROS))));
+    String other = newImport(Map.of("source", "other"));
+    assertThat(json(ask("GET", "/imports/?limit=1")).get(0).get("id").stringValue())
+        .isEqualTo(other);
+    assertThat(json(ask("GET", "/imports/" + id)).get("status").stringValue()).isEqualTo("pending");
+    List<JsonNode> parked = parked();
+    assertThat(parked).hasSize(1);
+    assertThat(parked.get(0).get("error").stringValue()).contains("without status");
+  }
+
+  @Test
   void only_operators_see_them() {
     for (String method : List.of("GET", "POST", "DELETE")) {
       String path =

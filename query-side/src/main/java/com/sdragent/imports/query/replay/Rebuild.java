@@ -1,12 +1,13 @@
 package com.sdragent.imports.query.replay;
 
-import com.sdragent.imports.events.ImportEvent;
 import com.sdragent.imports.events.ImportState;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.EventLog.ImportOrder;
 import com.sdragent.imports.eventstore.RecordedEvent;
+import com.sdragent.imports.query.view.Fold;
 import com.sdragent.imports.query.view.ImportTable;
 import com.sdragent.imports.query.view.ParkedEvents;
+import com.sdragent.imports.query.view.UnknownEventException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -14,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import org.axonframework.serialization.SerializationException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.dao.DataIntegrityViolationException;
@@ -74,7 +74,7 @@ final class Rebuild {
   private static final class CannotRebuild extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    CannotRebuild(String message) {
+    CannotRebuild(@Nullable String message) {
       super(message);
     }
   }
@@ -224,10 +224,10 @@ final class Rebuild {
   private static ImportState after(ImportState state, RecordedEvent event, Set<Long> leftOut) {
     if (leftOut.contains(event.position())) return state;
     try {
-      ImportEvent known =
-          event.event().orElseThrow(() -> new IllegalStateException("Its type is unknown"));
-      return state.after(known);
-    } catch (IllegalStateException | SerializationException e) {
+      return Fold.after(state, event);
+    } catch (UnknownEventException e) {
+      throw new CannotRebuild(e.getMessage());
+    } catch (IllegalStateException e) {
       throw new CannotRebuild(
           "The event at position " + event.position() + " cannot be applied: " + e.getMessage());
     }

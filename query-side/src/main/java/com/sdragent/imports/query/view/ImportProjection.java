@@ -1,6 +1,5 @@
 package com.sdragent.imports.query.view;
 
-import com.sdragent.imports.events.ImportEvent;
 import com.sdragent.imports.events.ImportState;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.RecordedEvent;
@@ -11,7 +10,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -101,10 +99,7 @@ final class ImportProjection {
     var batch = new Batch(last, following);
     int taken = batch.fold();
     if (taken == 0) {
-      throw new ProjectionStoppedException(
-          "The event at position "
-              + (last.position() + 1)
-              + " has a type or revision that this version does not know: upgrade this node");
+      throw new UnknownEventException(last.position() + 1);
     }
     batch.write(oneByOne);
     RecordedEvent newest = following.get(taken - 1);
@@ -217,20 +212,25 @@ final class ImportProjection {
       int taken = 0;
       for (RecordedEvent event : batch) {
         UUID id = event.importId();
+        ImportState state = after.getOrDefault(id, before.getOrDefault(id, ImportState.absent()));
+        IllegalStateException failure = null;
         try {
-          Optional<ImportEvent> known = event.event();
-          if (known.isEmpty()) return taken;
-          if (blocked.contains(id)) {
-            parked.park(event, null);
-          } else if (!leftOut.contains(event.position())) {
-            ImportState state =
-                after.getOrDefault(id, before.getOrDefault(id, ImportState.absent()));
-            after.put(id, state.after(known.get()));
+          state = Fold.after(state, event);
+        } catch (UnknownEventException e) {
+          return taken;
+        } catch (IllegalStateException e) {
+          failure = e;
+        }
+        if (blocked.contains(id)) {
+          parked.park(event, null);
+        } else if (!leftOut.contains(event.position())) {
+          if (failure == null) {
+            after.put(id, state);
             accepted.computeIfAbsent(id, _ -> new ArrayList<>()).add(event);
+          } else {
+            park(event, failure);
+            blocked.add(id);
           }
-        } catch (IllegalStateException | org.axonframework.serialization.SerializationException e) {
-          park(event, e);
-          blocked.add(id);
         }
         taken++;
       }
@@ -271,7 +271,7 @@ final class ImportProjection {
           (id, list) -> {
             for (RecordedEvent event : list) {
               ImportState state = states.getOrDefault(id, ImportState.absent());
-              states.put(id, state.after(event.event().orElseThrow()));
+              states.put(id, Fold.after(state, event));
             }
           });
       return states.values();
@@ -290,17 +290,13 @@ final class ImportProjection {
       }
       jdbc.execute("savepoint one_event");
       try {
-        state =
-            state.after(
-                event.event().orElseThrow(() -> new IllegalStateException("Its type is unknown")));
+        state = Fold.after(state, event);
         table.write(place.generation(), List.of(state));
         if (place.shadow() != null) table.write(place.shadow(), List.of(state));
         jdbc.execute("release savepoint one_event");
         if (place.anyParked()) parked.remove(event.position());
         applied++;
-      } catch (DataIntegrityViolationException
-          | IllegalStateException
-          | org.axonframework.serialization.SerializationException e) {
+      } catch (DataIntegrityViolationException | IllegalStateException e) {
         jdbc.execute("rollback to savepoint one_event");
         park(event, e);
         fails = true;

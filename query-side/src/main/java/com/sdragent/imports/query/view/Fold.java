@@ -1,0 +1,35 @@
+package com.sdragent.imports.query.view;
+
+import com.sdragent.imports.events.ImportEvent;
+import com.sdragent.imports.events.ImportState;
+import com.sdragent.imports.eventstore.RecordedEvent;
+import java.util.Optional;
+import org.springframework.core.NestedExceptionUtils;
+
+/** Folds recorded events: what is stored meets what this version knows. */
+public final class Fold {
+  private Fold() {}
+
+  /**
+   * The state after one more event.
+   *
+   * @throws UnknownEventException when this version does not know its type or revision
+   * @throws IllegalStateException when it cannot be read or cannot follow
+   */
+  public static ImportState after(ImportState before, RecordedEvent event) {
+    Optional<ImportEvent> known;
+    ImportState after = before;
+    try {
+      known = event.event();
+      if (known.isPresent()) after = before.after(known.get());
+    } catch (RuntimeException e) {
+      // Nothing here asks a server: whatever it is, it is the event's own and would come again.
+      Throwable cause = NestedExceptionUtils.getMostSpecificCause(e);
+      String message = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+      throw new IllegalStateException(
+          message.isEmpty() ? cause.getClass().getSimpleName() : message, e);
+    }
+    if (known.isEmpty()) throw new UnknownEventException(event.position());
+    return after;
+  }
+}

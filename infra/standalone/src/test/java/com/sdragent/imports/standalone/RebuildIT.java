@@ -90,6 +90,27 @@ class RebuildIT {
   }
 
   @Test
+  void lets_the_projection_go_on_after_the_store_was_restored_to_an_earlier_point() {
+    // The read model was made from events that the store no longer holds.
+    jdbc.update(
+        "update projection set position = position + 1000, event_id = gen_random_uuid()"
+            + " where name = 'imports'");
+    String id = newImport(Map.of("source", "restored"));
+    assertThat(ask("GET", "/imports/" + id).statusCode()).isEqualTo(200);
+    assertThat(ask("GET", "/imports/?limit=1").headers().firstValue("X-Projection-Lag"))
+        .isPresent();
+
+    assertThat(operate("POST").statusCode()).isEqualTo(202);
+    assertThat(awaitEnd().get("state").stringValue()).isEqualTo("completed");
+
+    String later = newImport(Map.of("source", "restored"));
+    HttpResponse<String> list = ask("GET", "/imports/?limit=2");
+    assertThat(list.headers().firstValue("X-Projection-Lag")).isEmpty();
+    assertThat(json(list).valueStream().map(row -> row.get("id").stringValue()))
+        .containsExactly(later, id);
+  }
+
+  @Test
   void is_for_operators_only() {
     for (String method : List.of("GET", "POST", "DELETE")) {
       assertThat(send(request(method, REBUILD)).statusCode()).isEqualTo(401);

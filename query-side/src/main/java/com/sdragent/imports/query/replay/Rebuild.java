@@ -257,13 +257,17 @@ final class Rebuild {
   private void catchUp(Place place) {
     long live = live("");
     if (live - place.position() > batchSize) {
-      apply(place, log.after(place.position(), batchSize), live);
-      return;
+      List<RecordedEvent> next = log.after(place.position(), batchSize);
+      if (next.size() == batchSize) {
+        apply(place, next, live);
+        return;
+      }
     }
     live = live(" for update");
     List<RecordedEvent> rest = log.after(place.position(), batchSize);
     long last = apply(place, rest, live);
-    if (last < live) return;
+    // Nothing where the projection is: the store was restored to an earlier point.
+    if (last < live && !rest.isEmpty()) return;
     jdbc.update(
         "update projection set shadow_generation = ? where name = 'imports'", place.generation());
     jdbc.update("update projection_rebuild set phase = 'comparing' where id = ?", place.id());
@@ -353,6 +357,18 @@ final class Rebuild {
       jdbc.update("update projection_rebuild set compared = ? where id = ?", to, place.id());
       return;
     }
+    // After a restore to an earlier point the projection goes on from what was loaded.
+    jdbc.update(
+        """
+        update projection p
+        set position = r.position,
+            event_id = (select event_id from domain_event where position = r.position)
+        from projection_rebuild r
+        where p.name = 'imports' and r.id = ? and p.event_id is not null
+          and not exists (select 1 from domain_event e
+                          where e.position = p.position and e.event_id = p.event_id)
+        """,
+        place.id());
     jdbc.update(
         "update projection set generation = ?, shadow_generation = null where name = 'imports'",
         place.generation());

@@ -26,7 +26,9 @@ final class Rebuilds {
       jdbc.update(
           """
           insert into projection_rebuild (generation, target)
-          select generation + 1, position from projection where name = 'imports'
+          select generation + 1,
+                 least(position, (select coalesce(max(position), 0) from domain_event))
+          from projection where name = 'imports'
           """);
     } catch (DuplicateKeyException e) {
       throw ApiError.conflict("A rebuild is running");

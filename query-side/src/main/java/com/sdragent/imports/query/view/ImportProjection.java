@@ -167,8 +167,8 @@ final class ImportProjection {
               + " at position "
               + last.position()
               + " that the read model was made from: it was restored to an earlier point. Restore a"
-              + " later one, or delete from import_view and set projection.position to 0 and its"
-              + " event_id to null");
+              + " later one, or rebuild the read model (POST /admin/projections/imports/rebuild):"
+              + " the projection goes on from what that loaded");
     }
     return withLast.subList(1, withLast.size());
   }

@@ -111,13 +111,14 @@ final class ImportReads {
    * Waits until a list would see all that was written before.
    *
    * @return how many events it still misses: those that were left when the time was up, and the
-   *     organization's parked ones
+   *     organization's parked ones; or how many it shows that the store has lost
    */
   long awaitCurrent(UUID orgId) {
     Seen seen = lookups.look(null);
     long missing = 0;
     if (!seen.isCurrent() && caughtUp(seen, null) == null) {
-      missing = Math.max(0, seen.positions().head() - positions().projected());
+      Positions now = positions();
+      missing = now.isAhead() ? -now.lag() : Math.max(0, seen.positions().head() - now.projected());
     }
     return seen.positions().anyParked() ? missing + parked.count(orgId) : missing;
   }
@@ -136,7 +137,8 @@ final class ImportReads {
   }
 
   /**
-   * The first answer that has reached the head that was seen, or null when the time is up. What the
+   * The first answer that has reached the head that was seen, or null when the time is up or the
+   * store is behind what the rows were made from: it was restored to an earlier point. What the
    * database says decides: after its crash the projection may have gone back behind what this node
    * heard of it.
    */
@@ -152,7 +154,7 @@ final class ImportReads {
       progress.await(head, left.compareTo(LOOK_AGAIN) < 0 ? left : LOOK_AGAIN);
       answer = lookups.look(id);
     }
-    return answer;
+    return answer.positions().isAhead() ? null : answer;
   }
 
   /** The store's head and the projection's position, from one snapshot. */
@@ -230,12 +232,17 @@ final class ImportReads {
     long lag() {
       return head - projected;
     }
+
+    /** The rows were made from events that the store does not hold. */
+    boolean isAhead() {
+      return projected > head;
+    }
   }
 
   /** What one look has found, in one snapshot. */
   private record Seen(Positions positions, Map<UUID, Active> rows) {
     boolean isCurrent() {
-      return positions.projected() >= positions.head();
+      return positions.projected() == positions.head();
     }
   }
 }

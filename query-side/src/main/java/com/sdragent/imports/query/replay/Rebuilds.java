@@ -17,7 +17,8 @@ final class Rebuilds {
   }
 
   /**
-   * Asks for a rebuild, which whatever node comes first begins.
+   * Asks for a rebuild, which whatever node comes first begins. Takes the projection's lock, so
+   * that no parked event is just being retried.
    *
    * @throws ApiError 409, when one is running
    */
@@ -28,7 +29,7 @@ final class Rebuilds {
           insert into projection_rebuild (generation, target)
           select generation + 1,
                  least(position, (select coalesce(max(position), 0) from domain_event))
-          from projection where name = 'imports'
+          from projection where name = 'imports' for update
           """);
     } catch (DuplicateKeyException e) {
       throw ApiError.conflict("A rebuild is running");

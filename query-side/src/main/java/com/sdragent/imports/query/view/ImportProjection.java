@@ -1,5 +1,6 @@
 package com.sdragent.imports.query.view;
 
+import com.sdragent.imports.access.ApiError;
 import com.sdragent.imports.events.ImportState;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.RecordedEvent;
@@ -115,14 +116,18 @@ final class ImportProjection {
   /**
    * Tries the parked events of an import again, in their order, up to the first that fails anew.
    *
+   * @param discarded the position of one that is to be left out for good, or null
    * @return how many were applied
+   * @throws ApiError 409, while a rebuild runs: it goes by what was parked when it passed
    */
-  int retry(UUID importId) {
+  int retry(UUID importId, @Nullable Long discarded) {
     Integer applied =
         transaction.execute(
             _ -> {
               Place place = place("for update of p");
               if (place == null) return 0;
+              requireNoRebuild();
+              if (discarded != null) parked.discard(discarded);
               List<RecordedEvent> waiting =
                   parked.ofImport(importId).stream()
                       .flatMap(one -> events.after(one.position() - 1, 1).stream())
@@ -134,6 +139,15 @@ final class ImportProjection {
               return oneByOne(place, before, waiting);
             });
     return applied == null ? 0 : applied;
+  }
+
+  /** With the projection locked, so that none can begin. */
+  private void requireNoRebuild() {
+    Boolean running =
+        jdbc.queryForObject(
+            "select exists (select 1 from projection_rebuild where state = 'running')",
+            Boolean.class);
+    if (Boolean.TRUE.equals(running)) throw ApiError.conflict("A rebuild is running");
   }
 
   private @Nullable Place place(String lock) {
@@ -248,17 +262,7 @@ final class ImportProjection {
       try {
         table.write(place.shadow(), shadow(place.shadow()));
       } catch (IllegalStateException e) {
-        // The live generation took these events: it goes on alone.
-        jdbc.update(
-            """
-            with failed as (
-              update projection_rebuild
-              set state = 'failed', error = ?, finished_at = clock_timestamp()
-              where state = 'running')
-            update projection set shadow_generation = null where name = ?
-            """,
-            "What was rebuilt cannot take a later event: " + e.getMessage(),
-            NAME);
+        failRebuild(e);
       }
     }
 
@@ -281,6 +285,12 @@ final class ImportProjection {
   /** Applies an import's events each by itself and parks from the first that fails. */
   private int oneByOne(Place place, ImportState before, List<RecordedEvent> list) {
     ImportState state = before;
+    Long shadow = place.shadow();
+    ImportState rebuilt = ImportState.absent();
+    if (shadow != null && !list.isEmpty()) {
+      UUID id = list.getFirst().importId();
+      rebuilt = table.states(shadow, List.of(id)).getOrDefault(id, rebuilt);
+    }
     int applied = 0;
     boolean fails = false;
     for (RecordedEvent event : list) {
@@ -292,7 +302,15 @@ final class ImportProjection {
       try {
         state = Fold.after(state, event);
         table.write(place.generation(), List.of(state));
-        if (place.shadow() != null) table.write(place.shadow(), List.of(state));
+        if (shadow != null) {
+          try {
+            rebuilt = Fold.after(rebuilt, event);
+            table.write(shadow, List.of(rebuilt));
+          } catch (IllegalStateException e) {
+            failRebuild(e);
+            shadow = null;
+          }
+        }
         jdbc.execute("release savepoint one_event");
         if (place.anyParked()) parked.remove(event.position());
         applied++;
@@ -303,6 +321,20 @@ final class ImportProjection {
       }
     }
     return applied;
+  }
+
+  /** The live generation took an event that the rebuilt one cannot take: it goes on alone. */
+  private void failRebuild(IllegalStateException e) {
+    jdbc.update(
+        """
+        with failed as (
+          update projection_rebuild
+          set state = 'failed', error = ?, finished_at = clock_timestamp()
+          where state = 'running')
+        update projection set shadow_generation = null where name = ?
+        """,
+        "What was rebuilt cannot take a later event: " + e.getMessage(),
+        NAME);
   }
 
   private void park(RecordedEvent event, RuntimeException e) {

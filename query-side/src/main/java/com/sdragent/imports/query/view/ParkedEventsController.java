@@ -8,8 +8,8 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
-import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -24,14 +24,11 @@ class ParkedEventsController {
   private final ParkedEvents parked;
   private final ImportProjection projection;
   private final JsonArrays arrays;
-  private final JdbcTemplate jdbc;
 
-  ParkedEventsController(
-      ParkedEvents parked, ImportProjection projection, JsonArrays arrays, JdbcTemplate jdbc) {
+  ParkedEventsController(ParkedEvents parked, ImportProjection projection, JsonArrays arrays) {
     this.parked = parked;
     this.projection = projection;
     this.arrays = arrays;
-    this.jdbc = jdbc;
   }
 
   /** What became of it. */
@@ -61,7 +58,7 @@ class ParkedEventsController {
       path = {ALL + "/{position}/retry", ALL + "/{position}/retry/"},
       produces = MediaType.APPLICATION_JSON_VALUE)
   Outcome retry(@PathVariable String position) {
-    return retry(find(position).importId());
+    return retry(find(position).importId(), null);
   }
 
   /** Leaves it out for good, of rebuilds too, and tries those behind it. */
@@ -73,24 +70,12 @@ class ParkedEventsController {
     if (event.error() == null) {
       throw ApiError.conflict("This event waits behind another of its import and has not failed");
     }
-    requireNoRebuild();
-    parked.discard(event.position());
-    return retry(event.importId());
+    return retry(event.importId(), event.position());
   }
 
-  private Outcome retry(UUID importId) {
-    requireNoRebuild();
-    int applied = projection.retry(importId);
+  private Outcome retry(UUID importId, @Nullable Long discarded) {
+    int applied = projection.retry(importId, discarded);
     return new Outcome(applied, parked.ofImport(importId).size());
-  }
-
-  /** A rebuild goes by what was parked when it passed. */
-  private void requireNoRebuild() {
-    Boolean running =
-        jdbc.queryForObject(
-            "select exists (select 1 from projection_rebuild where state = 'running')",
-            Boolean.class);
-    if (Boolean.TRUE.equals(running)) throw ApiError.conflict("A rebuild is running");
   }
 
   private Parked find(String position) {

@@ -80,8 +80,8 @@ public class ViewConfiguration {
 
   @Bean
   ParkedEventsController parkedEventsController(
-      ParkedEvents parked, ImportProjection projection, JsonArrays arrays, JdbcTemplate jdbc) {
-    return new ParkedEventsController(parked, projection, arrays, jdbc);
+      ParkedEvents parked, ImportProjection projection, JsonArrays arrays) {
+    return new ParkedEventsController(parked, projection, arrays);
   }
 
   @Bean

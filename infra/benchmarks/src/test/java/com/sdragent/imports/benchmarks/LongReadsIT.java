@@ -35,6 +35,7 @@ class LongReadsIT {
   private static final Pattern ID = Pattern.compile("\\{\"id\":\"([0-9a-f-]{36})\"");
 
   @Test
+  @Tag("soak")
   void a_list_streams_to_its_end_in_little_memory_while_slow_readers_hang_on() throws Exception {
     longList(20_000, 100, Duration.ofSeconds(2));
   }
@@ -78,6 +79,7 @@ class LongReadsIT {
   }
 
   @Test
+  @Tag("soak")
   void a_rebuild_under_load_with_a_restart_names_the_corrupted_rows_and_disturbs_nobody()
       throws Exception {
     rebuild(20_000);

@@ -21,7 +21,7 @@ class TakeOverIT {
   @Test
   void a_killed_and_a_frozen_relay_are_taken_over_and_every_event_is_published_once()
       throws Exception {
-    killAndFreeze(2, Duration.ofSeconds(7));
+    killAndFreeze(1, Duration.ofSeconds(6));
   }
 
   @Test

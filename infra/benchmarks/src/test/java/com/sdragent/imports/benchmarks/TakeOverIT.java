@@ -19,6 +19,7 @@ class TakeOverIT {
   private static final Duration TAKE_OVER = Duration.ofSeconds(10);
 
   @Test
+  @Tag("soak")
   void a_killed_and_a_frozen_relay_are_taken_over_and_every_event_is_published_once()
       throws Exception {
     killAndFreeze(1, Duration.ofSeconds(6));

@@ -17,10 +17,12 @@ import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /** Each reason to stop publishing rather than publish something wrongly, and the way on. */
+@Tag("soak")
 class RelayStopsIT {
   private static final Duration SOON = Duration.ofSeconds(30);
 

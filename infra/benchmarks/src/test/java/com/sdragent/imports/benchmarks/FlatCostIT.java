@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a write costs as the store and an import grow. */
+@Tag("soak")
 class FlatCostIT {
   private static final int CLIENTS = 4;
   private static final int SMALL = 10_000;

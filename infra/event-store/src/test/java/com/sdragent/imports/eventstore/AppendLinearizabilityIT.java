@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 @Param(name = "import", gen = IntGen.class, conf = "0:1")
 @Param(name = "sequence", gen = IntGen.class, conf = "0:3")
 @Param(name = "node", gen = IntGen.class, conf = "0:1")
+@Tag("soak")
 public class AppendLinearizabilityIT {
   private static final EventStoreFixture FIXTURE = new EventStoreFixture();
   private static final List<PostgresEventStorageEngine> NODES =

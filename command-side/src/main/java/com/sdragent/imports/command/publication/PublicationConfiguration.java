@@ -1,5 +1,6 @@
 package com.sdragent.imports.command.publication;
 
+import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.EventSerializer;
 import com.sdragent.imports.eventstore.Notifications;
 import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
@@ -15,9 +16,12 @@ import org.springframework.kafka.core.ConsumerFactory;
 import org.springframework.kafka.core.ProducerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Wires the relay with the Kafka clients that {@code spring.kafka.*} configures. */
+/**
+ * Wires the relay and private replays with the Kafka clients that {@code spring.kafka.*}
+ * configures.
+ */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(RelayProperties.class)
+@EnableConfigurationProperties({RelayProperties.class, ReplayProperties.class})
 public class PublicationConfiguration {
 
   @Bean
@@ -41,6 +45,38 @@ public class PublicationConfiguration {
             producers.getConfigurationProperties(),
             json);
     return new Relay(setup, new RelayLease(jdbc, properties.lease()), notifications);
+  }
+
+  @Bean
+  Replays replays(JdbcTemplate jdbc, EventLog log, ReplayProperties properties) {
+    return new Replays(jdbc, log, properties.lease());
+  }
+
+  @Bean
+  ReplayWorker replayWorker(
+      Replays replays,
+      EventLog log,
+      EventSerializer serializer,
+      RelayProperties relay,
+      ReplayProperties properties,
+      ProducerFactory<?, ?> producers,
+      ConsumerFactory<?, ?> consumers) {
+    Map<String, Object> consumer = consumers.getConfigurationProperties();
+    var setup =
+        new ReplayTerm.Setup(
+            log,
+            serializer,
+            relay,
+            new RelayTopics(relay, consumer),
+            producers.getConfigurationProperties(),
+            consumer);
+    return new ReplayWorker(replays, setup, properties);
+  }
+
+  @Bean
+  ReplayController replayController(
+      Replays replays, RelayProperties relay, ReplayProperties properties) {
+    return new ReplayController(replays, relay, properties.eventsPerSecond());
   }
 
   @Bean

@@ -65,6 +65,11 @@ record RelayProperties(
         "is too short for Kafka: set it to 1s or more");
   }
 
+  /** Whether the relay writes to this topic. */
+  boolean writes(String topic) {
+    return topic.equals(eventsTopic) || topic.equals(stateTopic) || topic.equals(positionTopic);
+  }
+
   /** What to do when nothing else helps. */
   String startOver() {
     return """

@@ -55,7 +55,9 @@ final class RelayTerm implements AutoCloseable {
     states = new StateRecords(setup.store(), setup.json(), properties.stateTopic(), partitions);
     producer =
         new KafkaProducer<>(
-            producerSettings(setup), new ByteArraySerializer(), new ByteArraySerializer());
+            producerSettings(setup.producerSettings(), properties, properties.positionTopic()),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
   }
 
   /**
@@ -154,10 +156,12 @@ final class RelayTerm implements AutoCloseable {
     producer.close(Duration.ZERO);
   }
 
-  private static Map<String, Object> producerSettings(Setup setup) {
-    int millis = (int) setup.properties().timeout().toMillis();
-    var settings = new HashMap<>(setup.producerSettings());
-    settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, setup.properties().positionTopic());
+  /** Of a producer that gives up in time, and that fences all others of its transactional id. */
+  static Map<String, Object> producerSettings(
+      Map<String, Object> given, RelayProperties properties, String transactionalId) {
+    int millis = (int) properties.timeout().toMillis();
+    var settings = new HashMap<>(given);
+    settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
     settings.put(ProducerConfig.ACKS_CONFIG, "all");
     settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, millis);

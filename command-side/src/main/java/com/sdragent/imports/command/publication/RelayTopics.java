@@ -16,6 +16,7 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +43,34 @@ final class RelayTopics {
     try (Admin admin = Admin.create(client)) {
       create(admin);
       return check(admin);
+    }
+  }
+
+  /**
+   * Makes sure that the target of a private replay is there.
+   *
+   * @param partitions how many it had when the replay began, null before that
+   * @return how many partitions it has
+   * @throws PublicationStoppedException when it is not the one that the replay began with
+   */
+  int prepareTarget(String target, @Nullable Integer partitions)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    try (Admin admin = Admin.create(client)) {
+      boolean missing = !within(admin.listTopics().names()).contains(target);
+      if (missing && partitions == null) {
+        NewTopic topic = topic(target, properties.partitions(), Map.of());
+        within(admin.createTopics(List.of(topic)).all());
+      } else if (missing) {
+        throw new PublicationStoppedException(
+            "The topic %s was deleted during the replay: ask for it again".formatted(target));
+      }
+      int now = partitions(within(admin.describeTopics(List.of(target)).allTopicNames()), target);
+      if (partitions != null && now != partitions) {
+        throw new PublicationStoppedException(
+            "The topic %s had %d partitions when the replay began and has %d now: the events of one import would lie in two of them. Ask for it again with another target"
+                .formatted(target, partitions, now));
+      }
+      return now;
     }
   }
 

@@ -54,10 +54,9 @@ class RelayStopsIT {
 
   @Test
   void a_position_that_was_lost_stops_it() throws Exception {
-    withPublishedEvents().close();
-    try (var silent = new CommandService(database, "--imports.relay.enabled=false")) {
-      deleteTopics(silent.positionTopic());
-    }
+    CommandService before = withPublishedEvents();
+    before.close();
+    deleteTopics(before.positionTopic());
     try (var service = new CommandService(database)) {
       itStops(service, "has records, but " + service.positionTopic() + " holds no position");
       RelayIT.create(service);
@@ -67,10 +66,9 @@ class RelayStopsIT {
 
   @Test
   void an_events_topic_that_was_emptied_stops_it() throws Exception {
-    withPublishedEvents().close();
-    try (var silent = new CommandService(database, "--imports.relay.enabled=false")) {
-      deleteTopics(silent.eventsTopic());
-    }
+    CommandService before = withPublishedEvents();
+    before.close();
+    deleteTopics(before.eventsTopic());
     try (var service = new CommandService(database)) {
       itStops(service, "the topic " + service.eventsTopic() + " is new and empty");
       deleteTopics(service.eventsTopic(), service.stateTopic(), service.positionTopic());
@@ -96,12 +94,10 @@ class RelayStopsIT {
 
   @Test
   void a_topic_that_would_lose_events_stops_it_until_it_is_mended() throws Exception {
-    withPublishedEvents().close();
-    String topic;
-    try (var silent = new CommandService(database, "--imports.relay.enabled=false")) {
-      topic = silent.eventsTopic();
-      setPolicy(topic, "compact");
-    }
+    CommandService before = withPublishedEvents();
+    before.close();
+    String topic = before.eventsTopic();
+    setPolicy(topic, "compact");
     try (var service = new CommandService(database)) {
       itStops(service, "has cleanup.policy=compact");
       setPolicy(topic, "delete");

@@ -27,6 +27,7 @@ public class PublicationConfiguration {
   @Bean
   Relay relay(
       PostgresEventStorageEngine store,
+      EventLog log,
       EventSerializer serializer,
       RelayProperties properties,
       JdbcTemplate jdbc,
@@ -41,7 +42,7 @@ public class PublicationConfiguration {
             serializer,
             properties,
             new RelayTopics(properties, consumer),
-            new PublishedPosition(properties, consumer, json),
+            new PublishedPosition(properties, consumer, json, log),
             producers.getConfigurationProperties(),
             json);
     return new Relay(setup, new RelayLease(jdbc, properties.lease()), notifications);

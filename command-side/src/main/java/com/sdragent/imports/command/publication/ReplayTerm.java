@@ -6,28 +6,23 @@ import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.EventSerializer;
 import com.sdragent.imports.eventstore.RecordedEvent;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishing for one replay by one producer, which keeps its predecessors from committing anything
- * more. Each record names its replay: what was committed last is read back from the target.
+ * Publishing for one replay by one producer. It keeps whoever wrote to the target before, be it for
+ * this replay or for an earlier one, from committing anything more. Each record names its replay:
+ * what was committed last is read back from the target.
  */
 final class ReplayTerm implements AutoCloseable {
   private static final String REPLAY = "ce_replay";
-  private static final Duration POLL = Duration.ofMillis(100);
 
   /** What a term reads, writes and how. */
   record Setup(
@@ -52,7 +47,7 @@ final class ReplayTerm implements AutoCloseable {
     producer =
         new KafkaProducer<>(
             RelayTerm.producerSettings(
-                setup.producerSettings(), setup.properties(), "imports.replay." + replay.id()),
+                setup.producerSettings(), setup.properties(), replay.target()),
             new ByteArraySerializer(),
             new ByteArraySerializer());
   }
@@ -93,49 +88,13 @@ final class ReplayTerm implements AutoCloseable {
 
   /** The highest position that this replay has committed, 0 when it has none. */
   long committed() {
-    var settings = new HashMap<>(setup.consumerSettings());
-    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-    settings.put(
-        ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-        (int) setup.properties().timeout().toMillis());
-    try (var consumer =
-        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      long highest = 0;
-      for (int number = 0; number < partitions; number++) {
-        highest =
-            Math.max(highest, committed(consumer, new TopicPartition(replay.target(), number)));
-      }
-      return highest;
+    try (var ends = new TopicEnds(setup.consumerSettings(), setup.properties().timeout())) {
+      return ends.last(ends.partitions(replay.target())).values().stream()
+          .filter(record -> replay.id().toString().equals(header(record, REPLAY)))
+          .mapToLong(record -> Long.parseLong(String.valueOf(header(record, "ce_position"))))
+          .max()
+          .orElse(0);
     }
-  }
-
-  /** Reads backwards in growing steps, to the last record that was not aborted. */
-  private long committed(KafkaConsumer<byte[], byte[]> consumer, TopicPartition partition) {
-    List<TopicPartition> alone = List.of(partition);
-    consumer.assign(alone);
-    long begin = consumer.beginningOffsets(alone).getOrDefault(partition, 0L);
-    long end = consumer.endOffsets(alone).getOrDefault(partition, 0L);
-    for (long step = 100; ; step *= 10) {
-      long from = Math.max(begin, end - step);
-      consumer.seek(partition, from);
-      ConsumerRecord<byte[], byte[]> last = null;
-      long deadline = System.nanoTime() + setup.properties().timeout().toNanos();
-      while (consumer.position(partition) < end) {
-        if (System.nanoTime() > deadline) {
-          throw new org.apache.kafka.common.errors.TimeoutException("The target could not be read");
-        }
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) last = record;
-      }
-      if (last != null) return position(last);
-      if (from == begin) return 0;
-    }
-  }
-
-  private long position(ConsumerRecord<byte[], byte[]> record) {
-    if (!replay.id().toString().equals(header(record, REPLAY))) return 0;
-    String position = header(record, "ce_position");
-    return position == null ? 0 : Long.parseLong(position);
   }
 
   private static @Nullable String header(ConsumerRecord<?, ?> record, String name) {

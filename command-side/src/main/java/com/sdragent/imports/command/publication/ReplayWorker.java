@@ -11,6 +11,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -32,7 +33,7 @@ final class ReplayWorker implements SmartLifecycle {
   private final Replays replays;
   private final ReplayTerm.Setup setup;
   private final ReplayProperties properties;
-  private final Semaphore free = new Semaphore(MOST_AT_ONCE);
+  private volatile Semaphore free = new Semaphore(MOST_AT_ONCE);
   private volatile CountDownLatch stopping = new CountDownLatch(1);
   private volatile boolean running;
 
@@ -46,6 +47,7 @@ final class ReplayWorker implements SmartLifecycle {
   public void start() {
     if (!properties.enabled()) return;
     stopping = new CountDownLatch(1);
+    free = new Semaphore(MOST_AT_ONCE);
     running = true;
     Thread.ofVirtual().name("replays").start(this::look);
   }
@@ -60,8 +62,6 @@ final class ReplayWorker implements SmartLifecycle {
       boolean _ =
           free.tryAcquire(
               MOST_AT_ONCE, setup.properties().timeout().toMillis(), TimeUnit.MILLISECONDS);
-      free.drainPermits();
-      free.release(MOST_AT_ONCE);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -73,6 +73,7 @@ final class ReplayWorker implements SmartLifecycle {
   }
 
   private void look() {
+    Semaphore free = this.free;
     while (running) {
       if (free.tryAcquire()) {
         UUID holder = UUID.randomUUID();
@@ -81,7 +82,7 @@ final class ReplayWorker implements SmartLifecycle {
           Thread.ofPlatform()
               .daemon()
               .name("replay-" + claimed.get().id())
-              .start(() -> run(claimed.get(), holder));
+              .start(() -> run(claimed.get(), holder, free));
           continue;
         }
         free.release();
@@ -93,31 +94,15 @@ final class ReplayWorker implements SmartLifecycle {
   private Optional<Replay> claim(UUID holder) {
     try {
       return replays.claim(holder);
-    } catch (DataAccessException e) {
-      log.debug("The database does not answer", e);
+    } catch (RuntimeException e) {
+      log.debug("No look for replays", e);
       return Optional.empty();
     }
   }
 
-  private void run(Replay replay, UUID holder) {
-    String problem = null;
+  private void run(Replay replay, UUID holder, Semaphore free) {
     try {
-      if (replay.dryRun()) count(replay, holder);
-      else publish(replay, holder);
-    } catch (PublicationStoppedException e) {
-      log.error("The replay {} failed: {}", replay.id(), e.getMessage());
-      fail(replay, holder, String.valueOf(e.getMessage()));
-    } catch (KafkaException | DataAccessException | ExecutionException | TimeoutException e) {
-      problem = e.getClass().getSimpleName() + ": " + e.getMessage();
-      log.warn("The replay {} waits: {}", replay.id(), problem);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (RuntimeException e) {
-      problem = e.getClass().getSimpleName();
-      log.error("The replay {} failed unexpectedly and is tried again", replay.id(), e);
-    }
-    try {
-      replays.release(replay.id(), holder, problem);
+      replays.release(replay.id(), holder, attempt(replay, holder));
     } catch (DataAccessException e) {
       log.debug("The lease runs out by itself", e);
     } finally {
@@ -125,11 +110,26 @@ final class ReplayWorker implements SmartLifecycle {
     }
   }
 
-  private void fail(Replay replay, UUID holder, String error) {
+  /** Returns why it ended early, null when there is no reason that anybody needs to know. */
+  private @Nullable String attempt(Replay replay, UUID holder) {
     try {
-      replays.fail(replay.id(), holder, error);
-    } catch (DataAccessException e) {
-      log.warn("The database does not answer: the replay is tried again", e);
+      if (replay.dryRun()) count(replay, holder);
+      else publish(replay, holder);
+      return null;
+    } catch (PublicationStoppedException e) {
+      log.error("The replay {} failed: {}", replay.id(), e.getMessage());
+      replays.fail(replay.id(), holder, String.valueOf(e.getMessage()));
+      return null;
+    } catch (KafkaException | DataAccessException | ExecutionException | TimeoutException e) {
+      String problem = e.getClass().getSimpleName() + ": " + e.getMessage();
+      log.warn("The replay {} waits: {}", replay.id(), problem);
+      return problem;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return null;
+    } catch (RuntimeException | Error e) {
+      log.error("The replay {} failed unexpectedly and is tried again", replay.id(), e);
+      return e.getClass().getSimpleName();
     }
   }
 

@@ -21,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
  * initTransactions}: by then every earlier transaction has either been committed or never will be.
  */
 final class PublishedPosition {
-  /** How many of the last events are looked for: the last of each partition is among them. */
+  /** In how many of the last events the last one of each partition is looked for. */
   private static final int LOOKED_FOR = 1000;
 
   private final RelayProperties properties;
@@ -93,34 +93,41 @@ final class PublishedPosition {
 
   /** A broker that lost what it had acknowledged, as in a power cut, ends elsewhere. */
   private void requireSameEnds(TopicEnds ends, RelayPosition last) {
-    List<RecordedEvent> events = log.after(last.position() - LOOKED_FOR, LOOKED_FOR);
+    int lookedFor = (int) Math.min(LOOKED_FOR, last.position());
+    long before = last.position() - lookedFor;
+    List<RecordedEvent> events = log.after(before, lookedFor);
     if (events.isEmpty() || !events.getLast().eventId().equals(last.eventId())) {
       // The store went back: that is told when the next events are read.
       return;
     }
-    var expected = new HashMap<TopicPartition, Long>();
+    var expected = new HashMap<Integer, Long>();
     for (RecordedEvent event : events) {
-      int partition = EventRecords.partition(event.importId(), last.partitions());
-      expected.put(new TopicPartition(properties.eventsTopic(), partition), event.position());
+      expected.put(EventRecords.partition(event.importId(), last.partitions()), event.position());
     }
-    var found = ends.last(expected.keySet());
-    Set<TopicPartition> emptied = ends.emptied(expected.keySet());
-    expected.forEach(
-        (partition, position) -> {
-          String end = found.containsKey(partition) ? position(found.get(partition)) : "none";
-          if (end.equals(Long.toString(position)) || emptied.contains(partition)) return;
-          throw new PublicationStoppedException(
-              """
-              The events up to position %d are published, so the last one in %s is that of position \
-              %d, but Kafka's last one is %s: it lost records that it had acknowledged, or another \
-              writes there. %s\
-              """
-                  .formatted(last.position(), partition, position, end, properties.startOver()));
-        });
+    List<TopicPartition> partitions = ends.partitions(properties.eventsTopic());
+    var found = ends.last(partitions);
+    Set<TopicPartition> emptied = ends.emptied(partitions);
+    for (TopicPartition partition : partitions) {
+      long end = position(found.get(partition));
+      Long wanted = expected.get(partition.partition());
+      if (wanted == null ? end <= before : end == wanted || emptied.contains(partition)) continue;
+      throw new PublicationStoppedException(
+          """
+          The events up to position %d are published, but %s ends with position %d instead of %s: \
+          Kafka lost records that it had acknowledged, or somebody else writes there. %s\
+          """
+              .formatted(
+                  last.position(),
+                  partition,
+                  end,
+                  wanted == null ? "one up to " + before : wanted,
+                  properties.startOver()));
+    }
   }
 
-  private static String position(@Nullable ConsumerRecord<byte[], byte[]> record) {
+  /** The position of the event in a record, 0 when there is none. */
+  private static long position(@Nullable ConsumerRecord<byte[], byte[]> record) {
     Header header = record == null ? null : record.headers().lastHeader("ce_position");
-    return header == null ? "no event" : new String(header.value(), UTF_8);
+    return header == null ? 0 : Long.parseLong(new String(header.value(), UTF_8));
   }
 }

@@ -27,7 +27,7 @@ import org.springframework.dao.DataAccessException;
 public final class Relay implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(Relay.class);
   private static final Duration POLL = Duration.ofMillis(250);
-  private static final Duration PAUSE_WHEN_STOPPED = Duration.ofSeconds(5);
+  private static final Duration PAUSE_WHEN_STOPPED = Duration.ofSeconds(2);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
   /** What the relay of this node is doing. */

@@ -170,7 +170,7 @@ final class RelayTerm implements AutoCloseable {
     settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.max(500, millis / 3));
     settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
     // Another number of partitions is noticed this soon.
-    settings.put(ProducerConfig.METADATA_MAX_AGE_CONFIG, 5000);
+    settings.put(ProducerConfig.METADATA_MAX_AGE_CONFIG, 2000);
     return settings;
   }
 }

@@ -39,6 +39,7 @@ public class PublicationConfiguration {
     var setup =
         new RelayTerm.Setup(
             store,
+            log,
             serializer,
             properties,
             new RelayTopics(properties, consumer),

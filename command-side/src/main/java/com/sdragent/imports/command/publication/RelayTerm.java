@@ -2,8 +2,10 @@ package com.sdragent.imports.command.publication;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.EventSerializer;
 import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
+import com.sdragent.imports.eventstore.RecordedEvent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,12 +14,10 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
 import org.axonframework.eventhandling.TrackedEventMessage;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -33,6 +33,7 @@ final class RelayTerm implements AutoCloseable {
   /** How a term begins: with what it reads, what it writes, and how. */
   record Setup(
       PostgresEventStorageEngine store,
+      EventLog log,
       EventSerializer serializer,
       RelayProperties properties,
       RelayTopics topics,
@@ -138,10 +139,9 @@ final class RelayTerm implements AutoCloseable {
   }
 
   private List<TrackedEventMessage<?>> read(long after, int limit) {
-    try (Stream<? extends TrackedEventMessage<?>> stored =
-        setup.store().readEvents(new GlobalSequenceTrackingToken(after), false)) {
-      return stored.limit(limit).<TrackedEventMessage<?>>map(event -> event).toList();
-    }
+    return setup.log().after(after, limit).stream()
+        .<TrackedEventMessage<?>>map(RecordedEvent::message)
+        .toList();
   }
 
   private void requireSamePartitions() {

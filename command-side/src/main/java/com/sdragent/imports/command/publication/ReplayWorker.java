@@ -148,6 +148,7 @@ final class ReplayWorker implements SmartLifecycle {
     try (ReplayTerm term = ReplayTerm.begin(setup, replay)) {
       // What was committed before its row could say so.
       long position = Math.max(replay.position(), term.committed());
+      log.info("Replay {} into {} goes on at position {}", replay.id(), replay.target(), position);
       long events = setup.log().count(replay.selection(), replay.position(), position);
       Optional<Replay> at =
           replays.advance(replay.id(), holder, position, events, term.partitions());

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -104,7 +105,17 @@ final class Cluster implements AutoCloseable {
   }
 
   Audit audit() {
-    return new Audit(database, TestKafka.bootstrapServers(), eventsTopic);
+    return audit(eventsTopic);
+  }
+
+  /** Of a topic that is to hold every event. */
+  Audit audit(String topic) {
+    return new Audit(database, kafka(), topic);
+  }
+
+  /** Where the nodes find Kafka. */
+  String kafka() {
+    return Objects.requireNonNull(settings.get("spring.kafka.bootstrap-servers"));
   }
 
   @Override

@@ -8,7 +8,6 @@ import com.sdragent.imports.embedded.SingleNodeKafka;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -28,13 +27,14 @@ public final class SecuredKafka implements AutoCloseable {
   /** Of its key store and of the trust store that clients need. */
   public static final String STORE_PASSWORD = "of-the-store";
 
-  private final DataDirectory directory = Containers.temporaryDirectory("secured-kafka");
   private final Path stores;
+  private final DataDirectory directory;
   private final int port = Ports.free(0, "");
   private final SingleNodeKafka broker;
 
   private SecuredKafka(Path stores) {
     this.stores = stores;
+    directory = DataDirectory.take(stores.resolve("data"));
     int plain = Ports.free(0, "");
     int controller = Ports.free(0, "");
     broker =
@@ -67,7 +67,7 @@ public final class SecuredKafka implements AutoCloseable {
   /** Starts it on any free port, with a certificate that it makes for itself. */
   public static SecuredKafka running() {
     try {
-      Path stores = Files.createTempDirectory("imports-test-certificates");
+      Path stores = TemporaryDirectory.create("secured-kafka");
       keytool(
           stores,
           "-genkeypair -alias broker -keyalg EC -dname CN=localhost -ext SAN=dns:localhost"
@@ -99,6 +99,7 @@ public final class SecuredKafka implements AutoCloseable {
   public void close() {
     broker.close();
     directory.close();
+    TemporaryDirectory.delete(stores);
   }
 
   private static void keytool(Path directory, String arguments) throws IOException {

@@ -41,7 +41,7 @@ public final class ThreeBrokers implements AutoCloseable {
   /** Starts them and waits until all three are there. */
   public static ThreeBrokers running() {
     try {
-      var brokers = new ThreeBrokers(Files.createTempDirectory("imports-test-three-brokers"));
+      var brokers = new ThreeBrokers(TemporaryDirectory.create("three-brokers"));
       List<Integer> controllers = new ArrayList<>();
       for (int i = 0; i < BROKERS; i++) {
         brokers.ports.add(Ports.free(0, ""));
@@ -94,6 +94,7 @@ public final class ThreeBrokers implements AutoCloseable {
   @Override
   public void close() {
     for (int i = 0; i < processes.size(); i++) kill(i);
+    TemporaryDirectory.delete(directory);
   }
 
   private void format(int number, String cluster, List<Integer> controllers) throws Exception {

@@ -22,6 +22,7 @@ $$;
 -- The command side. It adds events and never changes one: no UPDATE, no DELETE, no TRUNCATE.
 grant select, insert on domain_event to imports_appender;
 grant select, insert, update, delete on snapshot, lease to imports_appender;
+grant select, insert, update on replay to imports_appender;
 grant select on api_key to imports_appender;
 
 -- The query side. It makes the read model from events that it cannot touch.
@@ -37,5 +38,5 @@ grant execute on function empty_import_row(int), index_import_row(int, text) to 
 -- Auditors, dashboards, imports-tool. Hashes of keys are none of their business.
 grant select
   on domain_event, snapshot, lease, import_view, import_row_0, import_row_1, projection, projection_rebuild,
-     parked_event
+     parked_event, replay
   to imports_reader;

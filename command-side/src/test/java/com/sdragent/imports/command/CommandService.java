@@ -65,16 +65,6 @@ public final class CommandService implements AutoCloseable {
     return property("imports.relay.events-topic");
   }
 
-  /** The topic of what each import is. */
-  public String stateTopic() {
-    return property("imports.relay.state-topic");
-  }
-
-  /** The topic that holds its relay's position. */
-  public String positionTopic() {
-    return property("imports.relay.position-topic");
-  }
-
   private String property(String name) {
     return context.getEnvironment().getRequiredProperty(name);
   }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.sdragent.imports.events.ImportEvent;
 import com.sdragent.imports.events.ImportEventType;
 import com.sdragent.imports.eventstore.EventSerializer;
+import java.util.UUID;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.utils.Utils;
@@ -82,9 +83,8 @@ final class EventRecords {
       throw new IllegalArgumentException("Not an event of an import: " + message);
     }
     String importId = event.importId().toString();
+    int partition = partition(event.importId(), partitions);
     byte[] key = importId.getBytes(UTF_8);
-    // As Kafka's own producers choose it.
-    int partition = Utils.toPositive(Utils.murmur2(key)) % partitions;
     var record = new ProducerRecord<byte[], byte[]>(topic, partition, key, value);
     header(record, "ce_specversion", "1.0");
     header(record, "ce_id", message.getIdentifier());
@@ -97,6 +97,11 @@ final class EventRecords {
     header(record, "ce_position", Long.toString(message.trackingToken().position().orElseThrow()));
     header(record, "content-type", "application/json");
     return record;
+  }
+
+  /** Where the events of an import go, as Kafka's own producers choose it. */
+  static int partition(UUID importId, int partitions) {
+    return Utils.toPositive(Utils.murmur2(importId.toString().getBytes(UTF_8))) % partitions;
   }
 
   private static void header(ProducerRecord<?, ?> record, String name, String value) {

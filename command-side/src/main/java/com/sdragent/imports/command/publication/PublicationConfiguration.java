@@ -1,5 +1,6 @@
 package com.sdragent.imports.command.publication;
 
+import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.EventSerializer;
 import com.sdragent.imports.eventstore.Notifications;
 import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
@@ -15,14 +16,18 @@ import org.springframework.kafka.core.ConsumerFactory;
 import org.springframework.kafka.core.ProducerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Wires the relay with the Kafka clients that {@code spring.kafka.*} configures. */
+/**
+ * Wires the relay and private replays with the Kafka clients that {@code spring.kafka.*}
+ * configures.
+ */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(RelayProperties.class)
+@EnableConfigurationProperties({RelayProperties.class, ReplayProperties.class})
 public class PublicationConfiguration {
 
   @Bean
   Relay relay(
       PostgresEventStorageEngine store,
+      EventLog log,
       EventSerializer serializer,
       RelayProperties properties,
       JdbcTemplate jdbc,
@@ -34,13 +39,46 @@ public class PublicationConfiguration {
     var setup =
         new RelayTerm.Setup(
             store,
+            log,
             serializer,
             properties,
             new RelayTopics(properties, consumer),
-            new PublishedPosition(properties, consumer, json),
+            new PublishedPosition(properties, consumer, json, log),
             producers.getConfigurationProperties(),
             json);
     return new Relay(setup, new RelayLease(jdbc, properties.lease()), notifications);
+  }
+
+  @Bean
+  Replays replays(JdbcTemplate jdbc, EventLog log, ReplayProperties properties) {
+    return new Replays(jdbc, log, properties.lease());
+  }
+
+  @Bean
+  ReplayWorker replayWorker(
+      Replays replays,
+      EventLog log,
+      EventSerializer serializer,
+      RelayProperties relay,
+      ReplayProperties properties,
+      ProducerFactory<?, ?> producers,
+      ConsumerFactory<?, ?> consumers) {
+    Map<String, Object> consumer = consumers.getConfigurationProperties();
+    var setup =
+        new ReplayTerm.Setup(
+            log,
+            serializer,
+            relay,
+            new RelayTopics(relay, consumer),
+            producers.getConfigurationProperties(),
+            consumer);
+    return new ReplayWorker(replays, setup, properties);
+  }
+
+  @Bean
+  ReplayController replayController(
+      Replays replays, RelayProperties relay, ReplayProperties properties) {
+    return new ReplayController(replays, relay, properties.eventsPerSecond());
   }
 
   @Bean

@@ -1,7 +1,7 @@
 package com.sdragent.imports.command.publication;
 
+import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.Notifications;
-import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -11,7 +11,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.common.KafkaException;
-import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +26,7 @@ import org.springframework.dao.DataAccessException;
 public final class Relay implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(Relay.class);
   private static final Duration POLL = Duration.ofMillis(250);
-  private static final Duration PAUSE_WHEN_STOPPED = Duration.ofSeconds(5);
+  private static final Duration PAUSE_WHEN_STOPPED = Duration.ofSeconds(2);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
   /** What the relay of this node is doing. */
@@ -50,7 +49,7 @@ public final class Relay implements SmartLifecycle {
    */
   public record Progress(Status status, long position, @Nullable String problem) {}
 
-  private final PostgresEventStorageEngine store;
+  private final EventLog events;
   private final RelayProperties properties;
   private final RelayLease lease;
   private final RelayTerm.Setup setup;
@@ -62,7 +61,7 @@ public final class Relay implements SmartLifecycle {
   Relay(RelayTerm.Setup setup, RelayLease lease, Notifications notifications) {
     this.setup = setup;
     this.lease = lease;
-    store = setup.store();
+    events = setup.log();
     properties = setup.properties();
     notifications.on(Notifications.Channel.DOMAIN_EVENT, _ -> wake());
   }
@@ -75,18 +74,17 @@ public final class Relay implements SmartLifecycle {
   /** How many stored events are not published, NaN when another node publishes. */
   double lagEvents() {
     long position = progress.position();
-    return position < 0 ? Double.NaN : store.head() - position;
+    return position < 0 ? Double.NaN : events.head() - position;
   }
 
   /** The age in seconds of the oldest event that is not published, NaN as above. */
   double lagSeconds() {
     long position = progress.position();
     if (position < 0) return Double.NaN;
-    try (var next = store.readEvents(new GlobalSequenceTrackingToken(position), false)) {
-      return next.findFirst()
-          .map(event -> Duration.between(event.getTimestamp(), Instant.now()).toMillis() / 1000.0)
-          .orElse(0.0);
-    }
+    return events.after(position, 1).stream()
+        .findFirst()
+        .map(event -> Duration.between(event.occurredAt(), Instant.now()).toMillis() / 1000.0)
+        .orElse(0.0);
   }
 
   @Override

@@ -12,8 +12,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param stateTopic the compacted topic of what each import is
  * @param positionTopic the compacted topic of one partition that holds the relay's position
  * @param partitions how many partitions the topics of events and states get when they are created
- * @param replicationFactor how many copies the topics get when they are created; -1 leaves it to
- *     the broker
+ * @param replicationFactor how many copies the topics get when they are created; -1 for three, or
+ *     as many as there are brokers when they are fewer
  * @param batchSize the most events that one Kafka transaction publishes
  * @param batchTime how long events gather for the next transaction when one has just begun; the
  *     first after a pause is published at once
@@ -49,7 +49,7 @@ record RelayProperties(
     require(
         replicationFactor == -1 || replicationFactor > 0,
         "replication-factor",
-        "must be -1 (the broker's default) or positive");
+        "must be positive, or -1 for three or as many as there are brokers");
     require(batchSize > 0, "batch-size", "must be positive: set it to a number such as 1000");
     require(
         !batchTime.isNegative() && batchTime.compareTo(Duration.ofSeconds(1)) <= 0,
@@ -63,6 +63,11 @@ record RelayProperties(
         timeout.compareTo(Duration.ofSeconds(1)) >= 0,
         "timeout",
         "is too short for Kafka: set it to 1s or more");
+  }
+
+  /** Whether the relay writes to this topic. */
+  boolean writes(String topic) {
+    return topic.equals(eventsTopic) || topic.equals(stateTopic) || topic.equals(positionTopic);
   }
 
   /** What to do when nothing else helps. */

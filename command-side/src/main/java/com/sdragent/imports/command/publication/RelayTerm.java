@@ -2,8 +2,10 @@ package com.sdragent.imports.command.publication;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.EventSerializer;
 import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
+import com.sdragent.imports.eventstore.RecordedEvent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,12 +14,10 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
 import org.axonframework.eventhandling.TrackedEventMessage;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -33,6 +33,7 @@ final class RelayTerm implements AutoCloseable {
   /** How a term begins: with what it reads, what it writes, and how. */
   record Setup(
       PostgresEventStorageEngine store,
+      EventLog log,
       EventSerializer serializer,
       RelayProperties properties,
       RelayTopics topics,
@@ -55,7 +56,9 @@ final class RelayTerm implements AutoCloseable {
     states = new StateRecords(setup.store(), setup.json(), properties.stateTopic(), partitions);
     producer =
         new KafkaProducer<>(
-            producerSettings(setup), new ByteArraySerializer(), new ByteArraySerializer());
+            producerSettings(setup.producerSettings(), properties, properties.positionTopic()),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
   }
 
   /**
@@ -136,10 +139,9 @@ final class RelayTerm implements AutoCloseable {
   }
 
   private List<TrackedEventMessage<?>> read(long after, int limit) {
-    try (Stream<? extends TrackedEventMessage<?>> stored =
-        setup.store().readEvents(new GlobalSequenceTrackingToken(after), false)) {
-      return stored.limit(limit).<TrackedEventMessage<?>>map(event -> event).toList();
-    }
+    return setup.log().after(after, limit).stream()
+        .<TrackedEventMessage<?>>map(RecordedEvent::message)
+        .toList();
   }
 
   private void requireSamePartitions() {
@@ -154,10 +156,12 @@ final class RelayTerm implements AutoCloseable {
     producer.close(Duration.ZERO);
   }
 
-  private static Map<String, Object> producerSettings(Setup setup) {
-    int millis = (int) setup.properties().timeout().toMillis();
-    var settings = new HashMap<>(setup.producerSettings());
-    settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, setup.properties().positionTopic());
+  /** Of a producer that gives up in time, and that fences all others of its transactional id. */
+  static Map<String, Object> producerSettings(
+      Map<String, Object> given, RelayProperties properties, String transactionalId) {
+    int millis = (int) properties.timeout().toMillis();
+    var settings = new HashMap<>(given);
+    settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
     settings.put(ProducerConfig.ACKS_CONFIG, "all");
     settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, millis);
@@ -166,7 +170,7 @@ final class RelayTerm implements AutoCloseable {
     settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.max(500, millis / 3));
     settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
     // Another number of partitions is noticed this soon.
-    settings.put(ProducerConfig.METADATA_MAX_AGE_CONFIG, 5000);
+    settings.put(ProducerConfig.METADATA_MAX_AGE_CONFIG, 2000);
     return settings;
   }
 }

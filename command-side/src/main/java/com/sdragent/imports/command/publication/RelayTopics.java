@@ -1,9 +1,9 @@
 package com.sdragent.imports.command.publication;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -16,13 +16,16 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The topics that the relay writes: made when they are missing, checked when they are there. */
 final class RelayTopics {
   private static final Logger log = LoggerFactory.getLogger(RelayTopics.class);
-  private static final int REPLICAS_WITH_A_SPARE = 3;
+
+  /** Any one broker may go without anything being lost or publishing standing still. */
+  private static final short REPLICAS_WITH_A_SPARE = 3;
 
   private final RelayProperties properties;
   private final Map<String, Object> client;
@@ -45,21 +48,51 @@ final class RelayTopics {
     }
   }
 
+  /**
+   * Makes sure that the target of a private replay is there.
+   *
+   * @param partitions how many it had when the replay began, null before that
+   * @return how many partitions it has
+   * @throws PublicationStoppedException when it is not the one that the replay began with
+   */
+  int prepareTarget(String target, @Nullable Integer partitions)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    try (Admin admin = Admin.create(client)) {
+      boolean missing = !within(admin.listTopics().names()).contains(target);
+      if (missing && partitions == null) {
+        NewTopic topic = topic(target, properties.partitions(), replicas(admin), Map.of());
+        within(admin.createTopics(List.of(topic)).all());
+      } else if (missing) {
+        throw new PublicationStoppedException(
+            "The topic %s was deleted during the replay: ask for it again".formatted(target));
+      }
+      int now = partitions(within(admin.describeTopics(List.of(target)).allTopicNames()), target);
+      if (partitions != null && now != partitions) {
+        throw new PublicationStoppedException(
+            "The topic %s had %d partitions when the replay began and has %d now: the events of one import would lie in two of them. Ask for it again with another target"
+                .formatted(target, partitions, now));
+      }
+      return now;
+    }
+  }
+
   private void create(Admin admin)
       throws InterruptedException, ExecutionException, TimeoutException {
     Set<String> present = within(admin.listTopics().names());
     var missing = new ArrayList<NewTopic>();
-    for (NewTopic topic : List.of(events(), state(), position())) {
+    short replicas = replicas(admin);
+    for (NewTopic topic : List.of(events(replicas), state(replicas), position(replicas))) {
       if (!present.contains(topic.name())) missing.add(topic);
     }
     if (!missing.isEmpty()) within(admin.createTopics(missing).all());
   }
 
   /** Kept for ever, so that a consumer can begin at the first event. */
-  private NewTopic events() {
+  private NewTopic events(short replicas) {
     return topic(
         properties.eventsTopic(),
         properties.partitions(),
+        replicas,
         Map.of(
             TopicConfig.CLEANUP_POLICY_CONFIG,
             TopicConfig.CLEANUP_POLICY_DELETE,
@@ -70,10 +103,11 @@ final class RelayTopics {
   }
 
   /** The tombstone of a deleted import stays for a week: a consumer may be away for that long. */
-  private NewTopic state() {
+  private NewTopic state(short replicas) {
     return topic(
         properties.stateTopic(),
         properties.partitions(),
+        replicas,
         Map.of(
             TopicConfig.CLEANUP_POLICY_CONFIG,
             TopicConfig.CLEANUP_POLICY_COMPACT,
@@ -82,10 +116,11 @@ final class RelayTopics {
   }
 
   /** One record a transaction, of which the last counts: small segments are compacted soon. */
-  private NewTopic position() {
+  private NewTopic position(short replicas) {
     return topic(
         properties.positionTopic(),
         1,
+        replicas,
         Map.of(
             TopicConfig.CLEANUP_POLICY_CONFIG,
             TopicConfig.CLEANUP_POLICY_COMPACT,
@@ -93,17 +128,21 @@ final class RelayTopics {
             Integer.toString(16 * 1024 * 1024)));
   }
 
-  private NewTopic topic(String name, int partitions, Map<String, String> config) {
-    short replicas = properties.replicationFactor();
-    var settings = new java.util.HashMap<>(config);
+  private short replicas(Admin admin)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    if (properties.replicationFactor() != -1) return properties.replicationFactor();
+    int brokers = within(admin.describeCluster().nodes()).size();
+    return (short) Math.min(REPLICAS_WITH_A_SPARE, brokers);
+  }
+
+  private static NewTopic topic(
+      String name, int partitions, short replicas, Map<String, String> config) {
+    var settings = new HashMap<>(config);
     // What is acknowledged is in two places at least, also while one broker is away.
-    if (replicas >= REPLICAS_WITH_A_SPARE)
+    if (replicas >= REPLICAS_WITH_A_SPARE) {
       settings.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, "2");
-    return new NewTopic(
-            name,
-            Optional.of(partitions),
-            replicas == -1 ? Optional.empty() : Optional.of(replicas))
-        .configs(settings);
+    }
+    return new NewTopic(name, partitions, replicas).configs(settings);
   }
 
   private int check(Admin admin) throws InterruptedException, ExecutionException, TimeoutException {

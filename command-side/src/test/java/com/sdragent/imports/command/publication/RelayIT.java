@@ -1,6 +1,5 @@
 package com.sdragent.imports.command.publication;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -8,15 +7,16 @@ import com.sdragent.imports.command.CommandService;
 import com.sdragent.imports.testservers.CommittedRecords;
 import com.sdragent.imports.testservers.StoppableKafka;
 import com.sdragent.imports.testservers.TestKafka;
-import com.sdragent.imports.testservers.TestPostgres;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Objects;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -25,241 +25,208 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The relay of a node, against real servers. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RelayIT {
   private static final Duration CATCH_UP = Duration.ofSeconds(30);
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
+  private final StoreWithRelays store = new StoreWithRelays();
+  private final CommandService service = store.service;
+  private final String topics = StoreWithRelays.freshTopics();
+  private final Relay relay = store.relay(topics);
+
+  @AfterEach
+  void stop() {
+    relay.stop();
+  }
+
+  @AfterAll
+  void close() {
+    store.close();
+  }
+
   @Test
   void every_event_is_published_once_and_those_of_one_import_in_order() {
-    try (var service = new CommandService()) {
-      for (int i = 0; i < 40; i++) {
-        String id = create(service);
-        for (int rows = 1; rows <= i % 4; rows++) update(service, id, rows);
-        if (i % 5 == 0) delete(service, id);
-      }
-      thePublishedEventsAreThoseOfTheStore(service, TestKafka.bootstrapServers());
-    }
-  }
-
-  @Test
-  void what_a_node_leaves_unpublished_the_next_one_publishes_and_nothing_again() {
-    var database = TestPostgres.freshDatabase();
-    try (var first = new CommandService(database)) {
-      for (int i = 0; i < 10; i++) create(first);
-      thePublishedEventsAreThoseOfTheStore(first, TestKafka.bootstrapServers());
-    }
-    try (var silent = new CommandService(database, "--imports.relay.enabled=false")) {
-      for (int i = 0; i < 10; i++) create(silent);
-    }
-    try (var second = new CommandService(database)) {
-      thePublishedEventsAreThoseOfTheStore(second, TestKafka.bootstrapServers());
-    }
-  }
-
-  @Test
-  void kafka_away_leaves_commands_and_readiness_alone_and_the_relay_catches_up() {
-    try (var kafka = StoppableKafka.running();
-        var service =
-            new CommandService("--spring.kafka.bootstrap-servers=" + kafka.bootstrapServers())) {
+    relay.start();
+    for (int i = 0; i < 40; i++) {
       String id = create(service);
-      thePublishedEventsAreThoseOfTheStore(service, kafka.bootstrapServers());
+      for (int rows = 1; rows <= i % 4; rows++) update(service, id, rows);
+      if (i % 5 == 0) delete(service, id);
+    }
+    store.thePublishedEventsAreThoseOfTheStore(topics);
+  }
 
-      kafka.stop();
-      long begun = System.nanoTime();
-      for (int rows = 1; rows <= 20; rows++) update(service, id, rows);
-      String another = create(service);
-      delete(service, another);
-      assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));
-      await().during(Duration.ofSeconds(2)).until(() -> status(service, "readiness") == 200);
-
-      kafka.start();
-      thePublishedEventsAreThoseOfTheStore(service, kafka.bootstrapServers());
+  @Test
+  void what_a_relay_leaves_unpublished_the_next_one_publishes_and_nothing_again() {
+    for (int turn = 0; turn < 2; turn++) {
+      for (int i = 0; i < 10; i++) create(service);
+      Relay next = store.relay(topics);
+      next.start();
+      store.thePublishedEventsAreThoseOfTheStore(topics);
+      next.stop();
     }
   }
 
   @Test
-  void a_node_that_starts_without_kafka_serves_commands_and_publishes_once_it_is_there() {
+  void kafka_away_leaves_commands_and_readiness_alone_and_is_told_and_the_relay_catches_up() {
     try (var kafka = StoppableKafka.running()) {
       kafka.stop();
       try (var service =
-          new CommandService("--spring.kafka.bootstrap-servers=" + kafka.bootstrapServers())) {
-        create(service);
+          new CommandService(
+              "--spring.kafka.bootstrap-servers=" + kafka.bootstrapServers(),
+              "--imports.relay.timeout=2s")) {
+        String id = create(service);
         assertThat(status(service, "readiness")).isEqualTo(200);
         kafka.start();
-        thePublishedEventsAreThoseOfTheStore(service, kafka.bootstrapServers());
+        isPublished(service, kafka);
+        await().untilAsserted(() -> assertThat(lag(service)).isZero());
+        assertThat(relayHealth(service).required("status").stringValue()).isEqualTo("UP");
+
+        kafka.stop();
+        long begun = System.nanoTime();
+        for (int rows = 1; rows <= 20; rows++) update(service, id, rows);
+        delete(service, create(service));
+        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));
+        await()
+            .atMost(CATCH_UP)
+            .untilAsserted(
+                () -> {
+                  JsonNode health = relayHealth(service);
+                  assertThat(health.required("status").stringValue()).isEqualTo("DOWN");
+                  assertThat(health.at("/details/relay").stringValue()).isEqualTo("waiting");
+                  assertThat(health.at("/details/problem").stringValue()).isNotBlank();
+                });
+        assertThat(lag(service)).isEqualTo(22);
+        assertThat(status(service, "readiness")).isEqualTo(200);
+
+        kafka.start();
+        await()
+            .atMost(CATCH_UP)
+            .untilAsserted(
+                () -> {
+                  assertThat(lag(service)).isZero();
+                  assertThat(relayHealth(service).required("status").stringValue()).isEqualTo("UP");
+                });
+        isPublished(service, kafka);
       }
     }
   }
 
-  @Test
-  void health_and_metrics_tell_whether_events_reach_kafka() {
-    try (var kafka = StoppableKafka.running();
-        var service =
-            new CommandService(
-                "--spring.kafka.bootstrap-servers=" + kafka.bootstrapServers(),
-                "--imports.relay.timeout=2s")) {
-      create(service);
-      thePublishedEventsAreThoseOfTheStore(service, kafka.bootstrapServers());
-      await().untilAsserted(() -> assertThat(lag(service)).isZero());
-      assertThat(relayHealth(service).required("status").stringValue()).isEqualTo("UP");
-
-      kafka.stop();
-      for (int i = 0; i < 3; i++) create(service);
-      await()
-          .atMost(CATCH_UP)
-          .untilAsserted(
-              () -> {
-                JsonNode health = relayHealth(service);
-                assertThat(health.required("status").stringValue()).isEqualTo("DOWN");
-                assertThat(health.at("/details/relay").stringValue()).isEqualTo("waiting");
-                assertThat(health.at("/details/problem").stringValue()).isNotBlank();
-              });
-      assertThat(lag(service)).isEqualTo(3);
-
-      kafka.start();
-      await()
-          .atMost(CATCH_UP)
-          .untilAsserted(
-              () -> {
-                assertThat(lag(service)).isZero();
-                assertThat(relayHealth(service).required("status").stringValue()).isEqualTo("UP");
-              });
-    }
+  private static void isPublished(CommandService service, StoppableKafka kafka) {
+    StoreWithRelays.thePublishedEventsAreThoseOfTheStore(
+        service, kafka.bootstrapServers(), service.eventsTopic());
   }
 
   @Test
-  void a_node_that_lost_its_turn_without_knowing_is_fenced_and_steps_back() throws Exception {
-    var database = TestPostgres.freshDatabase();
-    try (var one = new CommandService(database);
-        var two = new CommandService(database)) {
-      var jdbc = one.bean(JdbcTemplate.class);
+  void one_that_lost_its_turn_without_knowing_is_fenced_and_steps_back() {
+    Relay one = store.relay(topics);
+    Relay two = store.relay(topics);
+    one.start();
+    two.start();
+    try {
       await().atMost(CATCH_UP).until(() -> active(one) != active(two));
-      for (int turn = 0; turn < 4; turn++) {
-        CommandService before = active(one) ? one : two;
-        CommandService after = before == one ? two : one;
-        create(one);
-        // As after a freeze: its lease has run out, and it looks at it again only later.
-        jdbc.update("update lease set expires_at = now() - interval '1 minute'");
+      var jdbc = service.bean(JdbcTemplate.class);
+      for (int turn = 0; turn < 2; turn++) {
+        Relay before = active(one) ? one : two;
+        Relay after = before == one ? two : one;
+        String holder = jdbc.queryForObject("select holder::text from lease", String.class);
         await()
             .atMost(Duration.ofSeconds(10))
             .until(
                 () -> {
-                  create(before);
+                  // As after a freeze: its lease has run out, and it looks at it again only later.
+                  jdbc.update(
+                      "update lease set expires_at = now() - interval '1 minute'"
+                          + " where holder = ?::uuid",
+                      holder);
+                  create(service);
                   return active(after) && !active(before);
                 });
       }
-      thePublishedEventsAreThoseOfTheStore(one, TestKafka.bootstrapServers());
+      store.thePublishedEventsAreThoseOfTheStore(topics);
+    } finally {
+      one.stop();
+      two.stop();
     }
   }
 
   @Test
   void the_state_topic_holds_each_import_as_it_is_and_a_tombstone_for_a_deleted_one() {
-    var database = TestPostgres.freshDatabase();
-    String kept;
-    String gone;
-    try (var first = new CommandService(database)) {
-      kept = create(first);
-      gone = create(first);
-      thePublishedEventsAreThoseOfTheStore(first, TestKafka.bootstrapServers());
-    }
-    // The next node has not seen what came before.
-    try (var second = new CommandService(database)) {
-      update(second, kept, 77);
-      delete(second, gone);
-      thePublishedEventsAreThoseOfTheStore(second, TestKafka.bootstrapServers());
-      var states = new HashMap<String, ConsumerRecord<String, byte[]>>();
-      CommittedRecords.of(TestKafka.bootstrapServers(), second.stateTopic(), 4, CATCH_UP)
-          .forEach(record -> states.put(record.key(), record));
-      assertThat(states).containsOnlyKeys(kept, gone);
-      assertThat(states.get(gone)).satisfies(record -> assertThat(record.value()).isNull());
-      JsonNode state = JSON.readTree(Objects.requireNonNull(states.get(kept)).value());
-      assertThat(state.propertyNames())
-          .containsExactly(
-              "id",
-              "org_id",
-              "campaign_id",
-              "source",
-              "file_name",
-              "status",
-              "total_rows",
-              "created_at",
-              "updated_at");
-      assertThat(state.required("total_rows").intValue()).isEqualTo(77);
-      assertThat(state.required("source").stringValue()).isEqualTo("hubspot");
-    }
+    String kept = create(service);
+    String gone = create(service);
+    relay.start();
+    store.thePublishedEventsAreThoseOfTheStore(topics);
+    relay.stop();
+    update(service, kept, 77);
+    delete(service, gone);
+    // The next one has not seen what came before.
+    Relay next = store.relay(topics);
+    next.start();
+    store.thePublishedEventsAreThoseOfTheStore(topics);
+    next.stop();
+    var states = new HashMap<String, ConsumerRecord<String, byte[]>>();
+    CommittedRecords.of(TestKafka.bootstrapServers(), StoreWithRelays.states(topics), 1, CATCH_UP)
+        .forEach(record -> states.put(record.key(), record));
+    assertThat(states).containsKeys(kept, gone);
+    assertThat(states.get(gone)).satisfies(record -> assertThat(record.value()).isNull());
+    JsonNode state = JSON.readTree(Objects.requireNonNull(states.get(kept)).value());
+    assertThat(state.propertyNames())
+        .containsExactly(
+            "id",
+            "org_id",
+            "campaign_id",
+            "source",
+            "file_name",
+            "status",
+            "total_rows",
+            "created_at",
+            "updated_at");
+    assertThat(state.required("total_rows").intValue()).isEqualTo(77);
+    assertThat(state.required("source").stringValue()).isEqualTo("hubspot");
   }
 
   @Test
   void an_event_belongs_to_the_trace_of_its_request_and_to_a_new_one_when_there_is_none() {
     String trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-    try (var service = new CommandService()) {
-      for (String sent : new String[] {trace, "00-not-a-trace"}) {
-        client(service)
-            .post()
-            .uri("/imports/")
-            .contentType(MediaType.APPLICATION_JSON)
-            .header("traceparent", sent)
-            .body("{\"source\":\"crm\"}")
-            .retrieve()
-            .toBodilessEntity();
-      }
-      List<String> published =
-          CommittedRecords.of(TestKafka.bootstrapServers(), service.eventsTopic(), 2, CATCH_UP)
-              .stream()
-              .map(record -> header(record, "ce_traceparent"))
-              .toList();
-      assertThat(published)
-          .hasSize(2)
-          .contains(trace)
-          .allMatch(parent -> parent.matches("00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]"));
+    relay.start();
+    for (String sent : new String[] {trace, "00-not-a-trace"}) {
+      client(service)
+          .post()
+          .uri("/imports/")
+          .contentType(MediaType.APPLICATION_JSON)
+          .header("traceparent", sent)
+          .body("{\"source\":\"crm\"}")
+          .retrieve()
+          .toBodilessEntity();
     }
+    List<String> published =
+        CommittedRecords.of(
+                TestKafka.bootstrapServers(),
+                StoreWithRelays.events(topics),
+                store.stored(),
+                CATCH_UP)
+            .stream()
+            .map(record -> StoreWithRelays.header(record, "ce_traceparent"))
+            .toList();
+    assertThat(published)
+        .containsOnlyOnce(trace)
+        .allMatch(parent -> parent.matches("00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]"));
   }
 
   @Test
   void what_the_topics_hold_is_documented_without_a_key() {
-    try (var service = new CommandService("--imports.relay.enabled=false")) {
-      var answer =
-          RestClient.create(service.url())
-              .get()
-              .uri("/asyncapi.yaml")
-              .retrieve()
-              .toEntity(String.class);
-      assertThat(answer.getHeaders().getContentType()).hasToString("application/yaml");
-      assertThat(answer.getBody()).startsWith("asyncapi: 3.0.0");
-    }
+    var answer =
+        RestClient.create(service.url())
+            .get()
+            .uri("/asyncapi.yaml")
+            .retrieve()
+            .toEntity(String.class);
+    assertThat(answer.getHeaders().getContentType()).hasToString("application/yaml");
+    assertThat(answer.getBody()).startsWith("asyncapi: 3.0.0");
   }
 
-  private static boolean active(CommandService service) {
-    return service.bean(Relay.class).progress().status() == Relay.Status.ACTIVE;
-  }
-
-  /** Holds the topic against the store. */
-  static void thePublishedEventsAreThoseOfTheStore(CommandService service, String kafka) {
-    List<String> stored =
-        service
-            .bean(JdbcTemplate.class)
-            .query(
-                """
-                select position || ' ' || event_id || ' ' || aggregate_id || ' ' || sequence_number
-                from domain_event order by position
-                """,
-                (row, _) -> row.getString(1));
-    assertThat(stored).isNotEmpty();
-    var published = new ArrayList<String>(stored);
-    var last = new HashMap<String, Long>();
-    List<ConsumerRecord<String, byte[]>> records =
-        CommittedRecords.of(kafka, service.eventsTopic(), stored.size(), CATCH_UP);
-    assertThat(records).hasSameSizeAs(stored);
-    for (ConsumerRecord<String, byte[]> record : records) {
-      long sequence = Long.parseLong(header(record, "ce_importsequence"));
-      assertThat(sequence).isEqualTo(last.getOrDefault(record.key(), -1L) + 1);
-      last.put(record.key(), sequence);
-      long position = Long.parseLong(header(record, "ce_position"));
-      published.set(
-          (int) position - 1,
-          "%d %s %s %d".formatted(position, header(record, "ce_id"), record.key(), sequence));
-    }
-    assertThat(published).isEqualTo(stored);
+  private static boolean active(Relay relay) {
+    return relay.progress().status() == Relay.Status.ACTIVE;
   }
 
   private static int status(CommandService service, String group) {
@@ -282,10 +249,6 @@ class RelayIT {
 
   private static double lag(CommandService service) {
     return service.bean(MeterRegistry.class).get("imports.relay.lag.events").gauge().value();
-  }
-
-  static String header(ConsumerRecord<?, ?> record, String name) {
-    return new String(record.headers().lastHeader(name).value(), UTF_8);
   }
 
   static String create(CommandService service) {

@@ -1,184 +1,222 @@
 package com.sdragent.imports.command.publication;
 
-import static com.sdragent.imports.command.publication.RelayIT.thePublishedEventsAreThoseOfTheStore;
+import static com.sdragent.imports.command.publication.StoreWithRelays.events;
+import static com.sdragent.imports.command.publication.StoreWithRelays.position;
+import static com.sdragent.imports.command.publication.StoreWithRelays.states;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.sdragent.imports.command.CommandService;
+import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.testservers.CommittedRecords;
 import com.sdragent.imports.testservers.TestKafka;
-import com.sdragent.imports.testservers.TestPostgres;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /** Each reason to stop publishing rather than publish something wrongly, and the way on. */
-@Tag("soak")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RelayStopsIT {
   private static final Duration SOON = Duration.ofSeconds(30);
 
-  private final TestPostgres.Database database = TestPostgres.freshDatabase();
-  private final Admin admin =
-      Admin.create(Map.of("bootstrap.servers", TestKafka.bootstrapServers()));
+  private final Map<String, Object> kafka =
+      Map.of("bootstrap.servers", TestKafka.bootstrapServers());
+  private final StoreWithRelays store = new StoreWithRelays();
+  private final Admin admin = Admin.create(kafka);
+  private String topics = "";
+  private Relay relay = store.relay(topics);
+
+  @BeforeAll
+  void storeEvents() {
+    for (int i = 0; i < 3; i++) RelayIT.create(store.service);
+  }
+
+  @BeforeEach
+  void publishThem() {
+    topics = StoreWithRelays.freshTopics();
+    relay = store.relay(topics);
+    relay.start();
+    store.thePublishedEventsAreThoseOfTheStore(topics);
+  }
 
   @AfterEach
+  void stop() {
+    relay.stop();
+  }
+
+  @AfterAll
   void close() {
     admin.close();
+    store.close();
   }
 
   @Test
   void another_number_of_partitions_stops_a_running_relay_until_the_topics_are_made_anew()
       throws Exception {
-    try (var service = withPublishedEvents()) {
-      admin
-          .createPartitions(Map.of(service.eventsTopic(), NewPartitions.increaseTo(9)))
-          .all()
-          .get();
-      itStops(service, "had 6 partitions when its events were published and has 9 now");
-      RelayIT.create(service);
-      assertThat(events(service, 3)).hasSize(3);
+    admin.createPartitions(Map.of(events(topics), NewPartitions.increaseTo(9))).all().get();
+    itStops("had 6 partitions when its events were published and has 9 now");
+    int published = store.stored();
+    RelayIT.create(store.service);
+    assertThat(records()).hasSize(published);
 
-      deleteTopics(service.eventsTopic(), service.stateTopic(), service.positionTopic());
-      itPublishesEverything(service);
-    }
+    deleteTopics(events(topics), states(topics), position(topics));
+    itPublishesEverything();
   }
 
   @Test
   void a_position_that_was_lost_stops_it() throws Exception {
-    withPublishedEvents().close();
-    try (var silent = new CommandService(database, "--imports.relay.enabled=false")) {
-      deleteTopics(silent.positionTopic());
-    }
-    try (var service = new CommandService(database)) {
-      itStops(service, "has records, but " + service.positionTopic() + " holds no position");
-      RelayIT.create(service);
-      assertThat(events(service, 3)).hasSize(3);
-    }
+    relay.stop();
+    deleteTopics(position(topics));
+    relay.start();
+    itStops("has records, but " + position(topics) + " holds no position");
+    assertThat(records()).hasSize(store.stored());
   }
 
   @Test
   void an_events_topic_that_was_emptied_stops_it() throws Exception {
-    withPublishedEvents().close();
-    try (var silent = new CommandService(database, "--imports.relay.enabled=false")) {
-      deleteTopics(silent.eventsTopic());
-    }
-    try (var service = new CommandService(database)) {
-      itStops(service, "the topic " + service.eventsTopic() + " is new and empty");
-      deleteTopics(service.eventsTopic(), service.stateTopic(), service.positionTopic());
-      itPublishesEverything(service);
-    }
+    relay.stop();
+    deleteTopics(events(topics));
+    relay.start();
+    itStops("the topic " + events(topics) + " is new and empty");
+    deleteTopics(events(topics), states(topics), position(topics));
+    itPublishesEverything();
   }
 
   @Test
-  void a_store_that_went_back_stops_a_running_relay_also_after_it_has_grown_again()
-      throws Exception {
-    try (var service = withPublishedEvents()) {
-      var jdbc = service.bean(JdbcTemplate.class);
-      jdbc.update("delete from domain_event where position = 3");
-      itStops(service, "the store was restored to an earlier point");
-      RelayIT.create(service);
-      RelayIT.create(service);
-    }
-    try (var next = new CommandService(database)) {
-      itStops(next, "the store was restored to an earlier point");
-      assertThat(events(next, 3)).hasSize(3);
-    }
+  void an_events_topic_that_lost_its_last_records_stops_it() throws Exception {
+    relay.stop();
+    String id = RelayIT.create(store.service);
+    recordPosition(store.stored());
+    relay.start();
+    itStops(
+        "The events up to position %d are published, but %s-%d ends with position"
+            .formatted(
+                store.stored(), events(topics), EventRecords.partition(UUID.fromString(id), 6)));
+    assertThat(records()).hasSize(store.stored() - 1);
+  }
+
+  @Test
+  void a_position_that_went_back_stops_it() throws Exception {
+    relay.stop();
+    recordPosition(store.stored() - 1);
+    relay.start();
+    itStops(" ends with position " + store.stored());
+    assertThat(records()).hasSize(store.stored());
+  }
+
+  @Test
+  void a_store_that_went_back_stops_a_running_relay_also_after_it_has_grown_again() {
+    int published = store.stored();
+    jdbc().update("delete from domain_event where position = ?", published);
+    itStops("the store was restored to an earlier point");
+    RelayIT.create(store.service);
+    RelayIT.create(store.service);
+    relay.stop();
+    relay = store.relay(topics);
+    relay.start();
+    itStops("the store was restored to an earlier point");
+    assertThat(records()).hasSize(published);
   }
 
   @Test
   void a_topic_that_would_lose_events_stops_it_until_it_is_mended() throws Exception {
-    withPublishedEvents().close();
-    String topic;
-    try (var silent = new CommandService(database, "--imports.relay.enabled=false")) {
-      topic = silent.eventsTopic();
-      setPolicy(topic, "compact");
-    }
-    try (var service = new CommandService(database)) {
-      itStops(service, "has cleanup.policy=compact");
-      setPolicy(topic, "delete");
-      itPublishesEverything(service);
-    }
+    relay.stop();
+    setPolicy(events(topics), "compact");
+    relay.start();
+    itStops("has cleanup.policy=compact");
+    setPolicy(events(topics), "delete");
+    itPublishesEverything();
   }
 
   @Test
   void an_event_that_this_version_does_not_know_stops_it() {
-    try (var service = withPublishedEvents()) {
-      service
-          .bean(JdbcTemplate.class)
-          .update(
-              """
-              insert into domain_event (position, aggregate_id, sequence_number, event_id, event_type,
-                revision, organization, occurred_at, payload, metadata)
-              select 4, gen_random_uuid(), 0, gen_random_uuid(), 'ImportMerged', 1, organization,
-                occurred_at, payload, metadata from domain_event where position = 3
-              """);
-      itStops(service, "upgrade this node");
-    }
+    withAnEvent("'ImportMerged', 1, payload", () -> itStops("upgrade this node"));
   }
 
   @Test
   void an_event_that_cannot_be_read_stops_it_with_its_position() {
-    try (var service = withPublishedEvents()) {
-      service
-          .bean(JdbcTemplate.class)
-          .update(
-              """
-              insert into domain_event (position, aggregate_id, sequence_number, event_id, event_type,
-                revision, organization, occurred_at, payload, metadata)
-              select 4, gen_random_uuid(), 0, gen_random_uuid(), event_type, revision, organization,
-                occurred_at, '[]', metadata from domain_event where position = 3
-              """);
-      itStops(service, "The event at position 4 cannot be read");
+    String why = "The event at position " + (store.stored() + 1) + " cannot be read";
+    withAnEvent("event_type, revision, '[]'::json", () -> itStops(why));
+  }
+
+  /** With an event after the last that no version of the service has written. */
+  private void withAnEvent(String typeRevisionAndPayload, Runnable check) {
+    jdbc()
+        .update(
+            """
+            insert into domain_event (position, aggregate_id, sequence_number, event_id, organization,
+              occurred_at, metadata, event_type, revision, payload)
+            select position + 1, gen_random_uuid(), 0, gen_random_uuid(), organization, occurred_at,
+              metadata, %s from domain_event order by position desc limit 1
+            """
+                .formatted(typeRevisionAndPayload));
+    try {
+      check.run();
+    } finally {
+      jdbc().update("delete from domain_event where position = ?", store.stored());
     }
   }
 
-  private CommandService withPublishedEvents() {
-    var service = new CommandService(database);
-    for (int i = 0; i < 3; i++) RelayIT.create(service);
-    thePublishedEventsAreThoseOfTheStore(service, TestKafka.bootstrapServers());
-    return service;
+  private JdbcTemplate jdbc() {
+    return store.service.bean(JdbcTemplate.class);
   }
 
-  private static void itStops(CommandService service, String why) {
+  private void recordPosition(int position) throws Exception {
+    try (var producer =
+        new KafkaProducer<>(kafka, new StringSerializer(), new StringSerializer())) {
+      String value =
+          "{\"position\":%d,\"event_id\":\"%s\",\"partitions\":6}"
+              .formatted(
+                  position,
+                  store.service.bean(EventLog.class).after(position - 1, 1).getFirst().eventId());
+      producer.send(new ProducerRecord<>(position(topics), "imports", value)).get();
+    }
+  }
+
+  private void itStops(String why) {
     await()
         .atMost(SOON)
         .untilAsserted(
             () -> {
-              Relay.Progress progress = service.bean(Relay.class).progress();
+              Relay.Progress progress = relay.progress();
               assertThat(progress.status()).isEqualTo(Relay.Status.STOPPED);
               assertThat(progress.problem()).contains(why);
             });
-    var health = service.bean(RelayHealth.class).health();
+    var health = new RelayHealth(relay).health();
     assertThat(health.getStatus().getCode()).isEqualTo("DOWN");
     assertThat(String.valueOf(health.getDetails().get("problem"))).contains(why);
   }
 
-  private static void itPublishesEverything(CommandService service) {
-    await()
-        .atMost(SOON)
-        .until(() -> service.bean(Relay.class).progress().status() == Relay.Status.ACTIVE);
-    thePublishedEventsAreThoseOfTheStore(service, TestKafka.bootstrapServers());
+  private void itPublishesEverything() {
+    await().atMost(SOON).until(() -> relay.progress().status() == Relay.Status.ACTIVE);
+    store.thePublishedEventsAreThoseOfTheStore(topics);
   }
 
-  private static List<?> events(CommandService service, int expected) {
-    return CommittedRecords.of(TestKafka.bootstrapServers(), service.eventsTopic(), expected, SOON);
+  private List<?> records() {
+    return CommittedRecords.of(TestKafka.bootstrapServers(), events(topics), 1, SOON);
   }
 
   private void deleteTopics(String... topics) throws Exception {
     admin.deleteTopics(List.of(topics)).all().get();
-    await().atMost(SOON).until(() -> disjoint(topics));
+    await().atMost(SOON).until(() -> areGone(topics));
   }
 
-  private boolean disjoint(String... topics) throws Exception {
+  private boolean areGone(String... topics) throws Exception {
     // A relay that runs may have made them again already: that is as good.
     var present = admin.listTopics().names().get();
     return List.of(topics).stream().noneMatch(present::contains)

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
@@ -15,6 +16,7 @@ import java.util.stream.Stream;
 final class Cluster implements AutoCloseable {
   static final String KEY = "sk_of_the_cluster_test";
   static final String OTHER_KEY = "sk_of_another_organization";
+  static final String OPERATOR_KEY = "sk_of_an_operator";
   static final String ORGANIZATION = "123e4567-e89b-12d3-a456-426614174000";
   private static final String OTHER_ORGANIZATION = "223e4567-e89b-12d3-a456-426614174000";
 
@@ -65,6 +67,10 @@ final class Cluster implements AutoCloseable {
     settings.put("imports.access.api-keys[1].key", OTHER_KEY);
     settings.put("imports.access.api-keys[1].organization", OTHER_ORGANIZATION);
     settings.put("imports.access.api-keys[1].name", "another cluster test");
+    settings.put("imports.access.api-keys[2].key", OPERATOR_KEY);
+    settings.put("imports.access.api-keys[2].organization", ORGANIZATION);
+    settings.put("imports.access.api-keys[2].name", "operator");
+    settings.put("imports.access.api-keys[2].scopes", "operator");
     settings.putAll(more);
     for (int i = 0; i < commandSides; i++) commandNodes.add(startCommandSide());
     for (int i = 0; i < querySides; i++) queryNodes.add(startQuerySide());
@@ -116,7 +122,17 @@ final class Cluster implements AutoCloseable {
   }
 
   Audit audit() {
-    return new Audit(database, TestKafka.bootstrapServers(), eventsTopic);
+    return audit(eventsTopic);
+  }
+
+  /** Of a topic that is to hold every event. */
+  Audit audit(String topic) {
+    return new Audit(database, kafka(), topic);
+  }
+
+  /** Where the nodes find Kafka. */
+  String kafka() {
+    return Objects.requireNonNull(settings.get("spring.kafka.bootstrap-servers"));
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Properties;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
@@ -36,12 +37,23 @@ public final class SingleNodeKafka implements AutoCloseable {
    * @throws ServerStartException when it cannot run there
    */
   public static SingleNodeKafka start(DataDirectory directory, int port) {
+    return start(directory, port, Map.of());
+  }
+
+  /**
+   * Starts the broker with settings of Kafka's own in place of those it would have.
+   *
+   * @throws ServerStartException as above
+   */
+  public static SingleNodeKafka start(
+      DataDirectory directory, int port, Map<String, String> settings) {
     int free = Ports.free(port, "imports.standalone.kafka-port");
     Path logs = directory.resolve("kafka");
     try {
       format(logs);
-      var server =
-          new KafkaRaftServer(KafkaConfig.fromProps(properties(logs, free), false), Time.SYSTEM);
+      Properties properties = properties(logs, free);
+      properties.putAll(settings);
+      var server = new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
       server.startup();
       return new SingleNodeKafka(server, free);
     } catch (Exception e) {

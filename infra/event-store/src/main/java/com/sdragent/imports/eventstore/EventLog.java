@@ -51,6 +51,19 @@ public final class EventLog {
   /** Which events of an organization are wanted; null does not restrict. */
   public record FeedFilter(UUID orgId, @Nullable String type, @Nullable UUID importId) {}
 
+  /**
+   * Which events of any organization are wanted; null does not restrict.
+   *
+   * @param from the first time that counts
+   * @param until the first time that does not count any more
+   */
+  public record Selection(
+      @Nullable UUID orgId,
+      @Nullable String type,
+      @Nullable UUID importId,
+      @Nullable Instant from,
+      @Nullable Instant until) {}
+
   /** The events after this position, of all organizations. */
   public List<RecordedEvent> after(long position, int limit) {
     return query("where position > ? order by position limit ?", position, limit);
@@ -70,6 +83,45 @@ public final class EventLog {
     }
     values.add(limit);
     return query(conditions + " order by position limit ?", values.toArray());
+  }
+
+  /** The first selected events after one position, up to and including another. */
+  public List<RecordedEvent> selected(Selection selection, long after, long upTo, int limit) {
+    var values = new ArrayList<Object>();
+    String conditions = conditions(selection, after, upTo, values);
+    values.add(limit);
+    return query(conditions + " order by position limit ?", values.toArray());
+  }
+
+  /** How many selected events there are after one position, up to and including another. */
+  public long count(Selection selection, long after, long upTo) {
+    var values = new ArrayList<Object>();
+    String conditions = conditions(selection, after, upTo, values);
+    Long count =
+        jdbc.queryForObject(
+            "select count(*) from domain_event " + conditions, Long.class, values.toArray());
+    return count == null ? 0 : count;
+  }
+
+  private static String conditions(
+      Selection selection, long after, long upTo, List<Object> values) {
+    var conditions = new StringBuilder("where position > ? and position <= ?");
+    values.addAll(List.of(after, upTo));
+    restrict(conditions, values, "organization = ?", selection.orgId());
+    restrict(conditions, values, "event_type = ?", selection.type());
+    restrict(conditions, values, "aggregate_id = ?", selection.importId());
+    Instant from = selection.from();
+    restrict(conditions, values, "occurred_at >= ?", from == null ? null : timestamp(from));
+    Instant until = selection.until();
+    restrict(conditions, values, "occurred_at < ?", until == null ? null : timestamp(until));
+    return conditions.toString();
+  }
+
+  private static void restrict(
+      StringBuilder conditions, List<Object> values, String condition, @Nullable Object value) {
+    if (value == null) return;
+    conditions.append(" and ").append(condition);
+    values.add(value);
   }
 
   /** One import's events after this sequence number, of whatever organization. */

@@ -4,8 +4,8 @@ import com.sdragent.imports.events.ImportEvent;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
-import org.axonframework.eventhandling.EventMessage;
 import org.axonframework.eventhandling.EventUtils;
+import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.serialization.Serializer;
 import org.axonframework.serialization.upcasting.event.EventUpcaster;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +20,7 @@ public final class RecordedEvent {
   private final UUID orgId;
   private final Serializer serializer;
   private final EventUpcaster upcasters;
-  private @Nullable EventMessage<?> message;
+  private @Nullable TrackedEventMessage<?> message;
 
   RecordedEvent(StoredEvent row, UUID orgId, Serializer serializer, EventUpcaster upcasters) {
     this.row = row;
@@ -91,7 +91,8 @@ public final class RecordedEvent {
     return message().getMetaData().get(name) instanceof String text ? text : null;
   }
 
-  private EventMessage<?> message() {
+  /** As the event processors of Axon see it. */
+  public TrackedEventMessage<?> message() {
     if (message == null) {
       message =
           EventUtils.upcastAndDeserializeTrackedEvents(

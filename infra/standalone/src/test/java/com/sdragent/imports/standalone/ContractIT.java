@@ -777,13 +777,16 @@ class ContractIT {
                   "/admin/projections/imports/rebuild", Set.of("get", "post", "delete"),
                   "/admin/projections/imports/parked", Set.of("get"),
                   "/admin/projections/imports/parked/{position}", Set.of("delete"),
-                  "/admin/projections/imports/parked/{position}/retry", Set.of("post")));
+                  "/admin/projections/imports/parked/{position}/retry", Set.of("post"),
+                  "/admin/replays", Set.of("post"),
+                  "/admin/replays/{replay_id}", Set.of("get", "delete")));
       documented.forEach(
           (path, methods) -> {
             String allowed =
                 send(request(
                             "OPTIONS",
-                            path.replace("{import_id}", UNKNOWN).replace("{position}", "1"))
+                            path.replaceFirst("\\{(import|replay)_id}", UNKNOWN)
+                                .replace("{position}", "1"))
                         .header("X-API-Key", path.startsWith("/admin") ? OPERATOR_KEY : KEY))
                     .headers()
                     .firstValue("Allow")

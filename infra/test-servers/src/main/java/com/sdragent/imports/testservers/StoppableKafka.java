@@ -4,6 +4,7 @@ import com.sdragent.imports.embedded.DataDirectory;
 import com.sdragent.imports.embedded.SingleNodeKafka;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A broker of one test's own, which goes and comes back with its data and its address. */
@@ -13,18 +14,27 @@ public final class StoppableKafka implements AutoCloseable {
   private @Nullable SingleNodeKafka broker;
   private int port;
 
-  private StoppableKafka() {}
+  private final Map<String, String> settings;
+
+  private StoppableKafka(Map<String, String> settings) {
+    this.settings = settings;
+  }
 
   /** Starts it on any free port. */
   public static StoppableKafka running() {
-    var kafka = new StoppableKafka();
+    return running(Map.of());
+  }
+
+  /** Starts it on any free port, with settings of Kafka's own. */
+  public static StoppableKafka running(Map<String, String> settings) {
+    var kafka = new StoppableKafka(settings);
     kafka.start();
     return kafka;
   }
 
   /** Starts it again, with the data it had. */
   public void start() {
-    SingleNodeKafka started = SingleNodeKafka.start(directory, port);
+    SingleNodeKafka started = SingleNodeKafka.start(directory, port, settings);
     port = URI.create("kafka://" + started.bootstrapServers()).getPort();
     broker = started;
   }

@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
       CheckpointCommand.class,
       SigningKeysCommand.class,
       HistoryCommand.class,
-      RebuildCommand.class
+      RebuildCommand.class,
+      ReplayCommand.class
     })
 public final class ImportsTool implements Runnable {
   static final int ALL_IS_WELL = 0;

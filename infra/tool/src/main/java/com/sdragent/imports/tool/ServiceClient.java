@@ -45,12 +45,24 @@ final class ServiceClient implements AutoCloseable {
    * @throws IOException when there is no answer, or one that is an error
    */
   Page ask(String method, URI address) throws IOException {
+    return ask(method, address, null);
+  }
+
+  /**
+   * Sends JSON and waits.
+   *
+   * @throws IOException as above
+   */
+  Page ask(String method, URI address, @Nullable JsonNode body) throws IOException {
     var request =
         HttpRequest.newBuilder(address)
             .timeout(ANSWER_WITHIN)
             .header("X-API-Key", apiKey)
             .header("Accept", "application/json")
-            .method(method, BodyPublishers.noBody());
+            .method(
+                method,
+                body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body.toString()));
+    if (body != null) request.header("Content-Type", "application/json");
     HttpResponse<String> response;
     try {
       response = http.send(request.build(), BodyHandlers.ofString());

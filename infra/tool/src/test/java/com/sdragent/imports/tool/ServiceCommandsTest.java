@@ -27,10 +27,15 @@ class ServiceCommandsTest {
           + "\"events_per_second\":5,\"seconds_left\":1,\"differences\":%d,\"different_rows\":%s,"
           + "\"error\":null,\"started_at\":\"2024-10-06T12:00:00Z\",\"finished_at\":null}";
 
+  private static final String REPLAY =
+      "{\"id\":\"%s\",\"state\":\"%s\",\"target\":\"imports.replay.x\",\"dry_run\":%s,"
+          + "\"from_position\":1,\"to_position\":10,\"position\":%d,\"events\":%d,\"error\":%s}";
+
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
   private final Deque<String> answers = new ArrayDeque<>();
   private final List<String> asked = new ArrayList<>();
+  private final List<String> sent = new ArrayList<>();
   private int status = 200;
   private HttpServer server = start();
 
@@ -42,6 +47,7 @@ class ServiceCommandsTest {
           "/",
           exchange -> {
             asked.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
+            sent.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
             byte[] body = answers.remove().getBytes(StandardCharsets.UTF_8);
             if (!answers.isEmpty() && exchange.getRequestURI().getPath().endsWith("events")) {
               exchange
@@ -126,5 +132,48 @@ class ServiceCommandsTest {
             "completed", 10, 1, "[{\"id\":\"" + ID + "\",\"live\":null,\"rebuilt\":{}}]"));
     assertThat(run("rebuild")).isEqualTo(ImportsTool.FOUND_WRONG);
     assertThat(out.toString()).contains("1 rows were not what the events say", ID + " was missing");
+  }
+
+  @Test
+  void a_replay_is_asked_for_as_the_options_say_and_watched_to_its_end() {
+    answers.add(REPLAY.formatted(ID, "running", false, 4, 2, "null"));
+    answers.add(REPLAY.formatted(ID, "completed", false, 10, 5, "null"));
+    assertThat(
+            run(
+                "replay",
+                "--target=imports.replay.x",
+                "--type=ImportCreated",
+                "--from-time=2024-10-06T12:00:00Z",
+                "--to-position=10",
+                "--rate=100"))
+        .isZero();
+    assertThat(out.toString()).contains("Replay completed: 5 events published to imports.replay.x");
+    assertThat(asked).containsExactly("POST /admin/replays", "GET /admin/replays/" + ID);
+    assertThat(sent.getFirst())
+        .isEqualTo(
+            "{\"target\":\"imports.replay.x\",\"dry_run\":false,\"to_position\":10,"
+                + "\"from_time\":\"2024-10-06T12:00:00Z\",\"type\":\"ImportCreated\","
+                + "\"events_per_second\":100}");
+  }
+
+  @Test
+  void a_dry_run_says_how_many_events_there_are_and_a_failed_replay_why() {
+    answers.add(REPLAY.formatted(ID, "completed", true, 10, 1234, "null"));
+    assertThat(run("replay", "--target=imports.replay.x", "--dry-run")).isZero();
+    assertThat(out.toString()).contains("1,234 events would be published to imports.replay.x");
+    answers.add(REPLAY.formatted(ID, "failed", false, 3, 2, "\"The topic was deleted\""));
+    assertThat(run("replay", "--watch=" + ID)).isEqualTo(ImportsTool.FOUND_WRONG);
+    assertThat(out.toString()).contains("The topic was deleted");
+    assertThat(asked).containsExactly("POST /admin/replays", "GET /admin/replays/" + ID);
+  }
+
+  @Test
+  void a_replay_is_cancelled_by_its_id_and_one_without_a_target_is_wrong_use() {
+    answers.add(REPLAY.formatted(ID, "cancelled", false, 4, 2, "null"));
+    assertThat(run("replay", "--cancel=" + ID, "--json")).isZero();
+    assertThat(asked).containsExactly("DELETE /admin/replays/" + ID);
+    assertThat(out.toString().strip()).startsWith("{\"id\"");
+    assertThat(run("replay")).isEqualTo(ImportsTool.WRONG_USE);
+    assertThat(run("replay", "--target=imports.events")).isEqualTo(ImportsTool.WRONG_USE);
   }
 }

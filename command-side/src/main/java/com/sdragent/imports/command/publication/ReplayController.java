@@ -1,0 +1,57 @@
+package com.sdragent.imports.command.publication;
+
+import com.sdragent.imports.access.ApiError;
+import java.net.URI;
+import java.util.UUID;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+
+/** For operators: events again, into a topic of their own. */
+@RestController
+class ReplayController {
+  private final Replays replays;
+  private final RelayProperties relay;
+  private final int fastest;
+
+  ReplayController(Replays replays, RelayProperties relay, int fastest) {
+    this.replays = replays;
+    this.relay = relay;
+    this.fastest = fastest;
+  }
+
+  @PostMapping(
+      path = {"/admin/replays", "/admin/replays/"},
+      consumes = MediaType.APPLICATION_JSON_VALUE,
+      produces = MediaType.APPLICATION_JSON_VALUE)
+  ResponseEntity<Replay> start(@RequestBody JsonNode body) {
+    ReplayRequest request = ReplayRequest.of(body, fastest);
+    if (relay.writes(request.target())) {
+      throw ApiError.badRequest("The service publishes to " + request.target() + " itself");
+    }
+    Replay replay = replays.start(request);
+    return ResponseEntity.accepted()
+        .location(URI.create("/admin/replays/" + replay.id()))
+        .body(replay);
+  }
+
+  @GetMapping(
+      path = {"/admin/replays/{id}", "/admin/replays/{id}/"},
+      produces = MediaType.APPLICATION_JSON_VALUE)
+  Replay get(@PathVariable UUID id) {
+    return replays.get(id);
+  }
+
+  @DeleteMapping(
+      path = {"/admin/replays/{id}", "/admin/replays/{id}/"},
+      produces = MediaType.APPLICATION_JSON_VALUE)
+  Replay cancel(@PathVariable UUID id) {
+    return replays.cancel(id);
+  }
+}

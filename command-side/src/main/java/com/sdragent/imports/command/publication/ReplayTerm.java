@@ -1,0 +1,110 @@
+package com.sdragent.imports.command.publication;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.sdragent.imports.eventstore.EventLog;
+import com.sdragent.imports.eventstore.EventSerializer;
+import com.sdragent.imports.eventstore.RecordedEvent;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Publishing for one replay by one producer. It keeps whoever wrote to the target before, be it for
+ * this replay or for an earlier one, from committing anything more. Each record names its replay:
+ * what was committed last is read back from the target.
+ */
+final class ReplayTerm implements AutoCloseable {
+  private static final String REPLAY = "ce_replay";
+
+  /** What a term reads, writes and how. */
+  record Setup(
+      EventLog log,
+      EventSerializer serializer,
+      RelayProperties properties,
+      RelayTopics topics,
+      Map<String, Object> producerSettings,
+      Map<String, Object> consumerSettings) {}
+
+  private final Setup setup;
+  private final Replay replay;
+  private final int partitions;
+  private final EventRecords events;
+  private final KafkaProducer<byte[], byte[]> producer;
+
+  private ReplayTerm(Setup setup, Replay replay, int partitions) {
+    this.setup = setup;
+    this.replay = replay;
+    this.partitions = partitions;
+    events = new EventRecords(setup.serializer(), replay.target(), partitions);
+    producer =
+        new KafkaProducer<>(
+            RelayTerm.producerSettings(
+                setup.producerSettings(), setup.properties(), replay.target()),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
+  }
+
+  /**
+   * Makes sure of the target, and ends what a predecessor left open.
+   *
+   * @throws PublicationStoppedException when the target is not the one that the replay began with
+   */
+  static ReplayTerm begin(Setup setup, Replay replay)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    int partitions = setup.topics().prepareTarget(replay.target(), replay.partitions());
+    var term = new ReplayTerm(setup, replay, partitions);
+    try {
+      term.producer.initTransactions();
+      return term;
+    } catch (RuntimeException e) {
+      term.close();
+      throw e;
+    }
+  }
+
+  int partitions() {
+    return partitions;
+  }
+
+  /** Publishes these in one transaction. */
+  void publish(List<RecordedEvent> selected) {
+    producer.beginTransaction();
+    for (RecordedEvent event : selected) {
+      var record = events.record(event.message());
+      record.headers().add(REPLAY, replay.id().toString().getBytes(UTF_8));
+      // A failed send fails the commit.
+      var _ = producer.send(record);
+    }
+    producer.commitTransaction();
+  }
+
+  /** The highest position that this replay has committed, 0 when it has none. */
+  long committed() {
+    try (var ends = new TopicEnds(setup.consumerSettings(), setup.properties().timeout())) {
+      return ends.last(ends.partitions(replay.target())).values().stream()
+          .filter(record -> replay.id().toString().equals(header(record, REPLAY)))
+          .mapToLong(record -> Long.parseLong(String.valueOf(header(record, "ce_position"))))
+          .max()
+          .orElse(0);
+    }
+  }
+
+  private static @Nullable String header(ConsumerRecord<?, ?> record, String name) {
+    Header header = record.headers().lastHeader(name);
+    return header == null ? null : new String(header.value(), UTF_8);
+  }
+
+  /** What is not committed by now never will be: there is nothing to wait for. */
+  @Override
+  public void close() {
+    producer.close(Duration.ZERO);
+  }
+}

@@ -1,0 +1,117 @@
+package com.sdragent.imports.command.publication;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sdragent.imports.command.CommandService;
+import com.sdragent.imports.eventstore.EventLog;
+import com.sdragent.imports.eventstore.EventSerializer;
+import com.sdragent.imports.eventstore.Notifications;
+import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
+import com.sdragent.imports.testservers.CommittedRecords;
+import com.sdragent.imports.testservers.TestKafka;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.UUID;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.kafka.core.ConsumerFactory;
+import org.springframework.kafka.core.ProducerFactory;
+
+/** A node that publishes nothing by itself, and relays beside it that begin and end as told. */
+final class StoreWithRelays implements AutoCloseable {
+  private static final Duration SOON = Duration.ofSeconds(30);
+
+  final CommandService service = new CommandService("--imports.relay.enabled=false");
+
+  /** Topics that no other test uses. */
+  static String freshTopics() {
+    return "relay-" + UUID.randomUUID();
+  }
+
+  /** A relay that is not started yet. */
+  Relay relay(String topics) {
+    return new PublicationConfiguration()
+        .relay(
+            service.bean(PostgresEventStorageEngine.class),
+            service.bean(EventLog.class),
+            service.bean(EventSerializer.class),
+            new RelayProperties(
+                true,
+                events(topics),
+                states(topics),
+                position(topics),
+                6,
+                (short) 1,
+                1000,
+                Duration.ofMillis(20),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(10)),
+            service.bean(JdbcTemplate.class),
+            service.bean(Notifications.class),
+            service.bean(ProducerFactory.class),
+            service.bean(ConsumerFactory.class));
+  }
+
+  static String events(String topics) {
+    return topics + ".events";
+  }
+
+  static String states(String topics) {
+    return topics + ".state";
+  }
+
+  static String position(String topics) {
+    return topics + ".relay";
+  }
+
+  int stored() {
+    return Math.toIntExact(service.bean(EventLog.class).head());
+  }
+
+  /** Holds the topic against the store. */
+  void thePublishedEventsAreThoseOfTheStore(String topics) {
+    thePublishedEventsAreThoseOfTheStore(service, TestKafka.bootstrapServers(), events(topics));
+  }
+
+  /** Holds the topic against the store of a node. */
+  static void thePublishedEventsAreThoseOfTheStore(
+      CommandService service, String kafka, String topic) {
+    List<String> stored =
+        service
+            .bean(JdbcTemplate.class)
+            .query(
+                """
+                select position || ' ' || event_id || ' ' || aggregate_id || ' ' || sequence_number
+                from domain_event order by position
+                """,
+                (row, _) -> row.getString(1));
+    assertThat(stored).isNotEmpty();
+    var published = new ArrayList<String>(stored);
+    var last = new HashMap<String, Long>();
+    List<ConsumerRecord<String, byte[]>> records =
+        CommittedRecords.of(kafka, topic, stored.size(), SOON);
+    assertThat(records).hasSameSizeAs(stored);
+    for (ConsumerRecord<String, byte[]> record : records) {
+      long sequence = Long.parseLong(header(record, "ce_importsequence"));
+      assertThat(sequence).isEqualTo(last.getOrDefault(record.key(), -1L) + 1);
+      last.put(record.key(), sequence);
+      long position = Long.parseLong(header(record, "ce_position"));
+      published.set(
+          (int) position - 1,
+          "%d %s %s %d".formatted(position, header(record, "ce_id"), record.key(), sequence));
+    }
+    assertThat(published).isEqualTo(stored);
+  }
+
+  static String header(ConsumerRecord<?, ?> record, String name) {
+    return new String(record.headers().lastHeader(name).value(), UTF_8);
+  }
+
+  @Override
+  public void close() {
+    service.close();
+  }
+}

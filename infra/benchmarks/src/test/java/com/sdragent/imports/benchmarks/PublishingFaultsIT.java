@@ -1,0 +1,160 @@
+package com.sdragent.imports.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sdragent.imports.testservers.CommittedRecords;
+import com.sdragent.imports.testservers.StoppableKafka;
+import com.sdragent.imports.testservers.ThreeBrokers;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.config.ConfigResource;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Kafka and the nodes that publish to it fail under load; no event is lost, repeated or moved. */
+@Tag("soak")
+class PublishingFaultsIT {
+  private static final Duration SOON = Duration.ofSeconds(60);
+
+  @Test
+  void ten_kills_of_the_node_that_publishes_and_three_stops_of_the_broker() throws Exception {
+    long seed = System.nanoTime();
+    var random = new Random(seed);
+    Duration longest = Duration.ZERO;
+    try (var kafka = StoppableKafka.running();
+        var cluster =
+            new Cluster(2, 0, Map.of("spring.kafka.bootstrap-servers", kafka.bootstrapServers()));
+        var client = new ImportsClient(Cluster.KEY, 8)) {
+      var nodes = new PublishingNodes(cluster, client);
+      try (var _ = nodes.new Load(4, Duration.ofMillis(4))) {
+        for (int kill = 0; kill < 10; kill++) {
+          int active = nodes.awaitActive();
+          PublishingNodes.pause(Duration.ofMillis(random.nextInt(2000)));
+          cluster.commandNodes.get(active).kill();
+          long begun = System.nanoTime();
+          nodes.awaitActiveBut(active);
+          Duration takenOver = Duration.ofNanos(System.nanoTime() - begun);
+          if (takenOver.compareTo(longest) > 0) longest = takenOver;
+          cluster.commandNodes.set(active, cluster.startCommandSide().awaitReady());
+          if (kill % 3 == 2) {
+            kafka.stop();
+            PublishingNodes.pause(Duration.ofSeconds(30));
+            kafka.start();
+          }
+        }
+      }
+      int events = everyEventOnce(cluster);
+      System.out.printf(
+          "Node killed 10 times, broker stopped 3 times for 30 s (seed %d): %,d events, each once"
+              + " and in order; taken over within %d ms%n",
+          seed, events, longest.toMillis());
+      assertThat(longest).isLessThan(Duration.ofSeconds(10));
+    }
+  }
+
+  @Test
+  void kafka_forgets_offsets_and_transactional_ids_while_nothing_happens() throws Exception {
+    var forgetful =
+        Map.of(
+            "offsets.retention.minutes", "1",
+            "offsets.retention.check.interval.ms", "5000",
+            "transactional.id.expiration.ms", "20000",
+            "transaction.remove.expired.transaction.cleanup.interval.ms", "5000",
+            "producer.id.expiration.ms", "20000");
+    try (var kafka = StoppableKafka.running(forgetful);
+        var cluster =
+            new Cluster(1, 0, Map.of("spring.kafka.bootstrap-servers", kafka.bootstrapServers()));
+        var client = new ImportsClient(Cluster.KEY, 8)) {
+      var nodes = new PublishingNodes(cluster, client);
+      someEvents(client, cluster, 50);
+      everyEventOnce(cluster);
+      PublishingNodes.pause(Duration.ofSeconds(90));
+      someEvents(client, cluster, 50);
+      everyEventOnce(cluster);
+      cluster.commandNodes.getFirst().kill();
+      PublishingNodes.pause(Duration.ofSeconds(75));
+      cluster.commandNodes.set(0, cluster.startCommandSide().awaitReady());
+      nodes.awaitActive();
+      someEvents(client, cluster, 50);
+      System.out.printf(
+          "Idle for 90 s, restarted after 75 s, with offsets kept for a minute: %,d events, each"
+              + " once and in order%n",
+          everyEventOnce(cluster));
+    }
+  }
+
+  @Test
+  void a_broker_of_three_is_killed() throws Exception {
+    try (var brokers = ThreeBrokers.running();
+        var cluster =
+            new Cluster(
+                2,
+                0,
+                Map.of(
+                    "spring.kafka.bootstrap-servers",
+                    brokers.bootstrapServers(),
+                    "imports.relay.replication-factor",
+                    "-1"));
+        var client = new ImportsClient(Cluster.KEY, 8)) {
+      var nodes = new PublishingNodes(cluster, client);
+      String position = cluster.eventsTopic.replace(".events", ".relay");
+      try (var _ = nodes.new Load(4, Duration.ofMillis(4))) {
+        nodes.awaitActive();
+        PublishingNodes.pause(Duration.ofSeconds(5));
+        for (int turn = 0; turn < 2; turn++) {
+          int leader = brokers.leaderOf(position);
+          brokers.kill(leader);
+          long before = published(nodes, cluster);
+          Audit.await("it goes on", () -> published(nodes, cluster) > before + 1000);
+          PublishingNodes.pause(Duration.ofSeconds(5));
+          brokers.restart(leader);
+          PublishingNodes.pause(Duration.ofSeconds(5));
+        }
+      }
+      topicsHaveThreeCopies(cluster);
+      System.out.printf(
+          "One broker of three killed twice: %,d events, each once and in order%n",
+          everyEventOnce(cluster));
+    }
+  }
+
+  private static long published(PublishingNodes nodes, Cluster cluster) {
+    long furthest = -1;
+    for (int i = 0; i < cluster.commandNodes.size(); i++) {
+      furthest = Math.max(furthest, nodes.position(i));
+    }
+    return furthest;
+  }
+
+  private static void topicsHaveThreeCopies(Cluster cluster) throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", cluster.kafka()))) {
+      for (String kind : List.of(".events", ".state", ".relay")) {
+        String topic = cluster.eventsTopic.replace(".events", kind);
+        var described = admin.describeTopics(List.of(topic)).allTopicNames().get();
+        assertThat(described.values().iterator().next().partitions())
+            .allMatch(one -> one.replicas().size() == 3);
+        var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+        assertThat(admin.describeConfigs(List.of(resource)).all().get().values())
+            .allMatch(config -> config.get("min.insync.replicas").value().equals("2"));
+      }
+    }
+  }
+
+  private static void someEvents(ImportsClient client, Cluster cluster, int number) {
+    for (int i = 0; i < number; i++) {
+      client.send("POST", cluster.commands(i), "{\"source\":\"csv_upload\"}");
+    }
+  }
+
+  /** Held against the store; says how many. */
+  private static int everyEventOnce(Cluster cluster) throws Exception {
+    var audit = cluster.audit();
+    int events = audit.theStoreHasNoGap().size();
+    CommittedRecords.of(cluster.kafka(), cluster.eventsTopic, events, SOON);
+    audit.theTopicHoldsEveryEventOnceAndInOrder();
+    return events;
+  }
+}

@@ -1,0 +1,112 @@
+package com.sdragent.imports.benchmarks;
+
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** The command nodes of a cluster as somebody sees them who looks for the one that publishes. */
+final class PublishingNodes {
+  private final Cluster cluster;
+  private final ImportsClient client;
+
+  PublishingNodes(Cluster cluster, ImportsClient client) {
+    this.cluster = cluster;
+    this.client = client;
+  }
+
+  /** For faults that last: nothing is waited for. */
+  static void pause(Duration length) {
+    long end = System.nanoTime() + length.toNanos();
+    while (System.nanoTime() < end) LockSupport.parkNanos(end - System.nanoTime());
+  }
+
+  /** Waits until one publishes, and says which. */
+  int awaitActive() throws Exception {
+    return awaitActiveBut(-1);
+  }
+
+  /** Waits until one that is not this one publishes, and says which. */
+  int awaitActiveBut(int other) throws Exception {
+    int[] found = {-1};
+    Audit.await(
+        "a relay is active",
+        () -> {
+          for (int i = 0; i < cluster.commandNodes.size(); i++) {
+            if (i != other && "active".equals(relay(i, "relay"))) found[0] = i;
+          }
+          return found[0] >= 0;
+        });
+    return found[0];
+  }
+
+  void awaitStandby(int node) throws Exception {
+    Audit.await("standby", () -> "standby".equals(relay(node, "relay")));
+  }
+
+  /** Up to where this node has published, -1 when it does not say. */
+  long position(int node) {
+    String position = relay(node, "position");
+    return position == null || position.isEmpty() ? -1 : Long.parseLong(position);
+  }
+
+  private @Nullable String relay(int node, String detail) {
+    try {
+      JsonNode health =
+          client
+              .send("GET", cluster.commandNodes.get(node).url() + "/actuator/health", null)
+              .json();
+      return health.at("/components/relay/details/" + detail).asString("");
+    } catch (RuntimeException e) {
+      return null;
+    }
+  }
+
+  /**
+   * Clients that create and update until it is closed; a node that is away is no reason to stop.
+   */
+  final class Load implements AutoCloseable {
+    private final AtomicBoolean done = new AtomicBoolean();
+    private final CompletableFuture<?>[] writers;
+
+    /**
+     * @param pause between one import and the next, not longer than twice this
+     */
+    Load(int clients, Duration pause) {
+      writers = new CompletableFuture<?>[clients];
+      for (int i = 0; i < clients; i++) {
+        int first = i;
+        writers[i] =
+            CompletableFuture.runAsync(() -> write(first, pause), Thread::startVirtualThread);
+      }
+    }
+
+    private void write(int first, Duration pause) {
+      for (int number = first; !done.get(); number++) {
+        try {
+          var created =
+              client.send("POST", cluster.commands(number), "{\"source\":\"csv_upload\"}");
+          if (created.status() == 201) {
+            String id = created.json().get("id").stringValue();
+            client.send("PUT", cluster.commands(number) + id, "{\"total_rows\":5}");
+          }
+        } catch (UncheckedIOException e) {
+          // Killed or frozen: what became of it, the store says.
+        }
+        if (pause.isPositive()) {
+          LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(2 * pause.toNanos()));
+        }
+      }
+    }
+
+    @Override
+    public void close() {
+      done.set(true);
+      CompletableFuture.allOf(writers).join();
+    }
+  }
+}

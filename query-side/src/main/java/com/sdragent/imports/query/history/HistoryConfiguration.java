@@ -3,6 +3,7 @@ package com.sdragent.imports.query.history;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.Notifications;
 import com.sdragent.imports.query.view.JsonArrays;
+import com.sdragent.imports.query.view.ReadingTurns;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -15,9 +16,13 @@ public class HistoryConfiguration {
 
   @Bean
   FeedStreams feedStreams(
-      JsonMapper json, Notifications notifications, HistoryProperties properties) {
+      JsonMapper json,
+      EventLog log,
+      ReadingTurns turns,
+      Notifications notifications,
+      HistoryProperties properties) {
     return new FeedStreams(
-        json, notifications, properties.heartbeat(), properties.streamLifetime());
+        json, log, turns, notifications, properties.heartbeat(), properties.streamLifetime());
   }
 
   @Bean

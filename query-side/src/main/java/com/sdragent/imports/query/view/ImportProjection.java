@@ -325,16 +325,7 @@ final class ImportProjection {
 
   /** The live generation took an event that the rebuilt one cannot take: it goes on alone. */
   private void failRebuild(IllegalStateException e) {
-    jdbc.update(
-        """
-        with failed as (
-          update projection_rebuild
-          set state = 'failed', error = ?, finished_at = clock_timestamp()
-          where state = 'running')
-        update projection set shadow_generation = null where name = ?
-        """,
-        "What was rebuilt cannot take a later event: " + e.getMessage(),
-        NAME);
+    table.endRebuild("failed", "What was rebuilt cannot take a later event: " + e.getMessage());
   }
 
   private void park(RecordedEvent event, RuntimeException e) {

@@ -32,11 +32,6 @@ final class ImportRows {
 
   private ImportRows() {}
 
-  /** The table of a generation. */
-  static String table(long generation) {
-    return "import_row_" + generation % 2;
-  }
-
   /** The import whose columns begin here. */
   static Active read(ResultSet row, int first) throws SQLException {
     return new Active(
@@ -54,7 +49,8 @@ final class ImportRows {
   static void upsert(Connection connection, long generation, List<Active> rows)
       throws SQLException {
     try (PreparedStatement statement =
-        connection.prepareStatement("insert into " + table(generation) + " as v " + UPSERT)) {
+        connection.prepareStatement(
+            "insert into " + ImportTable.name(generation) + " as v " + UPSERT)) {
       set(statement, 1, "uuid", rows, Active::id);
       set(statement, 2, "uuid", rows, Active::orgId);
       set(statement, 3, "uuid", rows, Active::campaignId);
@@ -70,7 +66,8 @@ final class ImportRows {
 
   static void delete(Connection connection, long generation, List<UUID> ids) throws SQLException {
     try (PreparedStatement statement =
-        connection.prepareStatement("delete from " + table(generation) + " where id = any (?)")) {
+        connection.prepareStatement(
+            "delete from " + ImportTable.name(generation) + " where id = any (?)")) {
       statement.setArray(1, connection.createArrayOf("uuid", ids.toArray()));
       statement.executeUpdate();
     }

@@ -17,8 +17,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.NestedExceptionUtils;
+import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.BadSqlGrammarException;
@@ -55,6 +59,7 @@ final class Rebuild {
   private final ParkedEvents parked;
   private final ImportTable table;
   private final int batchSize;
+  private @Nullable Ahead ahead;
 
   Rebuild(
       JdbcTemplate jdbc,
@@ -88,6 +93,9 @@ final class Rebuild {
       super(message);
     }
   }
+
+  /** Events that are being read by another thread. */
+  private record Ahead(ImportOrder from, long target, Future<List<RecordedEvent>> events) {}
 
   /** It was cancelled while a step was under way. */
   private static final class Ended extends RuntimeException {
@@ -189,7 +197,7 @@ final class Rebuild {
     var loaded = new Loaded();
     ImportOrder from = last == null ? ImportOrder.START : new ImportOrder(last, Long.MAX_VALUE);
     while (true) {
-      List<RecordedEvent> events = log.inImportOrder(from, place.target(), batchSize);
+      List<RecordedEvent> events = read(from, place.target());
       loaded.take(events);
       if (events.size() < batchSize) {
         loaded.complete();
@@ -197,6 +205,7 @@ final class Rebuild {
         return;
       }
       if (loaded.lastComplete != null) {
+        readAhead(new ImportOrder(loaded.lastComplete, Long.MAX_VALUE), place.target());
         write(place, loaded, "loading");
         return;
       }
@@ -204,8 +213,47 @@ final class Rebuild {
     }
   }
 
+  private List<RecordedEvent> read(ImportOrder from, long target) {
+    Ahead known = ahead;
+    ahead = null;
+    if (known == null || known.target() != target || !known.from().equals(from)) {
+      return readAndParse(from, target);
+    }
+    try {
+      return known.events().get();
+    } catch (ExecutionException e) {
+      // The same again in this transaction, which knows what to do about it.
+      return readAndParse(from, target);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CannotAcquireLockException("Interrupted while events were read", e);
+    }
+  }
+
+  /**
+   * What the next step will need, while this one writes. The events up to a position stay what they
+   * are, whatever becomes of this step.
+   */
+  private void readAhead(ImportOrder from, long target) {
+    var reading = new FutureTask<>(() -> readAndParse(from, target));
+    ahead = new Ahead(from, target, reading);
+    Thread.ofPlatform().daemon().name("rebuild reading ahead").start(reading);
+  }
+
+  private List<RecordedEvent> readAndParse(ImportOrder from, long target) {
+    List<RecordedEvent> events = log.inImportOrder(from, target, batchSize);
+    for (RecordedEvent event : events) {
+      try {
+        event.event();
+      } catch (RuntimeException e) {
+        // Whoever applies it is told again, unless it is left out.
+      }
+    }
+    return events;
+  }
+
   private void write(Place place, Loaded loaded, String next) {
-    table.write(place.generation(), loaded.states);
+    table.add(place.generation(), loaded.states);
     advance(
         place,
         "phase = ?, last_import = coalesce(?, last_import), events_done = events_done + ?,"

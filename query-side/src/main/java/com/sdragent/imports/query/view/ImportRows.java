@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyIn;
 
 /** Rows of import_view by JDBC, where a set is written or a hot row is read. */
 final class ImportRows {
@@ -29,6 +31,8 @@ final class ImportRows {
             file_name = excluded.file_name, status = excluded.status,
             total_rows = excluded.total_rows, updated_at = excluded.updated_at
       """;
+
+  private static final int COPY_AT_ONCE = 1 << 16;
 
   private ImportRows() {}
 
@@ -61,6 +65,41 @@ final class ImportRows {
       set(statement, 8, "timestamptz", rows, row -> row.createdAt().toString());
       set(statement, 9, "timestamptz", rows, row -> row.updatedAt().toString());
       statement.executeUpdate();
+    }
+  }
+
+  /** By the binary form of COPY, as PostgreSQL's documentation of the statement describes it. */
+  static void copy(Connection connection, long generation, List<Active> rows) throws SQLException {
+    CopyIn copy =
+        connection
+            .unwrap(PGConnection.class)
+            .getCopyAPI()
+            .copyIn(
+                "copy "
+                    + ImportTable.name(generation)
+                    + " ("
+                    + COLUMNS
+                    + ") from stdin (format binary)");
+    try {
+      var tuples = new CopyTuples();
+      for (Active row : rows) {
+        tuples.begin(9);
+        tuples.add(row.id());
+        tuples.add(row.orgId());
+        tuples.add(row.campaignId());
+        tuples.add(row.source());
+        tuples.add(row.fileName());
+        tuples.add(row.status().label());
+        tuples.add(row.totalRows());
+        tuples.add(row.createdAt());
+        tuples.add(row.updatedAt());
+        if (tuples.size() >= COPY_AT_ONCE) tuples.send(copy);
+      }
+      tuples.end();
+      tuples.send(copy);
+      copy.endCopy();
+    } finally {
+      if (copy.isActive()) copy.cancelCopy();
     }
   }
 

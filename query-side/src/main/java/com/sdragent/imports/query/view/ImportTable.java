@@ -66,6 +66,21 @@ public final class ImportTable {
     return states;
   }
 
+  /** Adds rows to a table that has none of these imports, as fast as PostgreSQL takes them. */
+  public void add(long generation, Collection<ImportState> states) {
+    var active = new ArrayList<Active>(states.size());
+    for (ImportState state : states) {
+      if (state instanceof Active row) active.add(row);
+    }
+    if (active.isEmpty()) return;
+    jdbc.execute(
+        (ConnectionCallback<@Nullable Void>)
+            connection -> {
+              ImportRows.copy(connection, generation, active);
+              return null;
+            });
+  }
+
   /** Makes the rows what these states say. */
   public void write(long generation, Collection<ImportState> states) {
     var active = new ArrayList<Active>();

@@ -295,10 +295,9 @@ class ReadsIT {
     for (int i = 0; i < 5; i++) {
       String id = create(i).get("id").stringValue();
       String poll = cluster.queries(0) + id + "?wait=60&until=completed,failed";
-      // More than its own request to be told of them.
       CompletableFuture<Answer> answer =
           CompletableFuture.supplyAsync(() -> client.send("GET", poll, null));
-      Audit.await("the poll is under way", () -> requestsUnderWay(0) > 1);
+      Audit.await("the poll is under way", () -> longPolls(0).equals("1.0"));
       client.send("PUT", cluster.commands(0) + id, "{\"status\":\"processing\"}");
       Answer written = client.send("PUT", cluster.commands(0) + id, "{\"status\":\"failed\"}");
       // That node does not look by itself for a minute.
@@ -306,17 +305,17 @@ class ReadsIT {
     }
   }
 
-  private int requestsUnderWay(int node) {
+  private String longPolls(int node) {
     String metrics =
         client
             .send("GET", cluster.queryNodes.get(node).url() + "/actuator/prometheus", null)
             .body();
-    return (int)
-        metrics
-            .lines()
-            .filter(line -> line.startsWith("http_server_requests_active_seconds_count"))
-            .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
-            .sum();
+    return metrics
+        .lines()
+        .filter(line -> line.startsWith("imports_reads_long_polls"))
+        .map(line -> line.substring(line.lastIndexOf(' ') + 1))
+        .findFirst()
+        .orElse("");
   }
 
   private static Map<String, String> keys() {

@@ -12,7 +12,6 @@ import static com.sdragent.imports.standalone.RunningService.send;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.micrometer.core.instrument.LongTaskTimer;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -390,21 +389,17 @@ class HistoryIT {
 
   /** A long poll that the service has begun to answer. */
   private static CompletableFuture<HttpResponse<String>> poll(String id, String until) {
-    int before = underWay();
+    int before = polls();
     CompletableFuture<HttpResponse<String>> answer =
         CompletableFuture.supplyAsync(
             () -> ask("GET", "/imports/" + id + "?wait=15&until=" + until));
-    await().until(() -> underWay() > before);
+    await().until(() -> polls() > before);
     return answer;
   }
 
-  private static int underWay() {
-    return RunningService.bean(MeterRegistry.class)
-        .get("http.server.requests.active")
-        .longTaskTimers()
-        .stream()
-        .mapToInt(LongTaskTimer::activeTasks)
-        .sum();
+  private static int polls() {
+    MeterRegistry metrics = RunningService.bean(MeterRegistry.class);
+    return (int) metrics.get("imports.reads.long.polls").gauge().value();
   }
 
   /** A client of the stream. */

@@ -62,7 +62,7 @@ class ListPlansIT {
   @CsvSource({
     "limit=100, list",
     "limit=100&status=failed, status",
-    "limit=100&campaign_id=00000000-0000-0000-0000-000000000003, campaign",
+    "limit=10&campaign_id=00000000-0000-0000-0000-000000000003, campaign",
     "limit=100&source=source_7, source",
     "limit=100&created_after=2024-01-14T00:00:00Z, list",
     "limit=100&created_before=2024-01-02T00:00:00Z, list"

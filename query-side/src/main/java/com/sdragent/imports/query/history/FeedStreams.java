@@ -5,12 +5,15 @@ import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.Notifications;
 import com.sdragent.imports.query.view.JsonArrays.Chunk;
 import com.sdragent.imports.query.view.ReadingTurns;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -41,6 +44,7 @@ final class FeedStreams implements SmartLifecycle {
   private final Duration lifetime;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition woken = lock.newCondition();
+  private final AtomicInteger open = new AtomicInteger();
   private long wakeUps;
   private volatile boolean running;
 
@@ -54,12 +58,16 @@ final class FeedStreams implements SmartLifecycle {
       ReadingTurns turns,
       Notifications notifications,
       Duration heartbeat,
-      Duration lifetime) {
+      Duration lifetime,
+      MeterRegistry metrics) {
     this.json = json;
     this.log = log;
     this.turns = turns;
     this.heartbeat = heartbeat;
     this.lifetime = lifetime;
+    Gauge.builder("imports.feed.streams", open, AtomicInteger::get)
+        .description("Feeds that this node streams")
+        .register(metrics);
     notifications.on(Notifications.Channel.DOMAIN_EVENT, _ -> wake());
   }
 
@@ -70,7 +78,15 @@ final class FeedStreams implements SmartLifecycle {
     response.setHeader("Cache-Control", "no-store");
     // Proxies that collect an answer before they pass it on would hold events back.
     response.setHeader("X-Accel-Buffering", "no");
-    OutputStream out = response.getOutputStream();
+    open.incrementAndGet();
+    try {
+      write(feed, response.getOutputStream(), response);
+    } finally {
+      open.decrementAndGet();
+    }
+  }
+
+  private void write(Feed feed, OutputStream out, HttpServletResponse response) throws IOException {
     long end = System.nanoTime() + lifetime.toNanos();
     long spoken = 0;
     try {

@@ -4,6 +4,7 @@ import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.Notifications;
 import com.sdragent.imports.query.view.JsonArrays;
 import com.sdragent.imports.query.view.ReadingTurns;
+import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -20,9 +21,16 @@ public class HistoryConfiguration {
       EventLog log,
       ReadingTurns turns,
       Notifications notifications,
-      HistoryProperties properties) {
+      HistoryProperties properties,
+      MeterRegistry metrics) {
     return new FeedStreams(
-        json, log, turns, notifications, properties.heartbeat(), properties.streamLifetime());
+        json,
+        log,
+        turns,
+        notifications,
+        properties.heartbeat(),
+        properties.streamLifetime(),
+        metrics);
   }
 
   @Bean

@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -59,6 +60,7 @@ final class ImportReads {
   private final Duration maxWait;
   private final Duration lookAgain;
   private final SharedLookups<Seen> lookups;
+  private final AtomicInteger longPolls = new AtomicInteger();
 
   /** The one that was live when it was last looked. */
   private volatile long generation;
@@ -95,6 +97,21 @@ final class ImportReads {
    * the pause says.
    */
   Optional<Active> findOnce(Predicate<ImportStatus> reached, Duration limit, UUID orgId, UUID id) {
+    longPolls.incrementAndGet();
+    try {
+      return poll(reached, limit, orgId, id);
+    } finally {
+      longPolls.decrementAndGet();
+    }
+  }
+
+  /** How many wait for a status. */
+  int longPolls() {
+    return longPolls.get();
+  }
+
+  private Optional<Active> poll(
+      Predicate<ImportStatus> reached, Duration limit, UUID orgId, UUID id) {
     long deadline = System.nanoTime() + limit.toNanos();
     while (true) {
       long position = progress.position();

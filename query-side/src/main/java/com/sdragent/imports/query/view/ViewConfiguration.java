@@ -109,6 +109,9 @@ public class ViewConfiguration {
           .description("Age of the oldest event that the read model does not show yet")
           .baseUnit("seconds")
           .register(registry);
+      Gauge.builder("imports.reads.long.polls", reads, ImportReads::longPolls)
+          .description("GETs of this node that wait for a status")
+          .register(registry);
       Gauge.builder("imports.projection.parked.events", parked, ParkedEvents::count)
           .description("Events that the read model could not take, and those that wait behind them")
           .register(registry);

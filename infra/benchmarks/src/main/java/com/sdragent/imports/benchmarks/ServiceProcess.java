@@ -45,9 +45,9 @@ public final class ServiceProcess implements AutoCloseable {
     String wanted = settings.get("server.port");
     int port = wanted == null ? freePort() : Integer.parseInt(wanted);
     var command = new ArrayList<String>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add(java());
     command.addAll(jvm);
-    Collections.addAll(command, "-jar", jar.toString());
+    Collections.addAll(command, "-jar", ExtractedJar.of(jar).toString());
     var properties = new TreeMap<>(settings);
     properties.put("server.port", Integer.toString(port));
     properties.forEach((name, value) -> command.add("--" + name + "=" + value));
@@ -62,6 +62,11 @@ public final class ServiceProcess implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The program that runs this virtual machine. */
+  static String java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
   /** Waits until it says that it is ready to be asked. */

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -211,7 +212,7 @@ final class Audit {
     long deadline = System.nanoTime() + CATCH_UP_WITHIN.toNanos();
     while (!condition.holds()) {
       if (System.nanoTime() > deadline) throw new AssertionError("Not within a minute: " + what);
-      Thread.onSpinWait();
+      LockSupport.parkNanos(5_000_000);
     }
   }
 }

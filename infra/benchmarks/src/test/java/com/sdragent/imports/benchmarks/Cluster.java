@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 
 /** Nodes of both sides, processes of their own, on one database and one Kafka. */
 final class Cluster implements AutoCloseable {
@@ -19,6 +20,11 @@ final class Cluster implements AutoCloseable {
   private static final String OTHER_ORGANIZATION = "223e4567-e89b-12d3-a456-426614174000";
 
   static final Path HOME = Path.of(System.getProperty("imports.home", "../.."));
+
+  /** Short runs do without the optimizing compiler, which would take what they measure. */
+  static final boolean FULL = Boolean.getBoolean("imports.test.full");
+
+  private static final List<String> SHORT_LIVED = List.of("-XX:TieredStopAtLevel=1");
   private static final List<String> JVM = List.of("-Xmx384m", "-XX:+UseSerialGC");
 
   final TestPostgres.Database database;
@@ -42,7 +48,7 @@ final class Cluster implements AutoCloseable {
       Map<String, String> more,
       String... jvm) {
     this.database = database;
-    this.jvm = jvm.length == 0 ? JVM : List.of(jvm);
+    this.jvm = jvm(jvm.length == 0 ? JVM : List.of(jvm));
     settings = new HashMap<>();
     settings.put("spring.datasource.url", database.jdbcUrl());
     settings.put("spring.datasource.username", database.username());
@@ -65,6 +71,17 @@ final class Cluster implements AutoCloseable {
     for (int i = 0; i < querySides; i++) queryNodes.add(startQuerySide());
     commandNodes.forEach(ServiceProcess::awaitReady);
     queryNodes.forEach(ServiceProcess::awaitReady);
+  }
+
+  /** The options of a node's virtual machine, with those that fit the length of the run. */
+  static List<String> jvm(List<String> options) {
+    if (FULL) return options;
+    return Stream.concat(options.stream(), SHORT_LIVED.stream()).toList();
+  }
+
+  /** How much of something: the full number in the {@code soak} profile, a small one else. */
+  static int size(int everyday, int full) {
+    return FULL ? full : everyday;
   }
 
   /** Kills a command-side with -9 and starts another in its place. */

@@ -37,7 +37,7 @@ class ClusterIT {
   @Test
   void two_nodes_that_write_for_32_clients_leave_no_gap_in_store_read_model_and_topic()
       throws Exception {
-    int imports = 5_000;
+    int imports = Cluster.size(1_000, 5_000);
     int clients = 32;
     try (var client = new ImportsClient(Cluster.KEY, clients)) {
       // Some imports are fought over by all clients and both nodes.
@@ -70,7 +70,7 @@ class ClusterIT {
   @Test
   void no_client_reads_a_stale_answer_when_both_sides_are_processes_of_their_own()
       throws Exception {
-    int loops = 2_000;
+    int loops = Cluster.size(480, 2_000);
     int clients = 16;
     try (var client = new ImportsClient(Cluster.OTHER_KEY, clients)) {
       List<Integer> done =

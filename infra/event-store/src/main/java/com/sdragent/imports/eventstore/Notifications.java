@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 import org.slf4j.Logger;
@@ -40,6 +41,7 @@ public final class Notifications implements AutoCloseable {
   private final Map<Channel, List<Consumer<String>>> wakeUps = new ConcurrentHashMap<>();
   private final Thread thread;
   private volatile boolean closing;
+  private volatile @Nullable Connection listening;
   private boolean interrupted;
 
   Notifications(DedicatedConnections connections) {
@@ -56,7 +58,12 @@ public final class Notifications implements AutoCloseable {
   public void close() {
     closing = true;
     try {
+      Connection open = listening;
+      // Ends the wait for a notification at once.
+      if (open != null) open.abort(Runnable::run);
       thread.join(Duration.ofMillis(2 * WAIT_MILLIS));
+    } catch (SQLException e) {
+      log.debug("Ending the wait for notifications failed", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -65,6 +72,7 @@ public final class Notifications implements AutoCloseable {
   private void run() {
     while (!closing) {
       try (Connection connection = connections.open("imports notifications", ANSWER_WITHIN)) {
+        listening = connection;
         listen(connection);
       } catch (SQLException e) {
         if (closing) return;

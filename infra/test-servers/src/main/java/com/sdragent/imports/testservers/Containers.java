@@ -1,9 +1,5 @@
 package com.sdragent.imports.testservers;
 
-import com.sdragent.imports.embedded.DataDirectory;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.testcontainers.DockerClientFactory;
@@ -16,14 +12,6 @@ final class Containers {
 
   static boolean areAvailable() {
     return Found.DOCKER;
-  }
-
-  static DataDirectory temporaryDirectory(String name) {
-    try {
-      return DataDirectory.take(Files.createTempDirectory("imports-test-" + name));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private static final class Found {

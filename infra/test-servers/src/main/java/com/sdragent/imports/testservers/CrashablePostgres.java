@@ -6,6 +6,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -29,15 +33,42 @@ public final class CrashablePostgres implements AutoCloseable {
   }
 
   public static CrashablePostgres start() {
+    return new CrashablePostgres(newDirectory());
+  }
+
+  private static Path newDirectory() {
     String given = System.getProperty("imports.test.postgres-directory");
-    try {
-      return new CrashablePostgres(
-          given == null
-              ? Files.createTempDirectory("imports-test-crashable")
-              : Files.createTempDirectory(Path.of(given), "crashable"));
+    return given == null
+        ? TemporaryDirectory.create("crashable")
+        : TemporaryDirectory.createIn(Path.of(given), "crashable");
+  }
+
+  /**
+   * Another server, on a base backup of this one that is taken while this one works: PostgreSQL's
+   * <a href="https://www.postgresql.org/docs/current/continuous-archiving.html">low-level API</a>,
+   * which {@code pg_basebackup} uses too.
+   */
+  public CrashablePostgres restoredBackup() {
+    Path backup = newDirectory();
+    Path from = path.resolve("postgres");
+    Path to = backup.resolve("postgres");
+    try (Connection session = database().connect();
+        Statement statement = session.createStatement()) {
+      statement.execute("select pg_backup_start('a test', true)");
+      TemporaryDirectory.copy(from, to);
+      try (ResultSet end = statement.executeQuery("select labelfile from pg_backup_stop(false)")) {
+        end.next();
+        Files.writeString(to.resolve("backup_label"), end.getString(1));
+      }
+      // What was written meanwhile makes the copy whole.
+      TemporaryDirectory.copy(from.resolve("pg_wal"), to.resolve("pg_wal"));
+      Files.deleteIfExists(to.resolve("postmaster.pid"));
+    } catch (SQLException e) {
+      throw new IllegalStateException("The backup failed", e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    return new CrashablePostgres(backup);
   }
 
   /** Its database, which is empty at first. */
@@ -81,5 +112,6 @@ public final class CrashablePostgres implements AutoCloseable {
   public void close() {
     server.close();
     directory.close();
+    TemporaryDirectory.delete(path);
   }
 }

@@ -3,11 +3,13 @@ package com.sdragent.imports.testservers;
 import com.sdragent.imports.embedded.DataDirectory;
 import com.sdragent.imports.embedded.SingleNodeKafka;
 import java.net.URI;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** A broker of one test's own, which goes and comes back with its data and its address. */
 public final class StoppableKafka implements AutoCloseable {
-  private final DataDirectory directory = Containers.temporaryDirectory("stoppable-kafka");
+  private final Path path = TemporaryDirectory.create("stoppable-kafka");
+  private final DataDirectory directory = DataDirectory.take(path);
   private @Nullable SingleNodeKafka broker;
   private int port;
 
@@ -43,5 +45,6 @@ public final class StoppableKafka implements AutoCloseable {
   public void close() {
     stop();
     directory.close();
+    TemporaryDirectory.delete(path);
   }
 }

@@ -1,6 +1,8 @@
 package com.sdragent.imports.testservers;
 
+import com.sdragent.imports.embedded.DataDirectory;
 import com.sdragent.imports.embedded.SingleNodeKafka;
+import java.nio.file.Path;
 import org.testcontainers.kafka.KafkaContainer;
 
 /** One Kafka broker for all tests of a JVM, started at the first call, stopped at the JVM's end. */
@@ -23,8 +25,15 @@ public final class TestKafka {
         container.start();
         return container.getBootstrapServers();
       }
-      var broker = SingleNodeKafka.start(Containers.temporaryDirectory("kafka"), 0);
-      Runtime.getRuntime().addShutdownHook(new Thread(broker::close));
+      Path directory = TemporaryDirectory.create("kafka");
+      var broker = SingleNodeKafka.start(DataDirectory.take(directory), 0);
+      Runtime.getRuntime()
+          .addShutdownHook(
+              new Thread(
+                  () -> {
+                    broker.close();
+                    TemporaryDirectory.delete(directory);
+                  }));
       return broker.bootstrapServers();
     }
   }

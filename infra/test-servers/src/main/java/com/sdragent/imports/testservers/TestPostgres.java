@@ -1,6 +1,8 @@
 package com.sdragent.imports.testservers;
 
+import com.sdragent.imports.embedded.DataDirectory;
 import com.sdragent.imports.embedded.DurablePostgres;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -53,8 +55,15 @@ public final class TestPostgres {
         return new Database(
             container.getJdbcUrl(), container.getUsername(), container.getPassword());
       }
-      var server = DurablePostgres.start(Containers.temporaryDirectory("postgres"), 0);
-      Runtime.getRuntime().addShutdownHook(new Thread(server::close));
+      Path directory = TemporaryDirectory.create("postgres");
+      var server = DurablePostgres.start(DataDirectory.take(directory), 0);
+      Runtime.getRuntime()
+          .addShutdownHook(
+              new Thread(
+                  () -> {
+                    server.close();
+                    TemporaryDirectory.delete(directory);
+                  }));
       return new Database(server.jdbcUrl(), "postgres", "");
     }
   }

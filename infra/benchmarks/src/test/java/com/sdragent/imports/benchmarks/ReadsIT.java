@@ -87,7 +87,7 @@ class ReadsIT {
   @Test
   void no_client_reads_a_stale_answer_while_projectors_die_and_the_read_model_is_rebuilt()
       throws Exception {
-    staleReads(300, Duration.ofSeconds(1));
+    staleReads(120, Duration.ofSeconds(1));
   }
 
   @Test
@@ -110,7 +110,7 @@ class ReadsIT {
   private void staleReads(int loops, @Nullable Duration killEvery) throws Exception {
     Instant written = Instant.parse(create(0).get("created_at").stringValue());
     assertThat(written).isAfter(Instant.now().plus(APART));
-    for (int i = 0; i < 300; i++) create(i);
+    for (int i = 0; i < 100; i++) create(i);
     var done = new AtomicBoolean();
     var kills = new AtomicInteger();
     var rebuilds = new AtomicInteger();

@@ -154,7 +154,7 @@ class ReadsIT {
       if (System.nanoTime() > next) {
         restart(2);
         kills.incrementAndGet();
-        next = System.nanoTime() + killEvery.toNanos();
+        next += killEvery.toNanos();
       }
       LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
     }

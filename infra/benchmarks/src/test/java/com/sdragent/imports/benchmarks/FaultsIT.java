@@ -41,19 +41,18 @@ class FaultsIT {
   }
 
   @Test
-  @Tag("soak")
   void a_crash_of_postgresql_and_of_a_node_loses_repeats_and_invents_nothing() throws Exception {
     run(
         8,
         Map.of(),
         (cluster, postgres) -> {
-          pause(2);
+          pause(1);
           postgres.crash();
           // The new node waits for PostgreSQL.
           cluster.killAndReplaceCommandSide(1);
           awaitLookingForPostgres(cluster.commandNodes.get(1));
           postgres.restart();
-          pause(3);
+          pause(1);
         });
   }
 

@@ -3,6 +3,7 @@ package com.sdragent.imports.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sdragent.imports.benchmarks.ImportsClient.Answer;
+import com.sdragent.imports.testservers.GeneratedEvents;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -203,66 +204,11 @@ class FlatCostIT {
     return values.stream().sorted().toList().get(values.size() / 2);
   }
 
-  /**
-   * Fills the store with imports of one event, and one of many, as the service would have: ids that
-   * grow with time, times that grow with positions. The hashes are made by V5's trigger.
-   */
+  /** A store with imports of one event, and one of many. */
   private static Store filled(Cluster cluster, int events) throws SQLException {
-    var old = UUID.randomUUID();
-    try (var connection = cluster.database.connect();
-        var statement = connection.createStatement()) {
-      statement.execute(
-          """
-          create function pg_temp.id_of(at timestamptz) returns uuid language sql volatile as $$
-            select (lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || '7'
-                    || substr(replace(gen_random_uuid()::text, '-', ''), 14))::uuid
-          $$
-          """);
-      statement.execute(
-          """
-          create function pg_temp.iso(at timestamptz) returns text language sql stable as $$
-            select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
-          $$
-          """);
-      statement.execute(
-          """
-          insert into domain_event (position, aggregate_id, sequence_number, event_id, event_type,
-                                    revision, organization, occurred_at, payload, metadata)
-          select n, id, 0, pg_temp.id_of(at), 'ImportCreated', 1, '%1$s', at,
-                 json_build_object('import_id', id, 'org_id', '%1$s', 'campaign_id', null,
-                   'source', 'csv_upload', 'source_label', 'CSV Upload', 'file_name', 'a.csv',
-                   'status', 'pending', 'total_rows', n, 'occurred_at', pg_temp.iso(at)),
-                 '{"actor":"a test","request_id":"generated"}'
-          from (select n, pg_temp.id_of(at) as id, at
-                from (select n, timestamptz '2024-10-06 12:00:00Z' + n * interval '1 ms' as at
-                      from generate_series(1, %2$d) n) t
-                offset 0) e
-          """
-              .formatted(Cluster.ORGANIZATION, events));
-      statement.execute(
-          """
-          insert into domain_event (position, aggregate_id, sequence_number, event_id, event_type,
-                                    revision, organization, occurred_at, payload, metadata)
-          select %2$d + n, '%3$s', n - 1, pg_temp.id_of(at),
-                 case when n = 1 then 'ImportCreated' else 'ImportDetailsChanged' end, 1, '%1$s',
-                 at,
-                 case when n = 1 then
-                   json_build_object('import_id', '%3$s', 'org_id', '%1$s', 'campaign_id', null,
-                     'source', 'csv_upload', 'source_label', 'CSV Upload', 'file_name', 'a.csv',
-                     'status', 'pending', 'total_rows', 0, 'occurred_at', pg_temp.iso(at))
-                 else
-                   json_build_object('import_id', '%3$s', 'org_id', '%1$s', 'source', 'csv_upload',
-                     'source_label', null, 'file_name', 'a.csv', 'total_rows', n,
-                     'occurred_at', pg_temp.iso(at))
-                 end,
-                 '{"actor":"a test","request_id":"generated"}'
-          from (select n, timestamptz '2024-11-06 12:00:00Z' + n * interval '1 second' as at
-                from generate_series(1, %4$d) n) t
-          """
-              .formatted(Cluster.ORGANIZATION, events, old, EVENTS_OF_THE_OLD_IMPORT));
-      statement.execute("vacuum (analyze) domain_event");
-      statement.execute("checkpoint");
-    }
+    GeneratedEvents.append(cluster.database, Cluster.ORGANIZATION, events, 1);
+    UUID old =
+        GeneratedEvents.append(cluster.database, Cluster.ORGANIZATION, 1, EVENTS_OF_THE_OLD_IMPORT);
     return new Store(cluster, old.toString(), events);
   }
 }

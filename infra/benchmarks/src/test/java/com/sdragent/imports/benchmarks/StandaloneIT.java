@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sdragent.imports.benchmarks.ImportsClient.Answer;
 import com.sdragent.imports.testservers.TestPostgres;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -111,31 +110,52 @@ class StandaloneIT {
     }
   }
 
+  /** A setting that keeps it from starting, and what it says then. */
+  private record Obstacle(String setting, String value, List<String> told) {}
+
   @Test
-  void what_keeps_it_from_starting_is_told_in_one_line() throws IOException {
+  void what_keeps_it_from_starting_is_told_in_one_line() throws Exception {
+    Path file = Files.createFile(directory.resolve("file"));
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String port = Integer.toString(taken.getLocalPort());
-      assertThat(failure(Map.of("server.port", port)))
-          .contains("Port " + port + " is in use")
-          .contains("server.port");
-      assertThat(failure(Map.of("imports.standalone.postgres-port", port)))
-          .contains("Port " + port + " is in use")
-          .contains("imports.standalone.postgres-port");
-      assertThat(failure(Map.of("imports.standalone.kafka-port", port)))
-          .contains("Port " + port + " is in use")
-          .contains("imports.standalone.kafka-port");
+      String inUse = "Port " + port + " is in use";
+      var obstacles =
+          List.of(
+              new Obstacle("server.port", port, List.of(inUse, "server.port")),
+              new Obstacle(
+                  "imports.standalone.postgres-port",
+                  port,
+                  List.of(inUse, "imports.standalone.postgres-port")),
+              new Obstacle(
+                  "imports.standalone.kafka-port",
+                  port,
+                  List.of(inUse, "imports.standalone.kafka-port")),
+              new Obstacle(
+                  "imports.standalone.data-directory",
+                  file + "/data",
+                  List.of("cannot be written", "imports.standalone.data-directory")),
+              new Obstacle(
+                  "server.address",
+                  "0.0.0.0",
+                  List.of("server.address", "everybody knows the demo key")),
+              new Obstacle(
+                  "imports.standalone.kafka-port",
+                  "99999",
+                  List.of("imports.standalone.kafka-port must be a port from 0 (any) to 65535")),
+              new Obstacle(
+                  "imports.query.batch-size",
+                  "0",
+                  List.of(
+                      "imports.query.batch-size must be positive: set it to a number such as"
+                          + " 2000")));
+      Clients.act(
+          obstacles.size(),
+          number -> {
+            Obstacle obstacle = obstacles.get(number);
+            return assertThat(failure(Map.of(obstacle.setting(), obstacle.value())))
+                .contains(obstacle.told());
+          });
     }
-    Path file = Files.createFile(directory.resolve("file"));
-    assertThat(failure(Map.of("imports.standalone.data-directory", file + "/data")))
-        .contains("cannot be written")
-        .contains("imports.standalone.data-directory");
-    assertThat(failure(Map.of("server.address", "0.0.0.0")))
-        .contains("server.address")
-        .contains("everybody knows the demo key");
-    assertThat(failure(Map.of("imports.standalone.kafka-port", "99999")))
-        .contains("imports.standalone.kafka-port must be a port from 0 (any) to 65535");
-    assertThat(failure(Map.of("imports.query.batch-size", "0")))
-        .contains("imports.query.batch-size must be positive: set it to a number such as 2000");
   }
 
   private ServiceProcess start(Map<String, String> more) {
@@ -154,7 +174,9 @@ class StandaloneIT {
   /** The one line that it prints when it cannot start with these settings. */
   private String failure(Map<String, String> settings) {
     var more = new HashMap<>(settings);
-    more.putIfAbsent("imports.standalone.data-directory", directory.resolve("other").toString());
+    more.putIfAbsent(
+        "imports.standalone.data-directory",
+        directory.resolve("other-" + UUID.randomUUID()).toString());
     more.putIfAbsent("imports.standalone.postgres-port", "0");
     more.putIfAbsent("imports.standalone.kafka-port", "0");
     try (var service = start(more)) {

@@ -4,7 +4,9 @@ import static com.sdragent.imports.eventstore.EventStoreFixture.created;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -59,11 +61,40 @@ class AppenderSessionIT {
         .doesNotContain("Failing row", "csv_upload");
   }
 
+  @Test
+  void the_lock_of_a_node_that_froze_in_the_middle_of_an_append_is_freed() throws Exception {
+    assumeTrue(
+        Objects.requireNonNull(
+                fixture.jdbc.queryForObject("show server_version_num", Integer.class))
+            >= 170_000,
+        "transaction_timeout came with PostgreSQL 17");
+    var hasty =
+        new EventStoreProperties(
+            Duration.ofMillis(800), Duration.ofMillis(300), 1000, 10_000, 10_000, 7);
+    try (var proxy = new CuttingProxy(fixture.address());
+        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var frozen = fixture.engineThrough(proxy.port(), hasty);
+      frozen.appendEvents(created(UUID.randomUUID()));
+      proxy.freezeInAppend();
+      var unanswered = threads.submit(() -> frozen.appendEvents(created(UUID.randomUUID())));
+      await().until(() -> locks(true) == 1);
+
+      fixture.engine().appendEvents(created(UUID.randomUUID()));
+      assertThatThrownBy(() -> unanswered.get(10, TimeUnit.SECONDS))
+          .hasCauseInstanceOf(AppendOutcomeUnknownException.class);
+    }
+  }
+
   private int waitingForTheLock() {
+    return locks(false);
+  }
+
+  private int locks(boolean granted) {
     return Objects.requireNonNull(
         fixture.jdbc.queryForObject(
-            "select count(*) from pg_locks where locktype = 'advisory' and not granted and database"
+            "select count(*) from pg_locks where locktype = 'advisory' and granted = ? and database"
                 + " = (select oid from pg_database where datname = current_database())",
-            Integer.class));
+            Integer.class,
+            granted));
   }
 }

@@ -8,20 +8,27 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Forwards to PostgreSQL and cuts a connection right after it forwarded an append, so that the
- * answer, whatever it is, never arrives.
+ * answer, whatever it is, never arrives. Or it freezes one before the append's last message, as a
+ * node would that is frozen while it sends.
  */
 final class CuttingProxy implements AutoCloseable {
+  private static final int SYNC_BYTES = 5;
+
   private final ServerSocket listening;
   private final InetSocketAddress target;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final AtomicInteger toCut = new AtomicInteger();
   private final AtomicInteger cuts = new AtomicInteger();
+  private final AtomicBoolean toFreeze = new AtomicBoolean();
+  private final CountDownLatch closed = new CountDownLatch(1);
 
   CuttingProxy(InetSocketAddress target) {
     this.target = target;
@@ -40,6 +47,11 @@ final class CuttingProxy implements AutoCloseable {
   /** Cuts once more, after the next append. */
   void cutAfterAppend() {
     toCut.incrementAndGet();
+  }
+
+  /** Forwards the next append without the Sync that ends it, and nothing from then on. */
+  void freezeInAppend() {
+    toFreeze.set(true);
   }
 
   int cuts() {
@@ -68,6 +80,12 @@ final class CuttingProxy implements AutoCloseable {
       // A short message: what a session is set up with. Binding an event takes more.
       for (int n = in.read(buffer); n > 0; n = in.read(buffer)) {
         boolean append = n > 300 && isAppend(buffer, n);
+        if (append && toFreeze.getAndSet(false)) {
+          out.write(buffer, 0, n - SYNC_BYTES);
+          out.flush();
+          closed.await();
+          return;
+        }
         out.write(buffer, 0, n);
         out.flush();
         if (append && toCut.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
@@ -79,6 +97,8 @@ final class CuttingProxy implements AutoCloseable {
       }
     } catch (IOException e) {
       // Cut by the other side.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -104,6 +124,7 @@ final class CuttingProxy implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    closed.countDown();
     threads.shutdownNow();
   }
 }

@@ -95,12 +95,22 @@ final class EventStoreFixture implements AutoCloseable {
   void refuseWith(String sqlState) {
     jdbc.execute(
         """
+        create sequence if not exists refusals;
         create or replace function refuse() returns trigger language plpgsql as
-        $$ begin raise exception 'refused by a test' using errcode = '%s'; end $$
+        $$ begin
+          perform nextval('refusals');
+          raise exception 'refused by a test' using errcode = '%s';
+        end $$
         """
             .formatted(sqlState));
     jdbc.execute(
         "create or replace trigger refuse before insert on domain_event execute function refuse()");
+  }
+
+  /** Whether it has: a sequence goes on whatever is rolled back. */
+  boolean hasRefused() {
+    return Boolean.TRUE.equals(
+        jdbc.queryForObject("select is_called from refusals", Boolean.class));
   }
 
   void refuseNoMore() {

@@ -3,6 +3,7 @@ package com.sdragent.imports.benchmarks;
 import com.sdragent.imports.testservers.TestKafka;
 import com.sdragent.imports.testservers.TestPostgres;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -103,11 +104,30 @@ final class Cluster implements AutoCloseable {
     return start("query-side", queryNodes.size());
   }
 
+  /** Starts a node whose clock is ahead of the system's by this much, with settings of its own. */
+  ServiceProcess startQuerySide(Duration ahead, Map<String, String> more) {
+    return start("query-side", queryNodes.size(), ahead, more);
+  }
+
+  /** Starts a node whose clock is ahead of the system's by this much. */
+  ServiceProcess startCommandSide(Duration ahead) {
+    return start("command-side", commandNodes.size(), ahead, Map.of());
+  }
+
   private ServiceProcess start(String side, int number) {
+    return start(side, number, Duration.ZERO, Map.of());
+  }
+
+  private ServiceProcess start(
+      String side, int number, Duration clockAhead, Map<String, String> more) {
+    var options = new ArrayList<>(jvm);
+    options.addAll(ShiftedClock.options(clockAhead));
+    var all = new HashMap<>(settings);
+    all.putAll(more);
     return ServiceProcess.start(
         HOME.resolve(side).resolve("target").resolve(side + "-exec.jar"),
-        jvm,
-        settings,
+        options,
+        all,
         Path.of("target", "processes", name, side + "-" + number + ".log"));
   }
 

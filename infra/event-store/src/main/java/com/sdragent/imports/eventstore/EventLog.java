@@ -69,10 +69,10 @@ public final class EventLog {
     return query("where position > ? order by position limit ?", position, limit);
   }
 
-  /** The organization's events after this position. */
-  public List<RecordedEvent> feed(FeedFilter filter, long after, int limit) {
-    var conditions = new StringBuilder("where organization = ? and position > ?");
-    var values = new ArrayList<Object>(List.of(filter.orgId(), after));
+  /** The organization's events after this position, up to and including another. */
+  public List<RecordedEvent> feed(FeedFilter filter, long after, long upTo, int limit) {
+    var conditions = new StringBuilder("where organization = ? and position > ? and position <= ?");
+    var values = new ArrayList<Object>(List.of(filter.orgId(), after, upTo));
     if (filter.type() != null) {
       conditions.append(" and event_type = ?");
       values.add(filter.type());

@@ -10,7 +10,9 @@ import static com.sdragent.imports.standalone.RunningService.newImport;
 import static com.sdragent.imports.standalone.RunningService.request;
 import static com.sdragent.imports.standalone.RunningService.send;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -300,6 +302,36 @@ class HistoryIT {
   }
 
   @Test
+  void a_selective_list_of_the_past_is_read_in_many_bounded_looks() {
+    String id = newImport(Map.of("source", "needle"));
+    for (int i = 0; i < 250; i++) newImport(Map.of("source", "hay"));
+    for (int i = 1; i <= 5; i++) ask("PUT", "/imports/" + id, "{\"total_rows\":" + i + "}");
+    String needles = "/imports/?source=needle&as_of=2999-01-01T00:00:00Z";
+    assertThat(rows(audit(needles))).hasSize(1).first().asString().contains(id);
+    assertThat(pages(needles + "&limit=1")).hasSize(1);
+    assertThat(
+            send(request("HEAD", needles).header("X-API-Key", AUDITOR_KEY))
+                .headers()
+                .firstValueAsLong("X-Total-Count"))
+        .hasValue(1);
+  }
+
+  @Test
+  void a_filtered_stream_goes_on_from_the_head_that_it_saw() throws IOException {
+    String id = newImport(Map.of("source", "s"));
+    try (var stream = new Stream("/events?type=ImportDeleted&after=" + head(), null)) {
+      ask("PUT", "/imports/" + id, "{\"total_rows\":2}");
+      long head = head();
+      // No event of this type: yet who comes back need not begin before what was seen.
+      long seen = 0;
+      for (int i = 0; i < 5 && seen < head; i++) seen = stream.idOfHeartbeat();
+      assertThat(seen).isEqualTo(head);
+      ask("DELETE", "/imports/" + id);
+      assertThat(stream.next().get("position").longValue()).isEqualTo(head + 1);
+    }
+  }
+
+  @Test
   void the_feed_streams_events_as_they_happen_and_goes_on_after_the_last_one_that_was_seen()
       throws IOException {
     long start = head();
@@ -336,21 +368,38 @@ class HistoryIT {
     assertThat(ask("GET", "/imports/" + id + "?wait=60&until=failed,pending").statusCode())
         .isEqualTo(200);
 
-    CompletableFuture<HttpResponse<String>> answer =
-        CompletableFuture.supplyAsync(() -> ask("GET", "/imports/" + id + "?wait=15"));
+    CompletableFuture<HttpResponse<String>> answer = poll(id, "failed,completed");
+    CompletableFuture<HttpResponse<String>> earlier = poll(id, "processing");
     ask("PUT", "/imports/" + id, "{\"status\":\"processing\"}");
+    assertThat(json(earlier.join()).get("status").stringValue()).isEqualTo("processing");
+    // What woke the one woke the other, which has looked by now or does so in vain.
+    assertThat(ask("GET", "/imports/" + id + "?wait=0").statusCode()).isEqualTo(200);
     assertThat(answer).isNotDone();
     ask("PUT", "/imports/" + id, "{\"status\":\"completed\"}");
     assertThat(json(answer.join()).get("status").stringValue()).isEqualTo("completed");
 
-    CompletableFuture<HttpResponse<String>> gone =
-        CompletableFuture.supplyAsync(() -> ask("GET", "/imports/" + id + "?wait=15&until=failed"));
+    CompletableFuture<HttpResponse<String>> gone = poll(id, "failed");
     ask("DELETE", "/imports/" + id);
     assertThat(gone.join().statusCode()).isEqualTo(404);
     for (String wrong :
         List.of("wait=-1", "wait=61", "wait=x", "wait=1&until=done", "wait=1&until=")) {
       assertThat(ask("GET", "/imports/" + id + "?" + wrong).statusCode()).isEqualTo(400);
     }
+  }
+
+  /** A long poll that the service has begun to answer. */
+  private static CompletableFuture<HttpResponse<String>> poll(String id, String until) {
+    int before = polls();
+    CompletableFuture<HttpResponse<String>> answer =
+        CompletableFuture.supplyAsync(
+            () -> ask("GET", "/imports/" + id + "?wait=15&until=" + until));
+    await().until(() -> polls() > before);
+    return answer;
+  }
+
+  private static int polls() {
+    MeterRegistry metrics = RunningService.bean(MeterRegistry.class);
+    return (int) metrics.get("imports.reads.long.polls").gauge().value();
   }
 
   /** A client of the stream. */
@@ -375,6 +424,12 @@ class HistoryIT {
       JsonNode event = RunningService.JSON.readTree(awaitLine("data: "));
       assertThat(event.get("position").longValue()).isEqualTo(Long.parseLong(id));
       return event;
+    }
+
+    long idOfHeartbeat() throws IOException {
+      long id = Long.parseLong(awaitLine("id: "));
+      awaitHeartbeat();
+      return id;
     }
 
     void awaitHeartbeat() throws IOException {

@@ -5,6 +5,8 @@ import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.EventLog.FeedFilter;
 import com.sdragent.imports.eventstore.EventLog.ImportOrder;
 import com.sdragent.imports.eventstore.RecordedEvent;
+import com.sdragent.imports.query.view.Fold;
+import com.sdragent.imports.query.view.JsonArrays.Chunk;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -20,10 +22,16 @@ import java.util.UUID;
  */
 final class Feed {
   private static final int REMEMBERED = 1000;
+  private static final int CHUNK = 1000;
+
+  /** Positions that one look goes through at most: a filter may let few of them pass. */
+  private static final int WINDOW = 100_000;
+
   private static final Instant EVER = Instant.parse("9999-12-31T00:00:00Z");
 
   private final EventLog log;
   private final FeedFilter filter;
+  private long position;
   private final Map<UUID, Known> imports =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -34,24 +42,38 @@ final class Feed {
         }
       };
 
-  Feed(EventLog log, FeedFilter filter) {
+  /**
+   * @param after the position that it begins after
+   */
+  Feed(EventLog log, FeedFilter filter, long after) {
     this.log = log;
     this.filter = filter;
+    position = after;
   }
 
   private record Known(long sequence, ImportState state) {
     static final Known NOTHING = new Known(-1, ImportState.absent());
 
     Known after(RecordedEvent event) {
-      return new Known(event.sequence(), Fold.after(state, event));
+      return new Known(event.sequence(), Fold.afterIfPossible(state, event));
     }
   }
 
-  /** The changes after this position. */
-  List<Change> after(long position, int limit) {
-    List<RecordedEvent> events = log.feed(filter, position, limit);
-    if (events.isEmpty()) return List.of();
-    learn(events);
+  /** Up to here the reader has seen all that there is for it. */
+  long position() {
+    return position;
+  }
+
+  /**
+   * The next changes up to a head that was seen before; the last ones when they reach it.
+   *
+   * <p>What passes the filter up to there is complete and stays so: positions become visible in
+   * their order.
+   */
+  Chunk<Change> next(int limit, long head) {
+    long upTo = Math.min(head, position + WINDOW);
+    List<RecordedEvent> events = log.feed(filter, position, upTo, limit);
+    if (!events.isEmpty()) learn(events);
     var changes = new ArrayList<Change>(events.size());
     for (RecordedEvent event : events) {
       Known before = before(event);
@@ -59,7 +81,9 @@ final class Feed {
       changes.add(Change.of(event, before.state(), after.state()));
       imports.put(event.importId(), after);
     }
-    return changes;
+    // Not back, if a client was told of more than the store holds now.
+    position = Math.max(position, events.size() == limit ? events.getLast().position() : upTo);
+    return new Chunk<>(changes, position >= head);
   }
 
   /** Reads together what is not remembered of these events' imports. */
@@ -74,12 +98,12 @@ final class Feed {
     long upTo = events.getFirst().position() - 1;
     ImportOrder place = ImportOrder.START;
     while (true) {
-      List<RecordedEvent> earlier = log.ofImports(unknown, place, upTo, EVER, ImportHistory.CHUNK);
+      List<RecordedEvent> earlier = log.ofImports(unknown, place, upTo, EVER, CHUNK);
       for (RecordedEvent event : earlier) {
         imports.put(
             event.importId(), imports.getOrDefault(event.importId(), Known.NOTHING).after(event));
       }
-      if (earlier.size() < ImportHistory.CHUNK) return;
+      if (earlier.size() < CHUNK) return;
       place = ImportOrder.at(earlier.getLast());
     }
   }
@@ -92,8 +116,7 @@ final class Feed {
     while (known.sequence() < event.sequence() - 1) {
       long missing = event.sequence() - 1 - known.sequence();
       List<RecordedEvent> events =
-          log.ofImport(
-              event.importId(), known.sequence(), (int) Math.min(ImportHistory.CHUNK, missing));
+          log.ofImport(event.importId(), known.sequence(), (int) Math.min(CHUNK, missing));
       if (events.isEmpty()) return known;
       for (RecordedEvent earlier : events) known = known.after(earlier);
     }

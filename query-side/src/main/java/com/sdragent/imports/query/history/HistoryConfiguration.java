@@ -3,6 +3,8 @@ package com.sdragent.imports.query.history;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.Notifications;
 import com.sdragent.imports.query.view.JsonArrays;
+import com.sdragent.imports.query.view.ReadingTurns;
+import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -15,9 +17,20 @@ public class HistoryConfiguration {
 
   @Bean
   FeedStreams feedStreams(
-      JsonMapper json, Notifications notifications, HistoryProperties properties) {
+      JsonMapper json,
+      EventLog log,
+      ReadingTurns turns,
+      Notifications notifications,
+      HistoryProperties properties,
+      MeterRegistry metrics) {
     return new FeedStreams(
-        json, notifications, properties.heartbeat(), properties.streamLifetime());
+        json,
+        log,
+        turns,
+        notifications,
+        properties.heartbeat(),
+        properties.streamLifetime(),
+        metrics);
   }
 
   @Bean

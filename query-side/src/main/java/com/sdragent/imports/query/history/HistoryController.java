@@ -9,12 +9,12 @@ import com.sdragent.imports.eventstore.EventLog.FeedFilter;
 import com.sdragent.imports.query.view.Cursor;
 import com.sdragent.imports.query.view.ImportFilter;
 import com.sdragent.imports.query.view.JsonArrays;
+import com.sdragent.imports.query.view.ListRequest;
 import com.sdragent.imports.query.view.RequestParameters;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -56,16 +56,13 @@ class HistoryController {
       throws IOException {
     var parameters = new RequestParameters(request);
     Integer limit = parameters.limit();
-    Long cursor =
-        parameters.value("cursor", HistoryController::number, "must come from a Link header");
+    Long cursor = parameters.numberedCursor();
     parameters.check();
     if (!history.knows(caller.organization(), id)) throw ApiError.notFound("Import not found");
 
-    var changes = new ImportHistory.OfOneImport(log, id);
-    long start = cursor == null ? -1 : cursor;
-    arrays.<Change>write(
+    arrays.write(
         limit,
-        (last, size) -> changes.after(last == null ? start : last.sequence(), size),
+        history.changes(id, cursor == null ? -1 : cursor),
         (last, size) -> "limit=" + size + "&cursor=" + last.sequence(),
         request,
         response);
@@ -98,16 +95,14 @@ class HistoryController {
       HttpServletResponse response)
       throws IOException {
     var parameters = new RequestParameters(request);
-    ImportFilter filter = parameters.filter(caller.organization());
-    Integer limit = parameters.limit();
-    Cursor cursor = parameters.cursor();
+    ListRequest wanted = parameters.list(caller.organization());
     Instant asOf = parameters.time("as_of");
     parameters.check();
     Instant time = Objects.requireNonNull(asOf);
-    arrays.<Active>write(
-        limit,
-        (last, size) ->
-            history.asOf(filter, time, last == null ? cursor : Cursor.after(last), size),
+    ImportFilter filter = wanted.filter();
+    arrays.write(
+        wanted.limit(),
+        new ListAsOf(log, filter, time, wanted.cursor()),
         (last, size) -> filter.nextPage(time, size, Cursor.after(last)),
         request,
         response);
@@ -124,18 +119,11 @@ class HistoryController {
       HttpServletRequest request,
       HttpServletResponse response) {
     var parameters = new RequestParameters(request);
-    ImportFilter filter = parameters.filter(caller.organization());
+    ListRequest wanted = parameters.list(caller.organization());
     Instant asOf = parameters.time("as_of");
     parameters.check();
-    long count = 0;
-    List<Active> shown = List.of();
-    do {
-      Cursor last = shown.isEmpty() ? null : Cursor.after(shown.getLast());
-      shown = history.asOf(filter, Objects.requireNonNull(asOf), last, ImportHistory.CHUNK);
-      count += shown.size();
-    } while (shown.size() == ImportHistory.CHUNK);
-    response.setHeader("X-Total-Count", Long.toString(count));
-    response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+    var all = new ListAsOf(log, wanted.filter(), Objects.requireNonNull(asOf), null);
+    arrays.writeCount(arrays.count(all), response);
   }
 
   /** The organization's events after a position, as an array. */
@@ -152,11 +140,12 @@ class HistoryController {
     Long after = after(parameters);
     FeedFilter filter = filter(parameters, caller);
     parameters.check();
-    var feed = new Feed(log, filter);
-    long start = after == null ? 0 : after;
-    arrays.<Change>write(
+    var feed = new Feed(log, filter, after == null ? 0 : after);
+    // What is written meanwhile is for the next request: who writes as fast as it reads has no end.
+    long head = log.head();
+    arrays.write(
         limit,
-        (last, size) -> feed.after(last == null ? start : last.position(), size),
+        size -> feed.next(size, head),
         (last, size) -> nextPage(filter, last.position(), size),
         request,
         response);
@@ -177,7 +166,7 @@ class HistoryController {
     // Sent by who reconnects, so it is the later of both.
     String lastEventId = request.getHeader("Last-Event-ID");
     if (lastEventId != null && !lastEventId.isEmpty()) {
-      Optional<Long> last = number(lastEventId);
+      Optional<Long> last = RequestParameters.position(lastEventId);
       if (last.isEmpty()) {
         parameters.wrong("Last-Event-ID", "must be the id of an event of this feed");
       }
@@ -188,11 +177,11 @@ class HistoryController {
       response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
       return;
     }
-    streams.write(new Feed(log, filter), after == null ? 0 : after, response);
+    streams.write(new Feed(log, filter, after == null ? 0 : after), response);
   }
 
   private static @Nullable Long after(RequestParameters parameters) {
-    return parameters.value("after", HistoryController::number, "must be a position from 0");
+    return parameters.value("after", RequestParameters::position, "must be a position from 0");
   }
 
   private static FeedFilter filter(RequestParameters parameters, Caller caller) {
@@ -215,9 +204,5 @@ class HistoryController {
         + (filter.importId() == null ? "" : "&import_id=" + filter.importId())
         + "&after="
         + after;
-  }
-
-  private static Optional<Long> number(String text) {
-    return text.matches("[0-9]{1,18}") ? Optional.of(Long.valueOf(text)) : Optional.empty();
   }
 }

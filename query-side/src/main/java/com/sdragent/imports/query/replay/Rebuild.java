@@ -8,17 +8,25 @@ import com.sdragent.imports.query.view.Fold;
 import com.sdragent.imports.query.view.ImportTable;
 import com.sdragent.imports.query.view.ParkedEvents;
 import com.sdragent.imports.query.view.UnknownEventException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.NestedExceptionUtils;
+import org.springframework.dao.CannotAcquireLockException;
+import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.BadSqlGrammarException;
+import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -39,12 +47,19 @@ final class Rebuild {
       List.of("list", "status", "campaign", "source", "updated");
   private static final int EXAMPLES = 10;
 
+  /** Many times what an index of the largest table takes; a dead connection is noticed before. */
+  private static final Duration INDEX_WITHIN = Duration.ofHours(2);
+
+  /** Of this database's advisory locks, the one of whoever takes a step. */
+  private static final long STEPS = 4919131752989213765L;
+
   private final JdbcTemplate jdbc;
   private final TransactionTemplate transaction;
   private final EventLog log;
   private final ParkedEvents parked;
   private final ImportTable table;
   private final int batchSize;
+  private @Nullable Ahead ahead;
 
   Rebuild(
       JdbcTemplate jdbc,
@@ -79,6 +94,14 @@ final class Rebuild {
     }
   }
 
+  /** Events that are being read by another thread. */
+  private record Ahead(ImportOrder from, long target, Future<List<RecordedEvent>> events) {}
+
+  /** It was cancelled while a step was under way. */
+  private static final class Ended extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
   /**
    * Takes the next step of the running rebuild, unless another node is just doing so.
    *
@@ -88,31 +111,38 @@ final class Rebuild {
     try {
       Boolean more = transaction.execute(_ -> stepInTransaction());
       return Boolean.TRUE.equals(more);
+    } catch (Ended e) {
+      return true;
     } catch (CannotRebuild | DataIntegrityViolationException | BadSqlGrammarException e) {
-      String error =
-          String.valueOf(NestedExceptionUtils.getMostSpecificCause(e).getMessage())
-              .lines()
-              .findFirst()
-              .orElse("");
-      jdbc.update(
-          """
-          with failed as (
-            update projection_rebuild
-            set state = 'failed', error = ?, finished_at = clock_timestamp()
-            where state = 'running' returning id)
-          update projection set shadow_generation = null
-          where name = 'imports' and exists (select 1 from failed)
-          """,
-          error);
+      table.endRebuild("failed", reason(e));
       return false;
     }
+  }
+
+  /** Keeps why a step has to be repeated, until one succeeds, and returns it. */
+  String noteFailure(RuntimeException e) {
+    String reason = reason(e);
+    try {
+      jdbc.update("update projection_rebuild set error = ? where state = 'running'", reason);
+    } catch (DataAccessException lost) {
+      // The database is away: that was the reason.
+    }
+    return reason;
+  }
+
+  private static String reason(RuntimeException e) {
+    Throwable cause = NestedExceptionUtils.getMostSpecificCause(e);
+    String message = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+    return message.isEmpty() ? cause.getClass().getSimpleName() : message;
   }
 
   private boolean stepInTransaction() {
     jdbc.execute(
         "set local synchronous_commit = off; set local idle_in_transaction_session_timeout = '10s';"
             + " set local lock_timeout = '500ms'");
-    Place place = place();
+    // Not the row itself: whoever cancels must not wait for an index.
+    Boolean mine = jdbc.queryForObject("select pg_try_advisory_xact_lock(?)", Boolean.class, STEPS);
+    Place place = Boolean.TRUE.equals(mine) ? place() : null;
     if (place == null) return false;
     switch (place.phase()) {
       case "loading" -> load(place);
@@ -125,12 +155,25 @@ final class Rebuild {
     return true;
   }
 
+  /** Says how far the step came; the last thing that it does, as after it others may wait. */
+  private void advance(Place place, String changes, @Nullable Object... values) {
+    var all = new ArrayList<@Nullable Object>(Arrays.asList(values));
+    all.add(place.id());
+    int running =
+        jdbc.update(
+            "update projection_rebuild set error = null, "
+                + changes
+                + " where id = ? and state = 'running'",
+            all.toArray());
+    if (running == 0) throw new Ended();
+  }
+
   private @Nullable Place place() {
     return jdbc
         .query(
             """
             select id, phase, generation, target, last_import, position, compared
-            from projection_rebuild where state = 'running' for update skip locked
+            from projection_rebuild where state = 'running'
             """,
             (row, _) ->
                 new Place(
@@ -154,7 +197,7 @@ final class Rebuild {
     var loaded = new Loaded();
     ImportOrder from = last == null ? ImportOrder.START : new ImportOrder(last, Long.MAX_VALUE);
     while (true) {
-      List<RecordedEvent> events = log.inImportOrder(from, place.target(), batchSize);
+      List<RecordedEvent> events = read(from, place.target());
       loaded.take(events);
       if (events.size() < batchSize) {
         loaded.complete();
@@ -162,6 +205,7 @@ final class Rebuild {
         return;
       }
       if (loaded.lastComplete != null) {
+        readAhead(new ImportOrder(loaded.lastComplete, Long.MAX_VALUE), place.target());
         write(place, loaded, "loading");
         return;
       }
@@ -169,15 +213,54 @@ final class Rebuild {
     }
   }
 
+  private List<RecordedEvent> read(ImportOrder from, long target) {
+    Ahead known = ahead;
+    ahead = null;
+    if (known == null || known.target() != target || !known.from().equals(from)) {
+      return readAndParse(from, target);
+    }
+    try {
+      return known.events().get();
+    } catch (ExecutionException e) {
+      // The same again in this transaction, which knows what to do about it.
+      return readAndParse(from, target);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CannotAcquireLockException("Interrupted while events were read", e);
+    }
+  }
+
+  /**
+   * What the next step will need, while this one writes. The events up to a position stay what they
+   * are, whatever becomes of this step.
+   */
+  private void readAhead(ImportOrder from, long target) {
+    var reading = new FutureTask<>(() -> readAndParse(from, target));
+    ahead = new Ahead(from, target, reading);
+    Thread.ofPlatform().daemon().name("rebuild reading ahead").start(reading);
+  }
+
+  private List<RecordedEvent> readAndParse(ImportOrder from, long target) {
+    List<RecordedEvent> events = log.inImportOrder(from, target, batchSize);
+    for (RecordedEvent event : events) {
+      try {
+        event.event();
+      } catch (RuntimeException e) {
+        // Whoever applies it is told again, unless it is left out.
+      }
+    }
+    return events;
+  }
+
   private void write(Place place, Loaded loaded, String next) {
-    table.write(place.generation(), loaded.states);
-    jdbc.update(
-        "update projection_rebuild set phase = ?, last_import = coalesce(?, last_import),"
-            + " events_done = events_done + ?, position = target where id = ?",
+    table.add(place.generation(), loaded.states);
+    advance(
+        place,
+        "phase = ?, last_import = coalesce(?, last_import), events_done = events_done + ?,"
+            + " position = target",
         next,
         loaded.lastComplete,
-        loaded.done,
-        place.id());
+        loaded.done);
   }
 
   /** Imports whose events are all read. */
@@ -243,14 +326,31 @@ final class Rebuild {
                 ImportTable.name(place.generation())));
     for (String filter : INDEXES) {
       if (there.contains(ImportTable.name(place.generation()) + "_" + filter)) continue;
-      jdbc.query(
-          "select index_import_row(?, ?)", row -> {}, (int) (place.generation() % 2), filter);
+      makeIndex(place, filter);
       return;
     }
-    jdbc.update(
-        "update projection_rebuild set phase = 'catching_up', loaded_at = clock_timestamp()"
-            + " where id = ?",
-        place.id());
+    advance(place, "phase = 'catching_up', loaded_at = clock_timestamp()");
+  }
+
+  /** Takes as long as it takes: the pool's time limit is made for requests. */
+  private void makeIndex(Place place, String filter) {
+    jdbc.execute(
+        (ConnectionCallback<@Nullable Void>)
+            connection -> {
+              // The pool sets its own again when it gets the connection back.
+              connection.setNetworkTimeout(Runnable::run, (int) INDEX_WITHIN.toMillis());
+              return null;
+            });
+    jdbc.execute(
+        """
+        set local statement_timeout = 0;
+        -- A node that dies must not leave the work behind it; not every system can tell.
+        do $$ begin
+          set local client_connection_check_interval = '1s';
+        exception when others then null; end $$
+        """);
+    jdbc.query("select index_import_row(?, ?)", row -> {}, (int) (place.generation() % 2), filter);
+    advance(place, "phase = 'indexing'");
   }
 
   /** The last of it with the projection held, so that both generations are at one position. */
@@ -270,7 +370,7 @@ final class Rebuild {
     if (last < live && !rest.isEmpty()) return;
     jdbc.update(
         "update projection set shadow_generation = ? where name = 'imports'", place.generation());
-    jdbc.update("update projection_rebuild set phase = 'comparing' where id = ?", place.id());
+    advance(place, "phase = 'comparing'");
   }
 
   private long live(String lock) {
@@ -294,11 +394,7 @@ final class Rebuild {
     }
     table.write(place.generation(), states.values());
     long last = events.getLast().position();
-    jdbc.update(
-        "update projection_rebuild set position = ?, events_done = events_done + ? where id = ?",
-        last,
-        events.size(),
-        place.id());
+    advance(place, "position = ?, events_done = events_done + ?", last, events.size());
     return last;
   }
 
@@ -337,24 +433,22 @@ final class Rebuild {
         row -> {
           long count = row.getLong(1);
           if (count == 0) return;
-          jdbc.update(
+          advance(
+              place,
               """
-              update projection_rebuild
-              set differences = differences + ?,
-                  examples = (select json_agg(e.value order by e.number)
-                              from json_array_elements((examples::jsonb || ?::jsonb)::json)
-                                   with ordinality e (value, number)
-                              where e.number <= ?)
-              where id = ?
+              differences = differences + ?,
+              examples = (select json_agg(e.value order by e.number)
+                          from json_array_elements((examples::jsonb || ?::jsonb)::json)
+                               with ordinality e (value, number)
+                          where e.number <= ?)
               """,
               count,
               row.getString(2),
-              EXAMPLES,
-              place.id());
+              EXAMPLES);
         },
         bounds);
     if (to != null) {
-      jdbc.update("update projection_rebuild set compared = ? where id = ?", to, place.id());
+      advance(place, "compared = ?", to);
       return;
     }
     // After a restore to an earlier point the projection goes on from what was loaded.
@@ -372,15 +466,12 @@ final class Rebuild {
     jdbc.update(
         "update projection set generation = ?, shadow_generation = null where name = 'imports'",
         place.generation());
-    jdbc.update("update projection_rebuild set phase = 'emptying' where id = ?", place.id());
+    advance(place, "phase = 'emptying'");
   }
 
   /** Nobody reads the old table any more but through the view; for those it waits a little. */
   private void empty(Place place) {
     jdbc.query("select empty_import_row(?)", row -> {}, (int) ((place.generation() - 1) % 2));
-    jdbc.update(
-        "update projection_rebuild set state = 'completed', finished_at = clock_timestamp()"
-            + " where id = ?",
-        place.id());
+    advance(place, "state = 'completed', finished_at = clock_timestamp()");
   }
 }

@@ -50,7 +50,7 @@ final class RebuildWorker implements SmartLifecycle {
         more = rebuild.step();
       } catch (RuntimeException e) {
         // A database that is away, a lock that was not to be had: the step is taken again.
-        log.warn("A step of the rebuild is repeated: {}", e.getMessage());
+        log.warn("A step of the rebuild is repeated: {}", rebuild.noteFailure(e));
       }
       try {
         if (!more && wakeUps.tryAcquire(POLL.toMillis(), TimeUnit.MILLISECONDS)) {

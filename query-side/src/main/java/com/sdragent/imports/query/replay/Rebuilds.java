@@ -1,6 +1,7 @@
 package com.sdragent.imports.query.replay;
 
 import com.sdragent.imports.access.ApiError;
+import com.sdragent.imports.query.view.ImportTable;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
@@ -37,21 +38,14 @@ final class Rebuilds {
   }
 
   /**
-   * Ends the running one, after the step that is under way.
+   * Ends the running one. The step that is under way has no effect any more.
    *
    * @throws ApiError 404, when none is running
    */
   void cancel() {
-    int cancelled =
-        jdbc.update(
-            """
-            with cancelled as (
-              update projection_rebuild set state = 'cancelled', finished_at = clock_timestamp()
-              where state = 'running' and phase <> 'emptying' returning id)
-            update projection set shadow_generation = null
-            where name = 'imports' and exists (select 1 from cancelled)
-            """);
-    if (cancelled == 0) throw ApiError.notFound("No rebuild is running");
+    if (!new ImportTable(jdbc).endRebuild("cancelled", null)) {
+      throw ApiError.notFound("No rebuild is running");
+    }
   }
 
   /** The last one that was asked for, or null. */

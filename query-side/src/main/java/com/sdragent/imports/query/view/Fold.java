@@ -1,5 +1,6 @@
 package com.sdragent.imports.query.view;
 
+import com.sdragent.imports.access.ApiError;
 import com.sdragent.imports.events.ImportEvent;
 import com.sdragent.imports.events.ImportState;
 import com.sdragent.imports.eventstore.RecordedEvent;
@@ -9,6 +10,23 @@ import org.springframework.core.NestedExceptionUtils;
 /** Folds recorded events: what is stored meets what this version knows. */
 public final class Fold {
   private Fold() {}
+
+  /**
+   * The state after one more event, for an answer: one that cannot be applied leaves it as it is,
+   * as the projection does that parks it, so that it spoils nothing else of the answer.
+   *
+   * @throws ApiError 503, when this version does not know its type or revision: another node may
+   */
+  public static ImportState afterIfPossible(ImportState before, RecordedEvent event) {
+    try {
+      return after(before, event);
+    } catch (UnknownEventException e) {
+      throw ApiError.unavailable(
+          "This node does not know the event at position " + event.position() + " yet, try again");
+    } catch (IllegalStateException e) {
+      return before;
+    }
+  }
 
   /**
    * The state after one more event.

@@ -4,6 +4,7 @@ import com.sdragent.imports.access.ApiError;
 import com.sdragent.imports.events.ImportState;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.RecordedEvent;
+import com.sdragent.imports.query.view.ParkedEvents.Parked;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -115,6 +116,7 @@ final class ImportProjection {
 
   /**
    * Tries the parked events of an import again, in their order, up to the first that fails anew.
+   * Those that the store has lost are forgotten.
    *
    * @param discarded the position of one that is to be left out for good, or null
    * @return how many were applied
@@ -127,10 +129,11 @@ final class ImportProjection {
               Place place = place("for update of p");
               if (place == null) return 0;
               requireNoRebuild();
+              forgetLost(importId);
               if (discarded != null) parked.discard(discarded);
               List<RecordedEvent> waiting =
                   parked.ofImport(importId).stream()
-                      .flatMap(one -> events.after(one.position() - 1, 1).stream())
+                      .map(one -> events.after(one.position() - 1, 1).getFirst())
                       .toList();
               ImportState before =
                   table
@@ -139,6 +142,20 @@ final class ImportProjection {
               return oneByOne(place, before, waiting);
             });
     return applied == null ? 0 : applied;
+  }
+
+  /** After the store was restored to an earlier point there may be another event, or none. */
+  private void forgetLost(UUID importId) {
+    for (Parked one : parked.ofImport(importId)) {
+      boolean isThere =
+          events.after(one.position() - 1, 1).stream()
+              .anyMatch(
+                  event ->
+                      event.position() == one.position()
+                          && event.importId().equals(importId)
+                          && event.type().equals(one.type()));
+      if (!isThere) parked.remove(one.position());
+    }
   }
 
   /** With the projection locked, so that none can begin. */
@@ -325,16 +342,7 @@ final class ImportProjection {
 
   /** The live generation took an event that the rebuilt one cannot take: it goes on alone. */
   private void failRebuild(IllegalStateException e) {
-    jdbc.update(
-        """
-        with failed as (
-          update projection_rebuild
-          set state = 'failed', error = ?, finished_at = clock_timestamp()
-          where state = 'running')
-        update projection set shadow_generation = null where name = ?
-        """,
-        "What was rebuilt cannot take a later event: " + e.getMessage(),
-        NAME);
+    table.endRebuild("failed", "What was rebuilt cannot take a later event: " + e.getMessage());
   }
 
   private void park(RecordedEvent event, RuntimeException e) {

@@ -4,6 +4,7 @@ import com.sdragent.imports.access.ApiError;
 import com.sdragent.imports.access.Caller;
 import com.sdragent.imports.events.ImportState.Active;
 import com.sdragent.imports.events.ImportStatus;
+import com.sdragent.imports.query.view.JsonArrays.Source;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -76,15 +77,16 @@ class ImportQueryController {
       HttpServletResponse response)
       throws IOException {
     var parameters = new RequestParameters(request);
-    ImportFilter filter = parameters.filter(caller.organization());
-    Integer limit = parameters.limit();
-    Cursor cursor = parameters.cursor();
+    ListRequest wanted = parameters.list(caller.organization());
     parameters.check();
 
     awaitCurrent(caller, response);
+    ImportFilter filter = wanted.filter();
     arrays.<Active>write(
-        limit,
-        (last, size) -> lists.page(filter, last == null ? cursor : Cursor.after(last), size),
+        wanted.limit(),
+        Source.following(
+            (last, size) ->
+                lists.page(filter, last == null ? wanted.cursor() : Cursor.after(last), size)),
         (last, size) -> filter.nextPage(null, size, Cursor.after(last)),
         request,
         response);
@@ -100,14 +102,11 @@ class ImportQueryController {
       HttpServletRequest request,
       HttpServletResponse response) {
     var parameters = new RequestParameters(request);
-    ImportFilter filter = parameters.filter(caller.organization());
-    parameters.limit();
-    parameters.cursor();
+    ListRequest wanted = parameters.list(caller.organization());
     parameters.check();
 
     awaitCurrent(caller, response);
-    response.setHeader("X-Total-Count", Long.toString(lists.count(filter)));
-    response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+    arrays.writeCount(lists.count(wanted.filter()), response);
   }
 
   private static Optional<Set<ImportStatus>> statuses(String text) {

@@ -5,6 +5,7 @@ import com.sdragent.imports.events.ImportState.Active;
 import com.sdragent.imports.events.ImportStatus;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.RecordedEvent;
+import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -15,8 +16,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
-import org.axonframework.serialization.SerializationException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -40,12 +41,12 @@ final class ImportReads {
 
   private static final String WITH_ROWS =
       PLACE
-          + ", v.id, v.org_id, v.campaign_id, v.source, v.file_name, v.status, v.total_rows,"
+          + ", (select array_agg(distinct import_id) from parked_event"
+          + " where discarded_at is null and import_id = any (?)),"
+          + " v.id, v.org_id, v.campaign_id, v.source, v.file_name, v.status, v.total_rows,"
           + " v.created_at, v.updated_at from projection p left join ";
 
   private static final int EVENTS_AT_ONCE = 1000;
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
-
   private static final Duration POLL_AGAIN = Duration.ofSeconds(1);
   private static final long POLL_PAUSE_MILLIS = 10;
 
@@ -57,7 +58,9 @@ final class ImportReads {
   private final ParkedEvents parked;
   private final ProjectionProgress progress;
   private final Duration maxWait;
+  private final Duration lookAgain;
   private final SharedLookups<Seen> lookups;
+  private final AtomicInteger longPolls = new AtomicInteger();
 
   /** The one that was live when it was last looked. */
   private volatile long generation;
@@ -67,12 +70,14 @@ final class ImportReads {
       EventLog log,
       ParkedEvents parked,
       ProjectionProgress progress,
-      Duration maxWait) {
+      Duration maxWait,
+      Duration lookAgain) {
     this.jdbc = jdbc;
     this.log = log;
     this.parked = parked;
     this.progress = progress;
     this.maxWait = maxWait;
+    this.lookAgain = lookAgain;
     lookups = new SharedLookups<>(this::see, LOOKUPS_AT_ONCE);
   }
 
@@ -81,23 +86,42 @@ final class ImportReads {
     Seen seen = lookups.look(id);
     if (!seen.isCurrent()) seen = caughtUp(seen, id);
     if (seen == null) return fromEvents(orgId, id);
-    if (seen.positions().anyParked() && parked.isBlocked(id)) return fromEvents(orgId, id);
+    if (seen.blocked().contains(id)) return fromEvents(orgId, id);
     Active row = seen.rows().get(id);
     return row != null && row.orgId().equals(orgId) ? Optional.of(row) : Optional.empty();
   }
 
   /**
-   * The import once it has come to such a status, or as it is when the time is up. Looks again when
-   * the projection has moved on, on whatever node, yet not more often than the pause says.
+   * The import once it has come to such a status, or as it is when the time is up or the node
+   * stops. Looks again when the projection has moved on, on whatever node, yet not more often than
+   * the pause says.
    */
   Optional<Active> findOnce(Predicate<ImportStatus> reached, Duration limit, UUID orgId, UUID id) {
+    longPolls.incrementAndGet();
+    try {
+      return poll(reached, limit, orgId, id);
+    } finally {
+      longPolls.decrementAndGet();
+    }
+  }
+
+  /** How many wait for a status. */
+  int longPolls() {
+    return longPolls.get();
+  }
+
+  private Optional<Active> poll(
+      Predicate<ImportStatus> reached, Duration limit, UUID orgId, UUID id) {
     long deadline = System.nanoTime() + limit.toNanos();
     while (true) {
       long position = progress.position();
       Optional<Active> found = find(orgId, id);
       long left = deadline - System.nanoTime();
-      if (found.isEmpty() || reached.test(found.get().status()) || left <= 0) return found;
-      progress.await(position + 1, Duration.ofNanos(Math.min(left, POLL_AGAIN.toNanos())));
+      if (found.isEmpty() || reached.test(found.get().status())) return found;
+      if (left <= 0 || !progress.isRunning()) return found;
+      // Now and then by itself, because the projection may have stopped.
+      long again = Math.max(POLL_AGAIN.toNanos(), lookAgain.toNanos());
+      progress.awaitChange(position, Duration.ofNanos(Math.min(left, again)));
       try {
         Thread.sleep(Math.min(left / 1_000_000, POLL_PAUSE_MILLIS));
       } catch (InterruptedException e) {
@@ -151,7 +175,7 @@ final class ImportReads {
       Duration left = Duration.ofNanos(deadline - System.nanoTime());
       if (left.isNegative()) return null;
       // Looking by itself now and then, because a notification may have been lost.
-      progress.await(head, left.compareTo(LOOK_AGAIN) < 0 ? left : LOOK_AGAIN);
+      progress.await(head, left.compareTo(lookAgain) < 0 ? left : lookAgain);
       answer = lookups.look(id);
     }
     return answer.positions().isAhead() ? null : answer;
@@ -163,7 +187,7 @@ final class ImportReads {
   }
 
   private Seen see(Set<UUID> ids) {
-    if (ids.isEmpty()) return new Seen(positions(), Map.of());
+    if (ids.isEmpty()) return new Seen(positions(), Set.of(), Map.of());
     while (true) {
       long read = generation;
       Seen seen = see(ids, read);
@@ -175,20 +199,27 @@ final class ImportReads {
   private Seen see(Set<UUID> ids, long read) {
     Seen seen =
         jdbc.query(
-            WITH_ROWS + ImportRows.table(read) + " v on v.id = any (?) where p.name = 'imports'",
-            statement ->
-                statement.setArray(
-                    1, statement.getConnection().createArrayOf("uuid", ids.toArray())),
+            WITH_ROWS + ImportTable.name(read) + " v on v.id = any (?) where p.name = 'imports'",
+            statement -> {
+              Array wanted = statement.getConnection().createArrayOf("uuid", ids.toArray());
+              statement.setArray(1, wanted);
+              statement.setArray(2, wanted);
+            },
             rows -> {
               Positions positions = null;
+              Set<UUID> blocked = Set.of();
               var found = new HashMap<UUID, Active>();
               while (rows.next()) {
-                if (positions == null) positions = positions(rows);
-                if (rows.getString(5) == null) continue;
-                Active row = ImportRows.read(rows, 5);
+                if (positions == null) {
+                  positions = positions(rows);
+                  Array some = rows.getArray(5);
+                  if (some != null) blocked = Set.of((UUID[]) some.getArray());
+                }
+                if (rows.getString(6) == null) continue;
+                Active row = ImportRows.read(rows, 6);
                 found.put(row.id(), row);
               }
-              return new Seen(Objects.requireNonNull(positions), found);
+              return new Seen(Objects.requireNonNull(positions), blocked, found);
             });
     return Objects.requireNonNull(seen);
   }
@@ -208,18 +239,7 @@ final class ImportReads {
       for (RecordedEvent event : events) {
         sequence = event.sequence();
         if (discarded.contains(event.position())) continue;
-        try {
-          state =
-              state.after(
-                  event
-                      .event()
-                      .orElseThrow(
-                          () ->
-                              new ProjectionStoppedException(
-                                  "Import " + id + " has an event of an unknown type")));
-        } catch (IllegalStateException | SerializationException e) {
-          // It is parked, or will be.
-        }
+        state = Fold.afterIfPossible(state, event);
       }
     } while (events.size() == EVENTS_AT_ONCE);
     return state instanceof Active active && active.orgId().equals(orgId)
@@ -240,7 +260,7 @@ final class ImportReads {
   }
 
   /** What one look has found, in one snapshot. */
-  private record Seen(Positions positions, Map<UUID, Active> rows) {
+  private record Seen(Positions positions, Set<UUID> blocked, Map<UUID, Active> rows) {
     boolean isCurrent() {
       return positions.projected() == positions.head();
     }

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyIn;
 
 /** Rows of import_view by JDBC, where a set is written or a hot row is read. */
 final class ImportRows {
@@ -30,12 +32,9 @@ final class ImportRows {
             total_rows = excluded.total_rows, updated_at = excluded.updated_at
       """;
 
-  private ImportRows() {}
+  private static final int COPY_AT_ONCE = 1 << 16;
 
-  /** The table of a generation. */
-  static String table(long generation) {
-    return "import_row_" + generation % 2;
-  }
+  private ImportRows() {}
 
   /** The import whose columns begin here. */
   static Active read(ResultSet row, int first) throws SQLException {
@@ -54,7 +53,8 @@ final class ImportRows {
   static void upsert(Connection connection, long generation, List<Active> rows)
       throws SQLException {
     try (PreparedStatement statement =
-        connection.prepareStatement("insert into " + table(generation) + " as v " + UPSERT)) {
+        connection.prepareStatement(
+            "insert into " + ImportTable.name(generation) + " as v " + UPSERT)) {
       set(statement, 1, "uuid", rows, Active::id);
       set(statement, 2, "uuid", rows, Active::orgId);
       set(statement, 3, "uuid", rows, Active::campaignId);
@@ -68,9 +68,45 @@ final class ImportRows {
     }
   }
 
+  /** By the binary form of COPY, as PostgreSQL's documentation of the statement describes it. */
+  static void copy(Connection connection, long generation, List<Active> rows) throws SQLException {
+    CopyIn copy =
+        connection
+            .unwrap(PGConnection.class)
+            .getCopyAPI()
+            .copyIn(
+                "copy "
+                    + ImportTable.name(generation)
+                    + " ("
+                    + COLUMNS
+                    + ") from stdin (format binary)");
+    try {
+      var tuples = new CopyTuples();
+      for (Active row : rows) {
+        tuples.begin(9);
+        tuples.add(row.id());
+        tuples.add(row.orgId());
+        tuples.add(row.campaignId());
+        tuples.add(row.source());
+        tuples.add(row.fileName());
+        tuples.add(row.status().label());
+        tuples.add(row.totalRows());
+        tuples.add(row.createdAt());
+        tuples.add(row.updatedAt());
+        if (tuples.size() >= COPY_AT_ONCE) tuples.send(copy);
+      }
+      tuples.end();
+      tuples.send(copy);
+      copy.endCopy();
+    } finally {
+      if (copy.isActive()) copy.cancelCopy();
+    }
+  }
+
   static void delete(Connection connection, long generation, List<UUID> ids) throws SQLException {
     try (PreparedStatement statement =
-        connection.prepareStatement("delete from " + table(generation) + " where id = any (?)")) {
+        connection.prepareStatement(
+            "delete from " + ImportTable.name(generation) + " where id = any (?)")) {
       statement.setArray(1, connection.createArrayOf("uuid", ids.toArray()));
       statement.executeUpdate();
     }

@@ -24,7 +24,31 @@ public final class ImportTable {
 
   /** The name of a generation's table. */
   public static String name(long generation) {
-    return ImportRows.table(generation);
+    return "import_row_" + generation % 2;
+  }
+
+  /**
+   * Ends the running rebuild of the next generation, unless it is already live. The projection's
+   * lock comes first, as wherever both are held.
+   *
+   * @param state failed or cancelled
+   * @return whether there was one
+   */
+  public boolean endRebuild(String state, @Nullable String error) {
+    return jdbc.update(
+            """
+            with held as (select name from projection where name = 'imports' for update),
+                 ended as (
+                   update projection_rebuild
+                   set state = ?, error = ?, finished_at = clock_timestamp()
+                   where state = 'running' and phase <> 'emptying' and exists (select 1 from held)
+                   returning id)
+            update projection set shadow_generation = null
+            where name in (select name from held) and exists (select 1 from ended)
+            """,
+            state,
+            error)
+        > 0;
   }
 
   /** What is known of these imports; those without a row are missing. */
@@ -32,11 +56,7 @@ public final class ImportTable {
     var states = new HashMap<UUID, ImportState>();
     if (ids.isEmpty()) return states;
     jdbc.query(
-        "select "
-            + ImportRows.COLUMNS
-            + " from "
-            + ImportRows.table(generation)
-            + " where id = any (?)",
+        "select " + ImportRows.COLUMNS + " from " + name(generation) + " where id = any (?)",
         statement ->
             statement.setArray(1, statement.getConnection().createArrayOf("uuid", ids.toArray())),
         row -> {
@@ -44,6 +64,21 @@ public final class ImportTable {
           states.put(state.id(), state);
         });
     return states;
+  }
+
+  /** Adds rows to a table that has none of these imports, as fast as PostgreSQL takes them. */
+  public void add(long generation, Collection<ImportState> states) {
+    var active = new ArrayList<Active>(states.size());
+    for (ImportState state : states) {
+      if (state instanceof Active row) active.add(row);
+    }
+    if (active.isEmpty()) return;
+    jdbc.execute(
+        (ConnectionCallback<@Nullable Void>)
+            connection -> {
+              ImportRows.copy(connection, generation, active);
+              return null;
+            });
   }
 
   /** Makes the rows what these states say. */

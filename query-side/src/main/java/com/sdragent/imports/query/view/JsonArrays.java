@@ -3,8 +3,8 @@ package com.sdragent.imports.query.view;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import tools.jackson.core.JsonGenerator;
@@ -13,29 +13,54 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Writes long answers as JSON arrays, chunk by chunk. */
 public final class JsonArrays {
-  /** However many want everything, they leave the other connections to those who want little. */
-  private static final int CHUNKS_AT_ONCE = 4;
-
   private final JsonMapper json;
+  private final ReadingTurns turns;
   private final int chunk;
-  private final Semaphore reading = new Semaphore(CHUNKS_AT_ONCE, true);
 
   /**
    * @param chunk how many elements are read at a time when everything is asked for
    */
-  public JsonArrays(JsonMapper json, int chunk) {
+  public JsonArrays(JsonMapper json, ReadingTurns turns, int chunk) {
     this.json = json;
+    this.turns = turns;
     this.chunk = chunk;
   }
 
-  /** Where the elements of an answer come from, in order. */
+  /** Where the elements of one answer come from, in order. It remembers how far it came. */
   @FunctionalInterface
   public interface Source<T> {
-    /**
-     * At most as many as the limit, after this element or from the first; fewer at the end only.
-     */
+    /** The next elements, about as many as are wanted, by one bounded look at the database. */
+    Chunk<T> next(int wanted);
+
+    /** Everything that goes on after the last element; fewer than wanted are the end. */
+    static <T> Source<T> following(Following<T> following) {
+      return new Source<>() {
+        private @Nullable T last;
+
+        @Override
+        public Chunk<T> next(int wanted) {
+          List<T> elements = following.after(last, wanted);
+          if (!elements.isEmpty()) last = elements.getLast();
+          return new Chunk<>(elements, elements.size() < wanted);
+        }
+      };
+    }
+  }
+
+  /** What follows an element. */
+  @FunctionalInterface
+  public interface Following<T> {
+    /** At most as many as the limit, after this element or from the first. */
     List<T> after(@Nullable T last, int limit);
   }
+
+  /**
+   * What one look has found.
+   *
+   * @param elements maybe none, although more follow: a look is bounded by its work, too
+   * @param isLast whether nothing follows
+   */
+  public record Chunk<T>(List<T> elements, boolean isLast) {}
 
   /** How the next page is asked for. */
   @FunctionalInterface
@@ -59,6 +84,22 @@ public final class JsonArrays {
     }
   }
 
+  /** How many there are. */
+  public <T> long count(Source<T> source) {
+    long count = 0;
+    while (true) {
+      Chunk<T> found = turns.take(() -> source.next(chunk));
+      count += found.elements().size();
+      if (found.isLast()) return count;
+    }
+  }
+
+  /** Tells how many there are, without any of them. */
+  public void writeCount(long count, HttpServletResponse response) {
+    response.setHeader("X-Total-Count", Long.toString(count));
+    response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+  }
+
   private <T> void page(
       int limit,
       Source<T> source,
@@ -67,7 +108,15 @@ public final class JsonArrays {
       HttpServletResponse response)
       throws IOException {
     // One more than asked for tells whether there is a next page.
-    List<T> rows = source.after(null, limit + 1);
+    int wanted = limit + 1;
+    // The first look is no more work than any other GET; who needs many takes turns.
+    Chunk<T> found = source.next(wanted);
+    List<T> rows = new ArrayList<>(found.elements());
+    while (!found.isLast() && rows.size() < wanted) {
+      int missing = wanted - rows.size();
+      found = turns.take(() -> source.next(missing));
+      rows.addAll(found.elements());
+    }
     if (rows.size() > limit) {
       rows = rows.subList(0, limit);
       String address = lastSegment(request) + "?" + next.after(rows.getLast(), limit);
@@ -92,28 +141,18 @@ public final class JsonArrays {
    * leaves the array open: what was sent must not look complete.
    */
   private <T> void stream(Source<T> source, HttpServletResponse response) throws IOException {
-    List<T> rows = chunk(source, null);
+    Chunk<T> found = turns.take(() -> source.next(chunk));
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);
     JsonGenerator array =
         json.createGenerator(response.getOutputStream())
             .configure(StreamWriteFeature.AUTO_CLOSE_CONTENT, false);
     array.writeStartArray();
-    while (!rows.isEmpty()) {
-      for (T row : rows) array.writePOJO(row);
-      if (rows.size() < chunk) break;
-      rows = chunk(source, rows.getLast());
+    while (true) {
+      for (T row : found.elements()) array.writePOJO(row);
+      if (found.isLast()) break;
+      found = turns.take(() -> source.next(chunk));
     }
     array.writeEndArray();
     array.close();
-  }
-
-  /** Those who want everything take turns; who waits holds no connection. */
-  private <T> List<T> chunk(Source<T> source, @Nullable T last) {
-    reading.acquireUninterruptibly();
-    try {
-      return source.after(last, chunk);
-    } finally {
-      reading.release();
-    }
   }
 }

@@ -101,10 +101,6 @@ public final class ParkedEvents {
             id));
   }
 
-  boolean isBlocked(UUID id) {
-    return !blocked(Set.of(id)).isEmpty();
-  }
-
   /** How many events wait. */
   long count() {
     return count("");

@@ -2,11 +2,11 @@ package com.sdragent.imports.query.view;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.sdragent.imports.access.ApiError;
+import com.sdragent.imports.query.view.JsonArrays.Source;
 import com.sdragent.imports.query.view.ParkedEvents.Parked;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
@@ -40,14 +40,13 @@ class ParkedEventsController {
   void list(HttpServletRequest request, HttpServletResponse response) throws IOException {
     var parameters = new RequestParameters(request);
     Integer limit = parameters.limit();
-    Long cursor =
-        parameters.value(
-            "cursor", ParkedEventsController::position, "must come from a Link header");
+    Long cursor = parameters.numberedCursor();
     parameters.check();
     arrays.<Parked>write(
         limit,
-        (last, size) ->
-            parked.after(last != null ? last.position() : cursor == null ? 0 : cursor, size),
+        Source.following(
+            (last, size) ->
+                parked.after(last != null ? last.position() : cursor == null ? 0 : cursor, size)),
         (last, size) -> "limit=" + size + "&cursor=" + last.position(),
         request,
         response);
@@ -79,12 +78,8 @@ class ParkedEventsController {
   }
 
   private Parked find(String position) {
-    Parked event = position(position).map(parked::at).orElse(null);
+    Parked event = RequestParameters.position(position).map(parked::at).orElse(null);
     if (event == null) throw ApiError.notFound("No event is parked at this position");
     return event;
-  }
-
-  private static Optional<Long> position(String text) {
-    return text.matches("[0-9]{1,18}") ? Optional.of(Long.valueOf(text)) : Optional.empty();
   }
 }

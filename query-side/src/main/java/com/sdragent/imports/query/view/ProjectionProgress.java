@@ -3,14 +3,16 @@ package com.sdragent.imports.query.view;
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.springframework.context.SmartLifecycle;
 
 /**
  * The position that the projection is known to have reached, for those who wait for a later one.
  */
-final class ProjectionProgress {
+final class ProjectionProgress implements SmartLifecycle {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition moved = lock.newCondition();
   private long position;
+  private boolean running;
 
   /** Says that the projection has committed this position. */
   void reached(long committed) {
@@ -41,6 +43,50 @@ final class ProjectionProgress {
     lock.lock();
     try {
       return position;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until the position is another, the time is up or the node stops. */
+  void awaitChange(long known, Duration limit) {
+    long left = limit.toNanos();
+    lock.lock();
+    try {
+      while (position == known && running && left > 0) left = moved.awaitNanos(left);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void start() {
+    setRunning(true);
+  }
+
+  /** Before the web server waits for its requests to end: long polls would keep it waiting. */
+  @Override
+  public void stop() {
+    setRunning(false);
+  }
+
+  private void setRunning(boolean value) {
+    lock.lock();
+    try {
+      running = value;
+      moved.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public boolean isRunning() {
+    lock.lock();
+    try {
+      return running;
     } finally {
       lock.unlock();
     }

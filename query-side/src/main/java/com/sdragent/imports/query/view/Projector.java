@@ -21,11 +21,11 @@ import org.springframework.transaction.TransactionException;
  */
 final class Projector implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(Projector.class);
-  private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(500);
 
   private final ImportProjection projection;
   private final ProjectionProgress progress;
+  private final Duration lookAgain;
   private final Semaphore wakeUps = new Semaphore(0);
   private final Counter applied;
   private final DistributionSummary batchSizes;
@@ -33,13 +33,18 @@ final class Projector implements SmartLifecycle {
   private volatile boolean running;
   private @Nullable Thread thread;
 
+  /**
+   * @param lookAgain how long it rests at most: a notification may be lost, another projector die
+   */
   Projector(
       ImportProjection projection,
       ProjectionProgress progress,
+      Duration lookAgain,
       Notifications notifications,
       MeterRegistry metrics) {
     this.projection = projection;
     this.progress = progress;
+    this.lookAgain = lookAgain;
     applied =
         Counter.builder("imports.projection.events")
             .description("Events that this node applied to the read model")
@@ -107,7 +112,7 @@ final class Projector implements SmartLifecycle {
           log.info("The projection goes on");
           problem = null;
         }
-        if (turn == null || !turn.more()) pause = POLL;
+        if (turn == null || !turn.more()) pause = lookAgain;
       } catch (ProjectionStoppedException e) {
         if (problem == null) log.error("The projection stopped: {}", e.getMessage());
         problem = e.getMessage();

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class RequestParameters {
   private static final int LARGEST_PAGE = 1000;
   private static final int LONGEST_SOURCE = 255;
+  private static final String CURSOR = "must come from a Link header";
   private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
   private static final Instant LATEST = Instant.parse("9999-12-31T00:00:00Z");
 
@@ -68,8 +69,7 @@ public final class RequestParameters {
     return value(name, StrictUuid::parse, "must be a UUID");
   }
 
-  /** The filters that every list of imports takes. */
-  public ImportFilter filter(UUID orgId) {
+  private ImportFilter filter(UUID orgId) {
     ImportStatus status =
         value(
             "status",
@@ -88,9 +88,19 @@ public final class RequestParameters {
         time("updated_after"));
   }
 
+  /** Which part of which list of imports is wanted. */
+  public ListRequest list(UUID orgId) {
+    return new ListRequest(filter(orgId), limit(), cursor());
+  }
+
   /** The end of the page before. */
-  public @Nullable Cursor cursor() {
-    return value("cursor", Cursor::decoded, "must come from a Link header");
+  private @Nullable Cursor cursor() {
+    return value("cursor", Cursor::decoded, CURSOR);
+  }
+
+  /** The end of the page before, of what is numbered. */
+  public @Nullable Long numberedCursor() {
+    return value("cursor", RequestParameters::position, CURSOR);
   }
 
   /**
@@ -107,6 +117,11 @@ public final class RequestParameters {
     if (!text.matches("[0-9]{1,9}")) return Optional.empty();
     int number = Integer.parseInt(text);
     return number >= least && number <= most ? Optional.of(number) : Optional.empty();
+  }
+
+  /** A position or a sequence number. */
+  public static Optional<Long> position(String text) {
+    return text.matches("[0-9]{1,18}") ? Optional.of(Long.valueOf(text)) : Optional.empty();
   }
 
   private static Optional<String> source(String text) {

@@ -5,6 +5,7 @@ import com.sdragent.imports.eventstore.Notifications;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import java.time.Duration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.persistence.autoconfigure.EntityScan;
 import org.springframework.context.annotation.Bean;
@@ -21,6 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 @EnableJpaRepositories(considerNestedRepositories = true)
 @EntityScan
 public class ViewConfiguration {
+  private static final Duration LONGEST_WAIT_FOR_A_TURN = Duration.ofSeconds(5);
 
   @Bean
   ProjectionProgress projectionProgress() {
@@ -47,9 +49,10 @@ public class ViewConfiguration {
   Projector projector(
       ImportProjection projection,
       ProjectionProgress progress,
+      ViewProperties properties,
       Notifications notifications,
       MeterRegistry metrics) {
-    return new Projector(projection, progress, notifications, metrics);
+    return new Projector(projection, progress, properties.lookAgain(), notifications, metrics);
   }
 
   @Bean
@@ -59,12 +62,18 @@ public class ViewConfiguration {
       ParkedEvents parked,
       ProjectionProgress progress,
       ViewProperties properties) {
-    return new ImportReads(jdbc, log, parked, progress, properties.maxWait());
+    return new ImportReads(
+        jdbc, log, parked, progress, properties.maxWait(), properties.lookAgain());
   }
 
   @Bean
-  JsonArrays jsonArrays(JsonMapper json, ViewProperties properties) {
-    return new JsonArrays(json, properties.listChunk());
+  ReadingTurns readingTurns() {
+    return new ReadingTurns(LONGEST_WAIT_FOR_A_TURN);
+  }
+
+  @Bean
+  JsonArrays jsonArrays(JsonMapper json, ReadingTurns turns, ViewProperties properties) {
+    return new JsonArrays(json, turns, properties.listChunk());
   }
 
   @Bean
@@ -99,6 +108,9 @@ public class ViewConfiguration {
       Gauge.builder("imports.projection.lag.seconds", jdbc, ViewConfiguration::lagSeconds)
           .description("Age of the oldest event that the read model does not show yet")
           .baseUnit("seconds")
+          .register(registry);
+      Gauge.builder("imports.reads.long.polls", reads, ImportReads::longPolls)
+          .description("GETs of this node that wait for a status")
           .register(registry);
       Gauge.builder("imports.projection.parked.events", parked, ParkedEvents::count)
           .description("Events that the read model could not take, and those that wait behind them")

@@ -1,0 +1,140 @@
+package com.sdragent.imports.query;
+
+import com.sdragent.imports.testservers.TestPostgres;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A node of the query side in this process, and a store that a test fills by hand. */
+public final class QueryService implements AutoCloseable {
+  /** The organization of its key and of all that is appended. */
+  public static final UUID ORGANIZATION = UUID.fromString("123e4567-e89b-12d3-a456-426614174000");
+
+  private static final String KEY = "sk_of_the_query_side";
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final ConfigurableApplicationContext context;
+  private final JdbcTemplate store;
+  private final HttpClient http = HttpClient.newHttpClient();
+
+  /**
+   * Starts it on a database that is empty.
+   *
+   * @param settings Spring properties such as {@code --name=value}
+   */
+  public QueryService(String... settings) {
+    TestPostgres.Database database = TestPostgres.freshDatabase();
+    store =
+        new JdbcTemplate(
+            new DriverManagerDataSource(
+                database.jdbcUrl(), database.username(), database.password()));
+    Stream<String> fixed =
+        Stream.of(
+            "--server.port=0",
+            "--logging.level.root=warn",
+            "--spring.datasource.url=" + database.jdbcUrl(),
+            "--spring.datasource.username=" + database.username(),
+            "--spring.datasource.password=" + database.password(),
+            "--imports.access.api-keys[0].key=" + KEY,
+            "--imports.access.api-keys[0].organization=" + ORGANIZATION,
+            "--imports.access.api-keys[0].name=test",
+            "--imports.access.api-keys[0].scopes=imports:read,imports:audit,operator");
+    context =
+        new SpringApplicationBuilder(QuerySideApplication.class)
+            .properties("spring.config.name=query-side", "spring.application.name=query-side")
+            .run(Stream.concat(fixed, Stream.of(settings)).toArray(String[]::new));
+  }
+
+  /** The database, as its owner sees it. */
+  public JdbcTemplate store() {
+    return store;
+  }
+
+  /** Appends the creation of an import and returns its position. */
+  public long create(UUID id) {
+    return append(
+        id,
+        0,
+        "ImportCreated",
+        1,
+        """
+        {"import_id": "%s", "org_id": "%s", "campaign_id": null, "source": "csv", "source_label": "csv",
+         "file_name": null, "status": "pending", "total_rows": 1, "occurred_at": "2024-10-06T12:00:00Z"}
+        """
+            .formatted(id, ORGANIZATION));
+  }
+
+  /** Appends an event, of a type that this version knows or not, and returns its position. */
+  public long append(UUID id, int sequence, String type, int revision, String payload) {
+    Long position =
+        store.queryForObject(
+            """
+            insert into domain_event (position, aggregate_id, sequence_number, event_id, event_type, revision,
+                                      organization, occurred_at, payload, metadata)
+            values ((select coalesce(max(position), 0) + 1 from domain_event), ?, ?, gen_random_uuid(), ?, ?, ?,
+                    timestamptz '2024-10-06 12:00:00Z' + ? * interval '1 second', ?::json, '{}')
+            returning position
+            """,
+            Long.class,
+            id,
+            sequence,
+            type,
+            revision,
+            ORGANIZATION,
+            sequence,
+            payload);
+    store.execute("notify domain_event");
+    return position == null ? 0 : position;
+  }
+
+  /** Asks with a key that may read, audit and operate. */
+  public HttpResponse<String> ask(String method, String path, String... headers) {
+    var request =
+        HttpRequest.newBuilder(URI.create(url() + path))
+            .timeout(Duration.ofSeconds(20))
+            .header("X-API-Key", KEY)
+            .method(method, BodyPublishers.noBody());
+    if (headers.length > 0) request.headers(headers);
+    try {
+      return http.send(request.build(), BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new IllegalStateException("No answer", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The body of an answer. */
+  public static JsonNode json(HttpResponse<String> response) {
+    return JSON.readTree(response.body());
+  }
+
+  private String url() {
+    return "http://localhost:" + context.getEnvironment().getProperty("local.server.port");
+  }
+
+  /** One of its beans. */
+  public <T> T bean(Class<T> type) {
+    return context.getBean(type);
+  }
+
+  @Override
+  public void close() {
+    context.close();
+    http.close();
+  }
+}

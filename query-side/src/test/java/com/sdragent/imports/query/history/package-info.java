@@ -1,0 +1,4 @@
+@NullMarked
+package com.sdragent.imports.query.history;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,6 @@
 package com.sdragent.imports.benchmarks;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sdragent.imports.events.ImportState.Active;
@@ -52,6 +53,7 @@ class ConsumingEventsIT {
       assertThat(tableFromStates(cluster)).isEqualTo(imports);
       aCloudEventsReaderUnderstandsThem(cluster, events);
       assertThat(consoleConsumer(cluster)).hasSize(events);
+      theCommandOfThePagePublishesAgain(cluster, 8 * 60);
     }
   }
 
@@ -121,13 +123,41 @@ class ConsumingEventsIT {
     }
   }
 
+  private static void theCommandOfThePagePublishesAgain(Cluster cluster, int created)
+      throws Exception {
+    String topic = "imports.replay." + UUID.randomUUID();
+    String line = command("imports-tool ").replace("imports.replay.billing", topic);
+    var command =
+        new ArrayList<String>(
+            List.of(
+                ServiceProcess.java(),
+                "-jar",
+                Cluster.HOME.resolve("infra/tool/target/imports-tool.jar").toString()));
+    Collections.addAll(command, line.substring(line.indexOf(' ') + 1).split(" ", -1));
+    Collections.addAll(command, "--service", cluster.commandNodes.getFirst().url());
+    var process = new ProcessBuilder(command).redirectErrorStream(true);
+    process.environment().put("IMPORTS_API_KEY", Cluster.OPERATOR_KEY);
+    Process running = process.start();
+    String output = new String(running.getInputStream().readAllBytes(), UTF_8);
+    assertThat(running.waitFor()).as(output).isZero();
+    assertThat(output).contains("Replay completed: %,d events published".formatted(created));
+    assertThat(CommittedRecords.of(TestKafka.bootstrapServers(), topic, created, SOON))
+        .hasSize(created)
+        .allMatch(record -> new String(record.value(), UTF_8).contains("\"source_label\""));
+  }
+
+  /** The line of the page that begins with this. */
+  private static String command(String begin) throws Exception {
+    return Files.readAllLines(PAGE).stream()
+        .filter(one -> one.startsWith(begin))
+        .findFirst()
+        .orElseThrow();
+  }
+
   /** The command of the page, with the topic and the broker of this test. */
   private static List<String> consoleConsumer(Cluster cluster) throws Exception {
     String line =
-        Files.readAllLines(PAGE).stream()
-            .filter(one -> one.startsWith("kafka-console-consumer.sh "))
-            .findFirst()
-            .orElseThrow()
+        command("kafka-console-consumer.sh ")
             .replace("localhost:19092", TestKafka.bootstrapServers())
             .replace("imports.events", cluster.eventsTopic);
     var command =

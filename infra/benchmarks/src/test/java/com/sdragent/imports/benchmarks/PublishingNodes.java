@@ -79,27 +79,27 @@ final class PublishingNodes {
     Load(int clients, Duration pause) {
       writers = new CompletableFuture<?>[clients];
       for (int i = 0; i < clients; i++) {
-        int first = i;
+        int number = i;
         writers[i] =
-            CompletableFuture.runAsync(() -> write(first, pause), Thread::startVirtualThread);
+            CompletableFuture.runAsync(() -> write(number, pause), Thread::startVirtualThread);
       }
     }
 
-    private void write(int first, Duration pause) {
-      for (int number = first; !done.get(); number++) {
+    /** Each keeps to one node, so that a frozen one holds up only those that are its own. */
+    private void write(int number, Duration pause) {
+      while (!done.get()) {
         try {
-          var created =
-              client.send("POST", cluster.commands(number), "{\"source\":\"csv_upload\"}");
+          String url = cluster.commands(number);
+          var created = client.send("POST", url, "{\"source\":\"csv_upload\"}");
           if (created.status() == 201) {
             String id = created.json().get("id").stringValue();
-            client.send("PUT", cluster.commands(number) + id, "{\"total_rows\":5}");
+            client.send("PUT", url + id, "{\"total_rows\":5}");
           }
         } catch (UncheckedIOException e) {
           // Killed or frozen: what became of it, the store says.
+          pause(Duration.ofMillis(100));
         }
-        if (pause.isPositive()) {
-          LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(2 * pause.toNanos()));
-        }
+        pause(Duration.ofNanos(ThreadLocalRandom.current().nextLong(1 + 2 * pause.toNanos())));
       }
     }
 

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sdragent.imports.testservers.CommittedRecords;
+import com.sdragent.imports.testservers.StoppableKafka;
 import com.sdragent.imports.testservers.TestKafka;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,21 +35,33 @@ class PublishingRateIT {
 
   @Test
   void the_rate_of_catching_up_beside_kafkas_own_performance_test() throws Exception {
-    try (var cluster = new Cluster(1, 0, Map.of());
-        var client = new ImportsClient(Cluster.KEY, 1)) {
-      var nodes = new PublishingNodes(cluster, client);
-      nodes.awaitActive();
-      ManyEvents.store(cluster, EVENTS);
-      // The virtual machine is warm after the first half.
-      double relay = rate(nodes, EVENTS / 2, EVENTS);
+    try (var cluster = new Cluster(1, 0, Map.of())) {
+      double relay = catchUp(cluster, EVENTS);
       int bytes = sizeOfARecord(cluster);
       double kafka = producerPerformance(bytes);
       System.out.printf(
-          "Catching up: %,.0f events/s (each an event and at most one state). Kafka's own producer,"
+          "Catching up: %,.0f events/s, and a state for every fourth. Kafka's own producer,"
               + " transactional, acks=all, records of %d bytes: %,.0f records/s. Ratio %.2f%n",
           relay, bytes, kafka, relay / kafka);
       assertThat(relay).isPositive();
     }
+  }
+
+  @Test
+  void what_it_costs_when_the_broker_flushes_every_record_to_disk() throws Exception {
+    double[] rates = new double[2];
+    for (int i = 0; i < 2; i++) {
+      Map<String, String> settings = i == 0 ? Map.of() : Map.of("log.flush.interval.messages", "1");
+      try (var kafka = StoppableKafka.running(settings);
+          var cluster =
+              new Cluster(
+                  1, 0, Map.of("spring.kafka.bootstrap-servers", kafka.bootstrapServers()))) {
+        rates[i] = catchUp(cluster, EVENTS / 4);
+      }
+    }
+    System.out.printf(
+        "Catching up: %,.0f events/s, with every record flushed %,.0f events/s. Ratio %.2f%n",
+        rates[0], rates[1], rates[1] / rates[0]);
   }
 
   @Test
@@ -80,13 +93,18 @@ class PublishingRateIT {
     }
   }
 
-  /** Events a second between two positions. */
-  private static double rate(PublishingNodes nodes, long from, long to) throws Exception {
-    Audit.await("half", () -> nodes.position(0) >= from);
-    long begun = System.nanoTime();
-    long first = nodes.position(0);
-    Audit.await("all", () -> pausedPosition(nodes) >= to);
-    return (to - first) * 1e9 / (System.nanoTime() - begun);
+  /** Events a second, once the virtual machine is warm. */
+  private static double catchUp(Cluster cluster, int events) throws Exception {
+    try (var client = new ImportsClient(Cluster.KEY, 1)) {
+      var nodes = new PublishingNodes(cluster, client);
+      nodes.awaitActive();
+      ManyEvents.store(cluster, events);
+      Audit.await("half", () -> nodes.position(0) >= events / 2);
+      long begun = System.nanoTime();
+      long first = nodes.position(0);
+      Audit.await("all", () -> pausedPosition(nodes) >= events);
+      return (events - first) * 1e9 / (System.nanoTime() - begun);
+    }
   }
 
   /** Asking costs as well. */

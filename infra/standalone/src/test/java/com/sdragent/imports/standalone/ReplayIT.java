@@ -63,6 +63,23 @@ class ReplayIT {
   }
 
   @Test
+  void does_not_publish_again_what_a_node_that_died_had_committed_and_not_noted() {
+    String id = newImport(Map.of("source", "resumed"));
+    ask("PUT", "/imports/" + id, "{\"status\":\"processing\",\"total_rows\":3}");
+    String replay = started(Map.of("target", target, "import_id", id)).get("id").stringValue();
+    awaitEnd(replay);
+    RunningService.owner()
+        .update(
+            "update replay set state = 'running', position = from_position - 1, events = 0,"
+                + " finished_at = null, leased_until = null where id = ?::uuid",
+            replay);
+    JsonNode done = awaitEnd(replay);
+    assertThat(done.get("state").stringValue()).as(done.toString()).isEqualTo("completed");
+    assertThat(done.get("events").intValue()).isEqualTo(3);
+    assertThat(records(3)).hasSize(3);
+  }
+
+  @Test
   void of_a_dry_run_only_counts() {
     String id = newImport(Map.of("source", "counted"));
     ask("DELETE", "/imports/" + id);

@@ -36,7 +36,11 @@ class LostEventsIT {
           """
               .formatted(other, QueryService.ORGANIZATION));
       // The projection waits for somebody to decide.
-      assertThat(node.ask("GET", "/actuator/health").body()).contains("restored to an earlier");
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(node.ask("GET", "/actuator/health").body())
+                      .contains("restored to an earlier"));
       assertThat(node.ask("POST", REBUILD).statusCode()).isEqualTo(202);
       await()
           .until(

@@ -19,10 +19,13 @@ class ShutdownIT {
     CompletableFuture<HttpResponse<String>> stream;
     try (var node = new QueryService()) {
       node.create(id);
-      poll = CompletableFuture.supplyAsync(() -> node.ask("GET", "/imports/" + id + "?wait=60"));
+      poll =
+          CompletableFuture.supplyAsync(
+              () -> node.ask("GET", "/imports/" + id + "?wait=60"), Thread::startVirtualThread);
       stream =
           CompletableFuture.supplyAsync(
-              () -> node.ask("GET", "/events", "Accept", "text/event-stream"));
+              () -> node.ask("GET", "/events", "Accept", "text/event-stream"),
+              Thread::startVirtualThread);
       MeterRegistry metrics = node.bean(MeterRegistry.class);
       await().until(() -> metrics.get("imports.reads.long.polls").gauge().value() == 1);
       await().until(() -> metrics.get("imports.feed.streams").gauge().value() == 1);

@@ -130,7 +130,9 @@ public class AccessConfiguration {
         .build();
   }
 
-  /** To time each filter of each request costs more than the filters. The request itself is timed. */
+  /**
+   * To time each filter of each request costs more than the filters. The request itself is timed.
+   */
   @Bean
   SecurityObservationSettings securityObservationSettings() {
     return SecurityObservationSettings.noObservations();

@@ -160,8 +160,10 @@ class LongReadsIT {
       var load = new Load(client, cluster, done);
       // Its reader takes its time, so that the switch happens under its feet.
       CompletableFuture<Set<String>> list =
-          CompletableFuture.supplyAsync(() -> readAll(cluster, () -> !done.get()));
-      CompletableFuture<Void> loading = CompletableFuture.runAsync(load::run);
+          CompletableFuture.supplyAsync(
+              () -> readAll(cluster, () -> !done.get()), Thread::startVirtualThread);
+      CompletableFuture<Void> loading =
+          CompletableFuture.runAsync(load::run, Thread::startVirtualThread);
       assertThat(operator.send("POST", admin, null).status()).isEqualTo(202);
       // The node that was asked need not be the one that works: both are told to do without one.
       Audit.await(
@@ -180,6 +182,8 @@ class LongReadsIT {
       assertThat(named).as(end.toString()).isEqualTo(corrupted);
       assertThat(end.get("differences").intValue()).isEqualTo(corrupted.size());
       assertThat(listed.size()).isGreaterThanOrEqualTo(imports - 1);
+      assertThat(load.writes.get()).isPositive();
+      assertThat(load.reads.get()).isPositive();
       System.out.printf(
           "A rebuild of %,d events beside 8 clients that wrote %,d times and 8 that read %,d times,"
               + " with a restart: %,d events/s, the %d corrupted rows named, a list of %,d rows"

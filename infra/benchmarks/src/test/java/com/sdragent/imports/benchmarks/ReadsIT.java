@@ -117,7 +117,8 @@ class ReadsIT {
     CompletableFuture<Void> disturbing =
         killEvery == null
             ? CompletableFuture.completedFuture(null)
-            : CompletableFuture.runAsync(() -> disturb(killEvery, done, kills, rebuilds));
+            : CompletableFuture.runAsync(
+                () -> disturb(killEvery, done, kills, rebuilds), Thread::startVirtualThread);
     long begun = System.nanoTime();
     try {
       Clients.act(
@@ -234,7 +235,8 @@ class ReadsIT {
             () -> {
               for (int i = 0; System.nanoTime() < end; i++) create(i);
               written.set(true);
-            });
+            },
+            Thread::startVirtualThread);
     var seen = new ArrayList<Long>();
     var random = new Random(20241006);
     long last = start;
@@ -296,7 +298,8 @@ class ReadsIT {
       String id = create(i).get("id").stringValue();
       String poll = cluster.queries(0) + id + "?wait=60&until=completed,failed";
       CompletableFuture<Answer> answer =
-          CompletableFuture.supplyAsync(() -> client.send("GET", poll, null));
+          CompletableFuture.supplyAsync(
+              () -> client.send("GET", poll, null), Thread::startVirtualThread);
       Audit.await("the poll is under way", () -> longPolls(0).equals("1.0"));
       client.send("PUT", cluster.commands(0) + id, "{\"status\":\"processing\"}");
       Answer written = client.send("PUT", cluster.commands(0) + id, "{\"status\":\"failed\"}");

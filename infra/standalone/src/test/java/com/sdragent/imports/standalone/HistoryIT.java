@@ -392,7 +392,8 @@ class HistoryIT {
     int before = polls();
     CompletableFuture<HttpResponse<String>> answer =
         CompletableFuture.supplyAsync(
-            () -> ask("GET", "/imports/" + id + "?wait=15&until=" + until));
+            () -> ask("GET", "/imports/" + id + "?wait=15&until=" + until),
+            Thread::startVirtualThread);
     await().until(() -> polls() > before);
     return answer;
   }

@@ -95,7 +95,7 @@ final class Rebuild {
   }
 
   /** Events that are being read by another thread. */
-  private record Ahead(ImportOrder from, long target, Future<List<RecordedEvent>> events) {}
+  private record Ahead(long rebuild, ImportOrder from, Future<List<RecordedEvent>> events) {}
 
   /** It was cancelled while a step was under way. */
   private static final class Ended extends RuntimeException {
@@ -197,7 +197,7 @@ final class Rebuild {
     var loaded = new Loaded();
     ImportOrder from = last == null ? ImportOrder.START : new ImportOrder(last, Long.MAX_VALUE);
     while (true) {
-      List<RecordedEvent> events = read(from, place.target());
+      List<RecordedEvent> events = read(place, from);
       loaded.take(events);
       if (events.size() < batchSize) {
         loaded.complete();
@@ -205,7 +205,7 @@ final class Rebuild {
         return;
       }
       if (loaded.lastComplete != null) {
-        readAhead(new ImportOrder(loaded.lastComplete, Long.MAX_VALUE), place.target());
+        readAhead(place, new ImportOrder(loaded.lastComplete, Long.MAX_VALUE));
         write(place, loaded, "loading");
         return;
       }
@@ -213,17 +213,17 @@ final class Rebuild {
     }
   }
 
-  private List<RecordedEvent> read(ImportOrder from, long target) {
+  private List<RecordedEvent> read(Place place, ImportOrder from) {
     Ahead known = ahead;
     ahead = null;
-    if (known == null || known.target() != target || !known.from().equals(from)) {
-      return readAndParse(from, target);
+    if (known == null || known.rebuild() != place.id() || !known.from().equals(from)) {
+      return readAndParse(from, place.target());
     }
     try {
       return known.events().get();
     } catch (ExecutionException e) {
       // The same again in this transaction, which knows what to do about it.
-      return readAndParse(from, target);
+      return readAndParse(from, place.target());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CannotAcquireLockException("Interrupted while events were read", e);
@@ -234,9 +234,9 @@ final class Rebuild {
    * What the next step will need, while this one writes. The events up to a position stay what they
    * are, whatever becomes of this step.
    */
-  private void readAhead(ImportOrder from, long target) {
-    var reading = new FutureTask<>(() -> readAndParse(from, target));
-    ahead = new Ahead(from, target, reading);
+  private void readAhead(Place place, ImportOrder from) {
+    var reading = new FutureTask<>(() -> readAndParse(from, place.target()));
+    ahead = new Ahead(place.id(), from, reading);
     Thread.ofPlatform().daemon().name("rebuild reading ahead").start(reading);
   }
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -22,6 +23,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.Tag;
@@ -69,13 +71,15 @@ class PublishingRateIT {
     try (var cluster = new Cluster(1, 0, Map.of());
         var client = new ImportsClient(Cluster.KEY, CLIENTS)) {
       new PublishingNodes(cluster, client).awaitActive();
-      createFor(Duration.ofSeconds(45), client, cluster, 0, new ConcurrentHashMap<>());
+      createFor(Duration.ofSeconds(40), client, cluster, 0, new ConcurrentHashMap<>());
       double most =
           createFor(Duration.ofSeconds(15), client, cluster, 0, new ConcurrentHashMap<>());
       var answered = new ConcurrentHashMap<String, Long>();
       var readable = new ConcurrentHashMap<String, Long>();
       var done = new AtomicBoolean();
-      Thread consumer = Thread.ofPlatform().start(() -> consume(cluster, readable, done));
+      var begun = new CountDownLatch(1);
+      Thread consumer = Thread.ofPlatform().start(() -> consume(cluster, readable, begun, done));
+      begun.await();
       double half = createFor(Duration.ofSeconds(30), client, cluster, most / 2, answered);
       Audit.await("all are readable", () -> readable.keySet().containsAll(answered.keySet()));
       done.set(true);
@@ -195,17 +199,20 @@ class PublishingRateIT {
     return answered.size() / (length.toNanos() / 1e9);
   }
 
-  private static void consume(Cluster cluster, Map<String, Long> readable, AtomicBoolean done) {
+  private static void consume(
+      Cluster cluster, Map<String, Long> readable, CountDownLatch begun, AtomicBoolean done) {
     Map<String, Object> settings =
         Map.of("bootstrap.servers", cluster.kafka(), "isolation.level", "read_committed");
     try (var consumer =
         new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
       var partitions =
           consumer.partitionsFor(cluster.eventsTopic).stream()
-              .map(one -> new org.apache.kafka.common.TopicPartition(one.topic(), one.partition()))
+              .map(one -> new TopicPartition(one.topic(), one.partition()))
               .toList();
       consumer.assign(partitions);
       consumer.seekToEnd(partitions);
+      for (TopicPartition partition : partitions) consumer.position(partition);
+      begun.countDown();
       while (!done.get()) {
         var records = consumer.poll(Duration.ofMillis(100));
         long at = System.nanoTime();

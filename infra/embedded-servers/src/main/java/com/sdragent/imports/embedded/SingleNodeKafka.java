@@ -16,7 +16,7 @@ import org.apache.kafka.server.common.MetadataVersion;
 
 /**
  * A real Kafka broker and controller (KRaft) in this process, on loopback, whose data are kept. One
- * node keeps one copy: it is for one machine.
+ * node keeps one copy, for one machine, so it acknowledges only what it has flushed to its disk.
  */
 public final class SingleNodeKafka implements AutoCloseable {
   private static final int NODE = 1;
@@ -101,6 +101,8 @@ public final class SingleNodeKafka implements AutoCloseable {
     properties.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
     properties.put("controller.listener.names", CONTROLLER);
     properties.put("controller.quorum.voters", NODE + "@localhost:" + controllerPort);
+    // Nobody else has a copy: what is acknowledged survives a power cut.
+    properties.put("log.flush.interval.messages", "1");
     // One broker holds the only copy of the internal topics.
     properties.put("offsets.topic.replication.factor", "1");
     properties.put("offsets.topic.num.partitions", "3");

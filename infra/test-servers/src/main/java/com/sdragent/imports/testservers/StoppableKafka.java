@@ -4,20 +4,24 @@ import com.sdragent.imports.embedded.DataDirectory;
 import com.sdragent.imports.embedded.SingleNodeKafka;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A broker of one test's own, which goes and comes back with its data and its address. */
 public final class StoppableKafka implements AutoCloseable {
+  /** No test cuts the power. */
+  static final Map<String, String> NO_FLUSH =
+      Map.of("log.flush.interval.messages", Long.toString(Long.MAX_VALUE));
+
   private final Path path = TemporaryDirectory.create("stoppable-kafka");
   private final DataDirectory directory = DataDirectory.take(path);
   private @Nullable SingleNodeKafka broker;
   private int port;
-
-  private final Map<String, String> settings;
+  private final Map<String, String> settings = new HashMap<>(NO_FLUSH);
 
   private StoppableKafka(Map<String, String> settings) {
-    this.settings = settings;
+    this.settings.putAll(settings);
   }
 
   /** Starts it on any free port. */

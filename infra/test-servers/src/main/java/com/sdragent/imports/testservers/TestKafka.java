@@ -26,7 +26,7 @@ public final class TestKafka {
         return container.getBootstrapServers();
       }
       Path directory = TemporaryDirectory.create("kafka");
-      var broker = SingleNodeKafka.start(DataDirectory.take(directory), 0);
+      var broker = SingleNodeKafka.start(DataDirectory.take(directory), 0, StoppableKafka.NO_FLUSH);
       Runtime.getRuntime()
           .addShutdownHook(
               new Thread(

@@ -159,7 +159,7 @@ public final class Relay implements SmartLifecycle {
 
   /** Publishes for as long as it is this node's turn. */
   private void publish() throws InterruptedException, ExecutionException, TimeoutException {
-    try (RelayTerm term = RelayTerm.begin(setup)) {
+    try (RelayTerm term = begin()) {
       log.info("Publishing from position {}", term.position());
       while (!isStopping() && lease.isOurs()) {
         long begun = System.nanoTime();
@@ -172,6 +172,33 @@ public final class Relay implements SmartLifecycle {
           pause(properties.batchTime().minusNanos(System.nanoTime() - begun));
         }
       }
+    }
+  }
+
+  /**
+   * Begins a term and keeps the lease meanwhile: when that takes longer than the lease, two nodes
+   * would take it from each other for ever.
+   */
+  private RelayTerm begin() throws InterruptedException, ExecutionException, TimeoutException {
+    var begun = new CountDownLatch(1);
+    Thread keeping = Thread.ofVirtual().name("relay-lease").start(() -> keepLeaseUntil(begun));
+    try {
+      return RelayTerm.begin(setup);
+    } finally {
+      begun.countDown();
+      keeping.join();
+    }
+  }
+
+  private void keepLeaseUntil(CountDownLatch begun) {
+    try {
+      while (!begun.await(properties.lease().toNanos() / 3, TimeUnit.NANOSECONDS)) {
+        if (!lease.isOurs()) return;
+      }
+    } catch (DataAccessException e) {
+      log.debug("The lease cannot be kept while a term begins", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

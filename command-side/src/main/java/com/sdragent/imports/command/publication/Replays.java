@@ -99,7 +99,9 @@ final class Replays {
         """
             + COLUMNS,
         holder,
-        lease.toMillis());
+        // To begin with Kafka may take longer than one step: nodes must not take it from each
+        // other.
+        3 * lease.toMillis());
   }
 
   /**

@@ -24,7 +24,6 @@ import tools.jackson.databind.JsonNode;
     })
 final class RebuildCommand implements Callable<Integer> {
   private static final String ADDRESS = "admin/projections/imports/rebuild";
-  private static final int LOOK_EVERY_MILLIS = 250;
 
   @Mixin private final ServiceOptions service = new ServiceOptions();
   @Spec private @Nullable CommandSpec spec;
@@ -45,7 +44,10 @@ final class RebuildCommand implements Callable<Integer> {
     try (var client = new ServiceClient(service)) {
       URI address = client.at(ADDRESS);
       JsonNode status = client.ask(cancel ? "DELETE" : watch ? "GET" : "POST", address).body();
-      status = json ? await(client, address, status) : show(client, address, status);
+      status =
+          json
+              ? ServiceWork.await(client, address, status, _ -> {})
+              : show(client, address, status);
       if (json) {
         out.println(status);
       } else {
@@ -69,36 +71,16 @@ final class RebuildCommand implements Callable<Integer> {
             .showSpeed()
             .setInitialMax(first.get("events_total").longValue())
             .build()) {
-      JsonNode status = first;
-      while (true) {
-        bar.maxHint(status.get("events_total").longValue());
-        bar.stepTo(status.get("events_done").longValue());
-        bar.setExtraMessage(" " + status.get("phase").asString().replace('_', ' '));
-        if (!isRunning(status)) return status;
-        status = next(client, address);
-      }
+      return ServiceWork.await(
+          client,
+          address,
+          first,
+          status -> {
+            bar.maxHint(status.get("events_total").longValue());
+            bar.stepTo(status.get("events_done").longValue());
+            bar.setExtraMessage(" " + status.get("phase").asString().replace('_', ' '));
+          });
     }
-  }
-
-  private static JsonNode await(ServiceClient client, URI address, JsonNode first)
-      throws IOException {
-    JsonNode status = first;
-    while (isRunning(status)) status = next(client, address);
-    return status;
-  }
-
-  private static JsonNode next(ServiceClient client, URI address) throws IOException {
-    try {
-      Thread.sleep(LOOK_EVERY_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("Interrupted; the rebuild goes on", e);
-    }
-    return client.ask("GET", address).body();
-  }
-
-  private static boolean isRunning(JsonNode status) {
-    return status.get("state").asString().equals("running");
   }
 
   private static void summarize(JsonNode status, PrintWriter out) {

@@ -30,7 +30,6 @@ import tools.jackson.databind.node.ObjectNode;
 final class ReplayCommand implements Callable<Integer> {
   private static final String ADDRESS = "admin/replays";
   private static final String PREFIX = "imports.replay.";
-  private static final int LOOK_EVERY_MILLIS = 250;
 
   @Mixin private final ServiceOptions service = new ServiceOptions();
   @Spec private @Nullable CommandSpec spec;
@@ -97,7 +96,10 @@ final class ReplayCommand implements Callable<Integer> {
         out.println("Replay " + status.get("id").asString());
         out.flush();
       }
-      status = json ? await(client, address, status) : show(client, address, status);
+      status =
+          json
+              ? ServiceWork.await(client, address, status, _ -> {})
+              : show(client, address, status);
       if (json) out.println(status);
       else summarize(status, out);
       out.flush();
@@ -138,38 +140,18 @@ final class ReplayCommand implements Callable<Integer> {
             .showSpeed()
             .setInitialMax(Math.max(0, first.get("to_position").longValue() - from))
             .build()) {
-      JsonNode status = first;
-      while (true) {
-        bar.stepTo(Math.max(0, status.get("position").longValue() - from));
-        bar.setExtraMessage(
-            status.get("error").isNull()
-                ? " %,d events".formatted(status.get("events").longValue())
-                : " " + status.get("error").asString());
-        if (!isRunning(status)) return status;
-        status = next(client, address);
-      }
+      return ServiceWork.await(
+          client,
+          address,
+          first,
+          status -> {
+            bar.stepTo(Math.max(0, status.get("position").longValue() - from));
+            bar.setExtraMessage(
+                status.get("error").isNull()
+                    ? " %,d events".formatted(status.get("events").longValue())
+                    : " " + status.get("error").asString());
+          });
     }
-  }
-
-  private static JsonNode await(ServiceClient client, URI address, JsonNode first)
-      throws IOException {
-    JsonNode status = first;
-    while (isRunning(status)) status = next(client, address);
-    return status;
-  }
-
-  private static JsonNode next(ServiceClient client, URI address) throws IOException {
-    try {
-      Thread.sleep(LOOK_EVERY_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("Interrupted; the replay goes on", e);
-    }
-    return client.ask("GET", address).body();
-  }
-
-  private static boolean isRunning(JsonNode status) {
-    return status.get("state").asString().equals("running");
   }
 
   private static void summarize(JsonNode status, PrintWriter out) {

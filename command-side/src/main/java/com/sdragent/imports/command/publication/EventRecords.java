@@ -7,7 +7,9 @@ import com.sdragent.imports.events.ImportEventType;
 import com.sdragent.imports.eventstore.EventSerializer;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.utils.Utils;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.TrackedEventMessage;
@@ -102,6 +104,12 @@ final class EventRecords {
   /** Where the events of an import go, as Kafka's own producers choose it. */
   static int partition(UUID importId, int partitions) {
     return Utils.toPositive(Utils.murmur2(importId.toString().getBytes(UTF_8))) % partitions;
+  }
+
+  /** The text of a header, null when the record has none of this name. */
+  static @Nullable String header(ConsumerRecord<?, ?> record, String name) {
+    Header header = record.headers().lastHeader(name);
+    return header == null ? null : new String(header.value(), UTF_8);
   }
 
   private static void header(ProducerRecord<?, ?> record, String name, String value) {

@@ -1,7 +1,5 @@
 package com.sdragent.imports.command.publication;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.RecordedEvent;
 import java.util.HashMap;
@@ -11,7 +9,6 @@ import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -127,7 +124,7 @@ final class PublishedPosition {
 
   /** The position of the event in a record, 0 when there is none. */
   private static long position(@Nullable ConsumerRecord<byte[], byte[]> record) {
-    Header header = record == null ? null : record.headers().lastHeader("ce_position");
-    return header == null ? 0 : Long.parseLong(new String(header.value(), UTF_8));
+    String position = record == null ? null : EventRecords.header(record, "ce_position");
+    return position == null ? 0 : Long.parseLong(position);
   }
 }

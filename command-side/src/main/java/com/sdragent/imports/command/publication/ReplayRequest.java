@@ -1,12 +1,11 @@
 package com.sdragent.imports.command.publication;
 
 import com.sdragent.imports.access.ApiError;
+import com.sdragent.imports.access.StrictTime;
 import com.sdragent.imports.access.StrictUuid;
 import com.sdragent.imports.events.ImportEventType;
 import com.sdragent.imports.eventstore.EventLog;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -59,9 +58,8 @@ record ReplayRequest(
             "must be true or false");
     Long from = fields.number("from_position", Long.MAX_VALUE);
     Long to = fields.number("to_position", Long.MAX_VALUE);
-    Instant fromTime =
-        fields.text("from_time", ReplayRequest::time, "must be a time with an offset");
-    Instant toTime = fields.text("to_time", ReplayRequest::time, "must be a time with an offset");
+    Instant fromTime = fields.text("from_time", StrictTime::parse, "must be a time with an offset");
+    Instant toTime = fields.text("to_time", StrictTime::parse, "must be a time with an offset");
     UUID orgId = fields.text("org_id", StrictUuid::parse, "must be a UUID");
     String type = fields.text("type", ReplayRequest::type, "must be one of " + TYPES);
     UUID importId = fields.text("import_id", StrictUuid::parse, "must be a UUID");
@@ -86,17 +84,6 @@ record ReplayRequest(
         .map(ImportEventType::logicalName)
         .filter(text::equals)
         .findFirst();
-  }
-
-  private static Optional<Instant> time(String text) {
-    try {
-      Instant time = OffsetDateTime.parse(text).toInstant();
-      // What PostgreSQL can hold.
-      int year = time.atOffset(java.time.ZoneOffset.UTC).getYear();
-      return year >= 0 && year < 10_000 ? Optional.of(time) : Optional.empty();
-    } catch (DateTimeParseException e) {
-      return Optional.empty();
-    }
   }
 
   /** The fields of a body, with what is wrong with them; null is as good as absent. */

@@ -10,11 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Publishing for one replay by one producer. It keeps whoever wrote to the target before, be it for
@@ -90,16 +87,12 @@ final class ReplayTerm implements AutoCloseable {
   long committed() {
     try (var ends = new TopicEnds(setup.consumerSettings(), setup.properties().timeout())) {
       return ends.last(ends.partitions(replay.target())).values().stream()
-          .filter(record -> replay.id().toString().equals(header(record, REPLAY)))
-          .mapToLong(record -> Long.parseLong(String.valueOf(header(record, "ce_position"))))
+          .filter(record -> replay.id().toString().equals(EventRecords.header(record, REPLAY)))
+          .mapToLong(
+              record -> Long.parseLong(String.valueOf(EventRecords.header(record, "ce_position"))))
           .max()
           .orElse(0);
     }
-  }
-
-  private static @Nullable String header(ConsumerRecord<?, ?> record, String name) {
-    Header header = record.headers().lastHeader(name);
-    return header == null ? null : new String(header.value(), UTF_8);
   }
 
   /** What is not committed by now never will be: there is nothing to wait for. */

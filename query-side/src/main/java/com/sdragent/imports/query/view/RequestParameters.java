@@ -2,12 +2,11 @@ package com.sdragent.imports.query.view;
 
 import com.sdragent.imports.access.ApiError;
 import com.sdragent.imports.access.ApiError.FieldError;
+import com.sdragent.imports.access.StrictTime;
 import com.sdragent.imports.access.StrictUuid;
 import com.sdragent.imports.events.ImportStatus;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,8 +19,6 @@ public final class RequestParameters {
   private static final int LARGEST_PAGE = 1000;
   private static final int LONGEST_SOURCE = 255;
   private static final String CURSOR = "must come from a Link header";
-  private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
-  private static final Instant LATEST = Instant.parse("9999-12-31T00:00:00Z");
 
   private final HttpServletRequest request;
   private final List<FieldError> errors = new ArrayList<>();
@@ -60,7 +57,7 @@ public final class RequestParameters {
   public @Nullable Instant time(String name) {
     return value(
         name,
-        RequestParameters::instant,
+        StrictTime::parse,
         "must be an ISO 8601 time with an offset, such as 2024-10-06T12:00:00Z");
   }
 
@@ -132,14 +129,5 @@ public final class RequestParameters {
     return !text.isEmpty() && text.length() <= LONGEST_SOURCE && storable
         ? Optional.of(text)
         : Optional.empty();
-  }
-
-  private static Optional<Instant> instant(String text) {
-    try {
-      Instant time = OffsetDateTime.parse(text).toInstant();
-      return time.isBefore(EARLIEST) || time.isAfter(LATEST) ? Optional.empty() : Optional.of(time);
-    } catch (DateTimeParseException e) {
-      return Optional.empty();
-    }
   }
 }

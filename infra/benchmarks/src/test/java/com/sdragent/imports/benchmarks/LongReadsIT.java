@@ -3,6 +3,7 @@ package com.sdragent.imports.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sdragent.imports.benchmarks.ImportsClient.Answer;
+import com.sdragent.imports.testservers.GeneratedEvents;
 import com.sdragent.imports.testservers.TestPostgres;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -35,7 +36,6 @@ import tools.jackson.databind.JsonNode;
 /** Lists of everything and rebuilds of everything, beside the work of others. */
 class LongReadsIT {
   private static final String OPERATOR = "sk_of_an_operator";
-  private static final int FILLED_AT_ONCE = 50_000;
   private static final String ROWS =
       """
       select aggregate_id, organization, null, payload ->> 'source', payload ->> 'file_name',
@@ -282,9 +282,7 @@ class LongReadsIT {
       // Projectors would make the same rows, only later: they have to wait.
       statement.execute("begin");
       statement.execute("select * from projection where name = 'imports' for update");
-      for (int first = 1; first <= imports; first += FILLED_AT_ONCE) {
-        fill(database, first, Math.min(imports, first + FILLED_AT_ONCE - 1));
-      }
+      GeneratedEvents.append(database, Cluster.ORGANIZATION, imports, 1);
       statement.execute("truncate import_row_0");
       long begun = System.nanoTime();
       statement.execute("insert into import_row_0 " + ROWS);
@@ -312,28 +310,6 @@ class LongReadsIT {
       double seconds = (System.nanoTime() - begun) / 1e9;
       statement.execute("commit");
       return seconds;
-    }
-  }
-
-  private static void fill(TestPostgres.Database database, int first, int last)
-      throws SQLException {
-    try (Connection connection = database.connect();
-        Statement statement = connection.createStatement()) {
-      statement.execute(
-          """
-          insert into domain_event (position, aggregate_id, sequence_number, event_id, event_type, revision,
-                                    organization, occurred_at, payload, metadata)
-          select n, id, 0, gen_random_uuid(), 'ImportCreated', 1, o, at,
-                 json_build_object('import_id', id, 'org_id', o, 'campaign_id', null, 'source', 'csv_upload',
-                   'source_label', 'csv', 'file_name', 'f' || n, 'status', 'pending', 'total_rows', n,
-                   'occurred_at', to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')),
-                 '{"actor":"fill","request_id":"fill"}'
-          from (select n, lpad(to_hex(n), 8, '0') || '-0000-7000-8000-000000000000' as hex from
-                generate_series(%d, %d) n) numbers,
-               lateral (select hex::uuid as id, '%s'::uuid as o,
-                        timestamptz '2024-01-01Z' + n * interval '1 millisecond' as at) one
-          """
-              .formatted(first, last, Cluster.ORGANIZATION));
     }
   }
 

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sdragent.imports.testservers.CommittedRecords;
+import com.sdragent.imports.testservers.GeneratedEvents;
 import com.sdragent.imports.testservers.StoppableKafka;
 import com.sdragent.imports.testservers.TestKafka;
 import java.nio.file.Files;
@@ -102,7 +103,7 @@ class PublishingRateIT {
     try (var client = new ImportsClient(Cluster.KEY, 1)) {
       var nodes = new PublishingNodes(cluster, client);
       nodes.awaitActive();
-      ManyEvents.store(cluster, events);
+      GeneratedEvents.append(cluster.database, Cluster.ORGANIZATION, events / 4, 4);
       Audit.await("half", () -> nodes.position(0) >= events / 2);
       long begun = System.nanoTime();
       long first = nodes.position(0);

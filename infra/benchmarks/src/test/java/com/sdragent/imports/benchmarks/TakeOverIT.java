@@ -3,6 +3,7 @@ package com.sdragent.imports.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sdragent.imports.testservers.CommittedRecords;
+import com.sdragent.imports.testservers.GeneratedEvents;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,7 @@ class TakeOverIT {
     try (var cluster = new Cluster(2, 0, impatient);
         var client = new ImportsClient(Cluster.KEY, 8)) {
       freeze(cluster, client, Duration.ZERO);
-      ManyEvents.store(cluster, 4000);
+      GeneratedEvents.append(cluster.database, Cluster.ORGANIZATION, 1000, 4);
       killDuringReplay(cluster);
     }
   }
@@ -41,7 +42,7 @@ class TakeOverIT {
   void a_replay_of_a_hundred_thousand_events_that_is_killed_in_the_middle_ends_complete()
       throws Exception {
     try (var cluster = new Cluster(1, 0, Map.of())) {
-      ManyEvents.store(cluster, 100_000);
+      GeneratedEvents.append(cluster.database, Cluster.ORGANIZATION, 25_000, 4);
       killDuringReplay(cluster);
     }
   }

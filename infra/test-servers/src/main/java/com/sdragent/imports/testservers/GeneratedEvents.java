@@ -12,6 +12,8 @@ import java.util.UUID;
  * an earlier version makes.
  */
 public final class GeneratedEvents {
+  private static final int AT_ONCE = 50_000;
+
   private GeneratedEvents() {}
 
   /**
@@ -33,43 +35,14 @@ public final class GeneratedEvents {
                     || substr(replace(gen_random_uuid()::text, '-', ''), 14))::uuid
           $$
           """);
-      statement.execute(
-          """
-          insert into domain_event (position, aggregate_id, sequence_number, event_id, event_type,
-                                    revision, organization, occurred_at, payload, metadata)
-          select position, import, sequence, pg_temp.id_of(at),
-                 case when sequence = 0 then 'ImportCreated' else 'ImportDetailsChanged' end, 1,
-                 '%1$s', at,
-                 case when sequence = 0 then
-                   json_build_object('import_id', import, 'org_id', '%1$s', 'campaign_id', null,
-                     'source', 'csv_upload', 'source_label', 'CSV Upload', 'file_name', 'a.csv',
-                     'status', 'pending', 'total_rows', position, 'occurred_at', iso)
-                 else
-                   json_build_object('import_id', import, 'org_id', '%1$s', 'source', 'csv_upload',
-                     'source_label', null, 'file_name', 'a.csv', 'total_rows', position,
-                     'occurred_at', iso)
-                 end,
-                 '{"actor":"a test","request_id":"generated"}'
-          from (
-            select position, import, sequence, at,
-                   to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as iso
-            from (
-              select import, sequence, head + (number - 1) * %3$d + sequence + 1 as position,
-                     timestamptz '2024-10-06 12:00:00Z'
-                       + (head + (number - 1) * %3$d + sequence) * interval '1 ms' as at
-              from (
-                select head, number,
-                       pg_temp.id_of(timestamptz '2024-10-06 12:00:00Z'
-                         + (head + (number - 1) * %3$d) * interval '1 ms') as import
-                from (select coalesce(max(position), 0) as head from domain_event) h,
-                     generate_series(1, %2$d) number
-                offset 0
-              ) i, generate_series(0, %3$d - 1) sequence
-            ) e
-          ) t
-          order by position
-          """
-              .formatted(organization, imports, eventsEach));
+      // Those who follow the log see all of them at once.
+      connection.setAutoCommit(false);
+      int most = Math.max(1, AT_ONCE / eventsEach);
+      for (int done = 0; done < imports; done += most) {
+        append(statement, organization, Math.min(most, imports - done), eventsEach);
+      }
+      connection.commit();
+      connection.setAutoCommit(true);
       statement.execute("vacuum (analyze) domain_event");
       statement.execute("checkpoint");
       try (ResultSet last =
@@ -79,6 +52,47 @@ public final class GeneratedEvents {
         return last.getObject(1, UUID.class);
       }
     }
+  }
+
+  private static void append(Statement statement, String organization, int imports, int eventsEach)
+      throws SQLException {
+    statement.execute(
+        """
+        insert into domain_event (position, aggregate_id, sequence_number, event_id, event_type,
+                                  revision, organization, occurred_at, payload, metadata)
+        select position, import, sequence, pg_temp.id_of(at),
+               case when sequence = 0 then 'ImportCreated' else 'ImportDetailsChanged' end, 1,
+               '%1$s', at,
+               case when sequence = 0 then
+                 json_build_object('import_id', import, 'org_id', '%1$s', 'campaign_id', null,
+                   'source', 'csv_upload', 'source_label', 'CSV Upload', 'file_name', 'a.csv',
+                   'status', 'pending', 'total_rows', position, 'occurred_at', iso)
+               else
+                 json_build_object('import_id', import, 'org_id', '%1$s', 'source', 'csv_upload',
+                   'source_label', null, 'file_name', 'a.csv', 'total_rows', position,
+                   'occurred_at', iso)
+               end,
+               '{"actor":"a test","request_id":"generated"}'
+        from (
+          select position, import, sequence, at,
+                 to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as iso
+          from (
+            select import, sequence, head + (number - 1) * %3$d + sequence + 1 as position,
+                   timestamptz '2024-10-06 12:00:00Z'
+                     + (head + (number - 1) * %3$d + sequence) * interval '1 ms' as at
+            from (
+              select head, number,
+                     pg_temp.id_of(timestamptz '2024-10-06 12:00:00Z'
+                       + (head + (number - 1) * %3$d) * interval '1 ms') as import
+              from (select coalesce(max(position), 0) as head from domain_event) h,
+                   generate_series(1, %2$d) number
+              offset 0
+            ) i, generate_series(0, %3$d - 1) sequence
+          ) e
+        ) t
+        order by position
+        """
+            .formatted(organization, imports, eventsEach));
   }
 
   /** Makes the read model of all events that were generated, as its projection would have. */

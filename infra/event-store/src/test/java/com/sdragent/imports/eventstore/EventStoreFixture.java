@@ -117,6 +117,14 @@ final class EventStoreFixture implements AutoCloseable {
     jdbc.execute("drop trigger refuse on domain_event");
   }
 
+  /** Whether the database takes new connections; those that are there stay. */
+  void takeConnections(boolean allowed) {
+    String name = database.jdbcUrl().replaceFirst("^.*/([^/?]+).*$", "$1");
+    String server = database.jdbcUrl().replaceFirst("/[^/?]+(\\?|$)", "/postgres$1");
+    new JdbcTemplate(new DriverManagerDataSource(server, database.username(), database.password()))
+        .execute("alter database " + name + " with allow_connections " + allowed);
+  }
+
   /** Ends the appenders' connections, as an administrator or a failover does. */
   void breakAppenders() {
     jdbc.execute(

@@ -131,7 +131,8 @@ public class AccessConfiguration {
   }
 
   /**
-   * To time each filter of each request costs more than the filters. The request itself is timed.
+   * To time each filter of each request costs more than the filters: without, a GET takes 0.88 of
+   * the time. The request itself is timed.
    */
   @Bean
   SecurityObservationSettings securityObservationSettings() {

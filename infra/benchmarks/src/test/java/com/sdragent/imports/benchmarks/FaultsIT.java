@@ -41,7 +41,6 @@ class FaultsIT {
   }
 
   @Test
-  @Tag("soak")
   void a_crash_of_postgresql_and_of_a_node_loses_repeats_and_invents_nothing() throws Exception {
     run(
         8,

@@ -2,11 +2,13 @@ package com.sdragent.imports.query;
 
 import com.sdragent.imports.testservers.TestPostgres;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.UUID;
@@ -102,6 +104,16 @@ public final class QueryService implements AutoCloseable {
 
   /** Asks with a key that may read, audit and operate. */
   public HttpResponse<String> ask(String method, String path, String... headers) {
+    return send(method, path, BodyHandlers.ofString(), headers);
+  }
+
+  /** A stream of server-sent events, with the same key. */
+  public InputStream stream(String path) {
+    return send("GET", path, BodyHandlers.ofInputStream(), "Accept", "text/event-stream").body();
+  }
+
+  private <T> HttpResponse<T> send(
+      String method, String path, BodyHandler<T> body, String... headers) {
     var request =
         HttpRequest.newBuilder(URI.create(url() + path))
             .timeout(Duration.ofSeconds(20))
@@ -109,7 +121,7 @@ public final class QueryService implements AutoCloseable {
             .method(method, BodyPublishers.noBody());
     if (headers.length > 0) request.headers(headers);
     try {
-      return http.send(request.build(), BodyHandlers.ofString());
+      return http.send(request.build(), body);
     } catch (IOException e) {
       throw new IllegalStateException("No answer", e);
     } catch (InterruptedException e) {

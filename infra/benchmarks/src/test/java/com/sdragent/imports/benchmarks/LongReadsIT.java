@@ -112,6 +112,57 @@ class LongReadsIT {
 
   @Test
   @Tag("soak")
+  void two_hundred_feeds_of_an_idle_organization_leave_the_others_their_rate() throws Exception {
+    Map<String, String> scopes = Map.of("imports.access.api-keys[1].scopes", "imports:audit");
+    try (var cluster = new Cluster(1, 1, scopes);
+        var client = new ImportsClient(Cluster.KEY, 16)) {
+      fill(cluster.database, 10_000);
+      String url = cluster.queries(0);
+      List<String> some = new ArrayList<>();
+      client.send("GET", url + "?limit=500", null).json().forEach(row -> some.add(id(row)));
+      var done = new AtomicBoolean();
+      CompletableFuture<Void> writing =
+          CompletableFuture.runAsync(() -> writeSteadily(client, cluster, done));
+      Duration measure = Duration.ofSeconds(20);
+      for (int i = 0; i < 2; i++) getRate(client, url, some, measure);
+      double before = getRate(client, url, some, measure);
+      var feeds = new ArrayList<Socket>();
+      for (int i = 0; i < 200; i++) feeds.add(follow(cluster));
+      double beside = getRate(client, url, some, measure);
+      for (Socket feed : feeds) feed.close();
+      double after = getRate(client, url, some, measure);
+      done.set(true);
+      writing.get();
+      System.out.printf(
+          "GETs beside steady writes and 200 feeds of an idle organization kept %.2f of their rate"
+              + " (alone %,.0f/s before, %,.0f/s after)%n",
+          2 * beside / (before + after), before, after);
+    }
+  }
+
+  private static void writeSteadily(ImportsClient client, Cluster cluster, AtomicBoolean done) {
+    while (!done.get()) {
+      assertThat(client.send("POST", cluster.commands(0), "{\"source\":\"steady\"}").status())
+          .isEqualTo(201);
+      pause(5);
+    }
+  }
+
+  private static Socket follow(Cluster cluster) throws IOException {
+    var socket = new Socket("localhost", cluster.queryNodes.getFirst().port());
+    socket
+        .getOutputStream()
+        .write(
+            ("GET /events HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\nX-API-Key: "
+                    + Cluster.OTHER_KEY
+                    + "\r\n\r\n")
+                .getBytes(StandardCharsets.ISO_8859_1));
+    assertThat(socket.getInputStream().read()).isPositive();
+    return socket;
+  }
+
+  @Test
+  @Tag("soak")
   void a_rebuild_alone_beside_what_postgres_needs_for_the_same_rows() throws Exception {
     try (var cluster = new Cluster(0, 1, Map.of());
         var operator = new ImportsClient(Cluster.OPERATOR_KEY, 1)) {

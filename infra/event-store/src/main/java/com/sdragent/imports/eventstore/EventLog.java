@@ -49,7 +49,15 @@ public final class EventLog {
   public record Creation(UUID importId, Instant createdAt) {}
 
   /** Which events of an organization are wanted; null does not restrict. */
-  public record FeedFilter(UUID orgId, @Nullable String type, @Nullable UUID importId) {}
+  public record FeedFilter(UUID orgId, @Nullable String type, @Nullable UUID importId) {
+
+    /** Whether this event is wanted. */
+    public boolean wants(RecordedEvent event) {
+      return event.orgId().equals(orgId)
+          && (type == null || type.equals(event.type()))
+          && (importId == null || importId.equals(event.importId()));
+    }
+  }
 
   /**
    * Which events of any organization are wanted; null does not restrict.

@@ -20,7 +20,9 @@ public final class RecordedEvent {
   private final UUID orgId;
   private final Serializer serializer;
   private final EventUpcaster upcasters;
-  private @Nullable TrackedEventMessage<?> message;
+
+  /** Several threads may read it at the same time, and then more than once. */
+  private volatile @Nullable TrackedEventMessage<?> message;
 
   RecordedEvent(StoredEvent row, UUID orgId, Serializer serializer, EventUpcaster upcasters) {
     this.row = row;
@@ -93,13 +95,15 @@ public final class RecordedEvent {
 
   /** As the event processors of Axon see it. */
   public TrackedEventMessage<?> message() {
-    if (message == null) {
-      message =
+    TrackedEventMessage<?> known = message;
+    if (known == null) {
+      known =
           EventUtils.upcastAndDeserializeTrackedEvents(
                   java.util.stream.Stream.of(row), serializer, upcasters)
               .findFirst()
               .orElseThrow();
+      message = known;
     }
-    return message;
+    return known;
   }
 }

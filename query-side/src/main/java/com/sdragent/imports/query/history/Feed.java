@@ -5,8 +5,10 @@ import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.EventLog.FeedFilter;
 import com.sdragent.imports.eventstore.EventLog.ImportOrder;
 import com.sdragent.imports.eventstore.RecordedEvent;
+import com.sdragent.imports.query.history.FeedTail.Window;
 import com.sdragent.imports.query.view.Fold;
 import com.sdragent.imports.query.view.JsonArrays.Chunk;
+import com.sdragent.imports.query.view.ReadingTurns;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -73,6 +75,22 @@ final class Feed {
   Chunk<Change> next(int limit, long head) {
     long upTo = Math.min(head, position + WINDOW);
     List<RecordedEvent> events = log.feed(filter, position, upTo, limit);
+    List<Change> changes = changes(events);
+    // Not back, if a client was told of more than the store holds now.
+    position = Math.max(position, events.size() == limit ? events.getLast().position() : upTo);
+    return new Chunk<>(changes, position >= head);
+  }
+
+  /** The next changes, of a window that does not begin after the position. */
+  Chunk<Change> next(Window window, ReadingTurns turns) {
+    List<RecordedEvent> events = window.after(position).stream().filter(filter::wants).toList();
+    // What their imports were before may have to be read.
+    List<Change> changes = events.isEmpty() ? List.of() : turns.take(() -> changes(events));
+    position = Math.max(position, window.upTo());
+    return new Chunk<>(changes, true);
+  }
+
+  private List<Change> changes(List<RecordedEvent> events) {
     if (!events.isEmpty()) learn(events);
     var changes = new ArrayList<Change>(events.size());
     for (RecordedEvent event : events) {
@@ -81,9 +99,7 @@ final class Feed {
       changes.add(Change.of(event, before.state(), after.state()));
       imports.put(event.importId(), after);
     }
-    // Not back, if a client was told of more than the store holds now.
-    position = Math.max(position, events.size() == limit ? events.getLast().position() : upTo);
-    return new Chunk<>(changes, position >= head);
+    return changes;
   }
 
   /** Reads together what is not remembered of these events' imports. */

@@ -4,6 +4,7 @@ import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.Notifications;
 import com.sdragent.imports.query.view.JsonArrays;
 import com.sdragent.imports.query.view.ReadingTurns;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -16,21 +17,23 @@ import tools.jackson.databind.json.JsonMapper;
 public class HistoryConfiguration {
 
   @Bean
+  FeedTail feedTail(EventLog log, Notifications notifications, MeterRegistry metrics) {
+    var tail = new FeedTail(log, notifications);
+    Gauge.builder("imports.feed.streams", tail, FeedTail::followers)
+        .description("Feeds that this node streams")
+        .register(metrics);
+    return tail;
+  }
+
+  @Bean
   FeedStreams feedStreams(
       JsonMapper json,
       EventLog log,
+      FeedTail tail,
       ReadingTurns turns,
-      Notifications notifications,
-      HistoryProperties properties,
-      MeterRegistry metrics) {
+      HistoryProperties properties) {
     return new FeedStreams(
-        json,
-        log,
-        turns,
-        notifications,
-        properties.heartbeat(),
-        properties.streamLifetime(),
-        metrics);
+        json, log, tail, turns, properties.heartbeat(), properties.streamLifetime());
   }
 
   @Bean

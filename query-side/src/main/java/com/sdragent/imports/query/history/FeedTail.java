@@ -1,0 +1,187 @@
+package com.sdragent.imports.query.history;
+
+import com.sdragent.imports.eventstore.EventLog;
+import com.sdragent.imports.eventstore.Notifications;
+import com.sdragent.imports.eventstore.RecordedEvent;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * The newest events of all organizations, read once for all who follow on this node: what a commit
+ * costs the database does not grow with the number of those who are told of it.
+ */
+final class FeedTail implements SmartLifecycle {
+  private static final int KEPT = 1000;
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+
+  /** However fast others write. */
+  private static final Duration LOOK_AGAIN_AT_THE_EARLIEST = Duration.ofMillis(20);
+
+  private final EventLog log;
+  private final Semaphore wakeUps = new Semaphore(0);
+  private final AtomicInteger followers = new AtomicInteger();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition moved = lock.newCondition();
+  private volatile Window window = new Window(List.of(), null);
+  private volatile boolean running;
+
+  FeedTail(EventLog log, Notifications notifications) {
+    this.log = log;
+    notifications.on(Notifications.Channel.DOMAIN_EVENT, _ -> wake());
+  }
+
+  /** Events that follow each other without a gap, and maybe why later ones are not known. */
+  static final class Window {
+    private final List<RecordedEvent> events;
+    private final @Nullable RuntimeException failure;
+
+    private Window(List<RecordedEvent> events, @Nullable RuntimeException failure) {
+      this.events = events;
+      this.failure = failure;
+    }
+
+    /** Throws what keeps later events from being read, if something does. */
+    void check() {
+      if (failure != null) throw failure;
+    }
+
+    /** The position that they come after. */
+    long after() {
+      return events.isEmpty() ? 0 : events.getFirst().position() - 1;
+    }
+
+    /** The position of the last. */
+    long upTo() {
+      return events.isEmpty() ? 0 : events.getLast().position();
+    }
+
+    /** Those after a position that is not before this window. */
+    List<RecordedEvent> after(long position) {
+      return events.subList((int) (Math.min(position, upTo()) - after()), events.size());
+    }
+
+    private Window and(List<RecordedEvent> later) {
+      var all = new ArrayList<RecordedEvent>(events.size() + later.size());
+      all.addAll(events);
+      all.addAll(later);
+      return new Window(List.copyOf(all.subList(Math.max(0, all.size() - KEPT), all.size())), null);
+    }
+  }
+
+  /** Has it read on until {@link #leave}. */
+  void join() {
+    followers.incrementAndGet();
+  }
+
+  void leave() {
+    followers.decrementAndGet();
+  }
+
+  int followers() {
+    return followers.get();
+  }
+
+  Window window() {
+    return window;
+  }
+
+  /** Waits until the window is another than this, the time is up or the node stops. */
+  Window next(Window known, Duration limit) {
+    long left = limit.toNanos();
+    lock.lock();
+    try {
+      while (running && window == known && left > 0) left = moved.awaitNanos(left);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
+    }
+    return window;
+  }
+
+  private void run() {
+    while (running) {
+      long looked = System.nanoTime();
+      if (followers.get() > 0) look();
+      LockSupport.parkNanos(LOOK_AGAIN_AT_THE_EARLIEST.toNanos() - (System.nanoTime() - looked));
+      try {
+        if (wakeUps.tryAcquire(LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS)) {
+          wakeUps.drainPermits();
+        }
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  private void look() {
+    Window known = window;
+    try {
+      Window found = following(known);
+      if (found != known) move(found);
+    } catch (RuntimeException e) {
+      move(new Window(known.events, e));
+    }
+  }
+
+  private Window following(Window known) {
+    // With the last one again, which is not there when the store was restored to an earlier point.
+    List<RecordedEvent> found = log.after(known.upTo() - 1, KEPT + 1);
+    int seen = known.events.isEmpty() ? 0 : 1;
+    boolean goesOn =
+        seen == 0
+            || (!found.isEmpty()
+                && found.getFirst().eventId().equals(known.events.getLast().eventId()));
+    // Too many to follow one by one, as when nobody did for a while, are for each to read.
+    if (!goesOn || found.size() > KEPT) return new Window(log.after(log.head() - 1, 1), null);
+    if (found.size() == seen && known.failure == null) return known;
+    return known.and(found.subList(seen, found.size()));
+  }
+
+  private void move(Window next) {
+    lock.lock();
+    try {
+      window = next;
+      moved.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void wake() {
+    if (wakeUps.availablePermits() == 0) wakeUps.release();
+  }
+
+  @Override
+  public void start() {
+    running = true;
+    Thread.ofVirtual().name("feed tail").start(this::run);
+  }
+
+  /** Before the web server waits for its requests to end: those who follow would not. */
+  @Override
+  public void stop() {
+    running = false;
+    wake();
+    lock.lock();
+    try {
+      moved.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+}

@@ -1,0 +1,161 @@
+package com.sdragent.imports.query.history;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.sdragent.imports.query.QueryService;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Streams share what is read of the log's end, and each brings what it would have read itself. */
+@Timeout(60)
+class FeedTailIT {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final QueryService node = new QueryService();
+
+  @AfterAll
+  static void close() {
+    node.close();
+  }
+
+  @Test
+  void a_stream_brings_each_event_once_whether_it_comes_alone_or_among_thousands()
+      throws IOException {
+    long start = head();
+    try (var stream = new Stream("/events?after=" + start)) {
+      for (int i = 1; i <= 3; i++) {
+        node.create(UUID.randomUUID());
+        assertThat(stream.next().get("position").longValue()).isEqualTo(start + i);
+      }
+      createAtOnce(2_500);
+      for (int i = 4; i <= 2_503; i++) {
+        assertThat(stream.next().get("position").longValue()).isEqualTo(start + i);
+      }
+      node.create(UUID.randomUUID());
+      assertThat(stream.next().get("position").longValue()).isEqualTo(start + 2_504);
+    }
+  }
+
+  @Test
+  void a_stream_brings_what_is_there_after_the_store_was_restored_to_an_earlier_point()
+      throws IOException {
+    long start = node.create(UUID.randomUUID());
+    var tail = node.bean(FeedTail.class);
+    try (var stream = new Stream("/events?after=" + start)) {
+      for (int i = 0; i < 2; i++) node.create(UUID.randomUUID());
+      for (int i = 0; i < 2; i++) stream.next();
+      node.store().update("delete from domain_event where position > ?", start);
+      node.create(UUID.randomUUID());
+      await().until(() -> tail.window().upTo() == start + 1);
+    }
+    try (var stream = new Stream("/events?after=" + start)) {
+      stream.next();
+      UUID last = UUID.randomUUID();
+      node.create(last);
+      assertThat(stream.next().get("import_id").stringValue()).isEqualTo(last.toString());
+    }
+  }
+
+  @Test
+  void a_commit_costs_the_database_no_more_when_many_follow_whom_it_does_not_concern()
+      throws IOException {
+    int commits = 30;
+    int others = 50;
+    long alone = looksFor(commits);
+    List<Stream> streams = new ArrayList<>();
+    try {
+      for (int i = 0; i < others; i++) {
+        streams.add(new Stream("/events?import_id=" + UUID.randomUUID()));
+        streams.getLast().awaitHeartbeat();
+      }
+      assertThat(looksFor(commits)).isLessThan(alone + commits * others / 2);
+    } finally {
+      for (Stream stream : streams) stream.close();
+    }
+  }
+
+  /** How often a connection was taken from the pool, with one stream that each commit concerns. */
+  private static long looksFor(int commits) throws IOException {
+    long before = looks();
+    try (var stream = new Stream("/events?after=" + head())) {
+      for (int i = 0; i < commits; i++) {
+        node.create(UUID.randomUUID());
+        stream.next();
+      }
+    }
+    return looks() - before;
+  }
+
+  private static long looks() {
+    return node.bean(MeterRegistry.class).get("hikaricp.connections.usage").timer().count();
+  }
+
+  private static long head() {
+    Long head =
+        node.store()
+            .queryForObject("select coalesce(max(position), 0) from domain_event", Long.class);
+    return head == null ? 0 : head;
+  }
+
+  private static void createAtOnce(int imports) {
+    node.store()
+        .update(
+            """
+            insert into domain_event (position, aggregate_id, sequence_number, event_id, event_type, revision,
+                                      organization, occurred_at, payload, metadata)
+            select head + n, id, 0, gen_random_uuid(), 'ImportCreated', 1, o, at,
+                   json_build_object('import_id', id, 'org_id', o, 'campaign_id', null, 'source', 'csv',
+                     'source_label', 'csv', 'file_name', null, 'status', 'pending', 'total_rows', n,
+                     'occurred_at', '2024-10-06T12:00:00Z'), '{}'
+            from (select n, gen_random_uuid() as id, ?::uuid as o, timestamptz '2024-10-06 12:00:00Z' as at,
+                         (select max(position) from domain_event) as head
+                  from generate_series(1, ?) n) one
+            """,
+            QueryService.ORGANIZATION,
+            imports);
+    node.store().execute("notify domain_event");
+  }
+
+  /** A client of the stream. */
+  private static final class Stream implements AutoCloseable {
+    private final BufferedReader lines;
+
+    Stream(String path) {
+      InputStream body = node.stream(path);
+      lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8));
+    }
+
+    JsonNode next() throws IOException {
+      return JSON.readTree(awaitLine("data: "));
+    }
+
+    void awaitHeartbeat() throws IOException {
+      awaitLine(": ");
+    }
+
+    private String awaitLine(String start) throws IOException {
+      while (true) {
+        String line = lines.readLine();
+        if (line == null) throw new IOException("The stream ended");
+        if (line.startsWith(start)) return line.substring(start.length());
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      lines.close();
+    }
+  }
+}

@@ -32,8 +32,9 @@ grant select, insert, update, delete
   to imports_projector;
 
 -- They run as their owner, and one empties a table: for the query side alone.
-revoke execute on function empty_import_row(int), index_import_row(int, text) from public;
-grant execute on function empty_import_row(int), index_import_row(int, text) to imports_projector;
+revoke execute on function empty_import_row(int), index_import_row(int, text), analyze_import_row(int) from public;
+grant execute on function empty_import_row(int), index_import_row(int, text), analyze_import_row(int)
+  to imports_projector;
 
 -- Auditors, dashboards, imports-tool. Hashes of keys are none of their business.
 grant select

@@ -7,6 +7,7 @@ import java.util.UUID;
 import org.axonframework.eventhandling.EventUtils;
 import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.serialization.Serializer;
+import org.axonframework.serialization.UnknownSerializedType;
 import org.axonframework.serialization.upcasting.event.EventUpcaster;
 import org.jspecify.annotations.Nullable;
 
@@ -84,9 +85,11 @@ public final class RecordedEvent {
    * @throws RuntimeException when what is stored cannot be read as what it says it is
    */
   public Optional<ImportEvent> event() {
-    return message().getPayload() instanceof ImportEvent event
-        ? Optional.of(event)
-        : Optional.empty();
+    return switch (message().getPayload()) {
+      case ImportEvent event -> Optional.of(event);
+      case UnknownSerializedType _ -> Optional.empty();
+      case null, default -> throw new IllegalStateException("What is stored is not an event");
+    };
   }
 
   private @Nullable String metaData(String name) {

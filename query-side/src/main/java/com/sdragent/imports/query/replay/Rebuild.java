@@ -21,7 +21,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
-import org.springframework.core.NestedExceptionUtils;
 import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataIntegrityViolationException;
@@ -114,26 +113,20 @@ final class Rebuild {
     } catch (Ended e) {
       return true;
     } catch (CannotRebuild | DataIntegrityViolationException | BadSqlGrammarException e) {
-      table.endRebuild("failed", reason(e));
+      table.endRebuild("failed", Fold.reason(e));
       return false;
     }
   }
 
   /** Keeps why a step has to be repeated, until one succeeds, and returns it. */
   String noteFailure(RuntimeException e) {
-    String reason = reason(e);
+    String reason = Fold.reason(e);
     try {
       jdbc.update("update projection_rebuild set error = ? where state = 'running'", reason);
     } catch (DataAccessException lost) {
       // The database is away: that was the reason.
     }
     return reason;
-  }
-
-  private static String reason(RuntimeException e) {
-    Throwable cause = NestedExceptionUtils.getMostSpecificCause(e);
-    String message = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
-    return message.isEmpty() ? cause.getClass().getSimpleName() : message;
   }
 
   private boolean stepInTransaction() {
@@ -273,7 +266,7 @@ final class Rebuild {
     private long pending;
 
     void take(List<RecordedEvent> events) {
-      Set<Long> leftOut = leftOut(events);
+      Map<Long, UUID> leftOut = leftOut(events);
       for (RecordedEvent event : events) {
         if (!event.importId().equals(current)) {
           complete();
@@ -296,16 +289,16 @@ final class Rebuild {
   }
 
   /** Discarded ones stay out; parked ones wait for the operator in this generation as well. */
-  private Set<Long> leftOut(List<RecordedEvent> events) {
-    Boolean any = jdbc.queryForObject("select exists (select 1 from parked_event)", Boolean.class);
-    if (!Boolean.TRUE.equals(any)) return Set.of();
+  private Map<Long, UUID> leftOut(List<RecordedEvent> events) {
+    if (!parked.any()) return Map.of();
     Set<UUID> ids = new HashSet<>();
     for (RecordedEvent event : events) ids.add(event.importId());
     return parked.leftOut(ids);
   }
 
-  private static ImportState after(ImportState state, RecordedEvent event, Set<Long> leftOut) {
-    if (leftOut.contains(event.position())) return state;
+  private static ImportState after(
+      ImportState state, RecordedEvent event, Map<Long, UUID> leftOut) {
+    if (event.importId().equals(leftOut.get(event.position()))) return state;
     try {
       return Fold.after(state, event);
     } catch (UnknownEventException e) {
@@ -329,6 +322,7 @@ final class Rebuild {
       makeIndex(place, filter);
       return;
     }
+    jdbc.query("select analyze_import_row(?)", row -> {}, (int) (place.generation() % 2));
     advance(place, "phase = 'catching_up', loaded_at = clock_timestamp()");
   }
 
@@ -384,7 +378,7 @@ final class Rebuild {
     List<RecordedEvent> events =
         following.stream().filter(event -> event.position() <= upTo).toList();
     if (events.isEmpty()) return place.position();
-    Set<Long> leftOut = leftOut(events);
+    Map<Long, UUID> leftOut = leftOut(events);
     Set<UUID> ids = new HashSet<>();
     for (RecordedEvent event : events) ids.add(event.importId());
     Map<UUID, ImportState> states = new HashMap<>(table.states(place.generation(), ids));
@@ -412,6 +406,8 @@ final class Rebuild {
             .stream()
             .findFirst()
             .orElse(null);
+    // The lock that comes first wherever both are held: the pointer is about to move.
+    if (to == null) live(" for update");
     String range = to == null ? " where id >= ?" : " where id >= ? and id < ?";
     Object[] bounds =
         to == null

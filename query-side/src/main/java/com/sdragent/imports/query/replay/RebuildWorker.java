@@ -48,6 +48,9 @@ final class RebuildWorker implements SmartLifecycle {
       boolean more = false;
       try {
         more = rebuild.step();
+      } catch (Error e) {
+        // Such as a lack of memory, which may pass.
+        log.error("A step of the rebuild is repeated", e);
       } catch (RuntimeException e) {
         // A database that is away, a lock that was not to be had: the step is taken again.
         log.warn("A step of the rebuild is repeated: {}", rebuild.noteFailure(e));

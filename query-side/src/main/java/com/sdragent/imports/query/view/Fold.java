@@ -39,15 +39,31 @@ public final class Fold {
     ImportState after = before;
     try {
       known = event.event();
-      if (known.isPresent()) after = before.after(known.get());
+      if (known.isPresent()) {
+        requireItsOwn(event, known.get());
+        after = before.after(known.get());
+      }
     } catch (RuntimeException e) {
       // Nothing here asks a server: whatever it is, it is the event's own and would come again.
-      Throwable cause = NestedExceptionUtils.getMostSpecificCause(e);
-      String message = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
-      throw new IllegalStateException(
-          message.isEmpty() ? cause.getClass().getSimpleName() : message, e);
+      throw new IllegalStateException(reason(e), e);
     }
     if (known.isEmpty()) throw new UnknownEventException(event.position());
     return after;
+  }
+
+  /** What says whose it is outside must say so inside: it would change another import. */
+  private static void requireItsOwn(RecordedEvent event, ImportEvent said) {
+    if (!said.importId().equals(event.importId()) || !said.orgId().equals(event.orgId())) {
+      throw new IllegalStateException("It is stored as an event of another import than it says");
+    }
+  }
+
+  /** Why something failed, in one line that can be stored: it may quote what cannot. */
+  public static String reason(Exception e) {
+    Throwable cause = NestedExceptionUtils.getMostSpecificCause(e);
+    String message = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+    return message.isEmpty()
+        ? cause.getClass().getSimpleName()
+        : message.replaceAll("\\p{Cntrl}", "?");
   }
 }

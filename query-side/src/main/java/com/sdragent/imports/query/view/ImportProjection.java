@@ -12,13 +12,13 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.core.NestedExceptionUtils;
-import org.springframework.dao.DataIntegrityViolationException;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -34,6 +34,11 @@ import org.springframework.transaction.support.TransactionTemplate;
 final class ImportProjection {
   static final String NAME = "imports";
   private static final Logger log = LoggerFactory.getLogger(ImportProjection.class);
+
+  private static final int RETRIED_AT_ONCE = 500;
+
+  /** A node that freezes with the projection's lock is cut off, so that another can go on. */
+  private static final String NOT_FROZEN = "set local idle_in_transaction_session_timeout = '1s'";
 
   private final JdbcTemplate jdbc;
   private final TransactionTemplate transaction;
@@ -71,7 +76,12 @@ final class ImportProjection {
       @Nullable UUID eventId,
       long generation,
       @Nullable Long shadow,
-      boolean anyParked) {}
+      boolean anyParked) {
+
+    Place withParked() {
+      return new Place(position, eventId, generation, shadow, true);
+    }
+  }
 
   /**
    * Applies the next batch, unless another node is just doing so.
@@ -82,17 +92,16 @@ final class ImportProjection {
   @Nullable Turn applyNext() {
     try {
       return transaction.execute(_ -> applyNext(false));
-    } catch (DataIntegrityViolationException e) {
+    } catch (DataAccessException e) {
+      if (!ImportTable.refused(e)) throw e;
       // Some row cannot be stored: one by one it will show which.
       return transaction.execute(_ -> applyNext(true));
     }
   }
 
   private @Nullable Turn applyNext(boolean oneByOne) {
-    // Without a flush to disk: rows and position are lost together, if at all, and made again. A
-    // node that freezes here is cut off, so that another can go on.
-    jdbc.execute(
-        "set local synchronous_commit = off; set local idle_in_transaction_session_timeout = '1s'");
+    // Without a flush to disk: rows and position are lost together, if at all, and made again.
+    jdbc.execute("set local synchronous_commit = off; " + NOT_FROZEN);
     Place last = place("for update of p skip locked");
     if (last == null) return null;
     List<RecordedEvent> following = following(last);
@@ -123,39 +132,57 @@ final class ImportProjection {
    * @throws ApiError 409, while a rebuild runs: it goes by what was parked when it passed
    */
   int retry(UUID importId, @Nullable Long discarded) {
-    Integer applied =
+    Retried some = retrySome(importId, discarded);
+    int applied = some.applied();
+    while (some.more()) {
+      some = retrySome(importId, null);
+      applied += some.applied();
+    }
+    return applied;
+  }
+
+  private record Retried(int applied, boolean more) {}
+
+  /** The first of them: what was stored meanwhile by others must not wait for thousands. */
+  private Retried retrySome(UUID importId, @Nullable Long discarded) {
+    return Objects.requireNonNull(
         transaction.execute(
             _ -> {
+              jdbc.execute(NOT_FROZEN);
               Place place = place("for update of p");
-              if (place == null) return 0;
+              if (place == null) return new Retried(0, false);
               requireNoRebuild();
-              forgetLost(importId);
               if (discarded != null) parked.discard(discarded);
-              List<RecordedEvent> waiting =
-                  parked.ofImport(importId).stream()
-                      .map(one -> events.after(one.position() - 1, 1).getFirst())
-                      .toList();
+              List<Parked> first = parked.ofImport(importId, RETRIED_AT_ONCE);
+              List<RecordedEvent> waiting = new ArrayList<>(first.size());
+              for (Parked one : first) {
+                RecordedEvent event = stored(one);
+                if (event == null) {
+                  parked.remove(one.position());
+                } else {
+                  waiting.add(event);
+                }
+              }
               ImportState before =
                   table
                       .states(place.generation(), List.of(importId))
                       .getOrDefault(importId, ImportState.absent());
-              return oneByOne(place, before, waiting);
-            });
-    return applied == null ? 0 : applied;
+              int applied = oneByOne(place, before, waiting);
+              return new Retried(
+                  applied, applied == waiting.size() && first.size() == RETRIED_AT_ONCE);
+            }));
   }
 
   /** After the store was restored to an earlier point there may be another event, or none. */
-  private void forgetLost(UUID importId) {
-    for (Parked one : parked.ofImport(importId)) {
-      boolean isThere =
-          events.after(one.position() - 1, 1).stream()
-              .anyMatch(
-                  event ->
-                      event.position() == one.position()
-                          && event.importId().equals(importId)
-                          && event.type().equals(one.type()));
-      if (!isThere) parked.remove(one.position());
-    }
+  private @Nullable RecordedEvent stored(Parked one) {
+    return events.after(one.position() - 1, 1).stream()
+        .filter(
+            event ->
+                event.position() == one.position()
+                    && event.importId().equals(one.importId())
+                    && event.type().equals(one.type()))
+        .findFirst()
+        .orElse(null);
   }
 
   /** With the projection locked, so that none can begin. */
@@ -168,23 +195,25 @@ final class ImportProjection {
   }
 
   private @Nullable Place place(String lock) {
-    return jdbc
-        .query(
-            "select position, event_id, generation, shadow_generation,"
-                + " exists (select 1 from parked_event)"
-                + " from projection p where name = ? "
-                + lock,
-            (row, _) ->
-                new Place(
-                    row.getLong(1),
-                    row.getObject(2, UUID.class),
-                    row.getLong(3),
-                    row.getObject(4, Long.class),
-                    row.getBoolean(5)),
-            NAME)
-        .stream()
-        .findFirst()
-        .orElse(null);
+    Place place =
+        jdbc
+            .query(
+                "select position, event_id, generation, shadow_generation from projection p"
+                    + " where name = ? "
+                    + lock,
+                (row, _) ->
+                    new Place(
+                        row.getLong(1),
+                        row.getObject(2, UUID.class),
+                        row.getLong(3),
+                        row.getObject(4, Long.class),
+                        false),
+                NAME)
+            .stream()
+            .findFirst()
+            .orElse(null);
+    // In a statement of its own: that of the lock does not see what was parked while it waited.
+    return place == null || !parked.any() ? place : place.withParked();
   }
 
   /** The events after this position, once the store has been seen to still hold the one at it. */
@@ -212,7 +241,7 @@ final class ImportProjection {
     private final Map<UUID, ImportState> after = new HashMap<>();
     private final Map<UUID, List<RecordedEvent>> accepted = new LinkedHashMap<>();
     private final Set<UUID> blocked;
-    private final Set<Long> leftOut;
+    private final Map<Long, UUID> leftOut;
 
     Batch(Place place, List<RecordedEvent> batch) {
       this.place = place;
@@ -220,7 +249,7 @@ final class ImportProjection {
       Set<UUID> ids = new HashSet<>();
       for (RecordedEvent event : batch) ids.add(event.importId());
       blocked = place.anyParked() ? parked.blocked(ids) : new HashSet<>();
-      leftOut = place.anyParked() ? parked.leftOut(ids) : Set.of();
+      leftOut = place.anyParked() ? parked.leftOut(ids) : Map.of();
       before = table.states(place.generation(), changed());
     }
 
@@ -254,7 +283,7 @@ final class ImportProjection {
         }
         if (blocked.contains(id)) {
           parked.park(event, null);
-        } else if (!leftOut.contains(event.position())) {
+        } else if (!id.equals(leftOut.get(event.position()))) {
           if (failure == null) {
             after.put(id, state);
             accepted.computeIfAbsent(id, _ -> new ArrayList<>()).add(event);
@@ -331,7 +360,8 @@ final class ImportProjection {
         jdbc.execute("release savepoint one_event");
         if (place.anyParked()) parked.remove(event.position());
         applied++;
-      } catch (DataIntegrityViolationException | IllegalStateException e) {
+      } catch (DataAccessException | IllegalStateException e) {
+        if (e instanceof DataAccessException failure && !ImportTable.refused(failure)) throw e;
         jdbc.execute("rollback to savepoint one_event");
         park(event, e);
         fails = true;
@@ -346,13 +376,11 @@ final class ImportProjection {
   }
 
   private void park(RecordedEvent event, RuntimeException e) {
-    Throwable cause = NestedExceptionUtils.getMostSpecificCause(e);
-    String error = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
     log.error(
         "The event at position {} cannot be applied and is parked; the later ones of import {} wait"
             + " behind it",
         event.position(),
         event.importId());
-    parked.park(event, error.isEmpty() ? cause.getClass().getSimpleName() : error);
+    parked.park(event, Fold.reason(e));
   }
 }

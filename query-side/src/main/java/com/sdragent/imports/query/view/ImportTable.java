@@ -4,12 +4,16 @@ import com.sdragent.imports.events.ImportState;
 import com.sdragent.imports.events.ImportState.Absent;
 import com.sdragent.imports.events.ImportState.Active;
 import com.sdragent.imports.events.ImportState.Deleted;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.NestedExceptionUtils;
+import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -49,6 +53,15 @@ public final class ImportTable {
             state,
             error)
         > 0;
+  }
+
+  /** Whether PostgreSQL refused what a row holds, so that it would refuse it again. */
+  public static boolean refused(DataAccessException e) {
+    // Class 54: a value that is too long for an index, which Spring takes for a lack of resources.
+    return e instanceof DataIntegrityViolationException
+        || (NestedExceptionUtils.getMostSpecificCause(e) instanceof SQLException cause
+            && cause.getSQLState() != null
+            && cause.getSQLState().startsWith("54"));
   }
 
   /** What is known of these imports; those without a row are missing. */

@@ -6,8 +6,10 @@ import com.sdragent.imports.eventstore.RecordedEvent;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -63,8 +65,15 @@ public final class ParkedEvents {
         SELECT + "and position > ? order by position limit ?", PARKED, position, limit);
   }
 
-  List<Parked> ofImport(UUID id) {
-    return jdbc.query(SELECT + "and import_id = ? order by position", PARKED, id);
+  /** The first that wait of an import. */
+  List<Parked> ofImport(UUID id, int limit) {
+    return jdbc.query(SELECT + "and import_id = ? order by position limit ?", PARKED, id, limit);
+  }
+
+  /** Whether there are any, waiting or discarded. */
+  public boolean any() {
+    return Boolean.TRUE.equals(
+        jdbc.queryForObject("select exists (select 1 from parked_event)", Boolean.class));
   }
 
   @Nullable Parked at(long position) {
@@ -83,13 +92,19 @@ public final class ParkedEvents {
             (Object) ids.toArray(UUID[]::new)));
   }
 
-  /** Which events of these imports are left out of the read model: parked, waiting or discarded. */
-  public Set<Long> leftOut(Collection<UUID> ids) {
-    return new HashSet<>(
-        jdbc.query(
-            "select position from parked_event where import_id = any (?)",
-            (row, _) -> row.getLong(1),
-            (Object) ids.toArray(UUID[]::new)));
+  /**
+   * Which events of these imports are left out of the read model: parked, waiting or discarded. By
+   * position, of which import: a store that was restored may hold another there.
+   */
+  public Map<Long, UUID> leftOut(Collection<UUID> ids) {
+    var leftOut = new HashMap<Long, UUID>();
+    jdbc.query(
+        "select position, import_id from parked_event where import_id = any (?)",
+        row -> {
+          leftOut.put(row.getLong(1), row.getObject(2, UUID.class));
+        },
+        (Object) ids.toArray(UUID[]::new));
+    return leftOut;
   }
 
   /** Which events of this import were discarded. */
@@ -109,6 +124,11 @@ public final class ParkedEvents {
   /** How many events of an organization wait. */
   long count(UUID orgId) {
     return count(" and organization = ?", orgId);
+  }
+
+  /** How many events of an import wait. */
+  long countOfImport(UUID id) {
+    return count(" and import_id = ?", id);
   }
 
   private long count(String condition, Object... values) {

@@ -32,7 +32,7 @@ class ParkedEventsController {
   }
 
   /** What became of it. */
-  record Outcome(@JsonProperty("applied") int applied, @JsonProperty("parked") int parked) {}
+  record Outcome(@JsonProperty("applied") int applied, @JsonProperty("parked") long parked) {}
 
   @GetMapping(
       path = {ALL, ALL + "/"},
@@ -74,7 +74,7 @@ class ParkedEventsController {
 
   private Outcome retry(UUID importId, @Nullable Long discarded) {
     int applied = projection.retry(importId, discarded);
-    return new Outcome(applied, parked.ofImport(importId).size());
+    return new Outcome(applied, parked.countOfImport(importId));
   }
 
   private Parked find(String position) {

@@ -98,6 +98,7 @@ final class Projector implements SmartLifecycle {
 
   private void run() {
     while (running) {
+      Duration rest = Duration.ZERO;
       Duration pause = Duration.ZERO;
       try {
         Turn turn = projection.applyNext();
@@ -112,7 +113,7 @@ final class Projector implements SmartLifecycle {
           log.info("The projection goes on");
           problem = null;
         }
-        if (turn == null || !turn.more()) pause = lookAgain;
+        if (turn == null || !turn.more()) rest = lookAgain;
       } catch (ProjectionStoppedException e) {
         if (problem == null) log.error("The projection stopped: {}", e.getMessage());
         problem = e.getMessage();
@@ -121,19 +122,22 @@ final class Projector implements SmartLifecycle {
         if (problem == null) log.warn("The projection waits for the database: {}", e.getMessage());
         problem = "The database does not answer";
         pause = PAUSE_AFTER_FAILURE;
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
+        // An error too, such as a lack of memory: without this thread the reads of all would wait.
         if (problem == null) log.error("The projection failed unexpectedly", e);
         problem = e.getClass().getSimpleName();
         pause = PAUSE_AFTER_FAILURE;
       }
-      waitFor(pause);
+      waitFor(pause, rest);
     }
   }
 
-  private void waitFor(Duration pause) {
-    if (pause.isZero()) return;
+  /** Wake-ups end the rest, yet not the pause: others may do what this node cannot. */
+  private void waitFor(Duration pause, Duration rest) {
     try {
-      if (wakeUps.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS)) wakeUps.drainPermits();
+      if (pause.isPositive()) Thread.sleep(pause);
+      if (!rest.isPositive()) return;
+      if (wakeUps.tryAcquire(rest.toMillis(), TimeUnit.MILLISECONDS)) wakeUps.drainPermits();
     } catch (InterruptedException e) {
       running = false;
     }

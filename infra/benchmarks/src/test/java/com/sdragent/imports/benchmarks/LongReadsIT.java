@@ -137,6 +137,7 @@ class LongReadsIT {
           "GETs beside steady writes and 200 feeds of an idle organization kept %.2f of their rate"
               + " (alone %,.0f/s before, %,.0f/s after)%n",
           2 * beside / (before + after), before, after);
+      assertThat(2 * beside / (before + after)).isGreaterThan(0.8);
     }
   }
 

@@ -11,7 +11,9 @@ import static com.sdragent.imports.standalone.RunningService.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +34,17 @@ class ListIT {
     String id = newImport(Map.of("source", source));
     newImport(Map.of("source", source + "x"));
     assertThat(ids("?source=" + source)).containsExactly(id);
+  }
+
+  @Test
+  void is_filtered_by_whatever_source_was_accepted() {
+    String unusual = source + "\u0001" + "\ud83d\ude00".repeat(200);
+    HttpResponse<String> created =
+        ask("POST", "/imports/", RunningService.JSON.writeValueAsString(Map.of("source", unusual)));
+    assertThat(created.statusCode()).as(created.body()).isEqualTo(201);
+    String shown = json(created).get("source").stringValue();
+    assertThat(ids("?source=" + URLEncoder.encode(shown, StandardCharsets.UTF_8)))
+        .containsExactly(json(created).get("id").stringValue());
   }
 
   @Test

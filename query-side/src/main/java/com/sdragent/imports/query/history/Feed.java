@@ -14,16 +14,17 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An organization's changes in the order of their positions, as one reader goes through them. What
  * the imports were before is remembered for the last of them, within a bound, and read anew for the
- * others.
+ * others, some events at a time: a look is bounded by its work and may find nothing.
  */
 final class Feed {
-  private static final int REMEMBERED = 1000;
+  private static final int REMEMBERED = 250;
   private static final int CHUNK = 1000;
 
   /** Positions that one look goes through at most: a filter may let few of them pass. */
@@ -34,15 +35,8 @@ final class Feed {
   private final EventLog log;
   private final FeedFilter filter;
   private long position;
-  private final Map<UUID, Known> imports =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<UUID, Known> eldest) {
-          return size() > REMEMBERED;
-        }
-      };
+  private @Nullable Found found;
+  private final LinkedHashMap<UUID, Known> imports = new LinkedHashMap<>(16, 0.75f, true);
 
   /**
    * @param after the position that it begins after
@@ -73,54 +67,70 @@ final class Feed {
    * their order.
    */
   Chunk<Change> next(int limit, long head) {
-    long upTo = Math.min(head, position + WINDOW);
-    List<RecordedEvent> events = log.feed(filter, position, upTo, limit);
-    List<Change> changes = changes(events);
-    // Not back, if a client was told of more than the store holds now.
-    position = Math.max(position, events.size() == limit ? events.getLast().position() : upTo);
-    return new Chunk<>(changes, position >= head);
+    if (found == null) {
+      long upTo = Math.min(head, position + WINDOW);
+      List<RecordedEvent> events = log.feed(filter, position, upTo, limit);
+      found = new Found(events, events.size() == limit ? events.getLast().position() : upTo);
+    }
+    return changes(found, head);
   }
 
   /** The next changes, of a window that does not begin after the position. */
   Chunk<Change> next(Window window, ReadingTurns turns) {
-    List<RecordedEvent> events = window.after(position).stream().filter(filter::wants).toList();
-    // What their imports were before may have to be read.
-    List<Change> changes = events.isEmpty() ? List.of() : turns.take(() -> changes(events));
-    position = Math.max(position, window.upTo());
-    return new Chunk<>(changes, true);
+    if (found == null) {
+      found =
+          new Found(window.after(position).stream().filter(filter::wants).toList(), window.upTo());
+    }
+    Found these = found;
+    if (!these.events.isEmpty()) return turns.take(() -> changes(these, window.upTo()));
+    return changes(these, window.upTo());
   }
 
-  private List<Change> changes(List<RecordedEvent> events) {
-    if (!events.isEmpty()) learn(events);
-    var changes = new ArrayList<Change>(events.size());
-    for (RecordedEvent event : events) {
+  private Chunk<Change> changes(Found these, long head) {
+    if (!these.learn()) return new Chunk<>(List.of(), false);
+    var changes = new ArrayList<Change>(these.events.size());
+    for (RecordedEvent event : these.events) {
       Known before = before(event);
       Known after = before.after(event);
       changes.add(Change.of(event, before.state(), after.state()));
       imports.put(event.importId(), after);
     }
-    return changes;
+    while (imports.size() > REMEMBERED) imports.pollFirstEntry();
+    // Not back, if a client was told of more than the store holds now.
+    position = Math.max(position, these.upTo);
+    found = null;
+    return new Chunk<>(changes, position >= head);
   }
 
-  /** Reads together what is not remembered of these events' imports. */
-  private void learn(List<RecordedEvent> events) {
-    var unknown = new HashSet<UUID>();
-    for (RecordedEvent event : events) {
-      if (event.sequence() > 0 && !imports.containsKey(event.importId())) {
-        unknown.add(event.importId());
+  /** Events whose changes come next, once it is known what their imports were before. */
+  private final class Found {
+    private final List<RecordedEvent> events;
+    private final long upTo;
+    private final Set<UUID> unknown = new HashSet<>();
+    private ImportOrder learned = ImportOrder.START;
+
+    Found(List<RecordedEvent> events, long upTo) {
+      this.events = events;
+      this.upTo = upTo;
+      for (RecordedEvent event : events) {
+        if (event.sequence() > 0 && !imports.containsKey(event.importId())) {
+          unknown.add(event.importId());
+        }
       }
     }
-    if (unknown.isEmpty()) return;
-    long upTo = events.getFirst().position() - 1;
-    ImportOrder place = ImportOrder.START;
-    while (true) {
-      List<RecordedEvent> earlier = log.ofImports(unknown, place, upTo, EVER, CHUNK);
+
+    /** Reads some of what is not remembered, and says whether that was the last of it. */
+    boolean learn() {
+      if (unknown.isEmpty()) return true;
+      List<RecordedEvent> earlier =
+          log.ofImports(unknown, learned, events.getFirst().position() - 1, EVER, CHUNK);
       for (RecordedEvent event : earlier) {
         imports.put(
             event.importId(), imports.getOrDefault(event.importId(), Known.NOTHING).after(event));
       }
-      if (earlier.size() < CHUNK) return;
-      place = ImportOrder.at(earlier.getLast());
+      if (earlier.size() < CHUNK) return true;
+      learned = ImportOrder.at(earlier.getLast());
+      return false;
     }
   }
 

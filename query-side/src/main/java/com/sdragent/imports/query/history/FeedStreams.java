@@ -61,6 +61,7 @@ final class FeedStreams {
     response.setHeader("Cache-Control", "no-store");
     // Proxies that collect an answer before they pass it on would hold events back.
     response.setHeader("X-Accel-Buffering", "no");
+    ReadingTurns.Seat seat = turns.enter();
     tail.join();
     try {
       write(feed, response.getOutputStream());
@@ -72,6 +73,7 @@ final class FeedStreams {
           e instanceof ApiError ? e.getMessage() : "the database does not answer");
     } finally {
       tail.leave();
+      seat.close();
     }
   }
 

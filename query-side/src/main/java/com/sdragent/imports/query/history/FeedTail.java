@@ -79,7 +79,8 @@ final class FeedTail implements SmartLifecycle {
 
   /** Has it read on until {@link #leave}. */
   void join() {
-    followers.incrementAndGet();
+    if (followers.getAndIncrement() == 0) move(new Window(window.events, null));
+    wake();
   }
 
   void leave() {

@@ -106,7 +106,7 @@ class ImportQueryController {
     parameters.check();
 
     awaitCurrent(caller, response);
-    arrays.writeCount(lists.count(wanted.filter()), response);
+    arrays.writeCount(() -> lists.count(wanted.filter()), response);
   }
 
   private static Optional<Set<ImportStatus>> statuses(String text) {

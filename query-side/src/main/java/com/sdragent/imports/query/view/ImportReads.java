@@ -83,7 +83,7 @@ final class ImportReads {
 
   /** The organization's import as of now, from its events when the projection is too far behind. */
   Optional<Active> find(UUID orgId, UUID id) {
-    Seen seen = lookups.look(id);
+    Seen seen = look(id);
     if (!seen.isCurrent()) seen = caughtUp(seen, id);
     if (seen == null) return fromEvents(orgId, id);
     if (seen.blocked().contains(id)) return fromEvents(orgId, id);
@@ -138,13 +138,15 @@ final class ImportReads {
    *     organization's parked ones; or how many it shows that the store has lost
    */
   long awaitCurrent(UUID orgId) {
-    Seen seen = lookups.look(null);
+    Seen first = look(null);
+    Seen seen = first.isCurrent() ? first : caughtUp(first, null);
+    Positions now = seen == null ? positions() : seen.positions();
     long missing = 0;
-    if (!seen.isCurrent() && caughtUp(seen, null) == null) {
-      Positions now = positions();
-      missing = now.isAhead() ? -now.lag() : Math.max(0, seen.positions().head() - now.projected());
+    if (seen == null) {
+      missing =
+          now.isAhead() ? -now.lag() : Math.max(0, first.positions().head() - now.projected());
     }
-    return seen.positions().anyParked() ? missing + parked.count(orgId) : missing;
+    return now.anyParked() ? missing + parked.count(orgId) : missing;
   }
 
   /** The generation whose rows are to be read, as far as this node has heard. */
@@ -171,14 +173,20 @@ final class ImportReads {
     long deadline = System.nanoTime() + maxWait.toNanos();
     Seen answer = first;
     while (answer.positions().projected() < head) {
-      progress.is(answer.positions().projected());
       Duration left = Duration.ofNanos(deadline - System.nanoTime());
       if (left.isNegative()) return null;
       // Looking by itself now and then, because a notification may have been lost.
       progress.await(head, left.compareTo(lookAgain) < 0 ? left : lookAgain);
-      answer = lookups.look(id);
+      answer = look(id);
     }
     return answer.positions().isAhead() ? null : answer;
+  }
+
+  private Seen look(@Nullable UUID id) {
+    long heard = progress.position();
+    Seen seen = lookups.look(id);
+    progress.looked(seen.positions().projected(), heard);
+    return seen;
   }
 
   /** The store's head and the projection's position, from one snapshot. */

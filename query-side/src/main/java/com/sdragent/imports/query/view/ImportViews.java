@@ -12,7 +12,7 @@ import org.springframework.data.jpa.repository.JpaSpecificationExecutor;
 import org.springframework.data.repository.NoRepositoryBean;
 import org.springframework.data.repository.Repository;
 
-/** Lists of a generation of the read model, newest first. */
+/** Lists of a generation of the read model, newest first, each one statement. */
 @NoRepositoryBean
 interface ImportViews<T extends ImportView>
     extends Repository<T, UUID>, JpaSpecificationExecutor<T> {

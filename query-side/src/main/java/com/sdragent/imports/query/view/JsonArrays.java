@@ -5,6 +5,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import tools.jackson.core.JsonGenerator;
@@ -78,7 +79,9 @@ public final class JsonArrays {
       HttpServletResponse response)
       throws IOException {
     if (limit == null) {
-      stream(source, response);
+      try (var _ = turns.enter()) {
+        stream(source, response);
+      }
     } else {
       page(limit, source, next, request, response);
     }
@@ -92,6 +95,11 @@ public final class JsonArrays {
       count += found.elements().size();
       if (found.isLast()) return count;
     }
+  }
+
+  /** Tells how many there are, without any of them, by one look that takes its turn. */
+  public void writeCount(Supplier<Long> count, HttpServletResponse response) {
+    writeCount((long) turns.take(count), response);
   }
 
   /** Tells how many there are, without any of them. */
@@ -150,6 +158,11 @@ public final class JsonArrays {
     while (true) {
       for (T row : found.elements()) array.writePOJO(row);
       if (found.isLast()) break;
+      if (found.elements().isEmpty()) {
+        // However long nothing passes a filter: who has gone is noticed.
+        array.writeRaw(' ');
+        array.flush();
+      }
       found = turns.take(() -> source.next(chunk));
     }
     array.writeEndArray();

@@ -11,7 +11,7 @@ import org.springframework.context.SmartLifecycle;
 final class ProjectionProgress implements SmartLifecycle {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition moved = lock.newCondition();
-  private long position;
+  private volatile long position;
   private boolean running;
 
   /** Says that the projection has committed this position. */
@@ -26,13 +26,22 @@ final class ProjectionProgress implements SmartLifecycle {
     }
   }
 
-  /** Corrects it to what the database says, which a crash may have taken back. */
-  void is(long committed) {
+  /**
+   * Corrects it to what a look at the database has found, which a crash may have taken back. What
+   * was heard of while it looked is newer.
+   *
+   * @param heard the position that was known before the look
+   */
+  void looked(long committed, long heard) {
+    if (committed == heard) return;
     lock.lock();
     try {
-      boolean forward = committed > position;
-      position = committed;
-      if (forward) moved.signalAll();
+      if (committed > position) {
+        position = committed;
+        moved.signalAll();
+      } else if (position == heard) {
+        position = committed;
+      }
     } finally {
       lock.unlock();
     }
@@ -40,12 +49,7 @@ final class ProjectionProgress implements SmartLifecycle {
 
   /** The position that this node has heard of. */
   long position() {
-    lock.lock();
-    try {
-      return position;
-    } finally {
-      lock.unlock();
-    }
+    return position;
   }
 
   /** Waits until the position is another, the time is up or the node stops. */

@@ -123,10 +123,9 @@ public final class RequestParameters {
 
   private static Optional<String> source(String text) {
     boolean storable =
-        text.codePoints()
-            .noneMatch(
-                c -> Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE);
-    return !text.isEmpty() && text.length() <= LONGEST_SOURCE && storable
+        text.codePoints().noneMatch(c -> c == 0 || Character.getType(c) == Character.SURROGATE);
+    int length = text.codePointCount(0, text.length());
+    return length > 0 && length <= LONGEST_SOURCE && storable
         ? Optional.of(text)
         : Optional.empty();
   }

@@ -12,6 +12,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.jpa.repository.config.EnableJpaRepositories;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.support.SQLExceptionTranslator;
+import org.springframework.jdbc.support.SQLStateSQLExceptionTranslator;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.json.JsonMapper;
@@ -19,10 +21,18 @@ import tools.jackson.databind.json.JsonMapper;
 /** Wires the read model: its projection and the GET routes. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(ViewProperties.class)
-@EnableJpaRepositories(considerNestedRepositories = true)
+// A single statement needs no transaction, whose rollback would fail with a lost connection and
+// hide why.
+@EnableJpaRepositories(considerNestedRepositories = true, enableDefaultTransactions = false)
 @EntityScan
 public class ViewConfiguration {
   private static final Duration LONGEST_WAIT_FOR_A_TURN = Duration.ofSeconds(5);
+
+  /** Hibernate takes a server that shuts down for a fault of the statement. */
+  @Bean
+  SQLExceptionTranslator sqlExceptionTranslator() {
+    return new SQLStateSQLExceptionTranslator();
+  }
 
   @Bean
   ProjectionProgress projectionProgress() {
@@ -67,8 +77,8 @@ public class ViewConfiguration {
   }
 
   @Bean
-  ReadingTurns readingTurns() {
-    return new ReadingTurns(LONGEST_WAIT_FOR_A_TURN);
+  ReadingTurns readingTurns(ViewProperties properties) {
+    return new ReadingTurns(LONGEST_WAIT_FOR_A_TURN, properties.longAnswers());
   }
 
   @Bean

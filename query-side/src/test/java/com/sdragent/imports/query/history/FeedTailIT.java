@@ -3,7 +3,9 @@ package com.sdragent.imports.query.history;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.query.QueryService;
+import com.sdragent.imports.query.view.JsonArrays.Chunk;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -23,7 +25,8 @@ import tools.jackson.databind.json.JsonMapper;
 @Timeout(60)
 class FeedTailIT {
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final QueryService node = new QueryService();
+  private static final QueryService node =
+      new QueryService("--imports.query.feed.heartbeat=200ms", "--imports.query.long-answers=60");
 
   @AfterAll
   static void close() {
@@ -84,6 +87,60 @@ class FeedTailIT {
     } finally {
       for (Stream stream : streams) stream.close();
     }
+  }
+
+  @Test
+  void who_comes_when_as_many_long_answers_are_open_as_may_be_is_told_to_come_back()
+      throws IOException {
+    var tail = node.bean(FeedTail.class);
+    // Who has gone is noticed by the next heartbeat.
+    await().until(() -> tail.followers() == 0);
+    List<Stream> streams = new ArrayList<>();
+    try {
+      for (int i = 0; i < 60; i++) {
+        streams.add(new Stream("/events?after=" + head()));
+        streams.getLast().awaitHeartbeat();
+      }
+      var refused = node.ask("GET", "/events", "Accept", "text/event-stream");
+      assertThat(refused.statusCode()).isEqualTo(503);
+      assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+      assertThat(node.ask("GET", "/imports/").statusCode()).isEqualTo(503);
+      assertThat(node.ask("GET", "/imports/?limit=1").statusCode()).isEqualTo(200);
+    } finally {
+      for (Stream stream : streams) stream.close();
+    }
+    await().until(() -> node.ask("GET", "/imports/").statusCode() == 200);
+  }
+
+  @Test
+  void one_look_reads_a_bounded_part_of_what_an_import_was_before() {
+    UUID id = UUID.randomUUID();
+    long first = node.create(id);
+    node.store()
+        .update(
+            """
+            insert into domain_event (position, aggregate_id, sequence_number, event_id, event_type, revision,
+                                      organization, occurred_at, payload, metadata)
+            select position + n, aggregate_id, n, gen_random_uuid(), 'ImportDetailsChanged', 1, organization,
+                   occurred_at + n * interval '1 second',
+                   json_build_object('import_id', aggregate_id, 'org_id', organization, 'source', 'csv',
+                     'source_label', null, 'file_name', null, 'total_rows', n,
+                     'occurred_at', '2024-10-06T12:00:00Z'), '{}'
+            from domain_event, generate_series(1, 2500) n where position = ?
+            """,
+            first);
+    long last = first + 2500;
+    var feed =
+        new Feed(
+            node.bean(EventLog.class),
+            new EventLog.FeedFilter(QueryService.ORGANIZATION, null, null),
+            last - 1);
+    List<Chunk<Change>> looks = new ArrayList<>();
+    do looks.add(feed.next(10, last));
+    while (!looks.getLast().isLast());
+    assertThat(looks).hasSize(3);
+    Change change = looks.getLast().elements().getFirst();
+    assertThat(change.changes()).containsEntry("total_rows", new Change.FromTo(2499L, 2500L));
   }
 
   /** How often a connection was taken from the pool, with one stream that each commit concerns. */

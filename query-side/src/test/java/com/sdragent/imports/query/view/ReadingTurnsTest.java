@@ -13,7 +13,7 @@ class ReadingTurnsTest {
 
   @Test
   void who_waits_too_long_for_a_turn_is_told_to_come_back() throws Exception {
-    var turns = new ReadingTurns(Duration.ofMillis(20));
+    var turns = new ReadingTurns(Duration.ofMillis(20), 1);
     var taken = new CountDownLatch(4);
     var end = new CountDownLatch(1);
     try (var readers = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -38,7 +38,7 @@ class ReadingTurnsTest {
 
   @Test
   void a_look_that_fails_gives_its_turn_back() {
-    var turns = new ReadingTurns(Duration.ofMillis(20));
+    var turns = new ReadingTurns(Duration.ofMillis(20), 1);
     for (int i = 0; i < 10; i++) {
       assertThatThrownBy(
               () ->
@@ -57,5 +57,14 @@ class ReadingTurnsTest {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  @Test
+  void who_comes_when_all_seats_are_taken_is_told_to_come_back() {
+    var turns = new ReadingTurns(Duration.ofSeconds(1), 1);
+    try (var _ = turns.enter()) {
+      assertThatThrownBy(turns::enter).isInstanceOf(ApiError.class).hasMessageContaining("again");
+    }
+    turns.enter().close();
   }
 }

@@ -29,10 +29,11 @@ class LostEventsIT {
       node.append(
           other,
           1,
-          "ImportDeleted",
+          "ImportStatusChanged",
           1,
           """
-          {"import_id": "%s", "org_id": "%s", "occurred_at": "2024-10-06T12:00:01Z"}
+          {"import_id": "%s", "org_id": "%s", "from": "pending", "to": "failed",
+           "occurred_at": "2024-10-06T12:00:01Z"}
           """
               .formatted(other, QueryService.ORGANIZATION));
       // The projection waits for somebody to decide.
@@ -50,10 +51,11 @@ class LostEventsIT {
       assertThat(retried.body()).isEqualTo("{\"applied\":0,\"parked\":0}");
       assertThat(json(node.ask("GET", PARKED))).isEmpty();
       assertThat(node.ask("GET", "/imports/" + lost).statusCode()).isEqualTo(200);
-      assertThat(node.ask("GET", "/imports/" + other).statusCode()).isEqualTo(404);
+      assertThat(json(node.ask("GET", "/imports/" + other)).get("status").stringValue())
+          .isEqualTo("failed");
       HttpResponse<String> list = node.ask("GET", "/imports/");
       assertThat(list.headers().firstValue("X-Projection-Lag")).isEmpty();
-      assertThat(json(list)).hasSize(2);
+      assertThat(json(list)).hasSize(3);
     }
   }
 }

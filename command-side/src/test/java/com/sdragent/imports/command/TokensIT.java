@@ -1,5 +1,6 @@
 package com.sdragent.imports.command;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,17 +8,26 @@ import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.KeyUse;
+import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Date;
@@ -76,6 +86,66 @@ class TokensIT {
     }
   }
 
+  @Test
+  void while_the_issuer_is_away_a_token_is_told_to_come_again_and_is_let_in_when_it_is_back()
+      throws Exception {
+    int port = freePort();
+    String issuer = "http://localhost:" + port;
+    JWTClaimsSet claims = claims().issuer(issuer).build();
+    try (var service =
+        new CommandService(
+            JWT + "issuer-uri=" + issuer,
+            JWT + "audiences=imports",
+            "--imports.access.jwt.organization-claim=tenant")) {
+      HttpResponse<String> away = answer(service, claims);
+      assertThat(away.statusCode()).isEqualTo(503);
+      assertThat(away.headers().firstValue("Retry-After")).contains("1");
+      assertThat(away.body()).contains("The credentials cannot be checked now, try again");
+
+      HttpServer back = startIssuer(port, issuer);
+      try {
+        assertThat(post(service, claims)).isEqualTo(201);
+      } finally {
+        back.stop(0);
+      }
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  /** What OpenID Connect Discovery asks an issuer for. */
+  private static HttpServer startIssuer(int port, String issuer) throws IOException {
+    String metadata =
+        """
+        {"issuer": "%1$s", "jwks_uri": "%1$s/keys", "subject_types_supported": ["public"]}
+        """
+            .formatted(issuer);
+    String jwks =
+        new JWKSet(
+                new RSAKey.Builder((RSAPublicKey) keys.getPublic())
+                    .keyUse(KeyUse.SIGNATURE)
+                    .algorithm(JWSAlgorithm.RS256)
+                    .build())
+            .toString();
+    HttpServer server = HttpServer.create(new InetSocketAddress("localhost", port), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          boolean forKeys = exchange.getRequestURI().getPath().equals("/keys");
+          byte[] body = (forKeys ? jwks : metadata).getBytes(UTF_8);
+          exchange.getResponseHeaders().add("Content-Type", "application/json");
+          exchange.sendResponseHeaders(200, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    server.start();
+    return server;
+  }
+
   private static JWTClaimsSet.Builder claims() {
     return new JWTClaimsSet.Builder()
         .subject("someone")
@@ -86,6 +156,11 @@ class TokensIT {
   }
 
   private static int post(CommandService service, JWTClaimsSet claims) throws Exception {
+    return answer(service, claims).statusCode();
+  }
+
+  private static HttpResponse<String> answer(CommandService service, JWTClaimsSet claims)
+      throws Exception {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(service.url() + "/imports/"))
             .header("Authorization", "Bearer " + signed(claims))
@@ -93,7 +168,7 @@ class TokensIT {
             .POST(BodyPublishers.ofString("{\"source\":\"s\"}"))
             .build();
     try (HttpClient client = HttpClient.newHttpClient()) {
-      return client.send(request, BodyHandlers.discarding()).statusCode();
+      return client.send(request, BodyHandlers.ofString());
     }
   }
 

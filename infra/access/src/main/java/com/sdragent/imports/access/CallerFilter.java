@@ -12,6 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.oauth2.jwt.JwtDecoderInitializationException;
 import org.springframework.security.oauth2.jwt.JwtException;
 import org.springframework.web.filter.OncePerRequestFilter;
 
@@ -39,7 +40,7 @@ final class CallerFilter extends OncePerRequestFilter {
     Optional<Caller> caller;
     try {
       caller = caller(request.getHeader("X-API-Key"), request.getHeader("Authorization"));
-    } catch (DataAccessException | JwtException e) {
+    } catch (DataAccessException | JwtException | JwtDecoderInitializationException e) {
       log.warn("Credentials cannot be checked: {}", e.getClass().getSimpleName());
       ErrorBodies.write(
           request,

@@ -25,6 +25,8 @@ final class Tokens {
    *
    * @throws org.springframework.security.oauth2.jwt.JwtException when it could not be checked,
    *     because the keys of the issuer cannot be had
+   * @throws org.springframework.security.oauth2.jwt.JwtDecoderInitializationException when the
+   *     issuer has never been reached yet; the next token asks it again
    */
   Optional<Caller> find(String token) {
     if (decoder == null) return Optional.empty();

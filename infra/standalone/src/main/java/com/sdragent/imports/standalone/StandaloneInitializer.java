@@ -21,10 +21,7 @@ final class StandaloneInitializer
     ConfigurableEnvironment environment = context.getEnvironment();
     StandaloneProperties properties =
         Binder.get(environment).bindOrCreate("imports.standalone", StandaloneProperties.class);
-    if (properties.demo()) {
-      requireLoopback(environment.getProperty("server.address"));
-      admitDemo(context, environment);
-    }
+    if (properties.demo()) admitDemo(context);
     // Looked at first: an application that cannot listen need not start its servers.
     Ports.free(environment.getProperty("server.port", Integer.class, 8080), "server.port");
     var servers = EmbeddedServers.start(properties);
@@ -39,15 +36,20 @@ final class StandaloneInitializer
     environment.getPropertySources().addFirst(new MapPropertySource("embedded servers", addresses));
   }
 
-  /** Keys or an issuer of somebody's own take the place of the demo's. */
-  private static void admitDemo(
-      GenericApplicationContext context, ConfigurableEnvironment environment) {
+  /**
+   * Lets the demo organization in, unless keys or an issuer of somebody's own take its place.
+   *
+   * @throws DemoExposedException when it would be let in from other machines
+   */
+  static void admitDemo(GenericApplicationContext context) {
+    ConfigurableEnvironment environment = context.getEnvironment();
     boolean ownKeys = environment.containsProperty("imports.access.api-keys[0].key");
     boolean ownTokens =
         Binder.get(environment)
             .bind("spring.security.oauth2.resourceserver.jwt", java.util.Map.class)
             .isBound();
     if (ownKeys || ownTokens) return;
+    requireLoopback(environment.getProperty("server.address"));
     var demo = new DemoAccess();
     environment
         .getPropertySources()
@@ -64,6 +66,6 @@ final class StandaloneInitializer
     }
     throw new DemoExposedException(
         "server.address is not a loopback address, and everybody knows the demo key: set"
-            + " imports.standalone.demo=false and keys of your own, or server.address=127.0.0.1");
+            + " keys or an issuer of your own, or server.address=127.0.0.1");
   }
 }

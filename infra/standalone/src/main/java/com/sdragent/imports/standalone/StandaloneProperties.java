@@ -10,8 +10,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param dataDirectory where PostgreSQL's and Kafka's data are kept
  * @param postgresPort the port of PostgreSQL on loopback
  * @param kafkaPort the port of Kafka on loopback
- * @param demo whether the published document's key and a printed token open a demo organization;
- *     only possible on a loopback address
+ * @param demo whether the published document's key and a printed token open a demo organization: on
+ *     a loopback address only, and only without API keys or an issuer of one's own
  */
 @ConfigurationProperties("imports.standalone")
 record StandaloneProperties(

@@ -6,12 +6,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sdragent.imports.testservers.TestPostgres;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -55,6 +61,28 @@ class OperationsIT {
               assertThat(metric("imports_relay_lag_seconds")).isZero();
             });
     assertThat(metric("imports_projection_batch_size_count")).isPositive();
+  }
+
+  @Test
+  void the_metrics_are_those_that_are_documented_and_open_to_all() throws IOException {
+    HttpResponse<String> scraped = send(request("/actuator/prometheus"));
+    assertThat(scraped.statusCode()).isEqualTo(200);
+    assertThat(send(request("/actuator/info")).statusCode()).isEqualTo(200);
+    Set<String> documented = new TreeSet<>();
+    Files.readAllLines(Path.of("..", "docs", "operations.md")).stream()
+        .dropWhile(line -> !line.startsWith("| metric |"))
+        .takeWhile(line -> line.startsWith("|"))
+        .flatMap(line -> matches("`(imports_[a-z_]+)`", line.split("\\|", -1)[1]))
+        .forEach(documented::add);
+    Set<String> published = new TreeSet<>();
+    matches("(?m)^# TYPE (imports_[a-z_]+) ", scraped.body())
+        .map(name -> name.replaceFirst("_max$", ""))
+        .forEach(published::add);
+    assertThat(documented).isEqualTo(published);
+  }
+
+  private static Stream<String> matches(String pattern, String text) {
+    return Pattern.compile(pattern).matcher(text).results().map(match -> match.group(1));
   }
 
   @Test

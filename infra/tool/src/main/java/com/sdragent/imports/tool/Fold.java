@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -31,6 +32,8 @@ import tools.jackson.databind.json.JsonMapper;
 final class Fold {
   private static final JsonMapper JSON =
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+  private static final String SNAPSHOT_TYPE = "Import";
+  private static final int SNAPSHOT_REVISION = 1;
   private static final int CHUNK = 10_000;
   private static final int MOST_FINDINGS = 100;
 
@@ -47,7 +50,8 @@ final class Fold {
       @JsonProperty("active") @Nullable Active active,
       @JsonProperty("deleted") @Nullable Deleted deleted) {}
 
-  private record Snapshot(long sequence, @Nullable ImportState state) {}
+  /** The state is null when the payload has none. */
+  private record Snapshot(long sequence, boolean known, @Nullable ImportState state) {}
 
   private final Map<UUID, Past> imports = new HashMap<>();
   private final Map<UUID, Snapshot> snapshots = new HashMap<>();
@@ -88,13 +92,14 @@ final class Fold {
     try (Statement statement = connection.createStatement();
         ResultSet row =
             statement.executeQuery(
-                "select aggregate_id, sequence_number, snapshot_type, payload from snapshot")) {
+                "select aggregate_id, sequence_number, snapshot_type, revision, payload from"
+                    + " snapshot")) {
       while (row.next()) {
+        boolean known =
+            SNAPSHOT_TYPE.equals(row.getString(3)) && row.getInt(4) == SNAPSHOT_REVISION;
         snapshots.put(
             row.getObject(1, UUID.class),
-            new Snapshot(
-                row.getLong(2),
-                "Import".equals(row.getString(3)) ? snapshotState(row.getString(4)) : null));
+            new Snapshot(row.getLong(2), known, known ? snapshotState(row.getString(5)) : null));
       }
     }
   }
@@ -102,6 +107,8 @@ final class Fold {
   private static @Nullable ImportState snapshotState(String payload) {
     try {
       Aggregate aggregate = JSON.readValue(payload, Aggregate.class);
+      // JSON's null is read as no aggregate.
+      if (aggregate == null) return null;
       return aggregate.active() != null ? aggregate.active() : aggregate.deleted();
     } catch (JacksonException e) {
       return null;
@@ -126,9 +133,9 @@ final class Fold {
     Snapshot snapshot = snapshots.get(id);
     if (snapshot == null || snapshot.sequence() != past.sequence) return;
     snapshots.remove(id);
-    if (past.state == null || snapshot.state() == null) {
+    if (past.state == null || !snapshot.known()) {
       notCompared++;
-    } else if (snapshot.state().equals(past.state)) {
+    } else if (past.state.equals(snapshot.state())) {
       snapshotsHeld++;
     } else {
       found(
@@ -180,9 +187,8 @@ final class Fold {
         try (ResultSet row = select.executeQuery()) {
           while (row.next()) {
             if (rows++ == 0) advance.to(row.getLong(1));
-            Active active = row(row);
-            last = active.id();
-            compare(active, row.getLong(1));
+            last = row.getObject(2, UUID.class);
+            compare(last, row(row), row.getLong(1));
           }
         }
       }
@@ -229,20 +235,22 @@ final class Fold {
     }
   }
 
-  private void compare(Active row, long projected) {
-    Past past = imports.get(row.id());
+  /** A row that holds no import is wrong, whatever the events say. */
+  private void compare(UUID id, Optional<Active> row, long projected) {
+    Past past = imports.get(id);
     if (past == null) {
-      found(new Finding("read-model", null, row.id(), "the row is of an import without events"));
+      found(new Finding("read-model", null, id, "the row is of an import without events"));
       return;
     }
     past.compared = true;
-    if (past.state == null || past.position > projected) {
+    if (row.isEmpty()) {
+      found(new Finding("read-model", null, id, "the row has a status that there is not"));
+    } else if (past.state == null || past.position > projected) {
       notCompared++;
-    } else if (row.equals(past.state)) {
+    } else if (row.get().equals(past.state)) {
       rowsHeld++;
     } else {
-      found(
-          new Finding("read-model", past.position, row.id(), "the row is not what its events say"));
+      found(new Finding("read-model", past.position, id, "the row is not what its events say"));
     }
   }
 
@@ -263,7 +271,7 @@ final class Fold {
         try (ResultSet row = select.executeQuery()) {
           while (row.next()) {
             advance.to(row.getLong(1));
-            compare(row(row), row.getLong(1));
+            compare(row.getObject(2, UUID.class), row(row), row.getLong(1));
           }
         }
       }
@@ -287,17 +295,21 @@ final class Fold {
     }
   }
 
-  private static Active row(ResultSet row) throws SQLException {
-    return new Active(
-        row.getObject(2, UUID.class),
-        row.getObject(3, UUID.class),
-        row.getObject(4, UUID.class),
-        row.getString(5),
-        row.getString(6),
-        ImportStatus.labelled(row.getString(7)).orElseThrow(),
-        row.getLong(8),
-        row.getObject(9, OffsetDateTime.class).toInstant(),
-        row.getObject(10, OffsetDateTime.class).toInstant());
+  /** The import of a row; none when its status is not one that there is. */
+  private static Optional<Active> row(ResultSet row) throws SQLException {
+    Optional<ImportStatus> status = ImportStatus.labelled(row.getString(7));
+    if (status.isEmpty()) return Optional.empty();
+    return Optional.of(
+        new Active(
+            row.getObject(2, UUID.class),
+            row.getObject(3, UUID.class),
+            row.getObject(4, UUID.class),
+            row.getString(5),
+            row.getString(6),
+            status.get(),
+            row.getLong(8),
+            row.getObject(9, OffsetDateTime.class).toInstant(),
+            row.getObject(10, OffsetDateTime.class).toInstant()));
   }
 
   private void found(Finding finding) {

@@ -60,8 +60,8 @@ final class HistoryCommand implements Callable<Integer> {
         "%-27s  %-24s by %s%s%n",
         event.get("time").asString(),
         event.get("type").asString(),
-        event.get("actor").isNull() ? "somebody unknown" : event.get("actor").asString(),
-        event.get("request_id").isNull() ? "" : ", request " + event.get("request_id").asString());
+        event.get("actor").isNull() ? "somebody unknown" : printable(event.get("actor")),
+        event.get("request_id").isNull() ? "" : ", request " + printable(event.get("request_id")));
     for (Map.Entry<String, JsonNode> change : event.get("changes").properties()) {
       out.printf(
           "%29s%s: %s → %s%n",
@@ -71,6 +71,10 @@ final class HistoryCommand implements Callable<Integer> {
 
   private static String value(JsonNode change, String side) {
     JsonNode value = change.get(side);
-    return value == null || value.isNull() ? "—" : value.asString();
+    return value == null || value.isNull() ? "—" : printable(value);
+  }
+
+  private static String printable(JsonNode value) {
+    return ImportsTool.printable(value.asString());
   }
 }

@@ -2,6 +2,7 @@ package com.sdragent.imports.tool;
 
 import java.io.PrintWriter;
 import java.sql.SQLException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -39,11 +40,20 @@ public final class ImportsTool implements Runnable {
   static final int FOUND_WRONG = 1;
   static final int WRONG_USE = 2;
 
+  /** Control characters, separators of lines, and what turns the direction of writing. */
+  private static final Pattern CONTROL =
+      Pattern.compile("[\\p{Cc}\\p{Zl}\\p{Zp}\\u202A-\\u202E\\u2066-\\u2069]");
+
   @Spec private @Nullable CommandSpec spec;
 
   /** Runs the command that the arguments name and ends the process with its exit code. */
   public static void main(String[] args) {
     System.exit(commandLine().execute(args));
+  }
+
+  /** What somebody else chose, so that it cannot control the terminal or pass for another line. */
+  static String printable(String text) {
+    return CONTROL.matcher(text).replaceAll("\uFFFD");
   }
 
   static CommandLine commandLine() {
@@ -55,7 +65,7 @@ public final class ImportsTool implements Runnable {
   private static int failed(Exception e, PrintWriter err) {
     String what = e instanceof SQLException ? "The database: " : "";
     String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-    err.println("imports-tool: " + what + message.replaceAll("\\s+", " ").strip());
+    err.println("imports-tool: " + what + printable(message.replaceAll("\\s+", " ").strip()));
     return FOUND_WRONG;
   }
 

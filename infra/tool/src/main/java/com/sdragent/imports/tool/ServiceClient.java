@@ -8,6 +8,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ final class ServiceClient implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Duration CONNECT_WITHIN = Duration.ofSeconds(10);
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(60);
+  private static final Set<Integer> UNAVAILABLE = Set.of(502, 503, 504);
   private static final Pattern NEXT = Pattern.compile("<([^>]+)>; *rel=\"next\"");
 
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(CONNECT_WITHIN).build();
@@ -42,7 +44,9 @@ final class ServiceClient implements AutoCloseable {
   /**
    * Asks and waits.
    *
-   * @throws IOException when there is no answer, or one that is an error
+   * @throws ServiceUnavailableException when there is no answer, or one that the service, or what
+   *     stands before it, cannot serve now
+   * @throws IOException when the answer is another error
    */
   Page ask(String method, URI address) throws IOException {
     return ask(method, address, null);
@@ -67,13 +71,16 @@ final class ServiceClient implements AutoCloseable {
     try {
       response = http.send(request.build(), BodyHandlers.ofString());
     } catch (IOException e) {
-      throw new IOException("The service at " + service + " does not answer", e);
+      throw new ServiceUnavailableException("The service at " + service + " does not answer", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("Interrupted", e);
     }
-    if (response.statusCode() >= 300) {
-      throw new IOException("The service says " + response.statusCode() + ": " + detail(response));
+    int status = response.statusCode();
+    if (status >= 300) {
+      String message = "The service says " + status + ": " + detail(response);
+      if (UNAVAILABLE.contains(status)) throw new ServiceUnavailableException(message, null);
+      throw new IOException(message);
     }
     Matcher next = NEXT.matcher(response.headers().firstValue("Link").orElse(""));
     return new Page(

@@ -165,7 +165,9 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   private void tell(Report report, PrintWriter out) {
-    report.findings().forEach(finding -> out.println("WRONG  " + finding));
+    report
+        .findings()
+        .forEach(finding -> out.println("WRONG  " + ImportsTool.printable(finding.toString())));
     out.printf(
         "%s  events 1 to %,d%s (%s, in %.1f s, %,d events/s)%n",
         report.ok() ? "OK    " : "      ",

@@ -271,7 +271,41 @@ class ManipulationsIT {
   }
 
   @Test
+  void a_row_with_a_status_that_there_is_not_is_found_and_named() {
+    store.sql.update("update import_view set status = 'lost' where total_rows = 3");
+    String id =
+        store.sql.queryForObject("select id from import_view where status = 'lost'", String.class);
+    Outcome outcome = store.tool("verify");
+    assertThat(outcome.exitCode()).isEqualTo(ImportsTool.FOUND_WRONG);
+    assertThat(outcome.out()).contains("WRONG  read-model (import " + id + ")", "status");
+    assertThat(outcome.err()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{}", "null", "[]", "{\"active\":null,\"deleted\":null}"})
+  void a_snapshot_that_says_nothing_is_found(String payload) {
+    storeASnapshot();
+    store.sql.update("update snapshot set payload = ?::json", payload);
+    Outcome outcome = store.tool("verify");
+    assertThat(outcome.exitCode()).isEqualTo(ImportsTool.FOUND_WRONG);
+    assertThat(outcome.out()).contains("WRONG  snapshot at position 1");
+
+    store.sql.update("update snapshot set revision = 2");
+    outcome = store.tool("verify");
+    assertThat(outcome.exitCode()).as("one of the future").isEqualTo(ImportsTool.ALL_IS_WELL);
+    assertThat(outcome.out()).contains("1 not compared");
+  }
+
+  @Test
   void a_snapshot_that_is_not_what_the_events_say_is_found() {
+    storeASnapshot();
+    assertThat(store.tool("verify").out()).contains("1 snapshots");
+    store.sql.update(
+        "update snapshot set payload = replace(payload::text, 'a.csv', 'b.csv')::json");
+    assertThat(store.tool("verify").out()).contains("WRONG  snapshot at position 1");
+  }
+
+  private void storeASnapshot() {
     store.sql.update(
         """
         insert into snapshot
@@ -282,10 +316,6 @@ class ManipulationsIT {
                'updated_at', '2024-10-06T12:00:00.000001Z'), 'deleted', null)
         from domain_event where position = 1
         """);
-    assertThat(store.tool("verify").out()).contains("1 snapshots");
-    store.sql.update(
-        "update snapshot set payload = replace(payload::text, 'a.csv', 'b.csv')::json");
-    assertThat(store.tool("verify").out()).contains("WRONG  snapshot at position 1");
   }
 
   @Test

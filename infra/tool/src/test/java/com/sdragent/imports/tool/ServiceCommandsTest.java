@@ -31,6 +31,9 @@ class ServiceCommandsTest {
       "{\"id\":\"%s\",\"state\":\"%s\",\"target\":\"imports.replay.x\",\"dry_run\":%s,"
           + "\"from_position\":1,\"to_position\":10,\"position\":%d,\"events\":%d,\"error\":%s}";
 
+  private static final String NO_ANSWER = "the connection is closed without one";
+  private static final String STARTING = "{\"detail\":\"The service cannot do this now\"}";
+
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
   private final Deque<String> answers = new ArrayDeque<>();
@@ -48,13 +51,18 @@ class ServiceCommandsTest {
           exchange -> {
             asked.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
             sent.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
-            byte[] body = answers.remove().getBytes(StandardCharsets.UTF_8);
+            String answer = answers.remove();
+            if (answer.equals(NO_ANSWER)) {
+              exchange.close();
+              return;
+            }
+            byte[] body = answer.getBytes(StandardCharsets.UTF_8);
             if (!answers.isEmpty() && exchange.getRequestURI().getPath().endsWith("events")) {
               exchange
                   .getResponseHeaders()
                   .add("Link", "<events?limit=1000&cursor=0>; rel=\"next\"");
             }
-            exchange.sendResponseHeaders(status, body.length);
+            exchange.sendResponseHeaders(answer.equals(STARTING) ? 503 : status, body.length);
             exchange.getResponseBody().write(body);
             exchange.close();
           });
@@ -105,6 +113,19 @@ class ServiceCommandsTest {
   }
 
   @Test
+  void a_history_cannot_control_the_terminal_by_what_somebody_chose() {
+    answers.add(
+        "[{\"time\":\"2024-10-06T12:00:00Z\",\"type\":\"ImportCreated\",\"actor\":\"an\\u009bn\","
+            + "\"request_id\":\"r\\u202e1\",\"changes\":{\"file_name\":{\"from\":null,"
+            + "\"to\":\"\\u001b]0;owned\\u0007\\n1 events\"}}}]");
+    assertThat(run("history", ID)).isZero();
+    assertThat(out.toString().lines()).hasSize(3);
+    assertThat(out.toString())
+        .contains("by an\uFFFDn, request r\uFFFD1")
+        .contains("file_name: — → \uFFFD]0;owned\uFFFD\uFFFD1 events");
+  }
+
+  @Test
   void what_the_service_refuses_is_told_in_one_line() {
     status = 404;
     answers.add("{\"detail\":\"Import not found\"}");
@@ -123,6 +144,17 @@ class ServiceCommandsTest {
     assertThat(asked)
         .containsExactly(
             "POST /admin/projections/imports/rebuild", "GET /admin/projections/imports/rebuild");
+  }
+
+  @Test
+  void a_rebuild_is_watched_over_a_restart_of_the_service() {
+    answers.add(REBUILD.formatted("running", 4, 0, "[]"));
+    answers.add(NO_ANSWER);
+    answers.add(STARTING);
+    answers.add(REBUILD.formatted("completed", 10, 0, "[]"));
+    assertThat(run("rebuild")).as(err.toString()).isZero();
+    assertThat(out.toString()).contains("Rebuild completed: 10 events");
+    assertThat(answers).isEmpty();
   }
 
   @Test

@@ -26,7 +26,10 @@ import org.springframework.dao.DataAccessException;
 public final class Relay implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(Relay.class);
   private static final Duration POLL = Duration.ofMillis(250);
+
+  /** Much longer than {@link #POLL}, so that nodes on standby take the turn that was given up. */
   private static final Duration PAUSE_WHEN_STOPPED = Duration.ofSeconds(2);
+
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
   /** What the relay of this node is doing. */
@@ -37,7 +40,7 @@ public final class Relay implements SmartLifecycle {
     ACTIVE,
     /** Kafka or the store does not answer; it tries again. */
     WAITING,
-    /** It needs somebody to decide; it looks again now and then. */
+    /** It needs somebody to decide; it looks again now and then, when no other node publishes. */
     STOPPED
   }
 
@@ -136,6 +139,8 @@ public final class Relay implements SmartLifecycle {
           log.error("Publishing stopped: {}", e.getMessage());
         }
         at(Status.STOPPED, progress.position(), e.getMessage());
+        // Another version may know what this one does not: the others come first.
+        giveUpLease();
         pause(PAUSE_WHEN_STOPPED);
       } catch (KafkaException | DataAccessException | ExecutionException | TimeoutException e) {
         String problem = e.getClass().getSimpleName() + ": " + e.getMessage();
@@ -150,6 +155,10 @@ public final class Relay implements SmartLifecycle {
         pause(PAUSE_AFTER_FAILURE);
       }
     }
+    giveUpLease();
+  }
+
+  private void giveUpLease() {
     try {
       lease.giveUp();
     } catch (DataAccessException e) {
@@ -161,6 +170,8 @@ public final class Relay implements SmartLifecycle {
   private void publish() throws InterruptedException, ExecutionException, TimeoutException {
     try (RelayTerm term = begin()) {
       log.info("Publishing from position {}", term.position());
+      // How much there is to publish is known also when it stops right here.
+      at(progress.status(), term.position(), progress.problem());
       while (!isStopping() && lease.isOurs()) {
         long begun = System.nanoTime();
         int published = term.publishNext();

@@ -77,6 +77,7 @@ class RelayIT {
               "--imports.relay.timeout=2s")) {
         String id = create(service);
         assertThat(status(service, "readiness")).isEqualTo(200);
+        relayWaits(service);
         kafka.start();
         isPublished(service, kafka);
         await().untilAsserted(() -> assertThat(lag(service)).isZero());
@@ -87,15 +88,7 @@ class RelayIT {
         for (int rows = 1; rows <= 20; rows++) update(service, id, rows);
         delete(service, create(service));
         assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));
-        await()
-            .atMost(CATCH_UP)
-            .untilAsserted(
-                () -> {
-                  JsonNode health = relayHealth(service);
-                  assertThat(health.required("status").stringValue()).isEqualTo("DOWN");
-                  assertThat(health.at("/details/relay").stringValue()).isEqualTo("waiting");
-                  assertThat(health.at("/details/problem").stringValue()).isNotBlank();
-                });
+        relayWaits(service);
         assertThat(lag(service)).isEqualTo(22);
         assertThat(status(service, "readiness")).isEqualTo(200);
 
@@ -110,6 +103,18 @@ class RelayIT {
         isPublished(service, kafka);
       }
     }
+  }
+
+  private static void relayWaits(CommandService service) {
+    await()
+        .atMost(CATCH_UP)
+        .untilAsserted(
+            () -> {
+              JsonNode health = relayHealth(service);
+              assertThat(health.required("status").stringValue()).isEqualTo("DOWN");
+              assertThat(health.at("/details/relay").stringValue()).isEqualTo("waiting");
+              assertThat(health.at("/details/problem").stringValue()).isNotBlank();
+            });
   }
 
   private static void isPublished(CommandService service, StoppableKafka kafka) {

@@ -144,8 +144,11 @@ public final class Relay implements SmartLifecycle {
         pause(PAUSE_WHEN_STOPPED);
       } catch (KafkaException | DataAccessException | ExecutionException | TimeoutException e) {
         String problem = e.getClass().getSimpleName() + ": " + e.getMessage();
+        boolean published = progress.status() == Status.ACTIVE;
         if (progress.status() != Status.WAITING) log.warn("Publishing waits: {}", problem);
         at(Status.WAITING, progress.position(), problem);
+        // Another node may still reach what this one does not.
+        if (published) giveUpLease();
         pause(PAUSE_AFTER_FAILURE);
       } catch (InterruptedException e) {
         break;
@@ -168,7 +171,8 @@ public final class Relay implements SmartLifecycle {
 
   /** Publishes for as long as it is this node's turn. */
   private void publish() throws InterruptedException, ExecutionException, TimeoutException {
-    try (RelayTerm term = begin()) {
+    try (var _ = new LeaseKeeper(properties.lease(), lease::isOurs);
+        RelayTerm term = RelayTerm.begin(setup)) {
       log.info("Publishing from position {}", term.position());
       // How much there is to publish is known also when it stops right here.
       at(progress.status(), term.position(), progress.problem());
@@ -183,33 +187,6 @@ public final class Relay implements SmartLifecycle {
           pause(properties.batchTime().minusNanos(System.nanoTime() - begun));
         }
       }
-    }
-  }
-
-  /**
-   * Begins a term and keeps the lease meanwhile: when that takes longer than the lease, two nodes
-   * would take it from each other for ever.
-   */
-  private RelayTerm begin() throws InterruptedException, ExecutionException, TimeoutException {
-    var begun = new CountDownLatch(1);
-    Thread keeping = Thread.ofVirtual().name("relay-lease").start(() -> keepLeaseUntil(begun));
-    try {
-      return RelayTerm.begin(setup);
-    } finally {
-      begun.countDown();
-      keeping.join();
-    }
-  }
-
-  private void keepLeaseUntil(CountDownLatch begun) {
-    try {
-      while (!begun.await(properties.lease().toNanos() / 3, TimeUnit.NANOSECONDS)) {
-        if (!lease.isOurs()) return;
-      }
-    } catch (DataAccessException e) {
-      log.debug("The lease cannot be kept while a term begins", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 

@@ -7,6 +7,7 @@ import com.sdragent.imports.command.CommandService;
 import com.sdragent.imports.testservers.CommittedRecords;
 import com.sdragent.imports.testservers.StoppableKafka;
 import com.sdragent.imports.testservers.TestKafka;
+import com.sdragent.imports.testservers.TestPostgres;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.HashMap;
@@ -153,6 +154,50 @@ class RelayIT {
       one.stop();
       two.stop();
     }
+  }
+
+  @Test
+  void one_whose_transaction_takes_longer_than_the_lease_keeps_its_turn_until_it_stops() {
+    TestPostgres.Database database = TestPostgres.freshDatabase();
+    try (var kafka = StoppableKafka.running()) {
+      String[] settings = {
+        "--spring.kafka.bootstrap-servers=" + kafka.bootstrapServers(),
+        "--imports.relay.lease=1s",
+        "--imports.relay.timeout=30s"
+      };
+      try (var one = new CommandService(database, settings)) {
+        create(one);
+        isPublished(one, kafka);
+        try (var two = new CommandService(database, settings)) {
+          Relay publishing = one.bean(Relay.class);
+          Relay waiting = two.bean(Relay.class);
+          String holder = holder(one);
+          kafka.stop();
+          String id = create(one);
+          await()
+              .during(Duration.ofSeconds(4))
+              .atMost(Duration.ofSeconds(5))
+              .until(() -> holder.equals(holder(one)));
+          kafka.start();
+          isPublished(one, kafka);
+          assertThat(active(publishing)).isTrue();
+          assertThat(waiting.progress().status()).isEqualTo(Relay.Status.STANDBY);
+
+          publishing.stop();
+          update(two, id, 1);
+          await().atMost(CATCH_UP).until(() -> active(waiting));
+          assertThat(holder(two)).isNotEqualTo(holder);
+          isPublished(two, kafka);
+        }
+      }
+    }
+  }
+
+  private static String holder(CommandService service) {
+    return String.valueOf(
+        service
+            .bean(JdbcTemplate.class)
+            .queryForObject("select holder::text from lease", String.class));
   }
 
   @Test

@@ -193,6 +193,71 @@ class RelayIT {
     }
   }
 
+  @Test
+  void one_whose_publishing_fails_leaves_its_turn_to_a_node_that_may_still_reach_kafka() {
+    TestPostgres.Database database = TestPostgres.freshDatabase();
+    String[] settings = {"--imports.relay.lease=5m", "--imports.relay.timeout=2s"};
+    try (var kafka = StoppableKafka.running();
+        var one =
+            new CommandService(
+                database,
+                settings[0],
+                settings[1],
+                "--spring.kafka.bootstrap-servers=" + kafka.bootstrapServers())) {
+      create(one);
+      isPublished(one, kafka);
+      try (var two = new CommandService(database, settings)) {
+        kafka.stop();
+        create(one);
+        await().atMost(CATCH_UP).until(() -> active(two.bean(Relay.class)));
+        StoreWithRelays.thePublishedEventsAreThoseOfTheStore(
+            two, TestKafka.bootstrapServers(), two.eventsTopic());
+      }
+    }
+  }
+
+  @Test
+  void a_replay_whose_transaction_takes_longer_than_the_lease_stays_with_its_node() {
+    TestPostgres.Database database = TestPostgres.freshDatabase();
+    try (var kafka = StoppableKafka.running()) {
+      String[] settings = {
+        "--spring.kafka.bootstrap-servers=" + kafka.bootstrapServers(),
+        "--imports.replay.lease=1s",
+        "--imports.relay.timeout=30s"
+      };
+      try (var one = new CommandService(database, settings);
+          var _ = new CommandService(database, settings)) {
+        for (int i = 0; i < 10; i++) create(one);
+        client(one)
+            .post()
+            .uri("/admin/replays")
+            .contentType(MediaType.APPLICATION_JSON)
+            .body("{\"target\":\"imports.replay.slow\",\"events_per_second\":1}")
+            .retrieve()
+            .toBodilessEntity();
+        await().atMost(CATCH_UP).until(() -> !replay(one, "events").equals("0"));
+        String holder = replay(one, "holder");
+        kafka.stop();
+        await()
+            .during(Duration.ofSeconds(4))
+            .atMost(Duration.ofSeconds(5))
+            .until(() -> holder.equals(replay(one, "holder")));
+        kafka.start();
+        await().atMost(CATCH_UP).until(() -> replay(one, "state").equals("completed"));
+        assertThat(replay(one, "holder")).isEqualTo(holder);
+        StoreWithRelays.thePublishedEventsAreThoseOfTheStore(
+            one, kafka.bootstrapServers(), "imports.replay.slow");
+      }
+    }
+  }
+
+  private static String replay(CommandService service, String column) {
+    return String.valueOf(
+        service
+            .bean(JdbcTemplate.class)
+            .queryForObject("select " + column + "::text from replay", String.class));
+  }
+
   private static String holder(CommandService service) {
     return String.valueOf(
         service

@@ -26,7 +26,10 @@ import org.springframework.dao.DataAccessException;
 public final class Relay implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(Relay.class);
   private static final Duration POLL = Duration.ofMillis(250);
+
+  /** Much longer than {@link #POLL}, so that nodes on standby take the turn that was given up. */
   private static final Duration PAUSE_WHEN_STOPPED = Duration.ofSeconds(2);
+
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
   /** What the relay of this node is doing. */
@@ -37,7 +40,7 @@ public final class Relay implements SmartLifecycle {
     ACTIVE,
     /** Kafka or the store does not answer; it tries again. */
     WAITING,
-    /** It needs somebody to decide; it looks again now and then. */
+    /** It needs somebody to decide; it looks again now and then, when no other node publishes. */
     STOPPED
   }
 
@@ -136,11 +139,16 @@ public final class Relay implements SmartLifecycle {
           log.error("Publishing stopped: {}", e.getMessage());
         }
         at(Status.STOPPED, progress.position(), e.getMessage());
+        // Another version may know what this one does not: the others come first.
+        giveUpLease();
         pause(PAUSE_WHEN_STOPPED);
       } catch (KafkaException | DataAccessException | ExecutionException | TimeoutException e) {
         String problem = e.getClass().getSimpleName() + ": " + e.getMessage();
+        boolean published = progress.status() == Status.ACTIVE;
         if (progress.status() != Status.WAITING) log.warn("Publishing waits: {}", problem);
         at(Status.WAITING, progress.position(), problem);
+        // Another node may still reach what this one does not.
+        if (published) giveUpLease();
         pause(PAUSE_AFTER_FAILURE);
       } catch (InterruptedException e) {
         break;
@@ -150,6 +158,10 @@ public final class Relay implements SmartLifecycle {
         pause(PAUSE_AFTER_FAILURE);
       }
     }
+    giveUpLease();
+  }
+
+  private void giveUpLease() {
     try {
       lease.giveUp();
     } catch (DataAccessException e) {
@@ -159,8 +171,11 @@ public final class Relay implements SmartLifecycle {
 
   /** Publishes for as long as it is this node's turn. */
   private void publish() throws InterruptedException, ExecutionException, TimeoutException {
-    try (RelayTerm term = begin()) {
+    try (var _ = new LeaseKeeper(properties.lease(), lease::isOurs);
+        RelayTerm term = RelayTerm.begin(setup)) {
       log.info("Publishing from position {}", term.position());
+      // How much there is to publish is known also when it stops right here.
+      at(progress.status(), term.position(), progress.problem());
       while (!isStopping() && lease.isOurs()) {
         long begun = System.nanoTime();
         int published = term.publishNext();
@@ -172,33 +187,6 @@ public final class Relay implements SmartLifecycle {
           pause(properties.batchTime().minusNanos(System.nanoTime() - begun));
         }
       }
-    }
-  }
-
-  /**
-   * Begins a term and keeps the lease meanwhile: when that takes longer than the lease, two nodes
-   * would take it from each other for ever.
-   */
-  private RelayTerm begin() throws InterruptedException, ExecutionException, TimeoutException {
-    var begun = new CountDownLatch(1);
-    Thread keeping = Thread.ofVirtual().name("relay-lease").start(() -> keepLeaseUntil(begun));
-    try {
-      return RelayTerm.begin(setup);
-    } finally {
-      begun.countDown();
-      keeping.join();
-    }
-  }
-
-  private void keepLeaseUntil(CountDownLatch begun) {
-    try {
-      while (!begun.await(properties.lease().toNanos() / 3, TimeUnit.NANOSECONDS)) {
-        if (!lease.isOurs()) return;
-      }
-    } catch (DataAccessException e) {
-      log.debug("The lease cannot be kept while a term begins", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 

@@ -24,7 +24,7 @@ final class RelayLease {
   }
 
   /** Takes or keeps the lease; asks the database only when a third of the time has passed. */
-  boolean isOurs() {
+  synchronized boolean isOurs() {
     long now = System.nanoTime();
     if (held && now - renewedAt < length.toNanos() / 3) return true;
     int rows =
@@ -46,7 +46,7 @@ final class RelayLease {
   }
 
   /** Lets another node begin at once. */
-  void giveUp() {
+  synchronized void giveUp() {
     held = false;
     jdbc.update("delete from lease where name = ? and holder = ?", NAME, holder);
   }

@@ -89,15 +89,32 @@ final class RelayTerm implements AutoCloseable {
    * Publishes the next events, as many as one transaction takes.
    *
    * @return how many
+   * @throws PublicationStoppedException when the very next one cannot be published
    */
   int publishNext() {
     requireSamePartitions();
     List<TrackedEventMessage<?>> next = next();
-    if (next.isEmpty()) return 0;
+    while (!next.isEmpty()) {
+      try {
+        commit(records(next), next.getLast());
+        return next.size();
+      } catch (PublicationStoppedException e) {
+        if (next.size() == 1) throw e;
+        // One of them is in the way. What precedes it is published, in some transactions.
+        next = next.subList(0, next.size() / 2);
+      }
+    }
+    return 0;
+  }
+
+  private List<ProducerRecord<byte[], byte[]>> records(List<TrackedEventMessage<?>> next) {
     var records = new ArrayList<ProducerRecord<byte[], byte[]>>();
     for (TrackedEventMessage<?> event : next) records.add(events.record(event));
     records.addAll(states.records(next, position()));
-    TrackedEventMessage<?> end = next.getLast();
+    return records;
+  }
+
+  private void commit(List<ProducerRecord<byte[], byte[]>> records, TrackedEventMessage<?> end) {
     var position =
         new RelayPosition(
             end.trackingToken().position().orElseThrow(),
@@ -116,7 +133,6 @@ final class RelayTerm implements AutoCloseable {
     }
     producer.commitTransaction();
     last = position;
-    return next.size();
   }
 
   /** The events after the last published one, once the store has been seen to still hold that. */

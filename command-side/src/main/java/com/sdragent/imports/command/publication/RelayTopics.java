@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -32,7 +33,11 @@ final class RelayTopics {
 
   RelayTopics(RelayProperties properties, Map<String, Object> client) {
     this.properties = properties;
-    this.client = client;
+    int millis = (int) properties.timeout().toMillis();
+    this.client = new HashMap<>(client);
+    // Closing waits for the calls under way, also for those that nobody waits for any more.
+    this.client.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, millis);
+    this.client.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, millis);
   }
 
   /**

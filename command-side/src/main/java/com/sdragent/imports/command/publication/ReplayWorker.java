@@ -112,7 +112,7 @@ final class ReplayWorker implements SmartLifecycle {
 
   /** Returns why it ended early, null when there is no reason that anybody needs to know. */
   private @Nullable String attempt(Replay replay, UUID holder) {
-    try {
+    try (var _ = new LeaseKeeper(properties.lease(), () -> replays.keep(replay.id(), holder))) {
       if (replay.dryRun()) count(replay, holder);
       else publish(replay, holder);
       return null;

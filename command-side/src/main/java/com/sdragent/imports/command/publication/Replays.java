@@ -99,9 +99,17 @@ final class Replays {
         """
             + COLUMNS,
         holder,
-        // To begin with Kafka may take longer than one step: nodes must not take it from each
-        // other.
-        3 * lease.toMillis());
+        lease.toMillis());
+  }
+
+  /** Keeps the lease, unless another node has taken it. */
+  void keep(UUID id, UUID holder) {
+    jdbc.update(
+        "update replay set leased_until = clock_timestamp() + ? * interval '1 millisecond'"
+            + " where id = ? and holder = ? and state = 'running'",
+        lease.toMillis(),
+        id,
+        holder);
   }
 
   /**

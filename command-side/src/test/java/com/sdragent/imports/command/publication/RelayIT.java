@@ -7,6 +7,7 @@ import com.sdragent.imports.command.CommandService;
 import com.sdragent.imports.testservers.CommittedRecords;
 import com.sdragent.imports.testservers.StoppableKafka;
 import com.sdragent.imports.testservers.TestKafka;
+import com.sdragent.imports.testservers.TestPostgres;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.HashMap;
@@ -77,6 +78,7 @@ class RelayIT {
               "--imports.relay.timeout=2s")) {
         String id = create(service);
         assertThat(status(service, "readiness")).isEqualTo(200);
+        relayWaits(service);
         kafka.start();
         isPublished(service, kafka);
         await().untilAsserted(() -> assertThat(lag(service)).isZero());
@@ -87,15 +89,7 @@ class RelayIT {
         for (int rows = 1; rows <= 20; rows++) update(service, id, rows);
         delete(service, create(service));
         assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));
-        await()
-            .atMost(CATCH_UP)
-            .untilAsserted(
-                () -> {
-                  JsonNode health = relayHealth(service);
-                  assertThat(health.required("status").stringValue()).isEqualTo("DOWN");
-                  assertThat(health.at("/details/relay").stringValue()).isEqualTo("waiting");
-                  assertThat(health.at("/details/problem").stringValue()).isNotBlank();
-                });
+        relayWaits(service);
         assertThat(lag(service)).isEqualTo(22);
         assertThat(status(service, "readiness")).isEqualTo(200);
 
@@ -110,6 +104,18 @@ class RelayIT {
         isPublished(service, kafka);
       }
     }
+  }
+
+  private static void relayWaits(CommandService service) {
+    await()
+        .atMost(CATCH_UP)
+        .untilAsserted(
+            () -> {
+              JsonNode health = relayHealth(service);
+              assertThat(health.required("status").stringValue()).isEqualTo("DOWN");
+              assertThat(health.at("/details/relay").stringValue()).isEqualTo("waiting");
+              assertThat(health.at("/details/problem").stringValue()).isNotBlank();
+            });
   }
 
   private static void isPublished(CommandService service, StoppableKafka kafka) {
@@ -148,6 +154,115 @@ class RelayIT {
       one.stop();
       two.stop();
     }
+  }
+
+  @Test
+  void one_whose_transaction_takes_longer_than_the_lease_keeps_its_turn_until_it_stops() {
+    TestPostgres.Database database = TestPostgres.freshDatabase();
+    try (var kafka = StoppableKafka.running()) {
+      String[] settings = {
+        "--spring.kafka.bootstrap-servers=" + kafka.bootstrapServers(),
+        "--imports.relay.lease=1s",
+        "--imports.relay.timeout=30s"
+      };
+      try (var one = new CommandService(database, settings)) {
+        create(one);
+        isPublished(one, kafka);
+        try (var two = new CommandService(database, settings)) {
+          Relay publishing = one.bean(Relay.class);
+          Relay waiting = two.bean(Relay.class);
+          String holder = holder(one);
+          kafka.stop();
+          String id = create(one);
+          await()
+              .during(Duration.ofSeconds(4))
+              .atMost(Duration.ofSeconds(5))
+              .until(() -> holder.equals(holder(one)));
+          kafka.start();
+          isPublished(one, kafka);
+          assertThat(active(publishing)).isTrue();
+          assertThat(waiting.progress().status()).isEqualTo(Relay.Status.STANDBY);
+
+          publishing.stop();
+          update(two, id, 1);
+          await().atMost(CATCH_UP).until(() -> active(waiting));
+          assertThat(holder(two)).isNotEqualTo(holder);
+          isPublished(two, kafka);
+        }
+      }
+    }
+  }
+
+  @Test
+  void one_whose_publishing_fails_leaves_its_turn_to_a_node_that_may_still_reach_kafka() {
+    TestPostgres.Database database = TestPostgres.freshDatabase();
+    String[] settings = {"--imports.relay.lease=5m", "--imports.relay.timeout=2s"};
+    try (var kafka = StoppableKafka.running();
+        var one =
+            new CommandService(
+                database,
+                settings[0],
+                settings[1],
+                "--spring.kafka.bootstrap-servers=" + kafka.bootstrapServers())) {
+      create(one);
+      isPublished(one, kafka);
+      try (var two = new CommandService(database, settings)) {
+        kafka.stop();
+        create(one);
+        await().atMost(CATCH_UP).until(() -> active(two.bean(Relay.class)));
+        StoreWithRelays.thePublishedEventsAreThoseOfTheStore(
+            two, TestKafka.bootstrapServers(), two.eventsTopic());
+      }
+    }
+  }
+
+  @Test
+  void a_replay_whose_transaction_takes_longer_than_the_lease_stays_with_its_node() {
+    TestPostgres.Database database = TestPostgres.freshDatabase();
+    try (var kafka = StoppableKafka.running()) {
+      String[] settings = {
+        "--spring.kafka.bootstrap-servers=" + kafka.bootstrapServers(),
+        "--imports.replay.lease=1s",
+        "--imports.relay.timeout=30s"
+      };
+      try (var one = new CommandService(database, settings);
+          var _ = new CommandService(database, settings)) {
+        for (int i = 0; i < 10; i++) create(one);
+        client(one)
+            .post()
+            .uri("/admin/replays")
+            .contentType(MediaType.APPLICATION_JSON)
+            .body("{\"target\":\"imports.replay.slow\",\"events_per_second\":1}")
+            .retrieve()
+            .toBodilessEntity();
+        await().atMost(CATCH_UP).until(() -> !replay(one, "events").equals("0"));
+        String holder = replay(one, "holder");
+        kafka.stop();
+        await()
+            .during(Duration.ofSeconds(4))
+            .atMost(Duration.ofSeconds(5))
+            .until(() -> holder.equals(replay(one, "holder")));
+        kafka.start();
+        await().atMost(CATCH_UP).until(() -> replay(one, "state").equals("completed"));
+        assertThat(replay(one, "holder")).isEqualTo(holder);
+        StoreWithRelays.thePublishedEventsAreThoseOfTheStore(
+            one, kafka.bootstrapServers(), "imports.replay.slow");
+      }
+    }
+  }
+
+  private static String replay(CommandService service, String column) {
+    return String.valueOf(
+        service
+            .bean(JdbcTemplate.class)
+            .queryForObject("select " + column + "::text from replay", String.class));
+  }
+
+  private static String holder(CommandService service) {
+    return String.valueOf(
+        service
+            .bean(JdbcTemplate.class)
+            .queryForObject("select holder::text from lease", String.class));
   }
 
   @Test

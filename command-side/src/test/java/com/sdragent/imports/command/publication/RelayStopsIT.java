@@ -34,6 +34,11 @@ import org.springframework.jdbc.core.JdbcTemplate;
 class RelayStopsIT {
   private static final Duration SOON = Duration.ofSeconds(30);
 
+  /** A lease that does not run out by itself. */
+  private static final Duration LONG = Duration.ofMinutes(5);
+
+  private static final String UNKNOWN = "'ImportMerged', 1, payload";
+
   private final Map<String, Object> kafka =
       Map.of("bootstrap.servers", TestKafka.bootstrapServers());
   private final StoreWithRelays store = new StoreWithRelays();
@@ -144,8 +149,49 @@ class RelayStopsIT {
   }
 
   @Test
-  void an_event_that_this_version_does_not_know_stops_it() {
-    withAnEvent("'ImportMerged', 1, payload", () -> itStops("upgrade this node"));
+  void an_event_that_this_version_does_not_know_stops_it_once_all_before_it_are_published() {
+    relay.stop();
+    for (int i = 0; i < 11; i++) RelayIT.create(store.service);
+    int known = store.stored();
+    withAnEvent(
+        UNKNOWN,
+        () -> {
+          relay.start();
+          itStops("The event at position " + (known + 1) + " has a type");
+          assertThat(relay.progress().problem()).contains("upgrade this node");
+          assertThat(records()).hasSize(known);
+        });
+    itPublishesEverything();
+  }
+
+  @Test
+  void one_that_does_not_know_an_event_leaves_its_turn_to_a_node_that_may_know_it() {
+    relay.stop();
+    relay = store.relay(topics, LONG);
+    Relay old = store.relay(topics, LONG);
+    var upgraded = new RelayLease(jdbc(), LONG);
+    int known = store.stored();
+    try {
+      withAnEvent(
+          UNKNOWN,
+          () -> {
+            relay.start();
+            itStops("upgrade this node");
+            old.start();
+            await().atMost(SOON).until(() -> old.progress().status() == Relay.Status.STOPPED);
+            assertThat(old.progress().position()).isEqualTo(known);
+
+            await().atMost(SOON).until(upgraded::isOurs);
+            for (Relay one : List.of(relay, old)) {
+              await().atMost(SOON).until(() -> one.progress().status() == Relay.Status.STANDBY);
+            }
+            upgraded.giveUp();
+          });
+      await().atMost(SOON).until(() -> relay.progress().status() != old.progress().status());
+    } finally {
+      old.stop();
+    }
+    itPublishesEverything();
   }
 
   @Test

@@ -33,6 +33,11 @@ final class StoreWithRelays implements AutoCloseable {
 
   /** A relay that is not started yet. */
   Relay relay(String topics) {
+    return relay(topics, Duration.ofSeconds(1));
+  }
+
+  /** One that keeps its turn for this long when it does not answer. */
+  Relay relay(String topics, Duration lease) {
     return new PublicationConfiguration()
         .relay(
             service.bean(PostgresEventStorageEngine.class),
@@ -47,7 +52,7 @@ final class StoreWithRelays implements AutoCloseable {
                 (short) 1,
                 1000,
                 Duration.ofMillis(20),
-                Duration.ofSeconds(1),
+                lease,
                 Duration.ofSeconds(10)),
             service.bean(JdbcTemplate.class),
             service.bean(Notifications.class),

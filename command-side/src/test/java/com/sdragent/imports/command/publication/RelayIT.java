@@ -16,6 +16,7 @@ import java.util.Objects;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.springframework.http.HttpStatusCode;
@@ -217,6 +218,7 @@ class RelayIT {
   }
 
   @Test
+  @Tag("soak")
   void a_replay_whose_transaction_takes_longer_than_the_lease_stays_with_its_node() {
     TestPostgres.Database database = TestPostgres.freshDatabase();
     try (var kafka = StoppableKafka.running()) {

@@ -12,16 +12,14 @@ import static com.sdragent.imports.standalone.RunningService.send;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sdragent.imports.testservers.EventStream;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -319,15 +317,15 @@ class HistoryIT {
   @Test
   void a_filtered_stream_goes_on_from_the_head_that_it_saw() throws IOException {
     String id = newImport(Map.of("source", "s"));
-    try (var stream = new Stream("/events?type=ImportDeleted&after=" + head(), null)) {
+    try (var stream = stream("/events?type=ImportDeleted&after=" + head(), null)) {
       ask("PUT", "/imports/" + id, "{\"total_rows\":2}");
       long head = head();
       // No event of this type: yet who comes back need not begin before what was seen.
       long seen = 0;
-      for (int i = 0; i < 5 && seen < head; i++) seen = stream.idOfHeartbeat();
+      for (int i = 0; i < 5 && seen < head; i++) seen = stream.awaitHeartbeat();
       assertThat(seen).isEqualTo(head);
       ask("DELETE", "/imports/" + id);
-      assertThat(stream.next().get("position").longValue()).isEqualTo(head + 1);
+      assertThat(next(stream).get("position").longValue()).isEqualTo(head + 1);
     }
   }
 
@@ -336,16 +334,16 @@ class HistoryIT {
       throws IOException {
     long start = head();
     String id = newImport(Map.of("source", "s"));
-    try (var stream = new Stream("/events?after=" + start, null)) {
-      JsonNode created = stream.next();
+    try (var stream = stream("/events?after=" + start, null)) {
+      JsonNode created = next(stream);
       assertThat(created).isEqualTo(json(audit("/events?after=" + start)).get(0));
       ask("PUT", "/imports/" + id, "{\"total_rows\":2}");
-      assertThat(stream.next().get("changes").get("total_rows").get("to").intValue()).isEqualTo(2);
+      assertThat(next(stream).get("changes").get("total_rows").get("to").intValue()).isEqualTo(2);
     }
     ask("PUT", "/imports/" + id, "{\"total_rows\":3}");
-    try (var stream = new Stream("/events?after=0&import_id=" + id, Long.toString(start + 1))) {
-      assertThat(stream.next().get("position").longValue()).isEqualTo(start + 2);
-      assertThat(stream.next().get("position").longValue()).isEqualTo(start + 3);
+    try (var stream = stream("/events?after=0&import_id=" + id, Long.toString(start + 1))) {
+      assertThat(next(stream).get("position").longValue()).isEqualTo(start + 2);
+      assertThat(next(stream).get("position").longValue()).isEqualTo(start + 3);
       stream.awaitHeartbeat();
     }
     HttpResponse<String> wrong =
@@ -403,52 +401,22 @@ class HistoryIT {
     return (int) metrics.get("imports.reads.long.polls").gauge().value();
   }
 
-  /** A client of the stream. */
-  private static final class Stream implements AutoCloseable {
-    private final BufferedReader lines;
+  private static EventStream stream(String path, @Nullable String lastEventId) {
+    var request =
+        request("GET", path).header("X-API-Key", AUDITOR_KEY).header("Accept", "text/event-stream");
+    if (lastEventId != null) request.header("Last-Event-ID", lastEventId);
+    HttpResponse<InputStream> response = send(request, BodyHandlers.ofInputStream());
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.headers().firstValue("Content-Type").orElseThrow())
+        .startsWith("text/event-stream");
+    return new EventStream(response.body());
+  }
 
-    Stream(String path, @Nullable String lastEventId) {
-      var request =
-          request("GET", path)
-              .header("X-API-Key", AUDITOR_KEY)
-              .header("Accept", "text/event-stream");
-      if (lastEventId != null) request.header("Last-Event-ID", lastEventId);
-      HttpResponse<InputStream> response = send(request, BodyHandlers.ofInputStream());
-      assertThat(response.statusCode()).isEqualTo(200);
-      assertThat(response.headers().firstValue("Content-Type").orElseThrow())
-          .startsWith("text/event-stream");
-      lines = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
-    }
-
-    JsonNode next() throws IOException {
-      String id = awaitLine("id: ");
-      JsonNode event = RunningService.JSON.readTree(awaitLine("data: "));
-      assertThat(event.get("position").longValue()).isEqualTo(Long.parseLong(id));
-      return event;
-    }
-
-    long idOfHeartbeat() throws IOException {
-      long id = Long.parseLong(awaitLine("id: "));
-      awaitHeartbeat();
-      return id;
-    }
-
-    void awaitHeartbeat() throws IOException {
-      awaitLine(": ");
-    }
-
-    private String awaitLine(String start) throws IOException {
-      while (true) {
-        String line = lines.readLine();
-        if (line == null) throw new IOException("The stream ended");
-        if (line.startsWith(start)) return line.substring(start.length());
-      }
-    }
-
-    @Override
-    public void close() throws IOException {
-      lines.close();
-    }
+  private static JsonNode next(EventStream stream) throws IOException {
+    EventStream.Event event = stream.next();
+    JsonNode change = RunningService.JSON.readTree(event.data());
+    assertThat(change.get("position").longValue()).isEqualTo(event.id());
+    return change;
   }
 
   private static HttpResponse<String> audit(String path) {

@@ -6,12 +6,9 @@ import static org.awaitility.Awaitility.await;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.query.QueryService;
 import com.sdragent.imports.query.view.JsonArrays.Chunk;
+import com.sdragent.imports.testservers.EventStream;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -37,17 +34,17 @@ class FeedTailIT {
   void a_stream_brings_each_event_once_whether_it_comes_alone_or_among_thousands()
       throws IOException {
     long start = head();
-    try (var stream = new Stream("/events?after=" + start)) {
+    try (var stream = stream("/events?after=" + start)) {
       for (int i = 1; i <= 3; i++) {
         node.create(UUID.randomUUID());
-        assertThat(stream.next().get("position").longValue()).isEqualTo(start + i);
+        assertThat(next(stream).get("position").longValue()).isEqualTo(start + i);
       }
       createAtOnce(2_500);
       for (int i = 4; i <= 2_503; i++) {
-        assertThat(stream.next().get("position").longValue()).isEqualTo(start + i);
+        assertThat(next(stream).get("position").longValue()).isEqualTo(start + i);
       }
       node.create(UUID.randomUUID());
-      assertThat(stream.next().get("position").longValue()).isEqualTo(start + 2_504);
+      assertThat(next(stream).get("position").longValue()).isEqualTo(start + 2_504);
     }
   }
 
@@ -56,18 +53,18 @@ class FeedTailIT {
       throws IOException {
     long start = node.create(UUID.randomUUID());
     var tail = node.bean(FeedTail.class);
-    try (var stream = new Stream("/events?after=" + start)) {
+    try (var stream = stream("/events?after=" + start)) {
       for (int i = 0; i < 2; i++) node.create(UUID.randomUUID());
       for (int i = 0; i < 2; i++) stream.next();
       node.store().update("delete from domain_event where position > ?", start);
       node.create(UUID.randomUUID());
       await().until(() -> tail.window().upTo() == start + 1);
     }
-    try (var stream = new Stream("/events?after=" + start)) {
+    try (var stream = stream("/events?after=" + start)) {
       stream.next();
       UUID last = UUID.randomUUID();
       node.create(last);
-      assertThat(stream.next().get("import_id").stringValue()).isEqualTo(last.toString());
+      assertThat(next(stream).get("import_id").stringValue()).isEqualTo(last.toString());
     }
   }
 
@@ -77,15 +74,15 @@ class FeedTailIT {
     int commits = 30;
     int others = 50;
     long alone = looksFor(commits);
-    List<Stream> streams = new ArrayList<>();
+    List<EventStream> streams = new ArrayList<>();
     try {
       for (int i = 0; i < others; i++) {
-        streams.add(new Stream("/events?import_id=" + UUID.randomUUID()));
+        streams.add(stream("/events?import_id=" + UUID.randomUUID()));
         streams.getLast().awaitHeartbeat();
       }
       assertThat(looksFor(commits)).isLessThan(alone + commits * others / 2);
     } finally {
-      for (Stream stream : streams) stream.close();
+      for (EventStream stream : streams) stream.close();
     }
   }
 
@@ -95,10 +92,10 @@ class FeedTailIT {
     var tail = node.bean(FeedTail.class);
     // Who has gone is noticed by the next heartbeat.
     await().until(() -> tail.followers() == 0);
-    List<Stream> streams = new ArrayList<>();
+    List<EventStream> streams = new ArrayList<>();
     try {
       for (int i = 0; i < 60; i++) {
-        streams.add(new Stream("/events?after=" + head()));
+        streams.add(stream("/events?after=" + head()));
         streams.getLast().awaitHeartbeat();
       }
       var refused = node.ask("GET", "/events", "Accept", "text/event-stream");
@@ -107,7 +104,7 @@ class FeedTailIT {
       assertThat(node.ask("GET", "/imports/").statusCode()).isEqualTo(503);
       assertThat(node.ask("GET", "/imports/?limit=1").statusCode()).isEqualTo(200);
     } finally {
-      for (Stream stream : streams) stream.close();
+      for (EventStream stream : streams) stream.close();
     }
     await().until(() -> node.ask("GET", "/imports/").statusCode() == 200);
   }
@@ -146,7 +143,7 @@ class FeedTailIT {
   /** How often a connection was taken from the pool, with one stream that each commit concerns. */
   private static long looksFor(int commits) throws IOException {
     long before = looks();
-    try (var stream = new Stream("/events?after=" + head())) {
+    try (var stream = stream("/events?after=" + head())) {
       for (int i = 0; i < commits; i++) {
         node.create(UUID.randomUUID());
         stream.next();
@@ -185,34 +182,11 @@ class FeedTailIT {
     node.store().execute("notify domain_event");
   }
 
-  /** A client of the stream. */
-  private static final class Stream implements AutoCloseable {
-    private final BufferedReader lines;
+  private static EventStream stream(String path) {
+    return new EventStream(node.stream(path));
+  }
 
-    Stream(String path) {
-      InputStream body = node.stream(path);
-      lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8));
-    }
-
-    JsonNode next() throws IOException {
-      return JSON.readTree(awaitLine("data: "));
-    }
-
-    void awaitHeartbeat() throws IOException {
-      awaitLine(": ");
-    }
-
-    private String awaitLine(String start) throws IOException {
-      while (true) {
-        String line = lines.readLine();
-        if (line == null) throw new IOException("The stream ended");
-        if (line.startsWith(start)) return line.substring(start.length());
-      }
-    }
-
-    @Override
-    public void close() throws IOException {
-      lines.close();
-    }
+  private static JsonNode next(EventStream stream) throws IOException {
+    return JSON.readTree(stream.next().data());
   }
 }

@@ -79,6 +79,7 @@ final class FeedTail implements SmartLifecycle {
 
   /** Has it read on until {@link #leave}. */
   void join() {
+    // What failed when somebody followed last may be over.
     if (followers.getAndIncrement() == 0) move(new Window(window.events, null));
     wake();
   }

@@ -72,16 +72,7 @@ final class ImportProjection {
 
   /** Where the projection is, with the lock that makes this the only one to move it. */
   private record Place(
-      long position,
-      @Nullable UUID eventId,
-      long generation,
-      @Nullable Long shadow,
-      boolean anyParked) {
-
-    Place withParked() {
-      return new Place(position, eventId, generation, shadow, true);
-    }
-  }
+      long position, @Nullable UUID eventId, long generation, @Nullable Long shadow) {}
 
   /**
    * Applies the next batch, unless another node is just doing so.
@@ -195,25 +186,21 @@ final class ImportProjection {
   }
 
   private @Nullable Place place(String lock) {
-    Place place =
-        jdbc
-            .query(
-                "select position, event_id, generation, shadow_generation from projection p"
-                    + " where name = ? "
-                    + lock,
-                (row, _) ->
-                    new Place(
-                        row.getLong(1),
-                        row.getObject(2, UUID.class),
-                        row.getLong(3),
-                        row.getObject(4, Long.class),
-                        false),
-                NAME)
-            .stream()
-            .findFirst()
-            .orElse(null);
-    // In a statement of its own: that of the lock does not see what was parked while it waited.
-    return place == null || !parked.any() ? place : place.withParked();
+    return jdbc
+        .query(
+            "select position, event_id, generation, shadow_generation from projection p"
+                + " where name = ? "
+                + lock,
+            (row, _) ->
+                new Place(
+                    row.getLong(1),
+                    row.getObject(2, UUID.class),
+                    row.getLong(3),
+                    row.getObject(4, Long.class)),
+            NAME)
+        .stream()
+        .findFirst()
+        .orElse(null);
   }
 
   /** The events after this position, once the store has been seen to still hold the one at it. */
@@ -248,8 +235,10 @@ final class ImportProjection {
       this.batch = batch;
       Set<UUID> ids = new HashSet<>();
       for (RecordedEvent event : batch) ids.add(event.importId());
-      blocked = place.anyParked() ? parked.blocked(ids) : new HashSet<>();
-      leftOut = place.anyParked() ? parked.leftOut(ids) : Map.of();
+      // Not in the statement of the lock, which does not see what was parked while it waited.
+      boolean anyParked = parked.any();
+      blocked = anyParked ? parked.blocked(ids) : new HashSet<>();
+      leftOut = anyParked ? parked.leftOut(ids) : Map.of();
       before = table.states(place.generation(), changed());
     }
 
@@ -358,7 +347,7 @@ final class ImportProjection {
           }
         }
         jdbc.execute("release savepoint one_event");
-        if (place.anyParked()) parked.remove(event.position());
+        parked.remove(event.position());
         applied++;
       } catch (DataAccessException | IllegalStateException e) {
         if (e instanceof DataAccessException failure && !ImportTable.refused(failure)) throw e;

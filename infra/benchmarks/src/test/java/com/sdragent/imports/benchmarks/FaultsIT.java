@@ -37,7 +37,8 @@ class FaultsIT {
 
   /** What happens during a run. */
   interface Faults {
-    void happen(Cluster cluster, CrashablePostgres postgres) throws Exception;
+    void happen(Cluster cluster, CrashablePostgres postgres, Map<String, Integer> answers)
+        throws Exception;
   }
 
   @Test
@@ -45,14 +46,14 @@ class FaultsIT {
     run(
         8,
         Map.of(),
-        (cluster, postgres) -> {
-          pause(1);
+        (cluster, postgres, answers) -> {
+          awaitMore(answers);
           postgres.crash();
           // The new node waits for PostgreSQL.
           cluster.killAndReplaceCommandSide(1);
           awaitLookingForPostgres(cluster.commandNodes.get(1));
           postgres.restart();
-          pause(1);
+          awaitMore(answers);
         });
   }
 
@@ -62,7 +63,7 @@ class FaultsIT {
     run(
         32,
         Map.of(),
-        (cluster, postgres) -> {
+        (cluster, postgres, _) -> {
           long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
           pause(8);
           crash(postgres);
@@ -90,7 +91,7 @@ class FaultsIT {
     run(
         32,
         tight,
-        (_, postgres) -> {
+        (_, postgres, _) -> {
           long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
           for (int i = 0; i < 3; i++) {
             pause(8);
@@ -111,7 +112,7 @@ class FaultsIT {
     run(
         32,
         Map.of(),
-        (_, postgres) -> {
+        (_, postgres, _) -> {
           long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
           for (int i = 0; i < 3; i++) {
             pause(8);
@@ -134,7 +135,7 @@ class FaultsIT {
           new FutureTask<>(
               () -> {
                 try {
-                  faults.happen(cluster, postgres);
+                  faults.happen(cluster, postgres, answers);
                 } finally {
                   over.set(true);
                 }
@@ -196,6 +197,16 @@ class FaultsIT {
       case ImportDetailsChanged changed -> changed.fileName();
       default -> null;
     };
+  }
+
+  /** Until some more commands were answered by events. */
+  private static void awaitMore(Map<String, Integer> answers) throws SQLException {
+    long before = stored(answers);
+    Audit.await("more commands are answered", () -> stored(answers) >= before + 200);
+  }
+
+  private static long stored(Map<String, Integer> answers) {
+    return answers.values().stream().filter(status -> status == 200 || status == 201).count();
   }
 
   /** Condition that may change at any time. */

@@ -56,6 +56,13 @@ class RebuildIT {
     assertThat(done.get("different_rows").valueStream().map(row -> row.get("id").stringValue()))
         .containsExactlyInAnyOrder(changed, removed, invented);
     assertThat(done.get("events_done")).isEqualTo(done.get("events_total"));
+    // The planner knows the new table before it is asked about it.
+    assertThat(
+            jdbc.queryForObject(
+                "select count(*) from pg_stats where tablename = 'import_row_'"
+                    + " || (select generation % 2 from projection)",
+                Integer.class))
+        .isPositive();
     assertThat(ask("GET", "/imports/?source=" + source).body()).isEqualTo(before);
     assertThat(ask("GET", "/imports/" + invented).statusCode()).isEqualTo(404);
     assertThat(ask("GET", "/imports/" + removed).statusCode()).isEqualTo(200);

@@ -1,6 +1,7 @@
 package com.sdragent.imports.eventstore;
 
 import com.sdragent.imports.eventstore.EventSerializer.LogicalType;
+import com.sdragent.imports.loops.Loops;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.axonframework.serialization.upcasting.event.EventUpcaster;
 import org.axonframework.serialization.upcasting.event.EventUpcasterChain;
@@ -50,6 +51,12 @@ public class EventStoreConfiguration {
       JdbcTemplate jdbc, EventSerializer serializer, ObjectProvider<EventUpcaster> upcasters) {
     return new EventLog(
         jdbc, serializer, new EventUpcasterChain(upcasters.orderedStream().toList()));
+  }
+
+  /** The threads of this process that must not end. */
+  @Bean
+  Loops loops(MeterRegistry metrics) {
+    return new Loops(metrics);
   }
 
   @Bean

@@ -99,7 +99,7 @@ class ArchitectureTest {
             "what both sides share knows neither",
             noClasses()
                 .that()
-                .resideInAnyPackage(BASE + "eventstore..", BASE + "access..")
+                .resideInAnyPackage(BASE + "eventstore..", BASE + "loops..", BASE + "access..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(BASE + "command..", BASE + "query..", BASE + "standalone.."),

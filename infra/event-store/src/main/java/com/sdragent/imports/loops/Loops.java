@@ -1,0 +1,58 @@
+package com.sdragent.imports.loops;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+
+/** All loops of this process: made here, and part of its liveness. */
+public final class Loops implements HealthIndicator {
+  /** Long enough for what passes, such as a lack of memory under load. */
+  private static final Duration ILL_AFTER = Duration.ofMinutes(1);
+
+  private final MeterRegistry metrics;
+  private final Duration illAfter;
+  private final List<SupervisedLoop> loops = new CopyOnWriteArrayList<>();
+
+  /** Counts the failures of the loops here. */
+  public Loops(MeterRegistry metrics) {
+    this(metrics, ILL_AFTER);
+  }
+
+  /**
+   * @param illAfter for how long a loop may fail before the process should be restarted
+   */
+  Loops(MeterRegistry metrics, Duration illAfter) {
+    this.metrics = metrics;
+    this.illAfter = illAfter;
+  }
+
+  /**
+   * A loop that is not started yet.
+   *
+   * @param name what logs, metrics and thread dumps call it
+   */
+  public SupervisedLoop loop(String name, SupervisedLoop.Round round) {
+    Counter failures =
+        Counter.builder("imports.loop.failures")
+            .description("Rounds of a background thread that failed unexpectedly")
+            .tag("loop", name)
+            .register(metrics);
+    var loop = new SupervisedLoop(name, round, failures, illAfter);
+    loops.add(loop);
+    return loop;
+  }
+
+  @Override
+  public Health health() {
+    List<String> illnesses =
+        loops.stream().map(SupervisedLoop::illness).filter(Objects::nonNull).toList();
+    return illnesses.isEmpty()
+        ? Health.up().build()
+        : Health.down().withDetail("problem", String.join("; ", illnesses)).build();
+  }
+}

@@ -1,0 +1,188 @@
+package com.sdragent.imports.loops;
+
+import io.micrometer.core.instrument.Counter;
+import java.time.Duration;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A thread that takes rounds until it is stopped, whatever a round throws. A failed round, an
+ * {@link Error} too, is logged and counted, and the next one comes after a pause. A loop whose
+ * rounds have failed for too long is ill: {@link Loops} tells liveness, so that somebody restarts
+ * the process.
+ *
+ * <p>An interrupt means nothing but "stop waiting": the loop ends when {@link #stop} was called,
+ * and goes on otherwise.
+ */
+public final class SupervisedLoop {
+  private static final Logger log = LoggerFactory.getLogger(SupervisedLoop.class);
+  private static final Duration SHORTEST_PAUSE = Duration.ofMillis(100);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+
+  /** One round. It ends within a bounded time, and deals itself with what it expects to fail. */
+  @FunctionalInterface
+  public interface Round {
+    /** Takes the round. */
+    void run() throws InterruptedException;
+  }
+
+  private final String name;
+  private final Round round;
+  private final Counter failures;
+  private final Duration illAfter;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private boolean woken;
+  private volatile boolean running;
+  private volatile @Nullable Thread thread;
+  private volatile long failingSince;
+  private volatile boolean failing;
+
+  SupervisedLoop(String name, Round round, Counter failures, Duration illAfter) {
+    this.name = name;
+    this.round = round;
+    this.failures = failures;
+    this.illAfter = illAfter;
+  }
+
+  /** Starts it, or does nothing when it runs. */
+  public void start() {
+    lock.lock();
+    try {
+      if (running) return;
+      running = true;
+      thread = Thread.ofPlatform().daemon().name(name).start(this::run);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Asks it to end after the round that is under way, without waiting for that. */
+  public void end() {
+    lock.lock();
+    try {
+      running = false;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Ends it after the round that is under way, whose waiting is interrupted when it takes longer
+   * than this.
+   */
+  public void stop(Duration atMost) {
+    end();
+    Thread ending = thread;
+    if (ending == null || ending == Thread.currentThread()) return;
+    try {
+      if (ending.join(atMost)) return;
+      ending.interrupt();
+      boolean _ = ending.join(atMost);
+    } catch (InterruptedException e) {
+      ending.interrupt();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Whether another round is to follow. */
+  public boolean isRunning() {
+    return running;
+  }
+
+  /** Ends the {@link #rest} under way, or else the next. */
+  public void wake() {
+    lock.lock();
+    try {
+      woken = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until it is woken, stopped or the time is up. */
+  public void rest(Duration atMost) throws InterruptedException {
+    await(atMost, true);
+  }
+
+  /** Waits until the time is up or it is stopped; being woken does not shorten it. */
+  public void pause(Duration length) throws InterruptedException {
+    await(length, false);
+  }
+
+  private void await(Duration length, boolean untilWoken) throws InterruptedException {
+    long left = length.toNanos();
+    lock.lock();
+    try {
+      while (running && left > 0 && !(untilWoken && woken)) left = changed.awaitNanos(left);
+      if (untilWoken) woken = false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Why somebody should restart the process, or null. */
+  @Nullable String illness() {
+    Thread one = thread;
+    if (!running) return null;
+    if (one == null || !one.isAlive()) return "The loop " + name + " has ended";
+    long since = failingSince;
+    return failing && System.nanoTime() - since > illAfter.toNanos()
+        ? "The loop " + name + " fails again and again"
+        : null;
+  }
+
+  private void run() {
+    Duration pause = SHORTEST_PAUSE;
+    while (running) {
+      try {
+        round.run();
+        if (failing) {
+          failing = false;
+          pause = SHORTEST_PAUSE;
+          log.info("The loop {} goes on", name);
+        }
+      } catch (InterruptedException e) {
+        // Nobody but stop() has anything to say here.
+      } catch (Throwable e) {
+        failed(e);
+        pauseAfterFailure(pause);
+        pause = longer(pause);
+      }
+    }
+  }
+
+  /** Says so once, however often it fails; nothing of this may end the loop. */
+  private void failed(Throwable e) {
+    try {
+      failures.increment();
+      if (failing) {
+        log.debug("The loop {} failed again", name, e);
+        return;
+      }
+      failingSince = System.nanoTime();
+      failing = true;
+      log.error("The loop {} failed and is tried again", name, e);
+    } catch (Throwable more) {
+      // Such as no memory for the message.
+    }
+  }
+
+  private void pauseAfterFailure(Duration length) {
+    try {
+      pause(length);
+    } catch (InterruptedException e) {
+      // As above.
+    }
+  }
+
+  private static Duration longer(Duration pause) {
+    Duration doubled = pause.multipliedBy(2);
+    return doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
+  }
+}

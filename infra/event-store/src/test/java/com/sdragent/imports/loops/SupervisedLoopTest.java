@@ -1,0 +1,116 @@
+package com.sdragent.imports.loops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.health.contributor.Status;
+
+class SupervisedLoopTest {
+  private static final Duration LONG = Duration.ofSeconds(30);
+
+  private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+
+  @Test
+  void an_error_ends_a_round_and_not_the_loop() {
+    var rounds = new AtomicInteger();
+    var loops = new Loops(metrics, LONG);
+    SupervisedLoop loop =
+        loops.loop(
+            "a loop",
+            () -> {
+              if (rounds.incrementAndGet() < 3) throw new OutOfMemoryError("as if");
+              Thread.sleep(1);
+            });
+    loop.start();
+    await().until(() -> rounds.get() > 3);
+    assertThat(metrics.get("imports.loop.failures").tag("loop", "a loop").counter().count())
+        .isEqualTo(2);
+    assertThat(loops.health().getStatus()).isEqualTo(Status.UP);
+    loop.stop(LONG);
+  }
+
+  @Test
+  void a_loop_that_fails_for_too_long_is_no_longer_alive_until_it_succeeds() {
+    var failing = new java.util.concurrent.atomic.AtomicBoolean(true);
+    var loops = new Loops(metrics, Duration.ofMillis(1));
+    SupervisedLoop loop =
+        loops.loop(
+            "a loop",
+            () -> {
+              if (failing.get()) throw new IllegalStateException("as if");
+              Thread.sleep(1);
+            });
+    loop.start();
+    await().until(() -> loops.health().getStatus().equals(Status.DOWN));
+    failing.set(false);
+    await().until(() -> loops.health().getStatus().equals(Status.UP));
+    loop.stop(LONG);
+  }
+
+  @Test
+  void an_interrupt_from_elsewhere_does_not_end_it_and_a_stop_does() throws Exception {
+    var rounds = new AtomicInteger();
+    var thread = new AtomicReference<Thread>();
+    var loop = new AtomicReference<SupervisedLoop>();
+    loop.set(
+        new Loops(metrics, LONG)
+            .loop(
+                "a loop",
+                () -> {
+                  thread.set(Thread.currentThread());
+                  rounds.incrementAndGet();
+                  loop.get().pause(LONG);
+                }));
+    loop.get().start();
+    await().until(() -> rounds.get() == 1);
+    thread.get().interrupt();
+    await().until(() -> rounds.get() == 2);
+    loop.get().stop(LONG);
+    assertThat(thread.get().isAlive()).isFalse();
+    assertThat(rounds).hasValue(2);
+  }
+
+  @Test
+  void a_round_that_waits_for_something_else_is_interrupted_by_a_stop() {
+    var begun = new CountDownLatch(1);
+    SupervisedLoop loop =
+        new Loops(metrics, LONG)
+            .loop(
+                "a loop",
+                () -> {
+                  begun.countDown();
+                  Thread.sleep(LONG);
+                });
+    loop.start();
+    await().until(() -> begun.getCount() == 0);
+    loop.stop(Duration.ofMillis(10));
+    assertThat(loop.isRunning()).isFalse();
+    assertThat(loop.illness()).isNull();
+  }
+
+  @Test
+  void who_is_woken_before_the_rest_does_not_rest() {
+    var rounds = new AtomicInteger();
+    var loop = new AtomicReference<SupervisedLoop>();
+    loop.set(
+        new Loops(metrics, LONG)
+            .loop(
+                "a loop",
+                () -> {
+                  rounds.incrementAndGet();
+                  loop.get().rest(LONG);
+                }));
+    loop.get().wake();
+    loop.get().start();
+    await().until(() -> rounds.get() == 2);
+    loop.get().wake();
+    await().until(() -> rounds.get() == 3);
+    loop.get().stop(LONG);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package com.sdragent.imports.loops;
+
+import org.jspecify.annotations.NullMarked;

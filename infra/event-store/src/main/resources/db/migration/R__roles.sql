@@ -28,16 +28,18 @@ grant select on api_key to imports_appender;
 -- The query side. It makes the read model from events that it cannot touch.
 grant select on domain_event, snapshot, api_key to imports_projector;
 grant select, insert, update, delete
-  on import_view, import_row_0, import_row_1, projection, projection_rebuild, parked_event
+  on import_view, import_row_0, import_row_1, projection, projection_position, projection_rebuild, parked_event,
+     parked_by_rebuild
   to imports_projector;
 
 -- They run as their owner, and one empties a table: for the query side alone.
-revoke execute on function empty_import_row(int), index_import_row(int, text), analyze_import_row(int) from public;
-grant execute on function empty_import_row(int), index_import_row(int, text), analyze_import_row(int)
-  to imports_projector;
+grant execute on function empty_import_row(int), index_import_row(int) to imports_projector;
+
+-- What databases have that come from PostgreSQL 14 or before: everybody could put a table before one of ours.
+revoke create on schema public from public;
 
 -- Auditors, dashboards, imports-tool. Hashes of keys are none of their business.
 grant select
-  on domain_event, snapshot, lease, import_view, import_row_0, import_row_1, projection, projection_rebuild,
-     parked_event, replay
+  on domain_event, snapshot, lease, import_view, import_row_0, import_row_1, projection, projection_position,
+     projection_rebuild, parked_event, parked_by_rebuild, replay
   to imports_reader;

@@ -3,6 +3,7 @@ package com.sdragent.imports.query;
 import com.sdragent.imports.testservers.TestPostgres;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -28,6 +29,7 @@ public final class QueryService implements AutoCloseable {
   private static final String KEY = "sk_of_the_query_side";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
+  private final TestPostgres.Database database = TestPostgres.freshDatabase();
   private final ConfigurableApplicationContext context;
   private final JdbcTemplate store;
   private final HttpClient http = HttpClient.newHttpClient();
@@ -38,7 +40,6 @@ public final class QueryService implements AutoCloseable {
    * @param settings Spring properties such as {@code --name=value}
    */
   public QueryService(String... settings) {
-    TestPostgres.Database database = TestPostgres.freshDatabase();
     store =
         new JdbcTemplate(
             new DriverManagerDataSource(
@@ -63,6 +64,11 @@ public final class QueryService implements AutoCloseable {
   /** The database, as its owner sees it. */
   public JdbcTemplate store() {
     return store;
+  }
+
+  /** Where its database is. */
+  public TestPostgres.Database database() {
+    return database;
   }
 
   /** Appends the creation of an import and returns its position. */
@@ -137,6 +143,16 @@ public final class QueryService implements AutoCloseable {
 
   private String url() {
     return "http://localhost:" + context.getEnvironment().getProperty("local.server.port");
+  }
+
+  /** Whether it takes new connections. */
+  public boolean accepts() {
+    URI address = URI.create(url());
+    try (var _ = new Socket(address.getHost(), address.getPort())) {
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** One of its beans. */

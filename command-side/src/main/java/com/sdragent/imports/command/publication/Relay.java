@@ -14,6 +14,7 @@ import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.DataAccessException;
 
@@ -115,6 +116,12 @@ public final class Relay implements SmartLifecycle {
   @Override
   public boolean isRunning() {
     return thread != null;
+  }
+
+  /** Until the web server has answered its last request: what that stored is published as well. */
+  @Override
+  public int getPhase() {
+    return WebServerApplicationContext.START_STOP_LIFECYCLE_PHASE - 1024;
   }
 
   private boolean isStopping() {

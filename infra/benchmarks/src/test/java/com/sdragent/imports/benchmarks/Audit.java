@@ -152,7 +152,9 @@ final class Audit {
     try (Connection connection = database.connect();
         var select = connection.createStatement();
         ResultSet row =
-            select.executeQuery("select position from projection where name = 'imports'")) {
+            select.executeQuery(
+                "select position from projection_position where name = 'imports'"
+                    + " order by batch desc limit 1")) {
       row.next();
       return row.getLong(1);
     }

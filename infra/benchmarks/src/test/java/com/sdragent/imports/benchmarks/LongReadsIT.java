@@ -335,8 +335,9 @@ class LongReadsIT {
       statement.execute("insert into import_row_0 " + ROWS);
       double seconds = (System.nanoTime() - begun) / 1e9;
       statement.execute(
-          "update projection set (position, event_id) ="
-              + " (select position, event_id from domain_event order by position desc limit 1)");
+          "insert into projection_position (name, batch, position, event_id) select 'imports',"
+              + " (select max(batch) + 1 from projection_position), position, event_id"
+              + " from domain_event order by position desc limit 1");
       statement.execute("commit");
       statement.execute("analyze");
       return seconds;
@@ -351,9 +352,7 @@ class LongReadsIT {
       statement.execute("select empty_import_row(1)");
       long begun = System.nanoTime();
       statement.execute("insert into import_row_1 " + ROWS);
-      for (String index : List.of("list", "status", "campaign", "source", "updated")) {
-        statement.execute("select index_import_row(1, '" + index + "')");
-      }
+      for (int index = 0; index < 5; index++) statement.execute("select index_import_row(1)");
       double seconds = (System.nanoTime() - begun) / 1e9;
       statement.execute("commit");
       return seconds;

@@ -3,8 +3,13 @@ package com.sdragent.imports.standalone;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
 import java.util.Map;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -13,6 +18,35 @@ import org.springframework.jdbc.core.JdbcTemplate;
 /** What the database refuses to the service itself. */
 class RightsIT {
   private static final String INSUFFICIENT_PRIVILEGE = "42501";
+
+  /** In place of a table of the service, one that lets whoever empties it forge an event. */
+  private static final String SHADOW =
+      """
+      create temporary table import_row_0 (like public.import_row_0);
+      create function pg_temp.forge() returns trigger language plpgsql as $$ begin
+        update public.domain_event set metadata = '{"forged": true}' where position = 1;
+        return null;
+      end $$;
+      create trigger forge before truncate on pg_temp.import_row_0
+        for each statement execute function pg_temp.forge();
+      grant all on pg_temp.import_row_0 to public;
+      """;
+
+  /** What each function that runs as its owner is asked, so that it does something else. */
+  private static final Map<String, List<String>> BREAK_OUTS =
+      Map.of(
+          "empty_import_row",
+          List.of(
+              "select empty_import_row(2)",
+              "select empty_import_row(null)",
+              SHADOW + "select empty_import_row(0)"),
+          "index_import_row",
+          List.of(
+              "select index_import_row(-1)",
+              "select index_import_row(null)",
+              "select index_import_row(0, 'z on import_row_0 (id); update domain_event"
+                  + " set metadata = ''{\"forged\": true}'' where position = 1; --')",
+              SHADOW + "select index_import_row(0)"));
 
   @Test
   void the_service_adds_events_as_a_role_that_is_no_superuser() {
@@ -45,6 +79,61 @@ class RightsIT {
         .isInstanceOfSatisfying(
             SQLException.class,
             refused -> assertThat(refused.getSQLState()).isEqualTo(INSUFFICIENT_PRIVILEGE));
+  }
+
+  @Test
+  void no_function_that_runs_as_its_owner_lets_the_service_change_the_past() throws SQLException {
+    RunningService.newImport(Map.of("source", "rights"));
+    for (String breakOut : BREAK_OUTS.values().stream().flatMap(List::stream).toList()) {
+      try (Connection service = RunningService.bean(DataSource.class).getConnection();
+          Statement statement = service.createStatement()) {
+        service.setAutoCommit(false);
+        boolean changed = false;
+        boolean refused = false;
+        try {
+          statement.execute(breakOut);
+          try (ResultSet events =
+              statement.executeQuery(
+                  "select exists (select from domain_event where metadata ->> 'forged' is not"
+                      + " null)")) {
+            events.next();
+            changed = events.getBoolean(1);
+          }
+        } catch (SQLException e) {
+          refused = true;
+        }
+        service.rollback();
+        assertThat(changed).as(breakOut).isFalse();
+        // In place of a table of the service, so that the function is right to do its work.
+        assertThat(refused).as(breakOut).isEqualTo(!breakOut.startsWith(SHADOW));
+      }
+    }
+  }
+
+  @Test
+  void every_function_that_runs_as_its_owner_is_shut_and_tried() {
+    assertThat(
+            RunningService.owner()
+                .queryForList(
+                    """
+                    select proname || ' ' || coalesce(array_to_string(proconfig, ';'), '') || ' '
+                           || has_function_privilege('public', oid, 'execute')
+                    from pg_proc where prosecdef and pronamespace <> 'pg_catalog'::regnamespace
+                    """,
+                    String.class))
+        .containsExactlyInAnyOrderElementsOf(
+            BREAK_OUTS.keySet().stream()
+                .map(name -> name + " search_path=pg_catalog, public, pg_temp false")
+                .toList());
+  }
+
+  @Test
+  void nobody_but_the_owner_may_put_something_into_the_schema() {
+    assertThat(
+            RunningService.owner()
+                .queryForObject(
+                    "select has_schema_privilege('public', 'public', 'create')", Boolean.class))
+        .isFalse();
   }
 
   @Test

@@ -112,8 +112,9 @@ public final class GeneratedEvents {
           where first.sequence_number = 0
           """);
       statement.execute(
-          "update projection set (position, event_id) ="
-              + " (select position, event_id from domain_event order by position desc limit 1)");
+          "insert into projection_position (name, batch, position, event_id) select 'imports',"
+              + " (select max(batch) + 1 from projection_position), position, event_id"
+              + " from domain_event order by position desc limit 1");
       statement.execute("vacuum (analyze) import_row_0");
     }
   }

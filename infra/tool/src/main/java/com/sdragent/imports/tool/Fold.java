@@ -218,7 +218,9 @@ final class Fold {
       return """
       select p.position, v.id, v.org_id, v.campaign_id, v.source, v.file_name, v.status,
              v.total_rows, v.created_at, v.updated_at
-      from import_row_%d v cross join (select position from projection where name = 'imports') p
+      from import_row_%d v
+      cross join (select position from projection_position where name = 'imports'
+                  order by batch desc limit 1) p
       """
           .formatted(row.getLong(1));
     }
@@ -290,7 +292,9 @@ final class Fold {
   private static long projected(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row =
-            statement.executeQuery("select position from projection where name = 'imports'")) {
+            statement.executeQuery(
+                "select position from projection_position where name = 'imports'"
+                    + " order by batch desc limit 1")) {
       return row.next() ? row.getLong(1) : 0;
     }
   }

@@ -185,7 +185,8 @@ class ManipulationsIT {
         "alter table domain_event drop constraint domain_event_position;" + statements);
     store.sql.execute(
         """
-        update projection p set position = coalesce(e.position, 0), event_id = e.event_id
+        insert into projection_position (name, batch, position, event_id)
+        select 'imports', (select max(batch) + 1 from projection_position), coalesce(e.position, 0), e.event_id
         from (select max(position) as position from domain_event) h
         left join domain_event e on e.position = h.position
         """);

@@ -106,8 +106,9 @@ final class WrittenStore implements AutoCloseable {
     }
     sql.update(
         """
-        update projection p set position = e.position, event_id = e.event_id
-        from domain_event e where e.position = (select max(position) from domain_event)
+        insert into projection_position (name, batch, position, event_id)
+        select 'imports', (select max(batch) + 1 from projection_position), position, event_id
+        from domain_event order by position desc limit 1
         """);
   }
 

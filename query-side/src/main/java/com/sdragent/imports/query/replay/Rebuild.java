@@ -5,13 +5,14 @@ import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.EventLog.ImportOrder;
 import com.sdragent.imports.eventstore.RecordedEvent;
 import com.sdragent.imports.query.view.Fold;
+import com.sdragent.imports.query.view.Generation;
 import com.sdragent.imports.query.view.ImportTable;
+import com.sdragent.imports.query.view.ParkedByRebuild;
 import com.sdragent.imports.query.view.ParkedEvents;
+import com.sdragent.imports.query.view.ProjectionPosition;
 import com.sdragent.imports.query.view.UnknownEventException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -25,9 +26,7 @@ import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.jdbc.BadSqlGrammarException;
-import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Builds the next generation of the read model, in steps of a second or less. Each is a transaction
@@ -42,34 +41,33 @@ import org.springframework.transaction.support.TransactionTemplate;
  * </ol>
  */
 final class Rebuild {
-  private static final List<String> INDEXES =
-      List.of("list", "status", "campaign", "source", "updated");
   private static final int EXAMPLES = 10;
 
-  /** Many times what an index of the largest table takes; a dead connection is noticed before. */
-  private static final Duration INDEX_WITHIN = Duration.ofHours(2);
-
   /** Of this database's advisory locks, the one of whoever takes a step. */
-  private static final long STEPS = 4919131752989213765L;
+  static final long STEPS = 4919131752989213765L;
 
   private final JdbcTemplate jdbc;
-  private final TransactionTemplate transaction;
+  private final LongTransactions transactions;
   private final EventLog log;
   private final ParkedEvents parked;
+  private final ParkedByRebuild parkedHere;
+  private final ProjectionPosition projected;
   private final ImportTable table;
   private final int batchSize;
   private @Nullable Ahead ahead;
 
   Rebuild(
       JdbcTemplate jdbc,
-      TransactionTemplate transaction,
+      LongTransactions transactions,
       EventLog log,
       ParkedEvents parked,
       int batchSize) {
     this.jdbc = jdbc;
-    this.transaction = transaction;
+    this.transactions = transactions;
     this.log = log;
     this.parked = parked;
+    this.parkedHere = new ParkedByRebuild(jdbc);
+    this.projected = new ProjectionPosition(jdbc);
     this.table = new ImportTable(jdbc);
     this.batchSize = batchSize;
   }
@@ -84,7 +82,7 @@ final class Rebuild {
       long position,
       @Nullable UUID compared) {}
 
-  /** An event that the live generation took cannot be applied: the code and the log disagree. */
+  /** Something that no repetition mends, such as an event that this version does not know. */
   private static final class CannotRebuild extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -108,13 +106,22 @@ final class Rebuild {
    */
   boolean step() {
     try {
-      Boolean more = transaction.execute(_ -> stepInTransaction());
-      return Boolean.TRUE.equals(more);
+      return takeStep();
     } catch (Ended e) {
       return true;
     } catch (CannotRebuild | DataIntegrityViolationException | BadSqlGrammarException e) {
       table.endRebuild("failed", Fold.reason(e));
       return false;
+    }
+  }
+
+  private boolean takeStep() {
+    try {
+      return transactions.run(() -> stepInTransaction(false));
+    } catch (DataAccessException e) {
+      if (!ImportTable.refused(e)) throw e;
+      // Some row cannot be stored: one by one it will show which.
+      return transactions.run(() -> stepInTransaction(true));
     }
   }
 
@@ -129,18 +136,15 @@ final class Rebuild {
     return reason;
   }
 
-  private boolean stepInTransaction() {
-    jdbc.execute(
-        "set local synchronous_commit = off; set local idle_in_transaction_session_timeout = '10s';"
-            + " set local lock_timeout = '500ms'");
+  private boolean stepInTransaction(boolean oneByOne) {
     // Not the row itself: whoever cancels must not wait for an index.
     Boolean mine = jdbc.queryForObject("select pg_try_advisory_xact_lock(?)", Boolean.class, STEPS);
     Place place = Boolean.TRUE.equals(mine) ? place() : null;
     if (place == null) return false;
     switch (place.phase()) {
-      case "loading" -> load(place);
+      case "loading" -> load(place, oneByOne);
       case "indexing" -> index(place);
-      case "catching_up" -> catchUp(place);
+      case "catching_up" -> catchUp(place, oneByOne);
       case "comparing" -> compare(place);
       case "emptying" -> empty(place);
       default -> throw new CannotRebuild("The phase " + place.phase() + " is unknown");
@@ -182,12 +186,13 @@ final class Rebuild {
         .orElse(null);
   }
 
-  private void load(Place place) {
+  private void load(Place place, boolean oneByOne) {
     UUID last = place.lastImport();
     if (last == null) {
       jdbc.query("select empty_import_row(?)", row -> {}, (int) (place.generation() % 2));
+      parkedHere.clear();
     }
-    var loaded = new Loaded();
+    var loaded = new Loaded(Generation.rebuilt(jdbc, place.generation()), oneByOne);
     ImportOrder from = last == null ? ImportOrder.START : new ImportOrder(last, Long.MAX_VALUE);
     while (true) {
       List<RecordedEvent> events = read(place, from);
@@ -228,20 +233,16 @@ final class Rebuild {
    * are, whatever becomes of this step.
    */
   private void readAhead(Place place, ImportOrder from) {
-    var reading = new FutureTask<>(() -> readAndParse(from, place.target()));
+    var reading =
+        new FutureTask<>(() -> transactions.run(() -> readAndParse(from, place.target())));
     ahead = new Ahead(place.id(), from, reading);
     Thread.ofPlatform().daemon().name("rebuild reading ahead").start(reading);
   }
 
   private List<RecordedEvent> readAndParse(ImportOrder from, long target) {
     List<RecordedEvent> events = log.inImportOrder(from, target, batchSize);
-    for (RecordedEvent event : events) {
-      try {
-        event.event();
-      } catch (RuntimeException e) {
-        // Whoever applies it is told again, unless it is left out.
-      }
-    }
+    // What it is asked first makes it parse; whoever applies it is told again what is wrong.
+    events.forEach(Fold::isKnown);
     return events;
   }
 
@@ -261,9 +262,21 @@ final class Rebuild {
     final List<ImportState> states = new ArrayList<>();
     @Nullable UUID lastComplete;
     long done;
+    private final Generation generation;
+    private final boolean oneByOne;
     private @Nullable UUID current;
     private ImportState state = ImportState.absent();
+    private final List<RecordedEvent> toStore = new ArrayList<>();
+    private boolean blocked;
     private long pending;
+
+    /**
+     * @param oneByOne whether an import's events are stored each by itself
+     */
+    Loaded(Generation generation, boolean oneByOne) {
+      this.generation = generation;
+      this.oneByOne = oneByOne;
+    }
 
     void take(List<RecordedEvent> events) {
       Map<Long, UUID> leftOut = leftOut(events);
@@ -272,121 +285,115 @@ final class Rebuild {
           complete();
           current = event.importId();
         }
-        state = after(state, event, leftOut);
         pending++;
+        if (event.importId().equals(leftOut.get(event.position()))) continue;
+        requireKnown(event);
+        if (oneByOne) {
+          toStore.add(event);
+        } else {
+          follow(event);
+        }
+      }
+    }
+
+    private void follow(RecordedEvent event) {
+      if (blocked) {
+        parkedHere.park(event, null);
+        return;
+      }
+      try {
+        state = Fold.after(state, event);
+      } catch (IllegalStateException e) {
+        generation.park(event, e);
+        blocked = true;
       }
     }
 
     void complete() {
       if (current == null) return;
-      states.add(state);
+      if (oneByOne) {
+        generation.follow(ImportState.absent(), toStore);
+      } else {
+        states.add(state);
+      }
       lastComplete = current;
       done += pending;
       pending = 0;
       current = null;
       state = ImportState.absent();
+      toStore.clear();
+      blocked = false;
     }
   }
 
   /** Discarded ones stay out; parked ones wait for the operator in this generation as well. */
   private Map<Long, UUID> leftOut(List<RecordedEvent> events) {
-    if (!parked.any()) return Map.of();
-    Set<UUID> ids = new HashSet<>();
-    for (RecordedEvent event : events) ids.add(event.importId());
-    return parked.leftOut(ids);
+    return parked.any() ? parked.leftOut(imports(events)) : Map.of();
   }
 
-  private static ImportState after(
-      ImportState state, RecordedEvent event, Map<Long, UUID> leftOut) {
-    if (event.importId().equals(leftOut.get(event.position()))) return state;
-    try {
-      return Fold.after(state, event);
-    } catch (UnknownEventException e) {
-      throw new CannotRebuild(e.getMessage());
-    } catch (IllegalStateException e) {
-      throw new CannotRebuild(
-          "The event at position " + event.position() + " cannot be applied: " + e.getMessage());
+  private static Set<UUID> imports(List<RecordedEvent> events) {
+    Set<UUID> ids = new HashSet<>();
+    for (RecordedEvent event : events) ids.add(event.importId());
+    return ids;
+  }
+
+  private static void requireKnown(RecordedEvent event) {
+    if (!Fold.isKnown(event)) {
+      throw new CannotRebuild(new UnknownEventException(event.position()).getMessage());
     }
   }
 
   private void index(Place place) {
-    Set<String> there =
-        new HashSet<>(
-            jdbc.queryForList(
-                "select indexname from pg_indexes where schemaname = current_schema()"
-                    + " and tablename = ?",
-                String.class,
-                ImportTable.name(place.generation())));
-    for (String filter : INDEXES) {
-      if (there.contains(ImportTable.name(place.generation()) + "_" + filter)) continue;
-      makeIndex(place, filter);
-      return;
+    Boolean more =
+        jdbc.queryForObject(
+            "select index_import_row(?)", Boolean.class, (int) (place.generation() % 2));
+    if (Boolean.TRUE.equals(more)) {
+      advance(place, "phase = 'indexing'");
+    } else {
+      advance(place, "phase = 'catching_up', loaded_at = clock_timestamp()");
     }
-    jdbc.query("select analyze_import_row(?)", row -> {}, (int) (place.generation() % 2));
-    advance(place, "phase = 'catching_up', loaded_at = clock_timestamp()");
-  }
-
-  /** Takes as long as it takes: the pool's time limit is made for requests. */
-  private void makeIndex(Place place, String filter) {
-    jdbc.execute(
-        (ConnectionCallback<@Nullable Void>)
-            connection -> {
-              // The pool sets its own again when it gets the connection back.
-              connection.setNetworkTimeout(Runnable::run, (int) INDEX_WITHIN.toMillis());
-              return null;
-            });
-    jdbc.execute(
-        """
-        set local statement_timeout = 0;
-        -- A node that dies must not leave the work behind it; not every system can tell.
-        do $$ begin
-          set local client_connection_check_interval = '1s';
-        exception when others then null; end $$
-        """);
-    jdbc.query("select index_import_row(?, ?)", row -> {}, (int) (place.generation() % 2), filter);
-    advance(place, "phase = 'indexing'");
   }
 
   /** The last of it with the projection held, so that both generations are at one position. */
-  private void catchUp(Place place) {
-    long live = live("");
-    if (live - place.position() > batchSize) {
+  private void catchUp(Place place, boolean oneByOne) {
+    if (projected.last().position() - place.position() > batchSize) {
       List<RecordedEvent> next = log.after(place.position(), batchSize);
       if (next.size() == batchSize) {
-        apply(place, next, live);
+        apply(place, next, oneByOne);
         return;
       }
     }
-    live = live(" for update");
-    List<RecordedEvent> rest = log.after(place.position(), batchSize);
-    long last = apply(place, rest, live);
-    // Nothing where the projection is: the store was restored to an earlier point.
-    if (last < live && !rest.isEmpty()) return;
+    holdProjection();
+    long live = projected.last().position();
+    List<RecordedEvent> rest =
+        log.after(place.position(), batchSize).stream()
+            .filter(event -> event.position() <= live)
+            .toList();
+    if (!rest.isEmpty() && apply(place, rest, oneByOne) < live) {
+      // Unless there is nothing where the projection is: the store was restored to an earlier
+      // point.
+      return;
+    }
     jdbc.update(
         "update projection set shadow_generation = ? where name = 'imports'", place.generation());
     advance(place, "phase = 'comparing'");
   }
 
-  private long live(String lock) {
-    Long position =
-        jdbc.queryForObject(
-            "select position from projection where name = 'imports'" + lock, Long.class);
-    return position == null ? 0 : position;
+  /** The lock that comes first wherever others are held as well. */
+  private void holdProjection() {
+    jdbc.query("select 1 from projection where name = 'imports' for update", row -> {});
   }
 
-  private long apply(Place place, List<RecordedEvent> following, long upTo) {
-    List<RecordedEvent> events =
-        following.stream().filter(event -> event.position() <= upTo).toList();
-    if (events.isEmpty()) return place.position();
+  /** Applies these events and returns the position of the last. */
+  private long apply(Place place, List<RecordedEvent> events, boolean oneByOne) {
     Map<Long, UUID> leftOut = leftOut(events);
-    Set<UUID> ids = new HashSet<>();
-    for (RecordedEvent event : events) ids.add(event.importId());
-    Map<UUID, ImportState> states = new HashMap<>(table.states(place.generation(), ids));
-    for (RecordedEvent event : events) {
-      ImportState before = states.getOrDefault(event.importId(), ImportState.absent());
-      states.put(event.importId(), after(before, event, leftOut));
-    }
-    table.write(place.generation(), states.values());
+    List<RecordedEvent> wanted =
+        events.stream()
+            .filter(event -> !event.importId().equals(leftOut.get(event.position())))
+            .toList();
+    wanted.forEach(Rebuild::requireKnown);
+    Generation.rebuilt(jdbc, place.generation())
+        .apply(wanted, parkedHere.blocked(imports(wanted)), oneByOne);
     long last = events.getLast().position();
     advance(place, "position = ?, events_done = events_done + ?", last, events.size());
     return last;
@@ -406,8 +413,8 @@ final class Rebuild {
             .stream()
             .findFirst()
             .orElse(null);
-    // The lock that comes first wherever both are held: the pointer is about to move.
-    if (to == null) live(" for update");
+    // The pointer is about to move.
+    if (to == null) holdProjection();
     String range = to == null ? " where id >= ?" : " where id >= ? and id < ?";
     Object[] bounds =
         to == null
@@ -447,22 +454,20 @@ final class Rebuild {
       advance(place, "compared = ?", to);
       return;
     }
-    // After a restore to an earlier point the projection goes on from what was loaded.
-    jdbc.update(
-        """
-        update projection p
-        set position = r.position,
-            event_id = (select event_id from domain_event where position = r.position)
-        from projection_rebuild r
-        where p.name = 'imports' and r.id = ? and p.event_id is not null
-          and not exists (select 1 from domain_event e
-                          where e.position = p.position and e.event_id = p.event_id)
-        """,
-        place.id());
+    goOnFromWhatWasLoaded(place);
+    parkedHere.goLive();
     jdbc.update(
         "update projection set generation = ?, shadow_generation = null where name = 'imports'",
         place.generation());
     advance(place, "phase = 'emptying'");
+  }
+
+  /** After a restore to an earlier point the projection is where the store is not. */
+  private void goOnFromWhatWasLoaded(Place place) {
+    ProjectionPosition.Last live = projected.last();
+    if (live.isIn(log)) return;
+    List<RecordedEvent> loaded = log.after(place.position() - 1, 1);
+    projected.move(live, place.position(), loaded.isEmpty() ? null : loaded.getFirst().eventId());
   }
 
   /** Nobody reads the old table any more but through the view; for those it waits a little. */

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param state running, completed, failed or cancelled
  * @param phase loading, indexing, catching_up, comparing, emptying
  * @param secondsLeft until the events are applied, by the rate so far; null when that is unknown
+ * @param stepStartedAt since when some node has been at the present step; null when none is
+ * @param stepPercent how much of an index is made, as far as PostgreSQL tells; null otherwise
  * @param differences rows in which the old generation was not what the events say
  * @param differentRows the first of them, in JSON: id, what was live, what was rebuilt
  */
@@ -27,7 +29,9 @@ import org.jspecify.annotations.Nullable;
   "different_rows",
   "error",
   "started_at",
-  "finished_at"
+  "finished_at",
+  "step_started_at",
+  "step_percent"
 })
 record RebuildStatus(
     @JsonProperty("id") long id,
@@ -41,4 +45,6 @@ record RebuildStatus(
     @JsonProperty("different_rows") @JsonRawValue String differentRows,
     @JsonProperty("error") @Nullable String error,
     @JsonProperty("started_at") Instant startedAt,
-    @JsonProperty("finished_at") @Nullable Instant finishedAt) {}
+    @JsonProperty("finished_at") @Nullable Instant finishedAt,
+    @JsonProperty("step_started_at") @Nullable Instant stepStartedAt,
+    @JsonProperty("step_percent") @Nullable Integer stepPercent) {}

@@ -1,8 +1,8 @@
 package com.sdragent.imports.query.replay;
 
+import com.sdragent.imports.loops.Loops;
+import com.sdragent.imports.loops.SupervisedLoop;
 import java.time.Duration;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -15,53 +15,43 @@ final class RebuildWorker implements SmartLifecycle {
   private static final Duration POLL = Duration.ofSeconds(1);
 
   private final Rebuild rebuild;
-  private final Semaphore wakeUps = new Semaphore(0);
-  private volatile boolean running;
+  private final SupervisedLoop loop;
 
-  RebuildWorker(Rebuild rebuild) {
+  RebuildWorker(Rebuild rebuild, Loops loops) {
     this.rebuild = rebuild;
+    loop = loops.loop("rebuild", this::round);
   }
 
   void wake() {
-    if (wakeUps.availablePermits() == 0) wakeUps.release();
+    loop.wake();
   }
 
   @Override
   public void start() {
-    running = true;
-    Thread.ofPlatform().daemon().name("rebuild").start(this::run);
+    loop.start();
   }
 
+  /** Without waiting for a step that may take long: another node takes it again. */
   @Override
   public void stop() {
-    running = false;
-    wake();
+    loop.end();
   }
 
   @Override
   public boolean isRunning() {
-    return running;
+    return loop.isRunning();
   }
 
-  private void run() {
-    while (running) {
-      boolean more = false;
-      try {
-        more = rebuild.step();
-      } catch (Error e) {
-        // Such as a lack of memory, which may pass.
-        log.error("A step of the rebuild is repeated", e);
-      } catch (RuntimeException e) {
-        // A database that is away, a lock that was not to be had: the step is taken again.
+  private void round() throws InterruptedException {
+    boolean more = false;
+    try {
+      more = rebuild.step();
+    } catch (RuntimeException e) {
+      // A database that is away, a lock that was not to be had: the step is taken again.
+      if (loop.isRunning()) {
         log.warn("A step of the rebuild is repeated: {}", rebuild.noteFailure(e));
       }
-      try {
-        if (!more && wakeUps.tryAcquire(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
-          wakeUps.drainPermits();
-        }
-      } catch (InterruptedException e) {
-        return;
-      }
     }
+    if (!more) loop.rest(POLL);
   }
 }

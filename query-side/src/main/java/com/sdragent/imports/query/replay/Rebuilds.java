@@ -2,8 +2,10 @@ package com.sdragent.imports.query.replay;
 
 import com.sdragent.imports.access.ApiError;
 import com.sdragent.imports.query.view.ImportTable;
+import com.sdragent.imports.query.view.ProjectionPosition;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
@@ -11,6 +13,21 @@ import org.springframework.jdbc.core.JdbcTemplate;
 
 /** What is asked of rebuilds and told of them: rows, so that every node knows and none forgets. */
 final class Rebuilds {
+  /** The step that is being taken, as PostgreSQL tells of whoever has the lock for it. */
+  private static final String STEP =
+      """
+      select a.xact_start as started_at,
+             (100 * i.blocks_done / nullif(i.blocks_total, 0))::int as percent
+      from pg_locks l
+      join pg_stat_activity a on a.pid = l.pid
+      left join pg_stat_progress_create_index i on i.pid = l.pid
+      where l.locktype = 'advisory' and l.granted and l.objsubid = 1
+        and l.database = (select oid from pg_database where datname = current_database())
+        and l.classid = %s and l.objid = %s
+      limit 1
+      """
+          .formatted(Rebuild.STEPS >>> Integer.SIZE, Rebuild.STEPS & 0xffff_ffffL);
+
   private final JdbcTemplate jdbc;
 
   Rebuilds(JdbcTemplate jdbc) {
@@ -29,9 +46,10 @@ final class Rebuilds {
           """
           insert into projection_rebuild (generation, target)
           select generation + 1,
-                 least(position, (select coalesce(max(position), 0) from domain_event))
+                 least(%s, (select coalesce(max(position), 0) from domain_event))
           from projection where name = 'imports' for update
-          """);
+          """
+              .formatted(ProjectionPosition.LAST));
     } catch (DuplicateKeyException e) {
       throw ApiError.conflict("A rebuild is running");
     }
@@ -53,12 +71,15 @@ final class Rebuilds {
     return jdbc
         .query(
             """
-            select r.id, r.state, r.phase, r.events_done, greatest(r.target, r.position, p.position),
+            select r.id, r.state, r.phase, r.events_done, greatest(r.target, r.position, %s),
                    extract(epoch from coalesce(r.finished_at, clock_timestamp()) - r.started_at)::float8,
-                   r.differences, r.examples, r.error, r.started_at, r.finished_at
-            from projection_rebuild r, projection p
-            where p.name = 'imports' order by r.id desc limit 1
-            """,
+                   r.differences, r.examples, r.error, r.started_at, r.finished_at,
+                   step.started_at, step.percent
+            from projection_rebuild r
+            left join (%s) step on r.state = 'running'
+            order by r.id desc limit 1
+            """
+                .formatted(ProjectionPosition.LAST, STEP),
             (row, _) -> status(row))
         .stream()
         .findFirst()
@@ -73,7 +94,6 @@ final class Rebuilds {
     double seconds = row.getDouble(6);
     long rate = seconds > 0 ? Math.round(done / seconds) : 0;
     Long left = running && rate > 0 ? (Long) ((Math.max(0, total - done) + rate - 1) / rate) : null;
-    OffsetDateTime finished = row.getObject(11, OffsetDateTime.class);
     return new RebuildStatus(
         row.getLong(1),
         state,
@@ -86,6 +106,13 @@ final class Rebuilds {
         row.getString(8),
         row.getString(9),
         row.getObject(10, OffsetDateTime.class).toInstant(),
-        finished == null ? null : finished.toInstant());
+        instant(row, 11),
+        instant(row, 12),
+        row.getObject(13, Integer.class));
+  }
+
+  private static @Nullable Instant instant(ResultSet row, int column) throws SQLException {
+    OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
+    return time == null ? null : time.toInstant();
   }
 }

@@ -1,6 +1,7 @@
 package com.sdragent.imports.query.replay;
 
 import com.sdragent.imports.eventstore.EventLog;
+import com.sdragent.imports.loops.Loops;
 import com.sdragent.imports.query.view.ParkedEvents;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -20,10 +21,16 @@ public class ReplayConfiguration {
       PlatformTransactionManager transactions,
       EventLog log,
       ParkedEvents parked,
-      ReplayProperties properties) {
+      ReplayProperties properties,
+      Loops loops) {
     return new RebuildWorker(
         new Rebuild(
-            jdbc, new TransactionTemplate(transactions), log, parked, properties.batchSize()));
+            jdbc,
+            new LongTransactions(jdbc, new TransactionTemplate(transactions)),
+            log,
+            parked,
+            properties.batchSize()),
+        loops);
   }
 
   @Bean

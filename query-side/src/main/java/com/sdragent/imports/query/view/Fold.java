@@ -51,6 +51,15 @@ public final class Fold {
     return after;
   }
 
+  /** Whether this version knows its type and revision; whether it can be read is another matter. */
+  public static boolean isKnown(RecordedEvent event) {
+    try {
+      return event.event().isPresent();
+    } catch (RuntimeException e) {
+      return true;
+    }
+  }
+
   /** What says whose it is outside must say so inside: it would change another import. */
   private static void requireItsOwn(RecordedEvent event, ImportEvent said) {
     if (!said.importId().equals(event.importId()) || !said.orgId().equals(event.orgId())) {

@@ -6,18 +6,13 @@ import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.RecordedEvent;
 import com.sdragent.imports.query.view.ParkedEvents.Parked;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -33,9 +28,11 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 final class ImportProjection {
   static final String NAME = "imports";
-  private static final Logger log = LoggerFactory.getLogger(ImportProjection.class);
-
   private static final int RETRIED_AT_ONCE = 500;
+
+  /** Whatever the database's default is: what others commit while a lock is waited for counts. */
+  private static final String EACH_ITS_SNAPSHOT =
+      "set transaction isolation level read committed; ";
 
   /** A node that freezes with the projection's lock is cut off, so that another can go on. */
   private static final String NOT_FROZEN = "set local idle_in_transaction_session_timeout = '1s'";
@@ -44,6 +41,7 @@ final class ImportProjection {
   private final TransactionTemplate transaction;
   private final EventLog events;
   private final ImportTable table;
+  private final ProjectionPosition position;
   private final ParkedEvents parked;
   private final int batchSize;
 
@@ -57,6 +55,7 @@ final class ImportProjection {
     this.transaction = transaction;
     this.events = events;
     this.table = new ImportTable(jdbc);
+    this.position = new ProjectionPosition(jdbc);
     this.parked = parked;
     this.batchSize = batchSize;
   }
@@ -70,9 +69,9 @@ final class ImportProjection {
    */
   record Turn(long position, int events, boolean more) {}
 
-  /** Where the projection is, with the lock that makes this the only one to move it. */
+  /** Which generations events are applied to, and what was applied last. */
   private record Place(
-      long position, @Nullable UUID eventId, long generation, @Nullable Long shadow) {}
+      long generation, @Nullable Long shadow, ProjectionPosition.Last last, boolean anyParked) {}
 
   /**
    * Applies the next batch, unless another node is just doing so.
@@ -92,26 +91,41 @@ final class ImportProjection {
 
   private @Nullable Turn applyNext(boolean oneByOne) {
     // Without a flush to disk: rows and position are lost together, if at all, and made again.
-    jdbc.execute("set local synchronous_commit = off; " + NOT_FROZEN);
-    Place last = place("for update of p skip locked");
-    if (last == null) return null;
-    List<RecordedEvent> following = following(last);
-    if (following.isEmpty()) return new Turn(last.position(), 0, false);
+    jdbc.execute(EACH_ITS_SNAPSHOT + "set local synchronous_commit = off; " + NOT_FROZEN);
+    Place place = place("for update skip locked");
+    if (place == null) return null;
+    long reached = place.last().position();
+    List<RecordedEvent> following = following(place.last());
+    if (following.isEmpty()) return new Turn(reached, 0, false);
 
-    var batch = new Batch(last, following);
-    int taken = batch.fold();
-    if (taken == 0) {
-      throw new UnknownEventException(last.position() + 1);
-    }
-    batch.write(oneByOne);
-    RecordedEvent newest = following.get(taken - 1);
-    jdbc.update(
-        "update projection set position = ?, event_id = ? where name = ?",
-        newest.position(),
-        newest.eventId(),
-        NAME);
+    List<RecordedEvent> known = following.stream().takeWhile(Fold::isKnown).toList();
+    if (known.isEmpty()) throw new UnknownEventException(reached + 1);
+    apply(place, known, oneByOne);
+    RecordedEvent newest = known.getLast();
+    position.move(place.last(), newest.position(), newest.eventId());
     jdbc.query("select pg_notify('import_view', ?)", row -> {}, Long.toString(newest.position()));
-    return new Turn(newest.position(), taken, following.size() == batchSize);
+    return new Turn(newest.position(), known.size(), following.size() == batchSize);
+  }
+
+  private void apply(Place place, List<RecordedEvent> events, boolean oneByOne) {
+    Set<UUID> ids = new HashSet<>();
+    for (RecordedEvent event : events) ids.add(event.importId());
+    Set<UUID> blocked = Set.of();
+    List<RecordedEvent> wanted = events;
+    if (place.anyParked()) {
+      blocked = parked.blocked(ids);
+      Map<Long, UUID> leftOut = parked.leftOut(ids);
+      wanted =
+          events.stream()
+              .filter(event -> !event.importId().equals(leftOut.get(event.position())))
+              .toList();
+    }
+    List<RecordedEvent> applied =
+        new Generation(jdbc, place.generation(), parked).apply(wanted, blocked, oneByOne);
+    if (place.shadow() == null) return;
+    // What the other cannot take is parked for it alone: the live one goes its way.
+    Generation.rebuilt(jdbc, place.shadow())
+        .apply(applied, new ParkedByRebuild(jdbc).blocked(ids), oneByOne);
   }
 
   /**
@@ -139,8 +153,8 @@ final class ImportProjection {
     return Objects.requireNonNull(
         transaction.execute(
             _ -> {
-              jdbc.execute(NOT_FROZEN);
-              Place place = place("for update of p");
+              jdbc.execute(EACH_ITS_SNAPSHOT + NOT_FROZEN);
+              Place place = place("for update");
               if (place == null) return new Retried(0, false);
               requireNoRebuild();
               if (discarded != null) parked.discard(discarded);
@@ -154,14 +168,35 @@ final class ImportProjection {
                   waiting.add(event);
                 }
               }
-              ImportState before =
-                  table
-                      .states(place.generation(), List.of(importId))
-                      .getOrDefault(importId, ImportState.absent());
-              int applied = oneByOne(place, before, waiting);
+              if (waiting.isEmpty()) return new Retried(0, first.size() == RETRIED_AT_ONCE);
+              List<RecordedEvent> applied =
+                  new Generation(jdbc, place.generation(), parked)
+                      .follow(before(place.generation(), waiting.getFirst()), waiting);
+              for (RecordedEvent event : applied) parked.remove(event.position());
               return new Retried(
-                  applied, applied == waiting.size() && first.size() == RETRIED_AT_ONCE);
+                  applied.size(),
+                  applied.size() == waiting.size() && first.size() == RETRIED_AT_ONCE);
             }));
+  }
+
+  /** What the import was before: one without a row may be deleted, which only its events tell. */
+  private ImportState before(long generation, RecordedEvent event) {
+    UUID id = event.importId();
+    ImportState row = table.states(generation, List.of(id)).get(id);
+    if (row != null) return row;
+    Set<Long> discarded = parked.discarded(id);
+    ImportState state = ImportState.absent();
+    long sequence = -1;
+    while (true) {
+      List<RecordedEvent> some = events.ofImport(id, sequence, batchSize);
+      for (RecordedEvent earlier : some) {
+        sequence = earlier.sequence();
+        if (sequence >= event.sequence()) return state;
+        if (discarded.contains(earlier.position())) continue;
+        state = Fold.afterIfPossible(state, earlier);
+      }
+      if (some.size() < batchSize) return state;
+    }
   }
 
   /** After the store was restored to an earlier point there may be another event, or none. */
@@ -185,18 +220,14 @@ final class ImportProjection {
     if (Boolean.TRUE.equals(running)) throw ApiError.conflict("A rebuild is running");
   }
 
+  /** With the lock that makes this the only one to move the projection, or null without it. */
   private @Nullable Place place(String lock) {
     return jdbc
         .query(
-            "select position, event_id, generation, shadow_generation from projection p"
-                + " where name = ? "
-                + lock,
+            "select generation, shadow_generation from projection where name = ? " + lock,
             (row, _) ->
                 new Place(
-                    row.getLong(1),
-                    row.getObject(2, UUID.class),
-                    row.getLong(3),
-                    row.getObject(4, Long.class)),
+                    row.getLong(1), row.getObject(2, Long.class), position.last(), parked.any()),
             NAME)
         .stream()
         .findFirst()
@@ -204,10 +235,10 @@ final class ImportProjection {
   }
 
   /** The events after this position, once the store has been seen to still hold the one at it. */
-  private List<RecordedEvent> following(Place last) {
+  private List<RecordedEvent> following(ProjectionPosition.Last last) {
     if (last.eventId() == null) return events.after(last.position(), batchSize);
     List<RecordedEvent> withLast = events.after(last.position() - 1, batchSize + 1);
-    if (withLast.isEmpty() || !withLast.getFirst().eventId().equals(last.eventId())) {
+    if (!last.isFirstOf(withLast)) {
       throw new ProjectionStoppedException(
           "The event store does not hold the event "
               + last.eventId()
@@ -218,158 +249,5 @@ final class ImportProjection {
               + " the projection goes on from what that loaded");
     }
     return withLast.subList(1, withLast.size());
-  }
-
-  /** Some events and what they make of the imports that they are about. */
-  private final class Batch {
-    private final Place place;
-    private final List<RecordedEvent> batch;
-    private final Map<UUID, ImportState> before;
-    private final Map<UUID, ImportState> after = new HashMap<>();
-    private final Map<UUID, List<RecordedEvent>> accepted = new LinkedHashMap<>();
-    private final Set<UUID> blocked;
-    private final Map<Long, UUID> leftOut;
-
-    Batch(Place place, List<RecordedEvent> batch) {
-      this.place = place;
-      this.batch = batch;
-      Set<UUID> ids = new HashSet<>();
-      for (RecordedEvent event : batch) ids.add(event.importId());
-      // Not in the statement of the lock, which does not see what was parked while it waited.
-      boolean anyParked = parked.any();
-      blocked = anyParked ? parked.blocked(ids) : new HashSet<>();
-      leftOut = anyParked ? parked.leftOut(ids) : Map.of();
-      before = table.states(place.generation(), changed());
-    }
-
-    /** The imports that these events change and do not create. */
-    private Collection<UUID> changed() {
-      Set<UUID> created = new HashSet<>();
-      Set<UUID> changed = new HashSet<>();
-      for (RecordedEvent event : batch) {
-        if (event.sequence() == 0) {
-          created.add(event.importId());
-        } else if (!created.contains(event.importId())) {
-          changed.add(event.importId());
-        }
-      }
-      return changed;
-    }
-
-    /** Folds until an event of an unknown type, and says how many there were before. */
-    int fold() {
-      int taken = 0;
-      for (RecordedEvent event : batch) {
-        UUID id = event.importId();
-        ImportState state = after.getOrDefault(id, before.getOrDefault(id, ImportState.absent()));
-        IllegalStateException failure = null;
-        try {
-          state = Fold.after(state, event);
-        } catch (UnknownEventException e) {
-          return taken;
-        } catch (IllegalStateException e) {
-          failure = e;
-        }
-        if (blocked.contains(id)) {
-          parked.park(event, null);
-        } else if (!id.equals(leftOut.get(event.position()))) {
-          if (failure == null) {
-            after.put(id, state);
-            accepted.computeIfAbsent(id, _ -> new ArrayList<>()).add(event);
-          } else {
-            park(event, failure);
-            blocked.add(id);
-          }
-        }
-        taken++;
-      }
-      return taken;
-    }
-
-    void write(boolean oneByOne) {
-      if (oneByOne) {
-        accepted.forEach(
-            (id, list) -> oneByOne(place, before.getOrDefault(id, ImportState.absent()), list));
-        return;
-      }
-      table.write(place.generation(), after.values());
-      if (place.shadow() == null) return;
-      try {
-        table.write(place.shadow(), shadow(place.shadow()));
-      } catch (IllegalStateException e) {
-        failRebuild(e);
-      }
-    }
-
-    /**
-     * The same events on what another generation holds, which need not be what the live one does.
-     */
-    private Collection<ImportState> shadow(long generation) {
-      Map<UUID, ImportState> states = table.states(generation, changed());
-      accepted.forEach(
-          (id, list) -> {
-            for (RecordedEvent event : list) {
-              ImportState state = states.getOrDefault(id, ImportState.absent());
-              states.put(id, Fold.after(state, event));
-            }
-          });
-      return states.values();
-    }
-  }
-
-  /** Applies an import's events each by itself and parks from the first that fails. */
-  private int oneByOne(Place place, ImportState before, List<RecordedEvent> list) {
-    ImportState state = before;
-    Long shadow = place.shadow();
-    ImportState rebuilt = ImportState.absent();
-    if (shadow != null && !list.isEmpty()) {
-      UUID id = list.getFirst().importId();
-      rebuilt = table.states(shadow, List.of(id)).getOrDefault(id, rebuilt);
-    }
-    int applied = 0;
-    boolean fails = false;
-    for (RecordedEvent event : list) {
-      if (fails) {
-        parked.park(event, null);
-        continue;
-      }
-      jdbc.execute("savepoint one_event");
-      try {
-        state = Fold.after(state, event);
-        table.write(place.generation(), List.of(state));
-        if (shadow != null) {
-          try {
-            rebuilt = Fold.after(rebuilt, event);
-            table.write(shadow, List.of(rebuilt));
-          } catch (IllegalStateException e) {
-            failRebuild(e);
-            shadow = null;
-          }
-        }
-        jdbc.execute("release savepoint one_event");
-        parked.remove(event.position());
-        applied++;
-      } catch (DataAccessException | IllegalStateException e) {
-        if (e instanceof DataAccessException failure && !ImportTable.refused(failure)) throw e;
-        jdbc.execute("rollback to savepoint one_event");
-        park(event, e);
-        fails = true;
-      }
-    }
-    return applied;
-  }
-
-  /** The live generation took an event that the rebuilt one cannot take: it goes on alone. */
-  private void failRebuild(IllegalStateException e) {
-    table.endRebuild("failed", "What was rebuilt cannot take a later event: " + e.getMessage());
-  }
-
-  private void park(RecordedEvent event, RuntimeException e) {
-    log.error(
-        "The event at position {} cannot be applied and is parked; the later ones of import {} wait"
-            + " behind it",
-        event.position(),
-        event.importId());
-    parked.park(event, Fold.reason(e));
   }
 }

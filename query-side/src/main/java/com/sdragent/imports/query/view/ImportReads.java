@@ -34,10 +34,12 @@ final class ImportReads {
   private static final String PLACE =
       "select "
           + HEAD
-          + ", p.position, p.generation,"
+          + ", "
+          + ProjectionPosition.LAST
+          + ", p.generation,"
           + " exists (select 1 from parked_event where discarded_at is null)";
 
-  private static final String POSITIONS = PLACE + " from projection p where p.name = 'imports'";
+  static final String POSITIONS = PLACE + " from projection p where p.name = 'imports'";
 
   private static final String WITH_ROWS =
       PLACE

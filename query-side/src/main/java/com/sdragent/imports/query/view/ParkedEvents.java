@@ -20,8 +20,13 @@ import org.springframework.jdbc.core.RowMapper;
  * Events that the read model could not take. The later events of the same import wait behind them,
  * and nothing else does.
  */
-public final class ParkedEvents {
+public final class ParkedEvents implements Parking {
   private static final int LONGEST_ERROR = 2000;
+
+  /** What is left at a position by a store that was restored gives way to the event there now. */
+  static final String ANOTHER_EVENT =
+      "import_id = excluded.import_id, organization = excluded.organization,"
+          + " event_type = excluded.event_type, error = excluded.error, discarded_at = null";
 
   private final JdbcTemplate jdbc;
 
@@ -140,23 +145,28 @@ public final class ParkedEvents {
     return count == null ? 0 : count;
   }
 
-  /** Parks an event, with its error or to wait behind one that has one. */
-  void park(RecordedEvent event, @Nullable String error) {
+  @Override
+  public void park(RecordedEvent event, @Nullable String error) {
     jdbc.update(
         """
         insert into parked_event (position, import_id, organization, event_type, error)
         values (?, ?, ?, ?, ?)
         on conflict (position) do update
-          set error = excluded.error,
+          set %s,
               attempts = parked_event.attempts + case when excluded.error is null then 0 else 1 end
-        """,
+        """
+            .formatted(ANOTHER_EVENT),
         event.position(),
         event.importId(),
         event.orgId(),
         event.type(),
-        error == null || error.length() <= LONGEST_ERROR
-            ? error
-            : error.substring(0, LONGEST_ERROR));
+        shortened(error));
+  }
+
+  static @Nullable String shortened(@Nullable String error) {
+    return error == null || error.length() <= LONGEST_ERROR
+        ? error
+        : error.substring(0, LONGEST_ERROR);
   }
 
   void remove(long position) {

@@ -3,12 +3,11 @@ package com.sdragent.imports.query.view;
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import org.springframework.context.SmartLifecycle;
 
 /**
  * The position that the projection is known to have reached, for those who wait for a later one.
  */
-final class ProjectionProgress implements SmartLifecycle {
+final class ProjectionProgress {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition moved = lock.newCondition();
   private volatile long position;
@@ -65,14 +64,13 @@ final class ProjectionProgress implements SmartLifecycle {
     }
   }
 
-  @Override
-  public void start() {
+  /** Lets requests wait for a change. */
+  void begin() {
     setRunning(true);
   }
 
-  /** Before the web server waits for its requests to end: long polls would keep it waiting. */
-  @Override
-  public void stop() {
+  /** Ends the waiting for a change. */
+  void end() {
     setRunning(false);
   }
 
@@ -86,8 +84,7 @@ final class ProjectionProgress implements SmartLifecycle {
     }
   }
 
-  @Override
-  public boolean isRunning() {
+  boolean isRunning() {
     lock.lock();
     try {
       return running;

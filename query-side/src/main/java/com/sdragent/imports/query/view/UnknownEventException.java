@@ -4,7 +4,8 @@ package com.sdragent.imports.query.view;
 public final class UnknownEventException extends ProjectionStoppedException {
   private static final long serialVersionUID = 1L;
 
-  UnknownEventException(long position) {
+  /** At this position. */
+  public UnknownEventException(long position) {
     super(
         "The event at position "
             + position

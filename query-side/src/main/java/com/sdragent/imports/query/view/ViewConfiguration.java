@@ -2,6 +2,7 @@ package com.sdragent.imports.query.view;
 
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.Notifications;
+import com.sdragent.imports.loops.Loops;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -40,6 +41,11 @@ public class ViewConfiguration {
   }
 
   @Bean
+  LongPollsEnd longPollsEnd(ProjectionProgress progress) {
+    return new LongPollsEnd(progress);
+  }
+
+  @Bean
   ParkedEvents parkedEvents(JdbcTemplate jdbc) {
     return new ParkedEvents(jdbc);
   }
@@ -61,8 +67,10 @@ public class ViewConfiguration {
       ProjectionProgress progress,
       ViewProperties properties,
       Notifications notifications,
+      Loops loops,
       MeterRegistry metrics) {
-    return new Projector(projection, progress, properties.lookAgain(), notifications, metrics);
+    return new Projector(
+        projection, progress, properties.lookAgain(), notifications, loops, metrics);
   }
 
   @Bean
@@ -132,11 +140,10 @@ public class ViewConfiguration {
     Double age =
         jdbc.queryForObject(
             """
-            select coalesce((select extract(epoch from clock_timestamp() - e.occurred_at)
-                             from domain_event e
-                             where e.position = p.position + 1), 0)::float8
-            from projection p where p.name = 'imports'
-            """,
+            select coalesce((select extract(epoch from clock_timestamp() - occurred_at)
+                             from domain_event where position = %s + 1), 0)::float8
+            """
+                .formatted(ProjectionPosition.LAST),
             Double.class);
     return age == null ? 0 : age;
   }

@@ -1,0 +1,58 @@
+-- What runs as the owner of the tables takes nothing but the number of one of two tables, trusts no other schema and no
+-- temporary table, and is nobody's unless it is granted (R__roles.sql).
+drop function empty_import_row(int);
+drop function index_import_row(int, text);
+drop function analyze_import_row(int);
+
+create function import_row_name(slot int) returns text
+  language plpgsql immutable set search_path = pg_catalog, public, pg_temp as $$
+begin
+  if slot is null or slot not in (0, 1) then
+    raise exception using errcode = 'invalid_parameter_value', message = 'The read model has the tables 0 and 1 only';
+  end if;
+  return 'import_row_' || slot;
+end $$;
+
+-- Filling a table without its indexes and making them afterwards takes less than half the time.
+create function empty_import_row(slot int) returns void
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+  name text := public.import_row_name(slot);
+  filter text;
+begin
+  execute pg_catalog.format('truncate public.%I', name);
+  foreach filter in array array['list', 'status', 'campaign', 'source', 'updated'] loop
+    execute pg_catalog.format('drop index if exists public.%I', name || '_' || filter);
+  end loop;
+end $$;
+revoke execute on function empty_import_row(int) from public;
+
+-- Makes the first index that is missing, or else the statistics: a table that was just filled has none, and PostgreSQL
+-- would take a page of a long list for a few rows and sort them all. Says whether there was an index to make.
+create function index_import_row(slot int) returns boolean
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+  name text := public.import_row_name(slot);
+  filter text;
+  columns text;
+begin
+  for filter, columns in
+    values ('list', '(org_id, created_at desc, id)'),
+           ('status', '(org_id, status, created_at desc, id)'),
+           ('campaign', '(org_id, campaign_id, created_at desc, id) where campaign_id is not null'),
+           ('source', '(org_id, source, created_at desc, id)'),
+           ('updated', '(org_id, updated_at)')
+  loop
+    if pg_catalog.to_regclass(pg_catalog.format('public.%I', name || '_' || filter)) is null then
+      execute pg_catalog.format('create index %I on public.%I ', name || '_' || filter, name) || columns;
+      return true;
+    end if;
+  end loop;
+  execute pg_catalog.format('analyze public.%I', name);
+  return false;
+end $$;
+revoke execute on function index_import_row(int) from public;
+
+-- These run with the rights of whoever writes; a schema of that role shall not come before.
+alter function write_import_view() set search_path = pg_catalog, public, pg_temp;
+alter function domain_event_hash_of_earlier_version() set search_path = pg_catalog, public, pg_temp;

@@ -71,14 +71,27 @@ public class ViewConfiguration {
       EventLog log,
       ParkedEvents parked,
       ProjectionProgress progress,
+      ReadingTurns turns,
       ViewProperties properties) {
+    var longPolls =
+        new Seats("long polls", properties.longPolls(), properties.longPollsPerOrganization());
     return new ImportReads(
-        jdbc, log, parked, progress, properties.maxWait(), properties.lookAgain());
+        jdbc,
+        log,
+        parked,
+        progress,
+        properties.maxWait(),
+        properties.lookAgain(),
+        turns,
+        longPolls);
   }
 
   @Bean
   ReadingTurns readingTurns(ViewProperties properties) {
-    return new ReadingTurns(LONGEST_WAIT_FOR_A_TURN, properties.longAnswers());
+    return new ReadingTurns(
+        LONGEST_WAIT_FOR_A_TURN,
+        new Seats(
+            "long answers", properties.longAnswers(), properties.longAnswersPerOrganization()));
   }
 
   @Bean
@@ -93,8 +106,8 @@ public class ViewConfiguration {
 
   @Bean
   ImportQueryController importQueryController(
-      ImportReads reads, ImportLists lists, JsonArrays arrays) {
-    return new ImportQueryController(reads, lists, arrays);
+      ImportReads reads, ImportLists lists, JsonArrays arrays, PastReads past) {
+    return new ImportQueryController(reads, lists, arrays, past);
   }
 
   @Bean

@@ -82,6 +82,7 @@ final class FeedStreams {
     while (true) {
       List<Change> changes = found.elements();
       for (Change change : changes) {
+        if (!seat.recipient().isThere()) return;
         write(out, "id: " + change.position() + "\ndata: ");
         out.write(json.writeValueAsBytes(change));
         write(out, "\n\n");

@@ -190,10 +190,10 @@ public final class JsonArrays {
     }
   }
 
-  /** Ends an answer that nobody may have any more as the container ends one that nobody takes. */
+  /** Breaks an answer off that nobody may have any more. */
   private static void requirePresence(Recipient recipient) throws ClientAbortException {
-    if (!recipient.isThere()) {
-      throw new ClientAbortException("The client has gone, or its credential holds no longer");
-    }
+    if (recipient.isThere()) return;
+    if (recipient.isConnected()) throw ApiError.unauthenticated();
+    throw new ClientAbortException("The client has gone");
   }
 }

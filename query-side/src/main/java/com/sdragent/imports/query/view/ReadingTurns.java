@@ -162,6 +162,11 @@ public final class ReadingTurns {
     }
   }
 
+  /** How many are in. */
+  int seatsTaken() {
+    return seats.taken();
+  }
+
   /** How many wait for their turn. */
   int waiting() {
     lock.lock();

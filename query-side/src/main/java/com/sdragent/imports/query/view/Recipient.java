@@ -16,7 +16,8 @@ public final class Recipient {
   private final ClientConnection connection;
   private final Credential credential;
   private long looked = System.nanoTime();
-  private boolean there = true;
+  private boolean connected = true;
+  private boolean trusted = true;
 
   private Recipient(UUID organization, ClientConnection connection, Credential credential) {
     this.organization = organization;
@@ -41,10 +42,16 @@ public final class Recipient {
    */
   public boolean isThere() {
     long now = System.nanoTime();
-    if (there && now - looked >= LOOK_AGAIN.toNanos()) {
+    if (connected && trusted && now - looked >= LOOK_AGAIN.toNanos()) {
       looked = now;
-      there = connection.isOpen() && credential.holds();
+      connected = connection.isOpen();
+      trusted = connected && credential.holds();
     }
-    return there;
+    return connected && trusted;
+  }
+
+  /** Whether it was still connected when that was looked at last. */
+  boolean isConnected() {
+    return connected;
   }
 }

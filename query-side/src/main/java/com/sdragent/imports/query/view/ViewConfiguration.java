@@ -123,7 +123,8 @@ public class ViewConfiguration {
   }
 
   @Bean
-  MeterBinder projectionMetrics(ImportReads reads, ParkedEvents parked, JdbcTemplate jdbc) {
+  MeterBinder projectionMetrics(
+      ImportReads reads, ReadingTurns turns, ParkedEvents parked, JdbcTemplate jdbc) {
     return registry -> {
       Gauge.builder("imports.projection.lag.events", reads, r -> r.positions().lag())
           .description("Stored events that the read model does not show yet")
@@ -134,6 +135,9 @@ public class ViewConfiguration {
           .register(registry);
       Gauge.builder("imports.reads.long.polls", reads, ImportReads::longPolls)
           .description("GETs of this node that wait for a status")
+          .register(registry);
+      Gauge.builder("imports.reads.long.answers", turns, ReadingTurns::seatsTaken)
+          .description("Answers of this node that last or work long, streams too")
           .register(registry);
       Gauge.builder("imports.projection.parked.events", parked, ParkedEvents::count)
           .description("Events that the read model could not take, and those that wait behind them")

@@ -2,15 +2,22 @@ package com.sdragent.imports.access;
 
 import jakarta.servlet.http.HttpServletRequest;
 
-/** Whether the client of a request is still connected. */
+/**
+ * The connection that a request came by. It is asked by the thread that handles the request, while
+ * it does.
+ */
 public interface ClientConnection {
-
-  /** Whether it was when it was looked at just now. */
+  /**
+   * Whether the client is still there; never waits. A client that has closed its sending half has
+   * gone, as for most servers. What it sent ahead is kept for its next request.
+   */
   boolean isOpen();
 
-  /** The connection of this request; one that nobody watches is always open. */
+  /** The request's connection; one that is always open where the server cannot tell. */
   static ClientConnection of(HttpServletRequest request) {
-    Object watched = request.getAttribute(ClientConnection.class.getName());
-    return watched instanceof ClientConnection connection ? connection : () -> true;
+    return request.getAttribute(ClientConnection.class.getName())
+            instanceof ClientConnection connection
+        ? connection
+        : () -> true;
   }
 }

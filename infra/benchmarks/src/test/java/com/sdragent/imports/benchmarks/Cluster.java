@@ -19,7 +19,7 @@ final class Cluster implements AutoCloseable {
   static final String OTHER_KEY = "sk_of_another_organization";
   static final String OPERATOR_KEY = "sk_of_an_operator";
   static final String ORGANIZATION = "123e4567-e89b-12d3-a456-426614174000";
-  private static final String OTHER_ORGANIZATION = "223e4567-e89b-12d3-a456-426614174000";
+  static final String OTHER_ORGANIZATION = "223e4567-e89b-12d3-a456-426614174000";
 
   static final Path HOME = Path.of(System.getProperty("imports.home", "../.."));
 

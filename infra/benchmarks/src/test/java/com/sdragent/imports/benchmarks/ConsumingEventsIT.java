@@ -52,7 +52,7 @@ class ConsumingEventsIT {
       assertThat(tableFromEvents(cluster, events)).isEqualTo(imports);
       assertThat(tableFromStates(cluster)).isEqualTo(imports);
       aCloudEventsReaderUnderstandsThem(cluster, events);
-      assertThat(consoleConsumer(cluster)).hasSize(events);
+      assertThat(consoleConsumer(cluster, events)).hasSize(events);
       theCommandOfThePagePublishesAgain(cluster, 8 * 60);
     }
   }
@@ -155,7 +155,7 @@ class ConsumingEventsIT {
   }
 
   /** The command of the page, with the topic and the broker of this test. */
-  private static List<String> consoleConsumer(Cluster cluster) throws Exception {
+  private static List<String> consoleConsumer(Cluster cluster, int events) throws Exception {
     String line =
         command("kafka-console-consumer.sh ")
             .replace("localhost:19092", TestKafka.bootstrapServers())
@@ -168,7 +168,8 @@ class ConsumingEventsIT {
                 System.getProperty("java.class.path"),
                 "org.apache.kafka.tools.consumer.ConsoleConsumer"));
     Collections.addAll(command, line.substring(line.indexOf(' ') + 1).split(" ", -1));
-    Collections.addAll(command, "--timeout-ms", "8000");
+    // It ends with the last one, and sooner when there are fewer.
+    Collections.addAll(command, "--max-messages", Integer.toString(events), "--timeout-ms", "8000");
     Path output = Files.createTempFile("console-consumer", ".txt");
     new ProcessBuilder(command)
         .redirectOutput(output.toFile())

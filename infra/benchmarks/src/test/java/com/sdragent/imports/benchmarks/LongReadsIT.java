@@ -45,11 +45,6 @@ class LongReadsIT {
   private static final Pattern ID = Pattern.compile("\\{\"id\":\"([0-9a-f-]{36})\"");
 
   @Test
-  void a_list_streams_to_its_end_in_little_memory_while_slow_readers_hang_on() throws Exception {
-    longList(50_000, 100, Duration.ofMillis(300));
-  }
-
-  @Test
   @Tag("soak")
   void a_list_of_a_million_streams_to_its_end_in_256_megabytes_while_slow_readers_hang_on()
       throws Exception {
@@ -102,8 +97,7 @@ class LongReadsIT {
             coming / alone,
             before,
             after);
-        // A cold node says nothing of rates: the long run does.
-        if (imports >= 1_000_000) assertThat(beside / alone).isGreaterThan(0.8);
+        assertThat(beside / alone).isGreaterThan(0.8);
       } finally {
         readers.forEach(SlowReader::close);
       }

@@ -232,7 +232,7 @@ class ReadsIT {
   @Test
   void the_feed_brings_every_event_once_and_in_order_to_a_client_that_is_cut_off_at_random()
       throws Exception {
-    feed(Duration.ofSeconds(3));
+    feed(Duration.ofSeconds(1));
   }
 
   @Test

@@ -25,6 +25,8 @@ import org.axonframework.eventhandling.TrackedEventData;
 import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.eventhandling.TrackingToken;
 import org.axonframework.eventsourcing.eventstore.BatchingEventStorageEngine;
+import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
+import org.axonframework.messaging.unitofwork.UnitOfWork;
 import org.axonframework.serialization.SerializedObject;
 import org.axonframework.serialization.Serializer;
 import org.axonframework.serialization.upcasting.event.EventUpcaster;
@@ -48,6 +50,9 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
   private static final String COLUMNS =
       "position, aggregate_id, sequence_number, event_id, event_type, revision, occurred_at,"
           + " payload, metadata";
+
+  /** With an import's id: the resource of a unit of work that is the event to follow. */
+  private static final String FOLLOWED = PostgresEventStorageEngine.class.getName() + ".followed.";
 
   private final JdbcTemplate jdbc;
   private final Appender appender;
@@ -83,7 +88,22 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
             "Not an event of an import: " + message.getPayloadType());
       }
     }
-    appender.append(rows);
+    UnitOfWork<?> unitOfWork = CurrentUnitOfWork.isStarted() ? CurrentUnitOfWork.get() : null;
+    PendingAppend.Row last = rows.getLast();
+    appender.append(rows, unitOfWork == null ? null : followed(unitOfWork, last.aggregateId()));
+    if (unitOfWork != null) followed(unitOfWork, last.aggregateId(), last.eventId());
+  }
+
+  /**
+   * Notes the last event of the import that a command decides on: what is appended in this unit of
+   * work is a conflict unless it follows this very event. Without a note, its number is enough.
+   */
+  public static void followed(UnitOfWork<?> unitOfWork, UUID importId, UUID eventId) {
+    unitOfWork.root().resources().put(FOLLOWED + importId, eventId);
+  }
+
+  private static @Nullable UUID followed(UnitOfWork<?> unitOfWork, UUID importId) {
+    return unitOfWork.root().getResource(FOLLOWED + importId);
   }
 
   private static PendingAppend.Row row(
@@ -223,14 +243,19 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
 
   @Override
   public Optional<Long> lastSequenceNumberFor(String aggregateIdentifier) {
+    return lastEventOf(UUID.fromString(aggregateIdentifier)).map(LastEvent::sequenceNumber);
+  }
+
+  /** The last event of an import, if it has any. */
+  public Optional<LastEvent> lastEventOf(UUID importId) {
     return jdbc
         .query(
             """
-            select sequence_number from domain_event where aggregate_id = ?
+            select sequence_number, event_id from domain_event where aggregate_id = ?
             order by sequence_number desc limit 1
             """,
-            (row, _) -> row.getLong(1),
-            UUID.fromString(aggregateIdentifier))
+            (row, _) -> new LastEvent(row.getLong(1), row.getObject(2, UUID.class)),
+            importId)
         .stream()
         .findFirst();
   }

@@ -35,6 +35,16 @@ final class EventStoreFixture implements AutoCloseable {
           10_000,
           7);
 
+  /** A node that gives up early. */
+  static final EventStoreProperties HASTY =
+      new EventStoreProperties(
+          java.time.Duration.ofMillis(800),
+          java.time.Duration.ofMillis(300),
+          1000,
+          10_000,
+          10_000,
+          7);
+
   private final TestPostgres.Database database = TestPostgres.freshDatabase();
   private final List<PostgresEventStorageEngine> engines = new ArrayList<>();
   final JdbcTemplate jdbc =

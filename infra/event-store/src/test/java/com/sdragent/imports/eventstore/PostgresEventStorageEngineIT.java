@@ -29,6 +29,8 @@ import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.GenericDomainEventMessage;
 import org.axonframework.eventhandling.GenericEventMessage;
 import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
+import org.axonframework.messaging.GenericMessage;
+import org.axonframework.messaging.unitofwork.DefaultUnitOfWork;
 import org.axonframework.modelling.command.AggregateStreamCreationException;
 import org.axonframework.modelling.command.ConcurrencyException;
 import org.axonframework.serialization.SimpleSerializedType;
@@ -125,6 +127,46 @@ class PostgresEventStorageEngineIT {
     assertThatThrownBy(() -> engine.appendEvents(changed(id, 1), changed(id, 2)))
         .isInstanceOf(ConcurrencyException.class);
     assertThat(all(engine)).hasSize(2);
+  }
+
+  @Test
+  void what_follows_an_event_of_another_history_is_refused_although_its_number_is_right() {
+    engine.appendEvents(created(id));
+    LastEvent known = engine.lastEventOf(id).orElseThrow();
+    assertThatThrownBy(() -> appendAfter(UUID.randomUUID(), changed(id, 1)))
+        .isInstanceOf(ConcurrencyException.class);
+    assertThat(engine.lastEventOf(id)).contains(known);
+
+    DomainEventMessage<?> next = changed(id, 1);
+    appendAfter(known.eventId(), next, changed(id, 2));
+
+    assertThat(engine.lastEventOf(id).orElseThrow().sequenceNumber()).isEqualTo(2);
+    assertThat(engine.lastEventOf(UUID.randomUUID())).isEmpty();
+  }
+
+  @Test
+  void what_a_unit_of_work_appends_later_follows_what_it_appended_before() {
+    engine.appendEvents(created(id));
+    UUID known = engine.lastEventOf(id).orElseThrow().eventId();
+    var unitOfWork = DefaultUnitOfWork.startAndGet(new GenericMessage<>("a command"));
+    try {
+      PostgresEventStorageEngine.followed(unitOfWork, id, known);
+      engine.appendEvents(changed(id, 1));
+      engine.appendEvents(changed(id, 2));
+    } finally {
+      unitOfWork.rollback();
+    }
+    assertThat(all(engine)).hasSize(3);
+  }
+
+  private void appendAfter(UUID last, DomainEventMessage<?>... events) {
+    var unitOfWork = DefaultUnitOfWork.startAndGet(new GenericMessage<>("a command"));
+    try {
+      PostgresEventStorageEngine.followed(unitOfWork, id, last);
+      engine.appendEvents(events);
+    } finally {
+      unitOfWork.rollback();
+    }
   }
 
   @Test

@@ -36,8 +36,12 @@ revoke execute on function empty_import_row(int), index_import_row(int, text), a
 grant execute on function empty_import_row(int), index_import_row(int, text), analyze_import_row(int)
   to imports_projector;
 
+-- Whoever meets another timeline of the store notes it.
+grant select, insert on store_timeline to imports_appender, imports_projector;
+grant execute on function note_timeline(int, uuid) to imports_appender, imports_projector;
+
 -- Auditors, dashboards, imports-tool. Hashes of keys are none of their business.
 grant select
   on domain_event, snapshot, lease, import_view, import_row_0, import_row_1, projection, projection_rebuild,
-     parked_event, replay
+     parked_event, replay, store_timeline
   to imports_reader;

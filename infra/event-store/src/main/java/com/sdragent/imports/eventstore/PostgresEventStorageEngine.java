@@ -164,7 +164,10 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
         .query(
             """
             select sequence_number, snapshot_type, revision, occurred_at, payload
-            from snapshot where aggregate_id = ?
+            from snapshot s where aggregate_id = ?
+              and exists (select from domain_event e
+                          where e.aggregate_id = s.aggregate_id and e.sequence_number = s.sequence_number
+                            and e.event_id::text = s.payload ->> 'last_event')
             """,
             (row, _) ->
                 new StoredSnapshot(

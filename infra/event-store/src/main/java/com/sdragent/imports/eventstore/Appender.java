@@ -111,6 +111,7 @@ final class Appender implements AutoCloseable {
 
   private final DedicatedConnections connections;
   private final EventStoreProperties properties;
+  private final Timelines timelines;
   private final WaitingCommands waiting;
   private final BlockingQueue<PendingAppend> queue = new LinkedBlockingQueue<>();
   private final Deque<PendingAppend> heldBack = new ArrayDeque<>();
@@ -121,12 +122,17 @@ final class Appender implements AutoCloseable {
 
   private volatile boolean closing;
   private @Nullable Connection connection;
+  private @Nullable UUID lastStored;
   private long interruptedSince;
 
   Appender(
-      DedicatedConnections connections, EventStoreProperties properties, MeterRegistry metrics) {
+      DedicatedConnections connections,
+      EventStoreProperties properties,
+      Timelines timelines,
+      MeterRegistry metrics) {
     this.connections = connections;
     this.properties = properties;
+    this.timelines = timelines;
     waiting =
         new WaitingCommands(properties.queueCapacity(), properties.queueCapacityPerOrganization());
     batchSizes =
@@ -292,6 +298,7 @@ final class Appender implements AutoCloseable {
     for (PendingAppend pending : batch) {
       if (inserted.contains(pending.rows().getFirst().eventId())) {
         pending.stored();
+        lastStored = pending.rows().getLast().eventId();
       } else {
         conflicted.add(pending);
       }
@@ -446,6 +453,7 @@ final class Appender implements AutoCloseable {
               + LIVENESS_SETTINGS
               + PLAN_SETTINGS);
       statement.execute(PREPARE_APPEND);
+      timelines.meet(open, lastStored);
     } catch (SQLException e) {
       open.close();
       throw e;

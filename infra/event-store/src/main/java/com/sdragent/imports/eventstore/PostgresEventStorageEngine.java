@@ -63,6 +63,7 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
       EventStoreProperties properties,
       EventSerializer serializer,
       EventUpcaster upcasters,
+      Timelines timelines,
       MeterRegistry metrics) {
     super(
         new Builder() {}.eventSerializer(serializer)
@@ -72,7 +73,7 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
             .upcasterChain(upcasters)
             .batchSize(properties.readBatchSize()));
     this.jdbc = jdbc;
-    appender = new Appender(connections, properties, metrics);
+    appender = new Appender(connections, properties, timelines, metrics);
   }
 
   @Override

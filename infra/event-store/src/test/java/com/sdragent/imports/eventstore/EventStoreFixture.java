@@ -1,5 +1,6 @@
 package com.sdragent.imports.eventstore;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.sdragent.imports.events.ImportCreated;
 import com.sdragent.imports.events.ImportEvent;
 import com.sdragent.imports.events.ImportStatus;
@@ -77,6 +78,7 @@ final class EventStoreFixture implements AutoCloseable {
             new EventSerializer(
                 List.of(new EventSerializer.LogicalType("Import", 1, SnapshotOfATest.class))),
             upcaster,
+            new Timelines(jdbc),
             new SimpleMeterRegistry());
     engines.add(engine);
     return engine;
@@ -183,5 +185,6 @@ final class EventStoreFixture implements AutoCloseable {
   }
 
   /** What a snapshot holds here. */
-  record SnapshotOfATest(String text) {}
+  record SnapshotOfATest(
+      @JsonProperty("text") String text, @JsonProperty("last_event") String lastEvent) {}
 }

@@ -274,18 +274,37 @@ class PostgresEventStorageEngineIT {
 
   @Test
   void the_last_snapshot_is_kept_and_an_earlier_one_does_not_replace_it() {
-    engine.storeSnapshot(snapshot(100, "at 100"));
-    engine.storeSnapshot(snapshot(200, "at 200"));
-    engine.storeSnapshot(snapshot(150, "at 150"));
+    List<String> events = threeChanges();
+    engine.storeSnapshot(snapshot(1, events.get(1)));
+    engine.storeSnapshot(snapshot(3, events.get(3)));
+    engine.storeSnapshot(snapshot(2, events.get(2)));
     var read = engine.readSnapshot(id.toString()).orElseThrow();
-    assertThat(read.getSequenceNumber()).isEqualTo(200);
-    assertThat(read.getPayload()).isEqualTo(new SnapshotOfATest("at 200"));
+    assertThat(read.getSequenceNumber()).isEqualTo(3);
+    assertThat(read.getPayload()).isEqualTo(new SnapshotOfATest("at 3", events.get(3)));
     assertThat(engine.readSnapshot(UUID.randomUUID().toString())).isEmpty();
   }
 
-  private DomainEventMessage<?> snapshot(long sequence, String text) {
+  @Test
+  void a_snapshot_is_not_read_when_the_store_has_another_event_at_its_place() {
+    List<String> events = threeChanges();
+    engine.storeSnapshot(snapshot(3, events.get(3)));
+    assertThat(engine.readSnapshot(id.toString())).isPresent();
+    fixture.jdbc.update("delete from domain_event where position = 4");
+    engine.appendEvents(changed(id, 3));
+    assertThat(engine.readSnapshot(id.toString())).isEmpty();
+  }
+
+  /** Stores an import with three changes, and returns the ids of all four events. */
+  private List<String> threeChanges() {
+    List<DomainEventMessage<ImportEvent>> events =
+        List.of(created(id), changed(id, 1), changed(id, 2), changed(id, 3));
+    events.forEach(engine::appendEvents);
+    return events.stream().map(DomainEventMessage::getIdentifier).toList();
+  }
+
+  private DomainEventMessage<?> snapshot(long sequence, String lastEvent) {
     return new GenericDomainEventMessage<>(
-        "Import", id.toString(), sequence, new SnapshotOfATest(text));
+        "Import", id.toString(), sequence, new SnapshotOfATest("at " + sequence, lastEvent));
   }
 
   @ParameterizedTest

@@ -3,6 +3,8 @@ package com.sdragent.imports.query;
 import com.sdragent.imports.testservers.TestPostgres;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -10,8 +12,10 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -25,6 +29,11 @@ public final class QueryService implements AutoCloseable {
   /** The organization of its key and of all that is appended. */
   public static final UUID ORGANIZATION = UUID.fromString("123e4567-e89b-12d3-a456-426614174000");
 
+  /** Of another organization, which may read and audit. */
+  public static final String OTHER_KEY = "sk_of_another_organization";
+
+  private static final UUID OTHER_ORGANIZATION =
+      UUID.fromString("223e4567-e89b-12d3-a456-426614174000");
   private static final String KEY = "sk_of_the_query_side";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -53,7 +62,11 @@ public final class QueryService implements AutoCloseable {
             "--imports.access.api-keys[0].key=" + KEY,
             "--imports.access.api-keys[0].organization=" + ORGANIZATION,
             "--imports.access.api-keys[0].name=test",
-            "--imports.access.api-keys[0].scopes=imports:read,imports:audit,operator");
+            "--imports.access.api-keys[0].scopes=imports:read,imports:audit,operator",
+            "--imports.access.api-keys[1].key=" + OTHER_KEY,
+            "--imports.access.api-keys[1].organization=" + OTHER_ORGANIZATION,
+            "--imports.access.api-keys[1].name=other",
+            "--imports.access.api-keys[1].scopes=imports:read,imports:audit");
     context =
         new SpringApplicationBuilder(QuerySideApplication.class)
             .properties("spring.config.name=query-side", "spring.application.name=query-side")
@@ -104,20 +117,66 @@ public final class QueryService implements AutoCloseable {
 
   /** Asks with a key that may read, audit and operate. */
   public HttpResponse<String> ask(String method, String path, String... headers) {
-    return send(method, path, BodyHandlers.ofString(), headers);
+    return askAs(KEY, method, path, headers);
+  }
+
+  /** Asks with this key. */
+  public HttpResponse<String> askAs(String key, String method, String path, String... headers) {
+    return send(key, method, path, BodyHandlers.ofString(), headers);
+  }
+
+  /** Adds a key of the organization to the database, which may read and audit. */
+  public void addKey(String key) {
+    store.update(
+        "insert into api_key (key_hash, organization, name, scopes)"
+            + " values (sha256(?::bytea), ?, ?, '{imports:read,imports:audit}')",
+        key,
+        ORGANIZATION,
+        key);
+  }
+
+  /** Revokes a key of the database. */
+  public void revokeKey(String key) {
+    store.update("update api_key set revoked_at = now() where key_hash = sha256(?::bytea)", key);
+  }
+
+  /** A connection that has sent a request with this key, without reading the answer. */
+  public Socket open(String key, String path, String... headers) {
+    try {
+      var socket = new Socket();
+      // A small window, so that the service feels how slowly it is read.
+      socket.setReceiveBufferSize(1 << 14);
+      socket.connect(new InetSocketAddress("localhost", URI.create(url()).getPort()));
+      String more = Stream.of(headers).map(header -> header + "\r\n").collect(Collectors.joining());
+      socket
+          .getOutputStream()
+          .write(
+              ("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nX-API-Key: " + key + "\r\n")
+                  .concat(more + "\r\n")
+                  .getBytes(StandardCharsets.ISO_8859_1));
+      return socket;
+    } catch (IOException e) {
+      throw new IllegalStateException("No connection", e);
+    }
   }
 
   /** A stream of server-sent events, with the same key. */
   public InputStream stream(String path) {
-    return send("GET", path, BodyHandlers.ofInputStream(), "Accept", "text/event-stream").body();
+    return stream(KEY, path);
+  }
+
+  /** A stream of server-sent events, with this key. */
+  public InputStream stream(String key, String path) {
+    return send(key, "GET", path, BodyHandlers.ofInputStream(), "Accept", "text/event-stream")
+        .body();
   }
 
   private <T> HttpResponse<T> send(
-      String method, String path, BodyHandler<T> body, String... headers) {
+      String key, String method, String path, BodyHandler<T> body, String... headers) {
     var request =
         HttpRequest.newBuilder(URI.create(url() + path))
             .timeout(Duration.ofSeconds(20))
-            .header("X-API-Key", KEY)
+            .header("X-API-Key", key)
             .method(method, BodyPublishers.noBody());
     if (headers.length > 0) request.headers(headers);
     try {

@@ -1,7 +1,6 @@
 package com.sdragent.imports.access;
 
 import io.swagger.v3.oas.models.OpenAPI;
-import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,7 +73,8 @@ public class AccessConfiguration {
     var callers =
         new CallerFilter(
             new ApiKeys(properties, jdbc),
-            new Tokens(decoder.getIfAvailable(), properties.jwt().organizationClaim()));
+            new Tokens(decoder.getIfAvailable(), properties.jwt().organizationClaim()),
+            properties.cacheKeysFor());
     return http.csrf(AbstractHttpConfigurer::disable)
         .formLogin(AbstractHttpConfigurer::disable)
         .httpBasic(AbstractHttpConfigurer::disable)
@@ -104,7 +104,7 @@ public class AccessConfiguration {
                         "/events",
                         "/events/")
                     .hasAuthority(Scope.IMPORTS_AUDIT.label())
-                    .requestMatchers(AccessConfiguration::asksForThePast)
+                    .requestMatchers(Past::isAskedFor)
                     .hasAuthority(Scope.IMPORTS_AUDIT.label())
                     .requestMatchers(HttpMethod.GET, "/imports", "/imports/**")
                     .hasAuthority(Scope.IMPORTS_READ.label())
@@ -137,11 +137,6 @@ public class AccessConfiguration {
   @Bean
   SecurityObservationSettings securityObservationSettings() {
     return SecurityObservationSettings.noObservations();
-  }
-
-  private static boolean asksForThePast(HttpServletRequest request) {
-    boolean reads = "GET".equals(request.getMethod()) || "HEAD".equals(request.getMethod());
-    return reads && request.getParameter("as_of") != null;
   }
 
   private static String need(AccessDeniedException denied) {

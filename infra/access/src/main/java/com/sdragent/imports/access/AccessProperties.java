@@ -13,7 +13,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param apiKeys keys given by configuration, besides those in the database
  * @param jwt how tokens are read
  * @param cacheKeysFor how long a key of the database is believed without asking again; a revoked
- *     key works for at most this long
+ *     key works for at most this long, and what it opened ends a second later
  */
 @ConfigurationProperties("imports.access")
 public record AccessProperties(

@@ -48,8 +48,8 @@ public final class ApiError extends RuntimeException {
     return new ApiError(400, "bad_request", detail);
   }
 
-  /** 401: no valid credential. */
-  static ApiError unauthenticated() {
+  /** 401: no valid credential, or none any more. */
+  public static ApiError unauthenticated() {
     return new ApiError(
         401,
         "unauthenticated",

@@ -5,6 +5,7 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -27,19 +28,24 @@ final class CallerFilter extends OncePerRequestFilter {
 
   private final ApiKeys keys;
   private final Tokens tokens;
+  private final Duration believed;
 
-  CallerFilter(ApiKeys keys, Tokens tokens) {
+  /**
+   * @param believed for how long a key that let somebody in holds while it cannot be looked up
+   */
+  CallerFilter(ApiKeys keys, Tokens tokens, Duration believed) {
     this.keys = keys;
     this.tokens = tokens;
+    this.believed = believed;
   }
 
   @Override
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
-    Optional<Caller> caller;
+    Optional<Visitor> visitor;
     try {
-      caller = caller(request.getHeader("X-API-Key"), request.getHeader("Authorization"));
+      visitor = visitor(request.getHeader("X-API-Key"), request.getHeader("Authorization"));
     } catch (DataAccessException | JwtException | JwtDecoderInitializationException e) {
       log.warn("Credentials cannot be checked: {}", e.getClass().getSimpleName());
       ErrorBodies.write(
@@ -48,26 +54,36 @@ final class CallerFilter extends OncePerRequestFilter {
           ApiError.unavailable("The credentials cannot be checked now, try again"));
       return;
     }
-    if (caller.isPresent()) {
+    if (visitor.isPresent()) {
+      request.setAttribute(Credential.class.getName(), visitor.get().credential());
       var context = SecurityContextHolder.createEmptyContext();
-      context.setAuthentication(new CallerAuthentication(caller.get()));
+      context.setAuthentication(new CallerAuthentication(visitor.get().caller()));
       SecurityContextHolder.setContext(context);
     }
     chain.doFilter(request, response);
   }
 
-  private Optional<Caller> caller(@Nullable String key, @Nullable String authorization) {
-    if (authorization == null) return key == null ? Optional.empty() : keys.find(key);
+  private Optional<Visitor> visitor(@Nullable String key, @Nullable String authorization) {
+    if (authorization == null) return key == null ? Optional.empty() : byKey(key);
     if (!authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) return Optional.empty();
-    Optional<Caller> byToken = tokens.find(authorization.substring(BEARER.length()).strip());
+    Optional<Visitor> byToken = tokens.find(authorization.substring(BEARER.length()).strip());
     if (key == null || byToken.isEmpty()) return byToken;
-    return keys.find(key).flatMap(byKey -> both(byKey, byToken.get()));
+    return byKey(key).flatMap(byKey -> both(byKey, byToken.get()));
   }
 
-  private static Optional<Caller> both(Caller byKey, Caller byToken) {
-    if (!byKey.organization().equals(byToken.organization())) return Optional.empty();
-    var scopes = new HashSet<>(byKey.scopes());
-    scopes.retainAll(byToken.scopes());
-    return Optional.of(new Caller(byToken.organization(), byToken.actor(), scopes));
+  private Optional<Visitor> byKey(String key) {
+    return keys.find(key)
+        .map(caller -> new Visitor(caller, new KeyCredential(keys, key, caller, believed)));
+  }
+
+  private static Optional<Visitor> both(Visitor byKey, Visitor byToken) {
+    Caller caller = byToken.caller();
+    if (!byKey.caller().organization().equals(caller.organization())) return Optional.empty();
+    var scopes = new HashSet<>(byKey.caller().scopes());
+    scopes.retainAll(caller.scopes());
+    return Optional.of(
+        new Visitor(
+            new Caller(caller.organization(), caller.actor(), scopes),
+            () -> byKey.credential().holds() && byToken.credential().holds()));
   }
 }

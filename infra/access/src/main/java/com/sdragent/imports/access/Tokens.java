@@ -8,9 +8,13 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.security.oauth2.jwt.BadJwtException;
 import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
+import org.springframework.security.oauth2.jwt.JwtTimestampValidator;
 
 /** Finds the caller of a bearer token: a JWT that Spring's resource server accepts. */
 final class Tokens {
+  /** What lets a token in lets it stay: Spring's own check, with its allowance for clocks. */
+  private static final JwtTimestampValidator TIMES = new JwtTimestampValidator();
+
   private final @Nullable JwtDecoder decoder;
   private final String organizationClaim;
 
@@ -28,16 +32,20 @@ final class Tokens {
    * @throws org.springframework.security.oauth2.jwt.JwtDecoderInitializationException when the
    *     issuer has never been reached yet; the next token asks it again
    */
-  Optional<Caller> find(String token) {
+  Optional<Visitor> find(String token) {
     if (decoder == null) return Optional.empty();
     try {
-      return caller(decoder.decode(token));
+      return visitor(decoder.decode(token));
     } catch (BadJwtException e) {
       return Optional.empty();
     }
   }
 
-  private Optional<Caller> caller(Jwt jwt) {
+  private static Credential untilItExpires(Jwt jwt) {
+    return () -> !TIMES.validate(jwt).hasErrors();
+  }
+
+  private Optional<Visitor> visitor(Jwt jwt) {
     String subject = jwt.getSubject();
     Object organization = jwt.getClaims().get(organizationClaim);
     if (subject == null || !Actors.isPrintable(subject) || !(organization instanceof String id)) {
@@ -45,7 +53,8 @@ final class Tokens {
     }
     Set<Scope> scopes = ApiKeys.scopes(Stream.concat(labels(jwt, "scope"), labels(jwt, "scp")));
     scopes.remove(Scope.OPERATOR);
-    return StrictUuid.parse(id).map(org -> new Caller(org, subject, scopes));
+    return StrictUuid.parse(id)
+        .map(org -> new Visitor(new Caller(org, subject, scopes), untilItExpires(jwt)));
   }
 
   /** RFC 8693 writes scopes as one string, others as a list. */

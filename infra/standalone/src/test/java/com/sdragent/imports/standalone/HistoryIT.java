@@ -150,6 +150,70 @@ class HistoryIT {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/imports?as_of.x=1",
+        "/imports/?as_of.y=1&as_of.x=1",
+        "/imports/{id}?as_of.x=1",
+        "/imports/{id}?AS_OF=2999-01-01T00:00:00Z"
+      })
+  void a_parameter_of_a_name_like_as_of_asks_for_the_present(String path) {
+    String address = path.replace("{id}", newImport(Map.of("source", "s")));
+    for (String method : List.of("GET", "HEAD")) {
+      assertThat(send(request(method, address).header("X-API-Key", READER_KEY)).statusCode())
+          .isEqualTo(200);
+      assertThat(send(request(method, address).header("X-API-Key", AUDITOR_KEY)).statusCode())
+          .isEqualTo(403);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "as_of",
+        "as_of=",
+        "as_of=2999-01-01T00:00:00Z&as_of=2999-01-01T00:00:00Z",
+        "as%5Fof=x",
+        "as_of=&as_of.x=1"
+      })
+  void as_of_asks_for_the_past_however_badly_it_is_given(String query) {
+    String id = newImport(Map.of("source", "s"));
+    for (String path : List.of("/imports?", "/imports/", "/imports/" + id + "?")) {
+      String address = path + (path.endsWith("?") ? "" : "?") + query;
+      for (String method : List.of("GET", "HEAD")) {
+        assertThat(send(request(method, address).header("X-API-Key", READER_KEY)).statusCode())
+            .isEqualTo(403);
+        assertThat(send(request(method, address).header("X-API-Key", AUDITOR_KEY)).statusCode())
+            .isEqualTo(400);
+      }
+    }
+  }
+
+  @Test
+  void a_body_cannot_ask_for_the_past() {
+    String form = "as_of=2999-01-01T00:00:00Z";
+    for (String method : List.of("GET", "POST")) {
+      HttpResponse<String> answer =
+          send(
+              request(method, "/imports/")
+                  .header("X-API-Key", KEY)
+                  .header("Content-Type", "application/x-www-form-urlencoded")
+                  .method(method, BodyPublishers.ofString(form)));
+      assertThat(answer.statusCode()).isEqualTo(method.equals("GET") ? 200 : 415);
+    }
+    assertThat(ask("POST", "/imports/?" + form, "{\"source\":\"s\"}").statusCode()).isEqualTo(201);
+  }
+
+  @Test
+  void as_of_is_compared_exactly_whatever_digits_it_has() {
+    String id = newImport(Map.of("source", "s"));
+    HttpResponse<String> updated = ask("PUT", "/imports/" + id, "{\"total_rows\":7}");
+    Instant time = updatedAt(updated);
+    assertThat(asOf(id, time.minusNanos(1))).isNotEqualTo(updated.body());
+    assertThat(asOf(id, time.plusNanos(999))).isEqualTo(updated.body());
+  }
+
+  @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {

@@ -1,5 +1,6 @@
 package com.sdragent.imports.standalone;
 
+import static com.sdragent.imports.standalone.RunningService.AUDITOR_KEY;
 import static com.sdragent.imports.standalone.RunningService.KEY;
 import static com.sdragent.imports.standalone.RunningService.OTHER_KEY;
 import static com.sdragent.imports.standalone.RunningService.WRITER_KEY;
@@ -14,6 +15,9 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +27,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** What lists can do beyond the published document. */
@@ -123,15 +128,33 @@ class ListIT {
     assertThat(json(response).get("detail").stringValue()).isEqualTo("Validation error: " + error);
   }
 
-  @Test
-  void with_a_time_before_all_times_that_postgres_rounds_is_still_exact() {
+  @ParameterizedTest
+  @ValueSource(strings = {"", "&as_of=2999-01-01T00:00:00Z"})
+  void compares_times_exactly_whatever_digits_they_have(String asOf) {
     String id = newImport(Map.of("source", source));
-    String time = json(ask("GET", "/imports/" + id)).get("created_at").stringValue();
-    String later = time.replace("Z", (time.contains(".") ? "" : ".000000") + "999Z");
-    if (time.length() == "2024-10-06T12:00:00.000000Z".length()) {
-      assertThat(ids("?source=" + source + "&created_before=" + later)).containsExactly(id);
-      assertThat(ids("?source=" + source + "&created_after=" + later)).isEmpty();
+    Instant time =
+        Instant.parse(json(ask("GET", "/imports/" + id)).get("created_at").stringValue());
+    String begin = "?source=" + source + asOf + "&";
+    for (String after : List.of("created_after=", "updated_after=")) {
+      assertThat(ids(begin + after + nanos(time.minusNanos(1)))).containsExactly(id);
+      assertThat(ids(begin + after + nanos(time.minusNanos(499)))).containsExactly(id);
+      assertThat(ids(begin + after + nanos(time))).isEmpty();
+      assertThat(ids(begin + after + nanos(time.plusNanos(999)))).isEmpty();
     }
+    String before = begin + "created_before=";
+    assertThat(ids(before + nanos(time.minusNanos(1)))).isEmpty();
+    assertThat(ids(before + nanos(time))).isEmpty();
+    assertThat(ids(before + nanos(time).replace("Z", "000000Z"))).isEmpty();
+    assertThat(ids(before + nanos(time).replace("Z", "000001Z"))).containsExactly(id);
+    assertThat(ids(before + nanos(time.plusNanos(1)))).containsExactly(id);
+    assertThat(ids(before + nanos(time.plusNanos(499)))).containsExactly(id);
+  }
+
+  /** With all nine digits. */
+  private static String nanos(Instant time) {
+    return DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSSSS'Z'")
+        .withZone(ZoneOffset.UTC)
+        .format(time);
   }
 
   private List<String> created(int count) {
@@ -141,8 +164,9 @@ class ListIT {
   }
 
   private static List<String> ids(String query) {
+    String key = query.contains("as_of=") ? AUDITOR_KEY : KEY;
     HttpResponse<String> response =
-        send(request("GET", "/imports/" + query).header("X-API-Key", KEY));
+        send(request("GET", "/imports/" + query).header("X-API-Key", key));
     assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
     var ids = new ArrayList<String>();
     for (JsonNode row : json(response)) ids.add(row.get("id").stringValue());

@@ -17,6 +17,7 @@ import com.sdragent.imports.testservers.TestKafka;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -99,6 +100,25 @@ class ReplayIT {
       assertThat(admin.listTopics().names().toCompletionStage().toCompletableFuture().join())
           .doesNotContain(target);
     }
+  }
+
+  @Test
+  void compares_its_times_exactly_whatever_digits_they_have() {
+    String id = newImport(Map.of("source", "s"));
+    Instant time =
+        Instant.parse(json(ask("GET", "/imports/" + id)).get("created_at").stringValue());
+    // The driver would round 499 nanoseconds down, and 501 up.
+    assertThat(events(id, "from_time", time)).isEqualTo(1);
+    assertThat(events(id, "from_time", time.plusNanos(499))).isZero();
+    assertThat(events(id, "to_time", time.plusNanos(499))).isEqualTo(1);
+    assertThat(events(id, "to_time", time.minusNanos(499))).isZero();
+  }
+
+  private int events(String id, String parameter, Instant time) {
+    JsonNode dry =
+        started(
+            Map.of("target", target, "import_id", id, "dry_run", true, parameter, time.toString()));
+    return awaitEnd(dry.get("id").stringValue()).get("events").intValue();
   }
 
   @Test

@@ -3,6 +3,7 @@ package com.sdragent.imports.query.history;
 import com.sdragent.imports.events.ImportState;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.EventLog.FeedFilter;
+import com.sdragent.imports.eventstore.EventLog.FeedPage;
 import com.sdragent.imports.eventstore.EventLog.ImportOrder;
 import com.sdragent.imports.eventstore.RecordedEvent;
 import com.sdragent.imports.query.history.FeedTail.Window;
@@ -27,14 +28,21 @@ final class Feed {
   private static final int REMEMBERED = 250;
   private static final int CHUNK = 1000;
 
-  /** Positions that one look goes through at most: a filter may let few of them pass. */
+  /**
+   * Positions that one look goes through at most when there is a filter, which may let few of them
+   * pass. Without one the index brings as many events as are wanted, however far apart they are.
+   */
   private static final int WINDOW = 100_000;
+
+  private static final long UNKNOWN = -1;
+  private static final long EVERYTHING = Long.MAX_VALUE;
 
   private static final Instant EVER = Instant.parse("9999-12-31T00:00:00Z");
 
   private final EventLog log;
   private final FeedFilter filter;
   private long position;
+  private long firstHead = UNKNOWN;
   private @Nullable Found found;
   private final LinkedHashMap<UUID, Known> imports = new LinkedHashMap<>(16, 0.75f, true);
 
@@ -61,28 +69,41 @@ final class Feed {
   }
 
   /**
+   * The next changes up to the head that the first look saw; the last ones when they reach it. What
+   * is written meanwhile is for another request: who writes as fast as it reads has no end.
+   */
+  Chunk<Change> next(int limit) {
+    return next(limit, firstHead == UNKNOWN ? EVERYTHING : firstHead);
+  }
+
+  /**
    * The next changes up to a head that was seen before; the last ones when they reach it.
    *
    * <p>What passes the filter up to there is complete and stays so: positions become visible in
    * their order.
    */
   Chunk<Change> next(int limit, long head) {
-    if (found == null) {
-      long upTo = Math.min(head, position + WINDOW);
-      List<RecordedEvent> events = log.feed(filter, position, upTo, limit);
-      found = new Found(events, events.size() == limit ? events.getLast().position() : upTo);
-    }
-    return changes(found, head);
+    if (found == null) found = find(limit, head);
+    return changes(found, head == EVERYTHING ? firstHead : head);
+  }
+
+  private Found find(int limit, long head) {
+    long upTo = filter.wantsAll() ? head : Math.min(head, position + WINDOW);
+    FeedPage page = log.feed(filter, position, upTo, limit);
+    if (firstHead == UNKNOWN) firstHead = page.head();
+    List<RecordedEvent> events = page.events();
+    if (events.size() == limit) return new Found(events, events.getLast().position());
+    return new Found(events, head == EVERYTHING ? Math.min(upTo, page.head()) : upTo);
   }
 
   /** The next changes, of a window that does not begin after the position. */
-  Chunk<Change> next(Window window, ReadingTurns turns) {
+  Chunk<Change> next(Window window, ReadingTurns.Seat seat) {
     if (found == null) {
       found =
           new Found(window.after(position).stream().filter(filter::wants).toList(), window.upTo());
     }
     Found these = found;
-    if (!these.events.isEmpty()) return turns.take(() -> changes(these, window.upTo()));
+    if (!these.events.isEmpty()) return seat.take(() -> changes(these, window.upTo()));
     return changes(these, window.upTo());
   }
 

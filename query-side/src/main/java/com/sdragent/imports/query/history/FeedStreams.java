@@ -1,10 +1,11 @@
 package com.sdragent.imports.query.history;
 
 import com.sdragent.imports.access.ApiError;
-import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.query.history.FeedTail.Window;
 import com.sdragent.imports.query.view.JsonArrays.Chunk;
 import com.sdragent.imports.query.view.ReadingTurns;
+import com.sdragent.imports.query.view.ReadingTurns.Seat;
+import com.sdragent.imports.query.view.Recipient;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -19,8 +20,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Server-sent events (the HTML standard's section 9.2) of a feed. A stream waits on its own virtual
- * thread and holds no connection to the database. It ends after a while, so that credentials are
- * checked again now and then, and when the service stops; a client comes back with {@code
+ * thread and holds no connection to the database. It ends after a while, when its client's
+ * credential holds no longer and when the service stops; a client comes back with {@code
  * Last-Event-ID}, and since positions have no gaps and never change, it misses and repeats nothing.
  */
 final class FeedStreams {
@@ -29,7 +30,6 @@ final class FeedStreams {
   private static final int CHUNK = 500;
 
   private final JsonMapper json;
-  private final EventLog log;
   private final FeedTail tail;
   private final ReadingTurns turns;
   private final Duration heartbeat;
@@ -40,14 +40,8 @@ final class FeedStreams {
    * @param lifetime after how long a stream ends
    */
   FeedStreams(
-      JsonMapper json,
-      EventLog log,
-      FeedTail tail,
-      ReadingTurns turns,
-      Duration heartbeat,
-      Duration lifetime) {
+      JsonMapper json, FeedTail tail, ReadingTurns turns, Duration heartbeat, Duration lifetime) {
     this.json = json;
-    this.log = log;
     this.tail = tail;
     this.turns = turns;
     this.heartbeat = heartbeat;
@@ -55,18 +49,19 @@ final class FeedStreams {
   }
 
   /** Writes what the feed brings until the client goes or the stream's time is up. */
-  void write(Feed feed, HttpServletResponse response) throws IOException {
+  void write(Feed feed, Recipient recipient, HttpServletResponse response) throws IOException {
     response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
     response.setCharacterEncoding(StandardCharsets.UTF_8.name());
     response.setHeader("Cache-Control", "no-store");
     // Proxies that collect an answer before they pass it on would hold events back.
     response.setHeader("X-Accel-Buffering", "no");
-    ReadingTurns.Seat seat = turns.enter();
+    Seat seat = turns.enter(recipient);
     tail.join();
     try {
-      write(feed, response.getOutputStream());
+      write(feed, seat, response.getOutputStream());
     } catch (DataAccessException | ApiError e) {
       if (!response.isCommitted()) throw e;
+      if (!recipient.isThere()) return;
       // The client comes back and goes on from where it was.
       logger.warn(
           "A feed ends early: {}",
@@ -77,16 +72,17 @@ final class FeedStreams {
     }
   }
 
-  private void write(Feed feed, OutputStream out) throws IOException {
+  private void write(Feed feed, Seat seat, OutputStream out) throws IOException {
     long end = System.nanoTime() + lifetime.toNanos();
     Window window = tail.window();
     // The first look is its own, so that who cannot be served is told so.
-    Chunk<Change> found = turns.take(() -> feed.next(CHUNK, log.head()));
+    Chunk<Change> found = seat.take(() -> feed.next(CHUNK));
     write(out, "retry: " + RECONNECT_MILLIS + "\n\n");
     long spoken = System.nanoTime() - heartbeat.toNanos();
     while (true) {
       List<Change> changes = found.elements();
       for (Change change : changes) {
+        if (!seat.recipient().isThere()) return;
         write(out, "id: " + change.position() + "\ndata: ");
         out.write(json.writeValueAsBytes(change));
         write(out, "\n\n");
@@ -101,18 +97,20 @@ final class FeedStreams {
         spoken = System.nanoTime();
       }
       long left = Math.min(spoken + heartbeat.toNanos(), end) - System.nanoTime();
-      window = found.isLast() ? tail.next(window, Duration.ofNanos(left)) : tail.window();
+      long wait = Math.min(left, Recipient.LOOK_AGAIN.toNanos());
+      window = found.isLast() ? tail.next(window, Duration.ofNanos(wait)) : tail.window();
       if (!tail.isRunning() || System.nanoTime() >= end) return;
-      found = next(feed, window);
+      if (!seat.recipient().isThere()) return;
+      found = next(feed, window, seat);
     }
   }
 
-  private Chunk<Change> next(Feed feed, Window window) {
+  private static Chunk<Change> next(Feed feed, Window window, Seat seat) {
     window.check();
     if (feed.position() < window.after()) {
-      return turns.take(() -> feed.next(CHUNK, window.upTo()));
+      return seat.take(() -> feed.next(CHUNK, window.upTo()));
     }
-    return feed.next(window, turns);
+    return feed.next(window, seat);
   }
 
   private static void write(OutputStream out, String text) throws IOException {

@@ -3,14 +3,13 @@ package com.sdragent.imports.query.history;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.Notifications;
 import com.sdragent.imports.eventstore.RecordedEvent;
+import com.sdragent.imports.loops.Loops;
+import com.sdragent.imports.loops.SupervisedLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
@@ -26,17 +25,19 @@ final class FeedTail implements SmartLifecycle {
   /** However fast others write. */
   private static final Duration LOOK_AGAIN_AT_THE_EARLIEST = Duration.ofMillis(20);
 
+  private static final Duration END_WITHIN = Duration.ofSeconds(1);
+
   private final EventLog log;
-  private final Semaphore wakeUps = new Semaphore(0);
+  private final SupervisedLoop loop;
   private final AtomicInteger followers = new AtomicInteger();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition moved = lock.newCondition();
   private volatile Window window = new Window(List.of(), null);
-  private volatile boolean running;
 
-  FeedTail(EventLog log, Notifications notifications) {
+  FeedTail(EventLog log, Notifications notifications, Loops loops) {
     this.log = log;
-    notifications.on(Notifications.Channel.DOMAIN_EVENT, _ -> wake());
+    loop = loops.loop("feed tail", this::round);
+    notifications.on(Notifications.Channel.DOMAIN_EVENT, _ -> loop.wake());
   }
 
   /** Events that follow each other without a gap, and maybe why later ones are not known. */
@@ -81,7 +82,7 @@ final class FeedTail implements SmartLifecycle {
   void join() {
     // What failed when somebody followed last may be over.
     if (followers.getAndIncrement() == 0) move(new Window(window.events, null));
-    wake();
+    loop.wake();
   }
 
   void leave() {
@@ -101,7 +102,7 @@ final class FeedTail implements SmartLifecycle {
     long left = limit.toNanos();
     lock.lock();
     try {
-      while (running && window == known && left > 0) left = moved.awaitNanos(left);
+      while (loop.isRunning() && window == known && left > 0) left = moved.awaitNanos(left);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
@@ -110,19 +111,11 @@ final class FeedTail implements SmartLifecycle {
     return window;
   }
 
-  private void run() {
-    while (running) {
-      long looked = System.nanoTime();
-      if (followers.get() > 0) look();
-      LockSupport.parkNanos(LOOK_AGAIN_AT_THE_EARLIEST.toNanos() - (System.nanoTime() - looked));
-      try {
-        if (wakeUps.tryAcquire(LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS)) {
-          wakeUps.drainPermits();
-        }
-      } catch (InterruptedException e) {
-        return;
-      }
-    }
+  private void round() throws InterruptedException {
+    long looked = System.nanoTime();
+    if (followers.get() > 0) look();
+    loop.pause(LOOK_AGAIN_AT_THE_EARLIEST.minusNanos(System.nanoTime() - looked));
+    loop.rest(LOOK_AGAIN);
   }
 
   private void look() {
@@ -159,31 +152,26 @@ final class FeedTail implements SmartLifecycle {
     }
   }
 
-  private void wake() {
-    if (wakeUps.availablePermits() == 0) wakeUps.release();
-  }
-
   @Override
   public void start() {
-    running = true;
-    Thread.ofVirtual().name("feed tail").start(this::run);
+    loop.start();
   }
 
   /** Before the web server waits for its requests to end: those who follow would not. */
   @Override
   public void stop() {
-    running = false;
-    wake();
+    loop.end();
     lock.lock();
     try {
       moved.signalAll();
     } finally {
       lock.unlock();
     }
+    loop.stop(END_WITHIN);
   }
 
   @Override
   public boolean isRunning() {
-    return running;
+    return loop.isRunning();
   }
 }

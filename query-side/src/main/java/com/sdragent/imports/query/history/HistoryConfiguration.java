@@ -2,7 +2,9 @@ package com.sdragent.imports.query.history;
 
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.Notifications;
+import com.sdragent.imports.loops.Loops;
 import com.sdragent.imports.query.view.JsonArrays;
+import com.sdragent.imports.query.view.PastReads;
 import com.sdragent.imports.query.view.ReadingTurns;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -17,8 +19,8 @@ import tools.jackson.databind.json.JsonMapper;
 public class HistoryConfiguration {
 
   @Bean
-  FeedTail feedTail(EventLog log, Notifications notifications, MeterRegistry metrics) {
-    var tail = new FeedTail(log, notifications);
+  FeedTail feedTail(EventLog log, Notifications notifications, Loops loops, MeterRegistry metrics) {
+    var tail = new FeedTail(log, notifications, loops);
     Gauge.builder("imports.feed.streams", tail, FeedTail::followers)
         .description("Feeds that this node streams")
         .register(metrics);
@@ -27,13 +29,13 @@ public class HistoryConfiguration {
 
   @Bean
   FeedStreams feedStreams(
-      JsonMapper json,
-      EventLog log,
-      FeedTail tail,
-      ReadingTurns turns,
-      HistoryProperties properties) {
-    return new FeedStreams(
-        json, log, tail, turns, properties.heartbeat(), properties.streamLifetime());
+      JsonMapper json, FeedTail tail, ReadingTurns turns, HistoryProperties properties) {
+    return new FeedStreams(json, tail, turns, properties.heartbeat(), properties.streamLifetime());
+  }
+
+  @Bean
+  PastReads pastReads(EventLog log, ReadingTurns turns, JsonArrays arrays) {
+    return new FoldedReads(log, turns, arrays);
   }
 
   @Bean

@@ -8,8 +8,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * How the feed is streamed.
  *
  * @param heartbeat the longest silence of a stream
- * @param streamLifetime after how long a stream ends, so that its client's credentials are checked
- *     anew when it comes back
+ * @param streamLifetime after how long a stream ends
  */
 @ConfigurationProperties("imports.query.feed")
 record HistoryProperties(

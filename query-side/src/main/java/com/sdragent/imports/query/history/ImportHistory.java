@@ -11,7 +11,6 @@ import com.sdragent.imports.query.view.JsonArrays.Source;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 
 /** One import's past, folded from the store's events: current by nature. */
@@ -24,21 +23,9 @@ final class ImportHistory {
     this.log = log;
   }
 
-  /** The organization's import after its events up to and including this time. */
-  Optional<Active> asOf(UUID orgId, UUID id, Instant time) {
-    ImportState state = ImportState.absent();
-    ImportOrder place = ImportOrder.START;
-    List<RecordedEvent> events;
-    do {
-      events = log.ofImports(List.of(id), place, Long.MAX_VALUE, time, CHUNK);
-      for (RecordedEvent event : events) {
-        state = Fold.afterIfPossible(state, event);
-        place = ImportOrder.at(event);
-      }
-    } while (events.size() == CHUNK);
-    return state instanceof Active active && active.orgId().equals(orgId)
-        ? Optional.of(active)
-        : Optional.empty();
+  /** The organization's import after its events up to and including this time, or nothing. */
+  Source<Active> asOf(UUID orgId, UUID id, Instant time) {
+    return new AsOf(orgId, id, time);
   }
 
   /** Whether the organization ever had this import. */
@@ -50,6 +37,38 @@ final class ImportHistory {
   /** The changes of an import after this sequence number. */
   Source<Change> changes(UUID id, long after) {
     return new Changes(id, after);
+  }
+
+  /** Folds the events of one import, some in a look. */
+  private final class AsOf implements Source<Active> {
+    private final UUID orgId;
+    private final UUID id;
+    private final Instant time;
+    private ImportState state = ImportState.absent();
+    private ImportOrder place = ImportOrder.START;
+
+    AsOf(UUID orgId, UUID id, Instant time) {
+      this.orgId = orgId;
+      this.id = id;
+      this.time = time;
+    }
+
+    @Override
+    public Chunk<Active> next(int wanted) {
+      List<RecordedEvent> events = log.ofImports(List.of(id), place, Long.MAX_VALUE, time, CHUNK);
+      // Of another organization it is as if it did not exist, and not worth reading.
+      if (!events.isEmpty() && !events.getFirst().orgId().equals(orgId)) {
+        return new Chunk<>(List.of(), true);
+      }
+      for (RecordedEvent event : events) state = Fold.afterIfPossible(state, event);
+      if (events.size() == CHUNK) {
+        place = ImportOrder.at(events.getLast());
+        return new Chunk<>(List.of(), false);
+      }
+      return state instanceof Active active && active.orgId().equals(orgId)
+          ? new Chunk<>(List.of(active), true)
+          : new Chunk<>(List.of(), true);
+    }
   }
 
   /** Goes through the events of one import, remembering its state from chunk to chunk. */

@@ -2,6 +2,7 @@ package com.sdragent.imports.query.view;
 
 import com.sdragent.imports.events.ImportState.Active;
 import com.sdragent.imports.events.ImportStatus;
+import com.sdragent.imports.eventstore.Micros;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -22,6 +23,12 @@ public record ImportFilter(
     @Nullable Instant createdAfter,
     @Nullable Instant createdBefore,
     @Nullable Instant updatedAfter) {
+
+  public ImportFilter {
+    createdAfter = createdAfter == null ? null : Micros.floor(createdAfter);
+    createdBefore = createdBefore == null ? null : Micros.ceiling(createdBefore);
+    updatedAfter = updatedAfter == null ? null : Micros.floor(updatedAfter);
+  }
 
   /** Whether a list shows it. */
   public boolean shows(Active row) {

@@ -2,6 +2,7 @@ package com.sdragent.imports.query.view;
 
 import com.sdragent.imports.access.ApiError;
 import com.sdragent.imports.access.Caller;
+import com.sdragent.imports.access.Past;
 import com.sdragent.imports.events.ImportState.Active;
 import com.sdragent.imports.events.ImportStatus;
 import com.sdragent.imports.query.view.JsonArrays.Source;
@@ -31,19 +32,25 @@ class ImportQueryController {
   private final ImportReads reads;
   private final ImportLists lists;
   private final JsonArrays arrays;
+  private final PastReads past;
 
-  ImportQueryController(ImportReads reads, ImportLists lists, JsonArrays arrays) {
+  ImportQueryController(ImportReads reads, ImportLists lists, JsonArrays arrays, PastReads past) {
     this.reads = reads;
     this.lists = lists;
     this.arrays = arrays;
+    this.past = past;
   }
 
-  /** The import as it is now or, with {@code wait}, once it has come to one of these statuses. */
+  /**
+   * The import as it is now, as it was then or, with {@code wait}, once it has come to one of these
+   * statuses.
+   */
   @GetMapping(
       path = {"/imports/{id}", "/imports/{id}/"},
       produces = MediaType.APPLICATION_JSON_VALUE)
   Active get(
       @PathVariable UUID id, @AuthenticationPrincipal Caller caller, HttpServletRequest request) {
+    if (Past.isAskedFor(request)) return past.find(id, caller, request);
     var parameters = new RequestParameters(request);
     Integer wait =
         parameters.value(
@@ -56,14 +63,12 @@ class ImportQueryController {
             ImportQueryController::statuses,
             "must be some of pending, processing, completed, failed, joined by commas");
     parameters.check();
+    Recipient recipient = Recipient.of(request, caller);
     Optional<Active> found =
         wait == null
-            ? reads.find(caller.organization(), id)
+            ? reads.find(recipient, id)
             : reads.findOnce(
-                (until == null ? ENDS : until)::contains,
-                Duration.ofSeconds(wait),
-                caller.organization(),
-                id);
+                (until == null ? ENDS : until)::contains, Duration.ofSeconds(wait), recipient, id);
     return found.orElseThrow(() -> ApiError.notFound("Import not found"));
   }
 
@@ -76,6 +81,10 @@ class ImportQueryController {
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
+    if (Past.isAskedFor(request)) {
+      past.list(caller, request, response);
+      return;
+    }
     var parameters = new RequestParameters(request);
     ListRequest wanted = parameters.list(caller.organization());
     parameters.check();
@@ -88,6 +97,7 @@ class ImportQueryController {
             (last, size) ->
                 lists.page(filter, last == null ? wanted.cursor() : Cursor.after(last), size)),
         (last, size) -> filter.nextPage(null, size, Cursor.after(last)),
+        caller,
         request,
         response);
   }
@@ -101,12 +111,16 @@ class ImportQueryController {
       @AuthenticationPrincipal Caller caller,
       HttpServletRequest request,
       HttpServletResponse response) {
+    if (Past.isAskedFor(request)) {
+      past.count(caller, request, response);
+      return;
+    }
     var parameters = new RequestParameters(request);
     ListRequest wanted = parameters.list(caller.organization());
     parameters.check();
 
     awaitCurrent(caller, response);
-    arrays.writeCount(() -> lists.count(wanted.filter()), response);
+    arrays.writeCount(() -> lists.count(wanted.filter()), caller, request, response);
   }
 
   private static Optional<Set<ImportStatus>> statuses(String text) {

@@ -1,10 +1,13 @@
 package com.sdragent.imports.query.view;
 
+import com.sdragent.imports.access.ApiError;
 import com.sdragent.imports.events.ImportState;
 import com.sdragent.imports.events.ImportState.Active;
 import com.sdragent.imports.events.ImportStatus;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.RecordedEvent;
+import com.sdragent.imports.query.view.JsonArrays.Chunk;
+import com.sdragent.imports.query.view.JsonArrays.Source;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -16,7 +19,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -48,6 +50,7 @@ final class ImportReads {
 
   private static final int EVENTS_AT_ONCE = 1000;
   private static final Duration POLL_AGAIN = Duration.ofSeconds(1);
+
   private static final long POLL_PAUSE_MILLIS = 10;
 
   /** While the answer of one travels, PostgreSQL works on the other. */
@@ -60,7 +63,8 @@ final class ImportReads {
   private final Duration maxWait;
   private final Duration lookAgain;
   private final SharedLookups<Seen> lookups;
-  private final AtomicInteger longPolls = new AtomicInteger();
+  private final ReadingTurns turns;
+  private final Seats longPolls;
 
   /** The one that was live when it was last looked. */
   private volatile long generation;
@@ -71,64 +75,130 @@ final class ImportReads {
       ParkedEvents parked,
       ProjectionProgress progress,
       Duration maxWait,
-      Duration lookAgain) {
+      Duration lookAgain,
+      ReadingTurns turns,
+      Seats longPolls) {
     this.jdbc = jdbc;
     this.log = log;
     this.parked = parked;
     this.progress = progress;
     this.maxWait = maxWait;
     this.lookAgain = lookAgain;
+    this.turns = turns;
+    this.longPolls = longPolls;
     lookups = new SharedLookups<>(this::see, LOOKUPS_AT_ONCE);
   }
 
   /** The organization's import as of now, from its events when the projection is too far behind. */
-  Optional<Active> find(UUID orgId, UUID id) {
+  Optional<Active> find(Recipient recipient, UUID id) {
     Seen seen = look(id);
     if (!seen.isCurrent()) seen = caughtUp(seen, id);
-    if (seen == null) return fromEvents(orgId, id);
-    if (seen.blocked().contains(id)) return fromEvents(orgId, id);
+    if (seen == null) return fromEvents(recipient, id);
+    if (seen.blocked().contains(id)) return fromEvents(recipient, id);
     Active row = seen.rows().get(id);
-    return row != null && row.orgId().equals(orgId) ? Optional.of(row) : Optional.empty();
+    return row != null && row.orgId().equals(recipient.organization())
+        ? Optional.of(row)
+        : Optional.empty();
   }
 
   /**
    * The import once it has come to such a status, or as it is when the time is up or the node
    * stops. Looks again when the projection has moved on, on whatever node, yet not more often than
-   * the pause says.
+   * the pause says; a status that it went through between two looks is found in its events.
+   *
+   * @throws ApiError 503, when as many wait as may; 401, when its credential holds no longer
    */
-  Optional<Active> findOnce(Predicate<ImportStatus> reached, Duration limit, UUID orgId, UUID id) {
-    longPolls.incrementAndGet();
-    try {
-      return poll(reached, limit, orgId, id);
-    } finally {
-      longPolls.decrementAndGet();
+  Optional<Active> findOnce(
+      Predicate<ImportStatus> reached, Duration limit, Recipient recipient, UUID id) {
+    long deadline = System.nanoTime() + limit.toNanos();
+    long position = progress.position();
+    Optional<Active> found = find(recipient, id);
+    if (found.isEmpty() || reached.test(found.get().status()) || limit.isZero()) return found;
+    try (var _ = longPolls.enter(recipient.organization())) {
+      return poll(reached, deadline, recipient, position, found.get());
     }
   }
 
   /** How many wait for a status. */
   int longPolls() {
-    return longPolls.get();
+    return longPolls.taken();
   }
 
   private Optional<Active> poll(
-      Predicate<ImportStatus> reached, Duration limit, UUID orgId, UUID id) {
-    long deadline = System.nanoTime() + limit.toNanos();
+      Predicate<ImportStatus> reached,
+      long deadline,
+      Recipient recipient,
+      long firstPosition,
+      Active first) {
+    long position = firstPosition;
+    Active seen = first;
     while (true) {
-      long position = progress.position();
-      Optional<Active> found = find(orgId, id);
-      long left = deadline - System.nanoTime();
-      if (found.isEmpty() || reached.test(found.get().status())) return found;
-      if (left <= 0 || !progress.isRunning()) return found;
-      // Now and then by itself, because the projection may have stopped.
-      long again = Math.max(POLL_AGAIN.toNanos(), lookAgain.toNanos());
-      progress.awaitChange(position, Duration.ofNanos(Math.min(left, again)));
-      try {
-        Thread.sleep(Math.min(left / 1_000_000, POLL_PAUSE_MILLIS));
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return found;
+      awaitChange(position, deadline, recipient);
+      if (!pause(deadline)) return Optional.of(seen);
+      position = progress.position();
+      Optional<Active> found = find(recipient, seen.id());
+      Passed passed = found.equals(Optional.of(seen)) ? Passed.NOTHING : since(seen, reached);
+      if (passed.at() != null) return Optional.of(passed.at());
+      if (passed.more() == null) {
+        if (found.isEmpty() || reached.test(found.get().status())) return found;
+        if (deadline - System.nanoTime() <= 0 || !progress.isRunning()) return found;
+      }
+      seen = passed.more() == null ? found.get() : passed.more();
+    }
+  }
+
+  /**
+   * Waits at most until it is time to look without having heard: the projection may have stopped.
+   */
+  private void awaitChange(long position, long deadline, Recipient recipient) {
+    long again = Math.max(POLL_AGAIN.toNanos(), lookAgain.toNanos());
+    long end = Math.min(deadline, System.nanoTime() + again);
+    while (true) {
+      if (!recipient.isThere()) throw ApiError.unauthenticated();
+      long left = end - System.nanoTime();
+      boolean goesOn = progress.isRunning() && !Thread.currentThread().isInterrupted();
+      if (left <= 0 || progress.position() != position || !goesOn) return;
+      progress.awaitChange(
+          position, Duration.ofNanos(Math.min(left, Recipient.LOOK_AGAIN.toNanos())));
+    }
+  }
+
+  /** Leaves the others some time, and says whether nobody interrupted that. */
+  private static boolean pause(long deadline) {
+    long left = (deadline - System.nanoTime()) / 1_000_000;
+    try {
+      Thread.sleep(Math.clamp(left, 0, POLL_PAUSE_MILLIS));
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /**
+   * What an import went through between two looks.
+   *
+   * @param at the import when it first came to a status that is waited for, or null
+   * @param more the import after so many events that others may follow, or null
+   */
+  private record Passed(@Nullable Active at, @Nullable Active more) {
+    static final Passed NOTHING = new Passed(null, null);
+  }
+
+  private Passed since(Active seen, Predicate<ImportStatus> reached) {
+    Set<Long> discarded = parked.discarded(seen.id());
+    List<RecordedEvent> events = log.ofImport(seen.id(), seen.updatedAt(), EVENTS_AT_ONCE);
+    ImportState state = seen;
+    for (RecordedEvent event : events) {
+      if (discarded.contains(event.position())) continue;
+      state = Fold.afterIfPossible(state, event);
+      if (state instanceof Active active && reached.test(active.status())) {
+        return new Passed(active, null);
       }
     }
+    return events.size() == EVENTS_AT_ONCE && state instanceof Active active
+        ? new Passed(null, active)
+        : Passed.NOTHING;
   }
 
   /**
@@ -236,23 +306,38 @@ final class ImportReads {
     return new Positions(row.getLong(1), row.getLong(2), row.getLong(3), row.getBoolean(4));
   }
 
+  private Optional<Active> fromEvents(Recipient recipient, UUID id) {
+    var events = new FromEvents(recipient.organization(), id, parked.discarded(id));
+    return turns.gather(1, events, recipient).stream().findFirst();
+  }
+
   /** Leaves out what was discarded, and what cannot be applied, as the projection does. */
-  private Optional<Active> fromEvents(UUID orgId, UUID id) {
-    Set<Long> discarded = parked.discarded(id);
-    ImportState state = ImportState.absent();
-    List<RecordedEvent> events;
-    long sequence = -1;
-    do {
-      events = log.ofImport(id, sequence, EVENTS_AT_ONCE);
+  private final class FromEvents implements Source<Active> {
+    private final UUID orgId;
+    private final UUID id;
+    private final Set<Long> discarded;
+    private ImportState state = ImportState.absent();
+    private long sequence = -1;
+
+    FromEvents(UUID orgId, UUID id, Set<Long> discarded) {
+      this.orgId = orgId;
+      this.id = id;
+      this.discarded = discarded;
+    }
+
+    @Override
+    public Chunk<Active> next(int wanted) {
+      List<RecordedEvent> events = log.ofImport(id, sequence, EVENTS_AT_ONCE);
       for (RecordedEvent event : events) {
         sequence = event.sequence();
         if (discarded.contains(event.position())) continue;
         state = Fold.afterIfPossible(state, event);
       }
-    } while (events.size() == EVENTS_AT_ONCE);
-    return state instanceof Active active && active.orgId().equals(orgId)
-        ? Optional.of(active)
-        : Optional.empty();
+      if (events.size() == EVENTS_AT_ONCE) return new Chunk<>(List.of(), false);
+      return state instanceof Active active && active.orgId().equals(orgId)
+          ? new Chunk<>(List.of(active), true)
+          : new Chunk<>(List.of(), true);
+    }
   }
 
   /** Where store and projection are. */

@@ -1,11 +1,14 @@
 package com.sdragent.imports.query.view;
 
+import com.sdragent.imports.access.ApiError;
+import com.sdragent.imports.access.Caller;
+import com.sdragent.imports.query.view.ReadingTurns.Seat;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import org.apache.catalina.connector.ClientAbortException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import tools.jackson.core.JsonGenerator;
@@ -75,35 +78,46 @@ public final class JsonArrays {
       @Nullable Integer limit,
       Source<T> source,
       NextPage<T> next,
+      Caller caller,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
+    Recipient recipient = Recipient.of(request, caller);
     if (limit == null) {
-      try (var _ = turns.enter()) {
-        stream(source, response);
+      try (var seat = turns.enter(recipient)) {
+        stream(source, seat, response);
       }
     } else {
-      page(limit, source, next, request, response);
+      page(limit, source, next, recipient, request, response);
     }
-  }
-
-  /** How many there are. */
-  public <T> long count(Source<T> source) {
-    long count = 0;
-    while (true) {
-      Chunk<T> found = turns.take(() -> source.next(chunk));
-      count += found.elements().size();
-      if (found.isLast()) return count;
-    }
-  }
-
-  /** Tells how many there are, without any of them, by one look that takes its turn. */
-  public void writeCount(Supplier<Long> count, HttpServletResponse response) {
-    writeCount((long) turns.take(count), response);
   }
 
   /** Tells how many there are, without any of them. */
-  public void writeCount(long count, HttpServletResponse response) {
+  public <T> void writeCount(
+      Source<T> source, Caller caller, HttpServletRequest request, HttpServletResponse response) {
+    long count = 0;
+    try (var seat = turns.enter(Recipient.of(request, caller))) {
+      Chunk<T> found;
+      do {
+        found = seat.take(() -> source.next(chunk));
+        count += found.elements().size();
+      } while (!found.isLast());
+    }
+    writeCount(count, response);
+  }
+
+  /** Tells how many there are, without any of them, by one look that takes its turn. */
+  public void writeCount(
+      Supplier<Long> count,
+      Caller caller,
+      HttpServletRequest request,
+      HttpServletResponse response) {
+    try (var seat = turns.enter(Recipient.of(request, caller))) {
+      writeCount((long) seat.take(count), response);
+    }
+  }
+
+  private static void writeCount(long count, HttpServletResponse response) {
     response.setHeader("X-Total-Count", Long.toString(count));
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);
   }
@@ -112,19 +126,13 @@ public final class JsonArrays {
       int limit,
       Source<T> source,
       NextPage<T> next,
+      Recipient recipient,
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException {
     // One more than asked for tells whether there is a next page.
     int wanted = limit + 1;
-    // The first look is no more work than any other GET; who needs many takes turns.
-    Chunk<T> found = source.next(wanted);
-    List<T> rows = new ArrayList<>(found.elements());
-    while (!found.isLast() && rows.size() < wanted) {
-      int missing = wanted - rows.size();
-      found = turns.take(() -> source.next(missing));
-      rows.addAll(found.elements());
-    }
+    List<T> rows = turns.gather(wanted, source, recipient);
     if (rows.size() > limit) {
       rows = rows.subList(0, limit);
       String address = lastSegment(request) + "?" + next.after(rows.getLast(), limit);
@@ -148,24 +156,44 @@ public final class JsonArrays {
    * nor a snapshot grows with the list, and who reads slowly holds no connection. A failure midway
    * leaves the array open: what was sent must not look complete.
    */
-  private <T> void stream(Source<T> source, HttpServletResponse response) throws IOException {
-    Chunk<T> found = turns.take(() -> source.next(chunk));
+  private <T> void stream(Source<T> source, Seat seat, HttpServletResponse response)
+      throws IOException {
+    Chunk<T> found = seat.take(() -> source.next(chunk));
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);
     JsonGenerator array =
         json.createGenerator(response.getOutputStream())
             .configure(StreamWriteFeature.AUTO_CLOSE_CONTENT, false);
     array.writeStartArray();
     while (true) {
-      for (T row : found.elements()) array.writePOJO(row);
+      for (T row : found.elements()) {
+        requirePresence(seat.recipient());
+        array.writePOJO(row);
+      }
       if (found.isLast()) break;
       if (found.elements().isEmpty()) {
         // However long nothing passes a filter: who has gone is noticed.
         array.writeRaw(' ');
         array.flush();
       }
-      found = turns.take(() -> source.next(chunk));
+      found = next(source, seat);
     }
     array.writeEndArray();
     array.close();
+  }
+
+  private <T> Chunk<T> next(Source<T> source, Seat seat) throws IOException {
+    try {
+      return seat.take(() -> source.next(chunk));
+    } catch (ApiError e) {
+      requirePresence(seat.recipient());
+      throw e;
+    }
+  }
+
+  /** Breaks an answer off that nobody may have any more. */
+  private static void requirePresence(Recipient recipient) throws ClientAbortException {
+    if (recipient.isThere()) return;
+    if (recipient.isConnected()) throw ApiError.unauthenticated();
+    throw new ClientAbortException("The client has gone");
   }
 }

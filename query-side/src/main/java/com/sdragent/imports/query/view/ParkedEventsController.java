@@ -2,6 +2,7 @@ package com.sdragent.imports.query.view;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.sdragent.imports.access.ApiError;
+import com.sdragent.imports.access.Caller;
 import com.sdragent.imports.query.view.JsonArrays.Source;
 import com.sdragent.imports.query.view.ParkedEvents.Parked;
 import jakarta.servlet.http.HttpServletRequest;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -37,7 +39,11 @@ class ParkedEventsController {
   @GetMapping(
       path = {ALL, ALL + "/"},
       produces = MediaType.APPLICATION_JSON_VALUE)
-  void list(HttpServletRequest request, HttpServletResponse response) throws IOException {
+  void list(
+      @AuthenticationPrincipal Caller caller,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
     var parameters = new RequestParameters(request);
     Integer limit = parameters.limit();
     Long cursor = parameters.numberedCursor();
@@ -48,6 +54,7 @@ class ParkedEventsController {
             (last, size) ->
                 parked.after(last != null ? last.position() : cursor == null ? 0 : cursor, size)),
         (last, size) -> "limit=" + size + "&cursor=" + last.position(),
+        caller,
         request,
         response);
   }

@@ -71,14 +71,27 @@ public class ViewConfiguration {
       EventLog log,
       ParkedEvents parked,
       ProjectionProgress progress,
+      ReadingTurns turns,
       ViewProperties properties) {
+    var longPolls =
+        new Seats("long polls", properties.longPolls(), properties.longPollsPerOrganization());
     return new ImportReads(
-        jdbc, log, parked, progress, properties.maxWait(), properties.lookAgain());
+        jdbc,
+        log,
+        parked,
+        progress,
+        properties.maxWait(),
+        properties.lookAgain(),
+        turns,
+        longPolls);
   }
 
   @Bean
   ReadingTurns readingTurns(ViewProperties properties) {
-    return new ReadingTurns(LONGEST_WAIT_FOR_A_TURN, properties.longAnswers());
+    return new ReadingTurns(
+        LONGEST_WAIT_FOR_A_TURN,
+        new Seats(
+            "long answers", properties.longAnswers(), properties.longAnswersPerOrganization()));
   }
 
   @Bean
@@ -93,8 +106,8 @@ public class ViewConfiguration {
 
   @Bean
   ImportQueryController importQueryController(
-      ImportReads reads, ImportLists lists, JsonArrays arrays) {
-    return new ImportQueryController(reads, lists, arrays);
+      ImportReads reads, ImportLists lists, JsonArrays arrays, PastReads past) {
+    return new ImportQueryController(reads, lists, arrays, past);
   }
 
   @Bean
@@ -110,7 +123,8 @@ public class ViewConfiguration {
   }
 
   @Bean
-  MeterBinder projectionMetrics(ImportReads reads, ParkedEvents parked, JdbcTemplate jdbc) {
+  MeterBinder projectionMetrics(
+      ImportReads reads, ReadingTurns turns, ParkedEvents parked, JdbcTemplate jdbc) {
     return registry -> {
       Gauge.builder("imports.projection.lag.events", reads, r -> r.positions().lag())
           .description("Stored events that the read model does not show yet")
@@ -121,6 +135,9 @@ public class ViewConfiguration {
           .register(registry);
       Gauge.builder("imports.reads.long.polls", reads, ImportReads::longPolls)
           .description("GETs of this node that wait for a status")
+          .register(registry);
+      Gauge.builder("imports.reads.long.answers", turns, ReadingTurns::seatsTaken)
+          .description("Answers of this node that last or work long, streams too")
           .register(registry);
       Gauge.builder("imports.projection.parked.events", parked, ParkedEvents::count)
           .description("Events that the read model could not take, and those that wait behind them")

@@ -11,7 +11,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param lookAgain how long a projector or a waiting GET rests at most when nothing wakes it
  * @param batchSize the most events that the projection applies in one transaction
  * @param listChunk how many rows a list reads at a time
- * @param longAnswers how many lists without limit and streamed feeds may be open at the same time
+ * @param longAnswers how many answers that last or work long may be under way at the same time:
+ *     what has no limit, streams, counts, and pages that need more than one look
+ * @param longAnswersPerOrganization how many of them for one organization
+ * @param longPolls how many GETs may wait for a status at the same time
+ * @param longPollsPerOrganization how many of them for one organization
  */
 @ConfigurationProperties("imports.query")
 record ViewProperties(
@@ -19,7 +23,10 @@ record ViewProperties(
     @DefaultValue("100ms") Duration lookAgain,
     @DefaultValue("2000") int batchSize,
     @DefaultValue("500") int listChunk,
-    @DefaultValue("500") int longAnswers) {
+    @DefaultValue("500") int longAnswers,
+    @DefaultValue("200") int longAnswersPerOrganization,
+    @DefaultValue("2000") int longPolls,
+    @DefaultValue("500") int longPollsPerOrganization) {
 
   ViewProperties {
     require(
@@ -30,7 +37,16 @@ record ViewProperties(
         "must be positive: set it to a duration such as 100ms");
     require(batchSize > 0, "batch-size", "must be positive: set it to a number such as 2000");
     require(listChunk > 0, "list-chunk", "must be positive: set it to a number such as 500");
-    require(longAnswers > 0, "long-answers", "must be positive: set it to a number such as 500");
+    requireShares(longAnswers, longAnswersPerOrganization, "long-answers", 500);
+    requireShares(longPolls, longPollsPerOrganization, "long-polls", 2000);
+  }
+
+  private static void requireShares(int atOnce, int perOrganization, String name, int example) {
+    require(atOnce > 0, name, "must be positive: set it to a number such as " + example);
+    require(
+        perOrganization > 0 && perOrganization <= atOnce,
+        name + "-per-organization",
+        "must be positive and at most imports.query." + name + ", which is " + atOnce);
   }
 
   private static void require(boolean holds, String name, String message) {

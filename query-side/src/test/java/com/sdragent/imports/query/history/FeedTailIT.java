@@ -23,7 +23,10 @@ import tools.jackson.databind.json.JsonMapper;
 class FeedTailIT {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final QueryService node =
-      new QueryService("--imports.query.feed.heartbeat=200ms", "--imports.query.long-answers=60");
+      new QueryService(
+          "--imports.query.feed.heartbeat=200ms",
+          "--imports.query.long-answers=60",
+          "--imports.query.long-answers-per-organization=60");
 
   @AfterAll
   static void close() {

@@ -2,69 +2,179 @@ package com.sdragent.imports.query.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.sdragent.imports.access.ApiError;
 import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(20)
 class ReadingTurnsTest {
+  private final UUID one = UUID.randomUUID();
+  private final UUID other = UUID.randomUUID();
+  private final UUID third = UUID.randomUUID();
+  private final AtomicInteger looking = new AtomicInteger();
+  private final CountDownLatch end = new CountDownLatch(1);
+
+  @AfterEach
+  void endLooks() {
+    end.countDown();
+  }
 
   @Test
-  void who_waits_too_long_for_a_turn_is_told_to_come_back() throws Exception {
-    var turns = new ReadingTurns(Duration.ofMillis(20), 1);
-    var taken = new CountDownLatch(4);
-    var end = new CountDownLatch(1);
-    try (var readers = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (int i = 0; i < 4; i++) {
-        readers.execute(
-            () ->
-                turns.take(
-                    () -> {
-                      taken.countDown();
-                      awaitEnd(end);
-                      return "";
-                    }));
-      }
-      taken.await();
-      assertThatThrownBy(() -> turns.take(() -> "mine"))
-          .isInstanceOf(ApiError.class)
-          .hasMessageContaining("try again");
-      end.countDown();
+  void one_that_waits_too_long_for_a_turn_is_told_to_come_back() {
+    var turns = turns(Duration.ofMillis(20));
+    for (int i = 0; i < 2; i++) look(turns, one);
+    await().until(() -> looking.get() == 2);
+    assertThatThrownBy(() -> take(turns, one))
+        .isInstanceOf(ApiError.class)
+        .hasMessageContaining("try again");
+    end.countDown();
+    await().until(() -> looking.get() == 0);
+    assertThat(take(turns, one)).isEqualTo("mine");
+  }
+
+  @Test
+  void one_organization_leaves_half_of_the_turns_to_the_others() {
+    var turns = turns(Duration.ofSeconds(10));
+    for (int i = 0; i < 50; i++) look(turns, one);
+    await().until(() -> looking.get() == 2);
+    assertThat(take(turns, other)).isEqualTo("mine");
+    assertThat(looking).hasValue(2);
+  }
+
+  @Test
+  void organizations_take_turns_however_many_of_one_wait() throws Exception {
+    var turns = turns(Duration.ofSeconds(10));
+    List<UUID> order = new CopyOnWriteArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      look(turns, one);
+      look(turns, other);
     }
-    assertThat(turns.take(() -> "mine")).isEqualTo("mine");
+    await().until(() -> looking.get() == 4);
+    List<CompletableFuture<Void>> waiting = new CopyOnWriteArrayList<>();
+    for (int i = 0; i < 20; i++) waiting.add(note(turns, one, order));
+    await().until(() -> turns.waiting() == 20);
+    waiting.add(note(turns, third, order));
+    await().until(() -> turns.waiting() == 21);
+    end.countDown();
+    for (CompletableFuture<Void> each : waiting) each.get(10, TimeUnit.SECONDS);
+    assertThat(order.indexOf(third)).isLessThan(4);
+  }
+
+  @Test
+  void one_whose_client_goes_while_it_waits_gives_up() {
+    var turns = turns(Duration.ofMinutes(1));
+    for (int i = 0; i < 2; i++) look(turns, one);
+    await().until(() -> looking.get() == 2);
+    var open = new AtomicBoolean(true);
+    CompletableFuture<String> waiting =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try (var seat = turns.enter(Recipients.of(one, open::get))) {
+                return seat.take(() -> "mine");
+              }
+            },
+            Thread::startVirtualThread);
+    await().until(() -> turns.waiting() == 1);
+    open.set(false);
+    assertThatThrownBy(() -> waiting.get(3, TimeUnit.SECONDS))
+        .isInstanceOf(ExecutionException.class)
+        .hasCauseInstanceOf(ApiError.class);
+    assertThat(turns.waiting()).isZero();
   }
 
   @Test
   void a_look_that_fails_gives_its_turn_back() {
-    var turns = new ReadingTurns(Duration.ofMillis(20), 1);
+    var turns = turns(Duration.ofMillis(20));
     for (int i = 0; i < 10; i++) {
-      assertThatThrownBy(
-              () ->
-                  turns.take(
-                      () -> {
-                        throw new IllegalStateException("away");
-                      }))
-          .hasMessage("away");
+      try (var seat = turns.enter(Recipients.of(one))) {
+        assertThatThrownBy(
+                () ->
+                    seat.take(
+                        () -> {
+                          throw new IllegalStateException("away");
+                        }))
+            .hasMessage("away");
+      }
     }
-    assertThat(turns.take(() -> "mine")).isEqualTo("mine");
+    assertThat(take(turns, one)).isEqualTo("mine");
   }
 
-  private static void awaitEnd(CountDownLatch end) {
+  @Test
+  void seats_are_bounded_for_each_organization_and_for_all_together() {
+    var seats = new Seats("long answers", 3, 2);
+    Seats.Seat first = seats.enter(one);
+    seats.enter(one);
+    assertThatThrownBy(() -> seats.enter(one))
+        .isInstanceOf(ApiError.class)
+        .hasMessage(
+            "Your organization has as many long answers under way as it may have, try again");
+    seats.enter(other);
+    assertThatThrownBy(() -> seats.enter(third))
+        .isInstanceOf(ApiError.class)
+        .hasMessage("Too many long answers are under way, try again");
+    first.close();
+    seats.enter(third).close();
+    seats.enter(one).close();
+    assertThat(seats.taken()).isEqualTo(2);
+  }
+
+  private static ReadingTurns turns(Duration longestWait) {
+    return new ReadingTurns(longestWait, new Seats("long answers", 100, 60));
+  }
+
+  private static String take(ReadingTurns turns, UUID organization) {
+    try (var seat = turns.enter(Recipients.of(organization))) {
+      return seat.take(() -> "mine");
+    }
+  }
+
+  /** One that looks until the end. */
+  private void look(ReadingTurns turns, UUID organization) {
+    Thread.startVirtualThread(
+        () -> {
+          try (var seat = turns.enter(Recipients.of(organization))) {
+            boolean _ =
+                seat.take(
+                    () -> {
+                      looking.incrementAndGet();
+                      awaitEnd();
+                      looking.decrementAndGet();
+                      return true;
+                    });
+          }
+        });
+  }
+
+  /** One that says when its turn came. */
+  private static CompletableFuture<Void> note(
+      ReadingTurns turns, UUID organization, List<UUID> order) {
+    return CompletableFuture.runAsync(
+        () -> {
+          try (var seat = turns.enter(Recipients.of(organization))) {
+            boolean _ = seat.take(() -> order.add(organization));
+          }
+        },
+        Thread::startVirtualThread);
+  }
+
+  private void awaitEnd() {
     try {
       end.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  @Test
-  void who_comes_when_all_seats_are_taken_is_told_to_come_back() {
-    var turns = new ReadingTurns(Duration.ofSeconds(1), 1);
-    try (var _ = turns.enter()) {
-      assertThatThrownBy(turns::enter).isInstanceOf(ApiError.class).hasMessageContaining("again");
-    }
-    turns.enter().close();
   }
 }

@@ -38,8 +38,12 @@ grant execute on function empty_import_row(int), index_import_row(int) to import
 -- What databases have that come from PostgreSQL 14 or before: everybody could put a table before one of ours.
 revoke create on schema public from public;
 
+-- Whoever meets another timeline of the store notes it.
+grant select, insert on store_timeline to imports_appender, imports_projector;
+grant execute on function note_timeline(int, uuid) to imports_appender, imports_projector;
+
 -- Auditors, dashboards, imports-tool. Hashes of keys are none of their business.
 grant select
   on domain_event, snapshot, lease, import_view, import_row_0, import_row_1, projection, projection_position,
-     projection_rebuild, parked_event, parked_by_rebuild, replay
+     projection_rebuild, parked_event, parked_by_rebuild, replay, store_timeline
   to imports_reader;

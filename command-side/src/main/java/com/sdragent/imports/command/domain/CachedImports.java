@@ -1,12 +1,14 @@
 package com.sdragent.imports.command.domain;
 
+import com.sdragent.imports.eventstore.LastEvent;
+import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.axonframework.common.caching.Cache;
 import org.axonframework.eventsourcing.CachingEventSourcingRepository;
 import org.axonframework.eventsourcing.EventSourcedAggregate;
 import org.axonframework.eventsourcing.EventSourcingRepository;
-import org.axonframework.eventsourcing.eventstore.EventStore;
 import org.axonframework.messaging.annotation.MessageHandlerInvocationException;
 import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
 import org.axonframework.messaging.unitofwork.UnitOfWork;
@@ -25,9 +27,12 @@ final class CachedImports extends CachingEventSourcingRepository<Import> {
   private static final String FROM_CACHE = CachedImports.class.getName();
 
   private final Cache cache;
-  private final EventStore store;
+  private final PostgresEventStorageEngine store;
 
-  CachedImports(EventSourcingRepository.Builder<Import> builder, EventStore store, Cache cache) {
+  CachedImports(
+      EventSourcingRepository.Builder<Import> builder,
+      PostgresEventStorageEngine store,
+      Cache cache) {
     super(builder.cache(cache));
     this.store = store;
     this.cache = cache;
@@ -44,11 +49,14 @@ final class CachedImports extends CachingEventSourcingRepository<Import> {
       if (e.getCause() instanceof UnknownEventException unknown) throw unknown;
       throw e;
     }
-    if (cached) {
-      CurrentUnitOfWork.get()
-          .resources()
-          .put(FROM_CACHE, new Decision(store, loaded, loaded.version()));
+    UUID lastEvent = loaded.invoke(Import::lastEvent);
+    UnitOfWork<?> work = CurrentUnitOfWork.get();
+    // What is decided follows this event: a number alone may be another's in a store that went
+    // back.
+    if (lastEvent != null) {
+      PostgresEventStorageEngine.followed(work, UUID.fromString(aggregateIdentifier), lastEvent);
     }
+    if (cached) work.resources().put(FROM_CACHE, new Decision(store, loaded, lastEvent));
     return loaded;
   }
 
@@ -73,16 +81,18 @@ final class CachedImports extends CachingEventSourcingRepository<Import> {
     if (decision != null) decision.confirm();
   }
 
-  /** What was decided on a cached import that had this version before. */
+  /** What was decided on a cached import whose last event was this one before. */
   private record Decision(
-      EventStore store, EventSourcedAggregate<Import> decided, @Nullable Long before) {
+      PostgresEventStorageEngine store,
+      EventSourcedAggregate<Import> decided,
+      @Nullable UUID before) {
 
     void confirm() {
-      if (!Objects.equals(decided.version(), before)) return;
-      Long last = store.lastSequenceNumberFor(decided.identifierAsString()).orElse(null);
+      if (!Objects.equals(decided.invoke(Import::lastEvent), before)) return;
+      UUID id = UUID.fromString(decided.identifierAsString());
+      UUID last = store.lastEventOf(id).map(LastEvent::eventId).orElse(null);
       if (Objects.equals(last, before)) return;
-      throw new ConcurrencyException(
-          "Import " + decided.identifierAsString() + " went on elsewhere");
+      throw new ConcurrencyException("Import " + id + " went on elsewhere");
     }
   }
 }

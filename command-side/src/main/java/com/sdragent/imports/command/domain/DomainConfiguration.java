@@ -1,6 +1,8 @@
 package com.sdragent.imports.command.domain;
 
 import com.sdragent.imports.eventstore.EventSerializer.LogicalType;
+import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
+import com.sdragent.imports.eventstore.Timelines;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -59,14 +61,21 @@ public class DomainConfiguration {
   }
 
   @Bean
-  ConfigurerModule importAggregate(AggregateProperties properties) {
+  ConfigurerModule importAggregate(
+      AggregateProperties properties, PostgresEventStorageEngine store, Timelines timelines) {
+    var cache = new BoundedCache(properties.cacheSize());
+    timelines.onChange(cache::removeAll);
     return configurer ->
         configurer.configureAggregate(
             AggregateConfigurer.defaultConfiguration(Import.class)
-                .configureRepository(axon -> repository(axon, properties)));
+                .configureRepository(axon -> repository(axon, properties, store, cache)));
   }
 
-  private static Repository<Import> repository(Configuration axon, AggregateProperties properties) {
+  private static Repository<Import> repository(
+      Configuration axon,
+      AggregateProperties properties,
+      PostgresEventStorageEngine store,
+      BoundedCache cache) {
     return new CachedImports(
         EventSourcingRepository.builder(Import.class)
             .eventStore(axon.eventStore())
@@ -85,8 +94,8 @@ public class DomainConfiguration {
                             Math.toIntExact(
                                 properties.lockTimeout().toMillis() / MILLIS_PER_LOCK_ATTEMPT)))
                     .build()),
-        axon.eventStore(),
-        new BoundedCache(properties.cacheSize()));
+        store,
+        cache);
   }
 
   /** Writes snapshots one after the other, beside the commands. */

@@ -22,6 +22,7 @@ import java.util.Objects;
 import java.util.UUID;
 import org.axonframework.commandhandling.CommandHandler;
 import org.axonframework.eventsourcing.EventSourcingHandler;
+import org.axonframework.messaging.annotation.MessageIdentifier;
 import org.axonframework.modelling.command.AggregateCreationPolicy;
 import org.axonframework.modelling.command.AggregateIdentifier;
 import org.axonframework.modelling.command.CreationPolicy;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 public class Import {
   private ImportState state = ImportState.absent();
+  private @Nullable UUID lastEvent;
 
   /** An import without events, for Axon to fill. */
   Import() {}
@@ -42,8 +44,10 @@ public class Import {
   @JsonCreator
   static Import restored(
       @JsonProperty("active") @Nullable Active active,
-      @JsonProperty("deleted") @Nullable Deleted deleted) {
+      @JsonProperty("deleted") @Nullable Deleted deleted,
+      @JsonProperty("last_event") @Nullable UUID lastEvent) {
     var restored = new Import();
+    restored.lastEvent = lastEvent;
     if (active != null) restored.state = active;
     if (deleted != null) restored.state = deleted;
     return restored;
@@ -112,8 +116,9 @@ public class Import {
   }
 
   @EventSourcingHandler
-  void on(ImportEvent event) {
+  void on(ImportEvent event, @MessageIdentifier String eventId) {
     state = state.after(event);
+    lastEvent = UUID.fromString(eventId);
   }
 
   /** What it says cannot be told: to decide without it would be to decide on a wrong state. */
@@ -139,6 +144,12 @@ public class Import {
   @JsonProperty("deleted")
   @Nullable Deleted deletedState() {
     return state instanceof Deleted deleted ? deleted : null;
+  }
+
+  /** The id of the event that made it what it is: what is decided now must follow that one. */
+  @JsonProperty("last_event")
+  @Nullable UUID lastEvent() {
+    return lastEvent;
   }
 
   private Active applied(List<ImportEvent> events) {

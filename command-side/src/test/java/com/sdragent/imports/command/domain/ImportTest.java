@@ -318,7 +318,7 @@ class ImportTest {
     void of_an_active_and_of_a_deleted_import_restores_what_it_was() {
       for (var events : List.of(List.of(CREATED), List.of(CREATED, DELETED))) {
         var original = new Import();
-        events.forEach(original::on);
+        events.forEach(event -> original.on(event, UUID.randomUUID().toString()));
         Import restored = json.readValue(json.writeValueAsString(original), Import.class);
         assertThat(restored).usingRecursiveComparison().isEqualTo(original);
       }

@@ -21,6 +21,8 @@ enum AppendFailure {
    * (53300).
    */
   TRY_AGAIN,
+  /** Nothing was stored: the time for getting a lock was up (55P03). */
+  LOCKED,
   /** Nothing was stored, because of a value in it (22) or a constraint (23). */
   ABOUT_THE_DATA,
   /**
@@ -37,6 +39,7 @@ enum AppendFailure {
     String state = e.getSQLState();
     if (state == null || state.length() != 5) return ANSWER_LOST;
     if (state.equals("25006") || state.equals("53300")) return TRY_AGAIN;
+    if (state.equals("55P03")) return LOCKED;
     if (state.startsWith("57P")) return ANSWER_LOST;
     return switch (state.substring(0, 2)) {
       case "08", "58", "XX" -> ANSWER_LOST;

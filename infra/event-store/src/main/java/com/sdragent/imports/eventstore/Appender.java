@@ -21,9 +21,11 @@ import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.axonframework.eventsourcing.eventstore.EventStoreException;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,21 +47,20 @@ import org.slf4j.LoggerFactory;
 final class Appender implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Appender.class);
 
-  /**
-   * Three statements in one flight and one transaction. Each takes its own snapshot, so the second
-   * sees all that was committed before the lock was granted.
-   */
-  static final String APPEND =
+  /** What is prepared once for a session: it stores those that follow, and says which. */
+  static final String PREPARE_APPEND =
       """
-      select pg_advisory_xact_lock(4919131752989213764);
+      prepare append (uuid[], bigint[], bigint[], uuid[], uuid[], text[], int[], uuid[], timestamptz[],
+                      text[], text[], bytea[]) as
       with submitted as materialized (
-        select e.*,
-               (select p.sequence_number from domain_event p where p.aggregate_id = e.aggregate_id
-                 order by p.sequence_number desc limit 1) as last_sequence_number
-        from unnest(?::uuid[], ?::bigint[], ?::bigint[], ?::uuid[], ?::text[], ?::int[], ?::uuid[],
-                    ?::timestamptz[], ?::text[], ?::text[], ?::bytea[]) with ordinality
-          as e(aggregate_id, sequence_number, follows, event_id, event_type, revision, organization,
-               occurred_at, payload, metadata, digest, n)
+        select e.*, last.sequence_number as last_sequence_number, last.event_id as last_event
+        from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) with ordinality
+          as e(aggregate_id, sequence_number, follows, follows_event, event_id, event_type, revision,
+               organization, occurred_at, payload, metadata, digest, n)
+        left join lateral (
+          select p.sequence_number, p.event_id from domain_event p
+          where p.aggregate_id = e.aggregate_id order by p.sequence_number desc limit 1
+        ) last on true
       ),
       head as (
         select position, hash
@@ -73,6 +74,7 @@ final class Appender implements AutoCloseable {
                head.hash as head_hash
         from submitted, head
         where coalesce(last_sequence_number, -1) = follows
+          and (follows_event is null or follows_event = last_event)
       )
       insert into domain_event (position, aggregate_id, sequence_number, event_id, event_type,
                                 revision, organization, occurred_at, payload, metadata, hash)
@@ -80,9 +82,11 @@ final class Appender implements AutoCloseable {
              occurred_at, payload::json, metadata::json,
              domain_event_chain(head_hash, position, digest) over (order by n)
       from following
-      returning event_id;
-      select pg_notify('domain_event', '')
+      returning event_id
       """;
+
+  /** Which of the message's results says what was stored. */
+  private static final int STORED = 4;
 
   /** One plan for ever: index look-ups, whatever the statistics say of a young table. */
   static final String PLAN_SETTINGS =
@@ -97,13 +101,17 @@ final class Appender implements AutoCloseable {
       "set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3;"
           + " ";
 
-  /** It frees the lock also of a node that is frozen, whose kernel still answers. */
-  private static final int FIRST_WITH_TRANSACTION_TIMEOUT = 17;
-
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(50);
+
+  /** So much before a command gives up, its wait for the lock ends, so that it learns of it. */
+  private static final Duration TIME_TO_TELL = Duration.ofMillis(100);
+
+  /** For how long an answer is waited for when no command waits for it any more. */
+  private static final Duration LAST_PATIENCE = Duration.ofMillis(500);
 
   private final DedicatedConnections connections;
   private final EventStoreProperties properties;
+  private final Timelines timelines;
   private final WaitingCommands waiting;
   private final BlockingQueue<PendingAppend> queue = new LinkedBlockingQueue<>();
   private final Deque<PendingAppend> heldBack = new ArrayDeque<>();
@@ -114,13 +122,17 @@ final class Appender implements AutoCloseable {
 
   private volatile boolean closing;
   private @Nullable Connection connection;
-  private @Nullable PreparedStatement append;
+  private @Nullable UUID lastStored;
   private long interruptedSince;
 
   Appender(
-      DedicatedConnections connections, EventStoreProperties properties, MeterRegistry metrics) {
+      DedicatedConnections connections,
+      EventStoreProperties properties,
+      Timelines timelines,
+      MeterRegistry metrics) {
     this.connections = connections;
     this.properties = properties;
+    this.timelines = timelines;
     waiting =
         new WaitingCommands(properties.queueCapacity(), properties.queueCapacityPerOrganization());
     batchSizes =
@@ -146,19 +158,21 @@ final class Appender implements AutoCloseable {
   /**
    * Stores the rows, all or none, and returns when they are durable.
    *
+   * @param followsEvent the import's last event, which they were decided on; null when only its
+   *     number is known
    * @throws org.axonframework.modelling.command.ConcurrencyException when the import went on
    *     meanwhile
    * @throws EventStoreUnavailableException when nothing was stored
    * @throws AppendOutcomeUnknownException when it is not known whether they were stored
    */
-  void append(List<PendingAppend.Row> rows) {
-    var pending = new PendingAppend(rows);
+  void append(List<PendingAppend.Row> rows, @Nullable UUID followsEvent) {
+    var pending = new PendingAppend(rows, followsEvent, properties.appendTimeout());
     if (closing) throw new EventStoreUnavailableException("The event store is shutting down");
     UUID organization = rows.getFirst().organization();
     waiting.enter(organization);
     try {
       queue.add(pending);
-      pending.await(properties.appendTimeout());
+      pending.await();
     } finally {
       waiting.leave(organization);
     }
@@ -255,6 +269,10 @@ final class Appender implements AutoCloseable {
           aboutTheData(undecided, answerLost, e);
           return;
         }
+        if (failure == AppendFailure.LOCKED && !answerLost) {
+          locked(undecided, e);
+          continue;
+        }
         if (failure == AppendFailure.REFUSED && !answerLost) {
           refused(undecided, e);
           return;
@@ -280,6 +298,7 @@ final class Appender implements AutoCloseable {
     for (PendingAppend pending : batch) {
       if (inserted.contains(pending.rows().getFirst().eventId())) {
         pending.stored();
+        lastStored = pending.rows().getLast().eventId();
       } else {
         conflicted.add(pending);
       }
@@ -305,6 +324,17 @@ final class Appender implements AutoCloseable {
     batch.forEach(pending -> pending.failed(unavailable));
   }
 
+  /** Those that cannot wait any longer are told that nothing was stored; the others wait on. */
+  private void locked(List<PendingAppend> batch, SQLException e) {
+    var late = batch.stream().filter(p -> p.left().compareTo(TIME_TO_TELL) <= 0).toList();
+    var unavailable =
+        new EventStoreUnavailableException("The event store was locked for too long", e);
+    late.forEach(pending -> pending.failed(unavailable));
+    batch.forEach(PendingAppend::takenBack);
+    // Refused at once, by whatever it is, not after the wait.
+    if (late.isEmpty()) retryLater("The event store is locked", e);
+  }
+
   /** One command's events cannot be stored: finds it, so that it costs the others nothing. */
   private void aboutTheData(List<PendingAppend> batch, boolean answerLost, SQLException e) {
     if (batch.size() > 1) {
@@ -319,42 +349,79 @@ final class Appender implements AutoCloseable {
   }
 
   private Set<UUID> insert(List<PendingAppend> batch) throws SQLException {
-    List<PendingAppend.Row> rows = new ArrayList<>();
-    List<Long> follows = new ArrayList<>();
-    for (PendingAppend pending : batch) {
-      for (PendingAppend.Row row : pending.rows()) {
-        rows.add(row);
-        follows.add(pending.follows());
-      }
-    }
-    PreparedStatement statement = append;
     Connection open = connection;
-    if (statement == null || open == null) throw new SQLException("Not connected", "08003");
-    array(open, statement, 1, "uuid", rows.stream().map(PendingAppend.Row::aggregateId));
-    array(open, statement, 2, "bigint", rows.stream().map(PendingAppend.Row::sequenceNumber));
-    array(open, statement, 3, "bigint", follows.stream());
-    array(open, statement, 4, "uuid", rows.stream().map(PendingAppend.Row::eventId));
-    array(open, statement, 5, "text", rows.stream().map(PendingAppend.Row::type));
-    array(open, statement, 6, "int", rows.stream().map(PendingAppend.Row::revision));
-    array(open, statement, 7, "uuid", rows.stream().map(PendingAppend.Row::organization));
-    array(open, statement, 8, "timestamptz", rows.stream().map(PendingAppend.Row::occurredAt));
-    array(open, statement, 9, "text", rows.stream().map(PendingAppend.Row::payload));
-    array(open, statement, 10, "text", rows.stream().map(PendingAppend.Row::metadata));
-    byte[][] digests = rows.stream().map(PendingAppend.Row::digest).toArray(byte[][]::new);
-    statement.setArray(11, open.createArrayOf("bytea", digests));
-    var inserted = new HashSet<UUID>(rows.size() * 2);
-    statement.execute();
-    statement.getMoreResults();
-    try (ResultSet ids = statement.getResultSet()) {
-      while (ids.next()) inserted.add(ids.getObject(1, UUID.class));
+    if (open == null) throw new SQLException("Not connected", "08003");
+    Duration longest = Duration.ZERO;
+    Duration shortest = properties.appendTimeout();
+    for (PendingAppend pending : batch) {
+      Duration left = pending.left();
+      if (left.compareTo(longest) > 0) longest = left;
+      if (left.compareTo(shortest) < 0) shortest = left;
+    }
+    // 0 would be no limit.
+    long waitForLock = Math.max(1, shortest.minus(TIME_TO_TELL).toMillis());
+    String message =
+        message(waitForLock, properties.statementTimeout().toMillis(), values(open, batch));
+    open.setNetworkTimeout(Runnable::run, Math.toIntExact(longest.plus(LAST_PATIENCE).toMillis()));
+    var inserted = new HashSet<UUID>(batch.size() * 2);
+    try (Statement statement = open.createStatement()) {
+      statement.setEscapeProcessing(false);
+      statement.execute(message);
+      for (int result = 0; result < STORED; result++) statement.getMoreResults();
+      try (ResultSet ids = statement.getResultSet()) {
+        while (ids.next()) inserted.add(ids.getObject(1, UUID.class));
+      }
     }
     return inserted;
   }
 
-  private static void array(
-      Connection connection, PreparedStatement statement, int index, String type, Stream<?> values)
+  /**
+   * One message of PostgreSQL's simple query protocol, so one transaction. The server begins when
+   * it has all of it and commits at its end, without another word of this node: one that is cut off
+   * or freezes while it sends never holds the lock. Each statement takes its own snapshot, so the
+   * insert sees all that was committed before the lock was granted, and has its own timeout.
+   */
+  private static String message(long waitMillis, long workMillis, String values) {
+    return """
+    set local lock_timeout = %d; set local statement_timeout = 0;
+    select pg_advisory_xact_lock(4919131752989213764);
+    set local statement_timeout = %d;
+    execute append (%s);
+    select pg_notify('domain_event', '')
+    """
+        .formatted(waitMillis, workMillis, values);
+  }
+
+  /** The parameters of the prepared statement: an array for each column, as literals. */
+  private static String values(Connection connection, List<PendingAppend> batch)
       throws SQLException {
-    statement.setArray(index, connection.createArrayOf(type, values.toArray()));
+    List<PendingAppend.Row> rows = batch.stream().flatMap(p -> p.rows().stream()).toList();
+    return String.join(
+        ", ",
+        array(connection, "uuid", rows.stream().map(PendingAppend.Row::aggregateId)),
+        array(connection, "bigint", rows.stream().map(PendingAppend.Row::sequenceNumber)),
+        array(connection, "bigint", ofEachRow(batch, PendingAppend::follows)),
+        array(connection, "uuid", ofEachRow(batch, PendingAppend::followsEvent)),
+        array(connection, "uuid", rows.stream().map(PendingAppend.Row::eventId)),
+        array(connection, "text", rows.stream().map(PendingAppend.Row::type)),
+        array(connection, "int", rows.stream().map(PendingAppend.Row::revision)),
+        array(connection, "uuid", rows.stream().map(PendingAppend.Row::organization)),
+        array(connection, "timestamptz", rows.stream().map(PendingAppend.Row::occurredAt)),
+        array(connection, "text", rows.stream().map(PendingAppend.Row::payload)),
+        array(connection, "text", rows.stream().map(PendingAppend.Row::metadata)),
+        array(connection, "bytea", rows.stream().map(PendingAppend.Row::digest)));
+  }
+
+  private static Stream<@Nullable Object> ofEachRow(
+      List<PendingAppend> batch, Function<PendingAppend, @Nullable Object> value) {
+    return batch.stream().flatMap(p -> p.rows().stream().map(_ -> value.apply(p)));
+  }
+
+  private static String array(Connection connection, String type, Stream<?> values)
+      throws SQLException {
+    Object[] elements = type.equals("bytea") ? values.toArray(byte[][]::new) : values.toArray();
+    String literal = connection.createArrayOf(type, elements).toString();
+    return "'" + connection.unwrap(PGConnection.class).escapeLiteral(literal) + "'";
   }
 
   private Set<UUID> storedEarlier(List<PendingAppend> batch) throws SQLException {
@@ -363,7 +430,8 @@ final class Appender implements AutoCloseable {
     var stored = new HashSet<UUID>();
     try (PreparedStatement select =
         open.prepareStatement("select event_id from domain_event where event_id = any (?)")) {
-      array(open, select, 1, "uuid", batch.stream().map(p -> p.rows().getFirst().eventId()));
+      Object[] events = batch.stream().map(p -> p.rows().getFirst().eventId()).toArray();
+      select.setArray(1, open.createArrayOf("uuid", events));
       try (ResultSet ids = select.executeQuery()) {
         while (ids.next()) stored.add(ids.getObject(1, UUID.class));
       }
@@ -372,22 +440,20 @@ final class Appender implements AutoCloseable {
   }
 
   private void prepare() throws SQLException {
-    Connection open = connection;
-    if (open != null) return;
-    Duration answerWithin = properties.statementTimeout().plusSeconds(1);
-    open = connections.open("imports appender", answerWithin);
-    try (Statement settings = open.createStatement()) {
-      settings.execute(
+    if (connection != null) return;
+    Connection open =
+        connections.openForMessages(
+            "imports appender", properties.statementTimeout().plusSeconds(1));
+    try (Statement statement = open.createStatement()) {
+      statement.execute(
           "set statement_timeout = "
               + properties.statementTimeout().toMillis()
-              + "; set synchronous_commit = on; "
+              + "; set synchronous_commit = on; set array_nulls = on; "
               + SNAPSHOT_SETTINGS
               + LIVENESS_SETTINGS
               + PLAN_SETTINGS);
-      if (open.getMetaData().getDatabaseMajorVersion() >= FIRST_WITH_TRANSACTION_TIMEOUT) {
-        settings.execute("set transaction_timeout = " + answerWithin.toMillis());
-      }
-      append = open.prepareStatement(APPEND);
+      statement.execute(PREPARE_APPEND);
+      timelines.meet(open, lastStored);
     } catch (SQLException e) {
       open.close();
       throw e;
@@ -425,7 +491,6 @@ final class Appender implements AutoCloseable {
   private void disconnect() {
     Connection open = connection;
     connection = null;
-    append = null;
     if (open == null) return;
     try {
       open.close();

@@ -24,6 +24,17 @@ final class DedicatedConnections {
    *     as broken
    */
   Connection open(String purpose, Duration answerWithin) throws SQLException {
+    return DriverManager.getConnection(url, properties(purpose, answerWithin));
+  }
+
+  /** Like {@link #open}, but what one call executes is one message of the simple protocol. */
+  Connection openForMessages(String purpose, Duration answerWithin) throws SQLException {
+    Properties properties = properties(purpose, answerWithin);
+    properties.setProperty("preferQueryMode", "simple");
+    return DriverManager.getConnection(url, properties);
+  }
+
+  private Properties properties(String purpose, Duration answerWithin) {
     String seconds = Long.toString(Math.max(1, answerWithin.toSeconds()));
     var properties = new Properties();
     properties.setProperty("user", user);
@@ -38,6 +49,6 @@ final class DedicatedConnections {
     properties.setProperty("logServerErrorDetail", "false");
     // After a failover, the server that was written to may have become one that is only read.
     properties.setProperty("targetServerType", "primary");
-    return DriverManager.getConnection(url, properties);
+    return properties;
   }
 }

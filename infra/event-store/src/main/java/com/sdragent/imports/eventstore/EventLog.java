@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.axonframework.serialization.upcasting.event.EventUpcaster;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +73,11 @@ public final class EventLog {
   public record FeedPage(long head, List<RecordedEvent> events) {}
 
   /**
+   * Events, and the number of the {@link Timelines timeline} that they were read on; 0 without any.
+   */
+  public record Tail(List<RecordedEvent> events, int timeline) {}
+
+  /**
    * Which events of any organization are wanted; null does not restrict.
    *
    * @param from the first time that counts
@@ -93,6 +99,27 @@ public final class EventLog {
   /** The events after this position, of all organizations. */
   public List<RecordedEvent> after(long position, int limit) {
     return query("where position > ? order by position limit ?", position, limit);
+  }
+
+  /**
+   * The events after this position, of all organizations, for those who follow: they are told when
+   * the log goes on another timeline.
+   */
+  public Tail tail(long position, int limit) {
+    var timeline = new AtomicInteger();
+    RowMapper<RecordedEvent> event = rows();
+    List<RecordedEvent> events =
+        jdbc.query(
+            "select *, (select max(number) from store_timeline) from ("
+                + SELECT
+                + "where position > ? order by position limit ?) e order by position",
+            (row, number) -> {
+              timeline.set(row.getInt(11));
+              return event.mapRow(row, number);
+            },
+            position,
+            limit);
+    return new Tail(events, timeline.get());
   }
 
   /**

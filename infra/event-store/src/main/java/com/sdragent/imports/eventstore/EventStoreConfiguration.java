@@ -35,6 +35,7 @@ public class EventStoreConfiguration {
       EventStoreProperties properties,
       EventSerializer serializer,
       ObjectProvider<EventUpcaster> upcasters,
+      Timelines timelines,
       MeterRegistry metrics) {
     return new PostgresEventStorageEngine(
         jdbc,
@@ -42,7 +43,14 @@ public class EventStoreConfiguration {
         properties,
         serializer,
         new EventUpcasterChain(upcasters.orderedStream().toList()),
+        timelines,
         metrics);
+  }
+
+  /** The histories that the log has had. */
+  @Bean
+  Timelines timelines(JdbcTemplate jdbc) {
+    return new Timelines(jdbc);
   }
 
   /** The log, for those who read across imports. */

@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.axonframework.eventsourcing.eventstore.EventStoreException;
 import org.axonframework.modelling.command.AggregateStreamCreationException;
 import org.axonframework.modelling.command.ConcurrencyException;
+import org.jspecify.annotations.Nullable;
 
 /** The events of one command, waiting to be stored together or not at all. */
 final class PendingAppend {
@@ -42,11 +43,20 @@ final class PendingAppend {
   }
 
   private final List<Row> rows;
+  private final @Nullable UUID followsEvent;
+  private final long until;
   private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.WAITING);
   private final CompletableFuture<Void> stored = new CompletableFuture<>();
 
-  PendingAppend(List<Row> rows) {
+  /**
+   * @param followsEvent the event that must be the import's last for these to follow; null when
+   *     only its number is known
+   * @param timeout how long an outcome is waited for, from now on
+   */
+  PendingAppend(List<Row> rows, @Nullable UUID followsEvent, Duration timeout) {
     this.rows = List.copyOf(rows);
+    this.followsEvent = followsEvent;
+    until = System.nanoTime() + timeout.toNanos();
   }
 
   List<Row> rows() {
@@ -60,6 +70,15 @@ final class PendingAppend {
   /** The sequence number that must be the import's last for these events to follow. */
   long follows() {
     return rows.getFirst().sequenceNumber() - 1;
+  }
+
+  @Nullable UUID followsEvent() {
+    return followsEvent;
+  }
+
+  /** How long it is still waited for; not negative. */
+  Duration left() {
+    return Duration.ofNanos(Math.max(0, until - System.nanoTime()));
   }
 
   /** Claims it for sending; false once the command has given up waiting. */
@@ -96,6 +115,7 @@ final class PendingAppend {
                     + first.aggregateId()
                     + " has no last sequence number "
                     + follows()
+                    + (followsEvent == null ? "" : " with the event " + followsEvent)
                     + " to follow"));
   }
 
@@ -105,9 +125,9 @@ final class PendingAppend {
    * @throws EventStoreUnavailableException when the time was up before anything was sent
    * @throws AppendOutcomeUnknownException when the time was up and it may have been stored
    */
-  void await(Duration limit) {
+  void await() {
     try {
-      settle(limit);
+      settle();
     } catch (TimeoutException e) {
       giveUp();
     } catch (InterruptedException e) {
@@ -116,9 +136,9 @@ final class PendingAppend {
     }
   }
 
-  private void settle(Duration limit) throws TimeoutException, InterruptedException {
+  private void settle() throws TimeoutException, InterruptedException {
     try {
-      stored.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+      stored.get(left().toNanos(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException reason) throw reason;
       throw new EventStoreException("Appending failed", e.getCause());

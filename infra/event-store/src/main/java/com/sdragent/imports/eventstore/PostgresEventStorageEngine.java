@@ -25,6 +25,8 @@ import org.axonframework.eventhandling.TrackedEventData;
 import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.eventhandling.TrackingToken;
 import org.axonframework.eventsourcing.eventstore.BatchingEventStorageEngine;
+import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
+import org.axonframework.messaging.unitofwork.UnitOfWork;
 import org.axonframework.serialization.SerializedObject;
 import org.axonframework.serialization.Serializer;
 import org.axonframework.serialization.upcasting.event.EventUpcaster;
@@ -49,6 +51,9 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
       "position, aggregate_id, sequence_number, event_id, event_type, revision, occurred_at,"
           + " payload, metadata";
 
+  /** With an import's id: the resource of a unit of work that is the event to follow. */
+  private static final String FOLLOWED = PostgresEventStorageEngine.class.getName() + ".followed.";
+
   private final JdbcTemplate jdbc;
   private final Appender appender;
 
@@ -58,6 +63,7 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
       EventStoreProperties properties,
       EventSerializer serializer,
       EventUpcaster upcasters,
+      Timelines timelines,
       MeterRegistry metrics) {
     super(
         new Builder() {}.eventSerializer(serializer)
@@ -67,7 +73,7 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
             .upcasterChain(upcasters)
             .batchSize(properties.readBatchSize()));
     this.jdbc = jdbc;
-    appender = new Appender(connections, properties, metrics);
+    appender = new Appender(connections, properties, timelines, metrics);
   }
 
   @Override
@@ -83,7 +89,22 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
             "Not an event of an import: " + message.getPayloadType());
       }
     }
-    appender.append(rows);
+    UnitOfWork<?> unitOfWork = CurrentUnitOfWork.isStarted() ? CurrentUnitOfWork.get() : null;
+    PendingAppend.Row last = rows.getLast();
+    appender.append(rows, unitOfWork == null ? null : followed(unitOfWork, last.aggregateId()));
+    if (unitOfWork != null) followed(unitOfWork, last.aggregateId(), last.eventId());
+  }
+
+  /**
+   * Notes the last event of the import that a command decides on: what is appended in this unit of
+   * work is a conflict unless it follows this very event. Without a note, its number is enough.
+   */
+  public static void followed(UnitOfWork<?> unitOfWork, UUID importId, UUID eventId) {
+    unitOfWork.root().resources().put(FOLLOWED + importId, eventId);
+  }
+
+  private static @Nullable UUID followed(UnitOfWork<?> unitOfWork, UUID importId) {
+    return unitOfWork.root().getResource(FOLLOWED + importId);
   }
 
   private static PendingAppend.Row row(
@@ -144,7 +165,10 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
         .query(
             """
             select sequence_number, snapshot_type, revision, occurred_at, payload
-            from snapshot where aggregate_id = ?
+            from snapshot s where aggregate_id = ?
+              and exists (select from domain_event e
+                          where e.aggregate_id = s.aggregate_id and e.sequence_number = s.sequence_number
+                            and e.event_id::text = s.payload ->> 'last_event')
             """,
             (row, _) ->
                 new StoredSnapshot(
@@ -223,14 +247,19 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
 
   @Override
   public Optional<Long> lastSequenceNumberFor(String aggregateIdentifier) {
+    return lastEventOf(UUID.fromString(aggregateIdentifier)).map(LastEvent::sequenceNumber);
+  }
+
+  /** The last event of an import, if it has any. */
+  public Optional<LastEvent> lastEventOf(UUID importId) {
     return jdbc
         .query(
             """
-            select sequence_number from domain_event where aggregate_id = ?
+            select sequence_number, event_id from domain_event where aggregate_id = ?
             order by sequence_number desc limit 1
             """,
-            (row, _) -> row.getLong(1),
-            UUID.fromString(aggregateIdentifier))
+            (row, _) -> new LastEvent(row.getLong(1), row.getObject(2, UUID.class)),
+            importId)
         .stream()
         .findFirst();
   }

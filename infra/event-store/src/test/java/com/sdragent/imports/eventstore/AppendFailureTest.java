@@ -24,6 +24,7 @@ class AppendFailureTest {
     assertThat(AppendFailure.of(saidByPostgresql("23505"))).isEqualTo(AppendFailure.ABOUT_THE_DATA);
     assertThat(AppendFailure.of(saidByPostgresql("40001"))).isEqualTo(AppendFailure.TRY_AGAIN);
     assertThat(AppendFailure.of(saidByPostgresql("53100"))).isEqualTo(AppendFailure.REFUSED);
+    assertThat(AppendFailure.of(saidByPostgresql("55P03"))).isEqualTo(AppendFailure.LOCKED);
     assertThat(AppendFailure.of(saidByPostgresql("57P01"))).isEqualTo(AppendFailure.ANSWER_LOST);
   }
 

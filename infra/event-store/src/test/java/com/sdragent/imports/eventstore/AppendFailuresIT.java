@@ -1,12 +1,12 @@
 package com.sdragent.imports.eventstore;
 
+import static com.sdragent.imports.eventstore.EventStoreFixture.HASTY;
 import static com.sdragent.imports.eventstore.EventStoreFixture.created;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.sql.Connection;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Objects;
 import java.util.UUID;
@@ -25,10 +25,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of a command when PostgreSQL fails it. */
 class AppendFailuresIT {
-  private static final EventStoreProperties HASTY =
-      new EventStoreProperties(
-          Duration.ofMillis(800), Duration.ofMillis(300), 1000, 10_000, 10_000, 7);
-
   private final EventStoreFixture fixture = new EventStoreFixture();
   private final PostgresEventStorageEngine engine = fixture.engine();
 

@@ -11,23 +11,24 @@ import java.net.Socket;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntUnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Forwards to PostgreSQL and cuts a connection right after it forwarded an append, so that the
- * answer, whatever it is, never arrives. Or it freezes one before the append's last message, as a
- * node would that is frozen while it sends.
+ * answer, whatever it is, never arrives. Or it stops in the middle of an append, as it is with a
+ * node that is frozen while it sends, or whose network is.
  */
 final class CuttingProxy implements AutoCloseable {
-  private static final int SYNC_BYTES = 5;
-
   private final ServerSocket listening;
   private final InetSocketAddress target;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final AtomicInteger toCut = new AtomicInteger();
   private final AtomicInteger cuts = new AtomicInteger();
-  private final AtomicBoolean toFreeze = new AtomicBoolean();
+  private final AtomicReference<@Nullable IntUnaryOperator> toFreeze = new AtomicReference<>();
+  private final CountDownLatch frozen = new CountDownLatch(1);
   private final CountDownLatch closed = new CountDownLatch(1);
 
   CuttingProxy(InetSocketAddress target) {
@@ -49,9 +50,13 @@ final class CuttingProxy implements AutoCloseable {
     toCut.incrementAndGet();
   }
 
-  /** Forwards the next append without the Sync that ends it, and nothing from then on. */
-  void freezeInAppend() {
-    toFreeze.set(true);
+  /** Of the next append forwards so many of its bytes, and nothing from then on. */
+  void freezeInAppend(IntUnaryOperator bytes) {
+    toFreeze.set(bytes);
+  }
+
+  boolean hasFrozen() {
+    return frozen.getCount() == 0;
   }
 
   int cuts() {
@@ -77,12 +82,14 @@ final class CuttingProxy implements AutoCloseable {
       var buffer = new byte[1 << 16];
       InputStream in = client.getInputStream();
       OutputStream out = server.getOutputStream();
-      // A short message: what a session is set up with. Binding an event takes more.
+      // A short message: what a session is set up with. An event takes more.
       for (int n = in.read(buffer); n > 0; n = in.read(buffer)) {
         boolean append = n > 300 && isAppend(buffer, n);
-        if (append && toFreeze.getAndSet(false)) {
-          out.write(buffer, 0, n - SYNC_BYTES);
+        IntUnaryOperator part = append ? toFreeze.getAndSet(null) : null;
+        if (part != null) {
+          out.write(buffer, 0, part.applyAsInt(n));
           out.flush();
+          frozen.countDown();
           closed.await();
           return;
         }
@@ -102,7 +109,7 @@ final class CuttingProxy implements AutoCloseable {
     }
   }
 
-  /** The flight that carries events binds the text of their types. */
+  /** The flight that carries events has the text of their types. */
   private static boolean isAppend(byte[] buffer, int length) {
     return new String(buffer, 0, length, java.nio.charset.StandardCharsets.ISO_8859_1)
         .contains("Import");

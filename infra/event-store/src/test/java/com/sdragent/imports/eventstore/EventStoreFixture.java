@@ -1,5 +1,6 @@
 package com.sdragent.imports.eventstore;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.sdragent.imports.events.ImportCreated;
 import com.sdragent.imports.events.ImportEvent;
 import com.sdragent.imports.events.ImportStatus;
@@ -30,6 +31,16 @@ final class EventStoreFixture implements AutoCloseable {
       new EventStoreProperties(
           java.time.Duration.ofSeconds(5),
           java.time.Duration.ofSeconds(2),
+          1000,
+          10_000,
+          10_000,
+          7);
+
+  /** A node that gives up early. */
+  static final EventStoreProperties HASTY =
+      new EventStoreProperties(
+          java.time.Duration.ofMillis(800),
+          java.time.Duration.ofMillis(300),
           1000,
           10_000,
           10_000,
@@ -67,6 +78,7 @@ final class EventStoreFixture implements AutoCloseable {
             new EventSerializer(
                 List.of(new EventSerializer.LogicalType("Import", 1, SnapshotOfATest.class))),
             upcaster,
+            new Timelines(jdbc),
             new SimpleMeterRegistry());
     engines.add(engine);
     return engine;
@@ -173,5 +185,6 @@ final class EventStoreFixture implements AutoCloseable {
   }
 
   /** What a snapshot holds here. */
-  record SnapshotOfATest(String text) {}
+  record SnapshotOfATest(
+      @JsonProperty("text") String text, @JsonProperty("last_event") String lastEvent) {}
 }

@@ -29,6 +29,8 @@ import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.GenericDomainEventMessage;
 import org.axonframework.eventhandling.GenericEventMessage;
 import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
+import org.axonframework.messaging.GenericMessage;
+import org.axonframework.messaging.unitofwork.DefaultUnitOfWork;
 import org.axonframework.modelling.command.AggregateStreamCreationException;
 import org.axonframework.modelling.command.ConcurrencyException;
 import org.axonframework.serialization.SimpleSerializedType;
@@ -125,6 +127,46 @@ class PostgresEventStorageEngineIT {
     assertThatThrownBy(() -> engine.appendEvents(changed(id, 1), changed(id, 2)))
         .isInstanceOf(ConcurrencyException.class);
     assertThat(all(engine)).hasSize(2);
+  }
+
+  @Test
+  void what_follows_an_event_of_another_history_is_refused_although_its_number_is_right() {
+    engine.appendEvents(created(id));
+    LastEvent known = engine.lastEventOf(id).orElseThrow();
+    assertThatThrownBy(() -> appendAfter(UUID.randomUUID(), changed(id, 1)))
+        .isInstanceOf(ConcurrencyException.class);
+    assertThat(engine.lastEventOf(id)).contains(known);
+
+    DomainEventMessage<?> next = changed(id, 1);
+    appendAfter(known.eventId(), next, changed(id, 2));
+
+    assertThat(engine.lastEventOf(id).orElseThrow().sequenceNumber()).isEqualTo(2);
+    assertThat(engine.lastEventOf(UUID.randomUUID())).isEmpty();
+  }
+
+  @Test
+  void what_a_unit_of_work_appends_later_follows_what_it_appended_before() {
+    engine.appendEvents(created(id));
+    UUID known = engine.lastEventOf(id).orElseThrow().eventId();
+    var unitOfWork = DefaultUnitOfWork.startAndGet(new GenericMessage<>("a command"));
+    try {
+      PostgresEventStorageEngine.followed(unitOfWork, id, known);
+      engine.appendEvents(changed(id, 1));
+      engine.appendEvents(changed(id, 2));
+    } finally {
+      unitOfWork.rollback();
+    }
+    assertThat(all(engine)).hasSize(3);
+  }
+
+  private void appendAfter(UUID last, DomainEventMessage<?>... events) {
+    var unitOfWork = DefaultUnitOfWork.startAndGet(new GenericMessage<>("a command"));
+    try {
+      PostgresEventStorageEngine.followed(unitOfWork, id, last);
+      engine.appendEvents(events);
+    } finally {
+      unitOfWork.rollback();
+    }
   }
 
   @Test
@@ -232,18 +274,37 @@ class PostgresEventStorageEngineIT {
 
   @Test
   void the_last_snapshot_is_kept_and_an_earlier_one_does_not_replace_it() {
-    engine.storeSnapshot(snapshot(100, "at 100"));
-    engine.storeSnapshot(snapshot(200, "at 200"));
-    engine.storeSnapshot(snapshot(150, "at 150"));
+    List<String> events = threeChanges();
+    engine.storeSnapshot(snapshot(1, events.get(1)));
+    engine.storeSnapshot(snapshot(3, events.get(3)));
+    engine.storeSnapshot(snapshot(2, events.get(2)));
     var read = engine.readSnapshot(id.toString()).orElseThrow();
-    assertThat(read.getSequenceNumber()).isEqualTo(200);
-    assertThat(read.getPayload()).isEqualTo(new SnapshotOfATest("at 200"));
+    assertThat(read.getSequenceNumber()).isEqualTo(3);
+    assertThat(read.getPayload()).isEqualTo(new SnapshotOfATest("at 3", events.get(3)));
     assertThat(engine.readSnapshot(UUID.randomUUID().toString())).isEmpty();
   }
 
-  private DomainEventMessage<?> snapshot(long sequence, String text) {
+  @Test
+  void a_snapshot_is_not_read_when_the_store_has_another_event_at_its_place() {
+    List<String> events = threeChanges();
+    engine.storeSnapshot(snapshot(3, events.get(3)));
+    assertThat(engine.readSnapshot(id.toString())).isPresent();
+    fixture.jdbc.update("delete from domain_event where position = 4");
+    engine.appendEvents(changed(id, 3));
+    assertThat(engine.readSnapshot(id.toString())).isEmpty();
+  }
+
+  /** Stores an import with three changes, and returns the ids of all four events. */
+  private List<String> threeChanges() {
+    List<DomainEventMessage<ImportEvent>> events =
+        List.of(created(id), changed(id, 1), changed(id, 2), changed(id, 3));
+    events.forEach(engine::appendEvents);
+    return events.stream().map(DomainEventMessage::getIdentifier).toList();
+  }
+
+  private DomainEventMessage<?> snapshot(long sequence, String lastEvent) {
     return new GenericDomainEventMessage<>(
-        "Import", id.toString(), sequence, new SnapshotOfATest(text));
+        "Import", id.toString(), sequence, new SnapshotOfATest("at " + sequence, lastEvent));
   }
 
   @ParameterizedTest

@@ -20,20 +20,22 @@ import java.util.concurrent.TimeoutException;
  * as a file system that is small enough to be filled.
  */
 public final class CrashablePostgres implements AutoCloseable {
+  private static final String STANDBY = "standby";
+
   private final Path path;
   private final DataDirectory directory;
   private final int port;
   private DurablePostgres server;
 
-  private CrashablePostgres(Path path) {
+  private CrashablePostgres(Path path, int wantedPort) {
     this.path = path;
     directory = DataDirectory.take(path);
-    server = DurablePostgres.start(directory, 0);
+    server = DurablePostgres.start(directory, wantedPort);
     port = Integer.parseInt(server.jdbcUrl().replaceFirst("^.*:([0-9]+)/.*$", "$1"));
   }
 
   public static CrashablePostgres start() {
-    return new CrashablePostgres(newDirectory());
+    return new CrashablePostgres(newDirectory(), 0);
   }
 
   private static Path newDirectory() {
@@ -49,6 +51,56 @@ public final class CrashablePostgres implements AutoCloseable {
    * which {@code pg_basebackup} uses too.
    */
   public CrashablePostgres restoredBackup() {
+    return restoredBackup(0);
+  }
+
+  /** The same, on this port. It stays on the timeline of this one, as a copy of its disk would. */
+  public CrashablePostgres restoredBackup(int port) {
+    return new CrashablePostgres(backup(), port);
+  }
+
+  /**
+   * Another server, on this port, that follows this one by streaming replication until it is {@link
+   * #promote promoted}. Its name as a standby is {@value #STANDBY}.
+   */
+  public CrashablePostgres standby(int port) {
+    Path copy = backup();
+    try {
+      Files.createFile(copy.resolve("postgres").resolve("standby.signal"));
+      Files.writeString(
+          copy.resolve("postgres").resolve("postgresql.auto.conf"),
+          """
+          synchronous_standby_names = ''
+          primary_conninfo = 'host=localhost port=%d user=postgres application_name=%s'
+          """
+              .formatted(this.port, STANDBY));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new CrashablePostgres(copy, port);
+  }
+
+  /** Makes a standby a primary, on a timeline of its own. */
+  public void promote() {
+    execute("select pg_promote()");
+  }
+
+  /** Waits for the standby at each commit from now on, or for nobody. */
+  public void commitSynchronously(boolean wait) {
+    execute("alter system set synchronous_standby_names = '" + (wait ? STANDBY : "") + "'");
+    execute("select pg_reload_conf()");
+  }
+
+  private void execute(String sql) {
+    try (Connection session = database().connect();
+        Statement statement = session.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException(sql, e);
+    }
+  }
+
+  private Path backup() {
     Path backup = newDirectory();
     Path from = path.resolve("postgres");
     Path to = backup.resolve("postgres");
@@ -68,12 +120,17 @@ public final class CrashablePostgres implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return new CrashablePostgres(backup);
+    return backup;
   }
 
   /** Its database, which is empty at first. */
   public TestPostgres.Database database() {
     return new TestPostgres.Database(server.jdbcUrl(), "postgres", "");
+  }
+
+  /** Where it listens on loopback. */
+  public int port() {
+    return port;
   }
 
   /** Where its data are. */
@@ -84,6 +141,11 @@ public final class CrashablePostgres implements AutoCloseable {
   /** PostgreSQL's immediate shutdown: its processes abort, and the next start recovers. */
   public void crash() {
     signal("QUIT");
+  }
+
+  /** Ends it in good order, to be {@link #restart started again}. */
+  public void stop() {
+    server.close();
   }
 
   /** Starts it again after a crash, whatever it was that ended it. */

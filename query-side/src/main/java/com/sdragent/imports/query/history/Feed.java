@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,17 +43,22 @@ final class Feed {
   private final EventLog log;
   private final FeedFilter filter;
   private long position;
+  private final LongUnaryOperator beyondTheEnd;
+  private long began;
   private long firstHead = UNKNOWN;
   private @Nullable Found found;
   private final LinkedHashMap<UUID, Known> imports = new LinkedHashMap<>(16, 0.75f, true);
 
   /**
    * @param after the position that it begins after
+   * @param beyondTheEnd where it begins when the log ends before that position
    */
-  Feed(EventLog log, FeedFilter filter, long after) {
+  Feed(EventLog log, FeedFilter filter, long after, LongUnaryOperator beyondTheEnd) {
     this.log = log;
     this.filter = filter;
+    this.beyondTheEnd = beyondTheEnd;
     position = after;
+    began = after;
   }
 
   private record Known(long sequence, ImportState state) {
@@ -61,6 +67,11 @@ final class Feed {
     Known after(RecordedEvent event) {
       return new Known(event.sequence(), Fold.afterIfPossible(state, event));
     }
+  }
+
+  /** The position that it began after: known after the first look. */
+  long began() {
+    return began;
   }
 
   /** Up to here the reader has seen all that there is for it. */
@@ -90,7 +101,16 @@ final class Feed {
   private Found find(int limit, long head) {
     long upTo = filter.wantsAll() ? head : Math.min(head, position + WINDOW);
     FeedPage page = log.feed(filter, position, upTo, limit);
-    if (firstHead == UNKNOWN) firstHead = page.head();
+    if (firstHead == UNKNOWN) {
+      firstHead = page.head();
+      if (position > firstHead) {
+        began = beyondTheEnd.applyAsLong(position);
+        if (began < position) {
+          position = began;
+          return find(limit, head);
+        }
+      }
+    }
     List<RecordedEvent> events = page.events();
     if (events.size() == limit) return new Found(events, events.getLast().position());
     return new Found(events, head == EVERYTHING ? Math.min(upTo, page.head()) : upTo);

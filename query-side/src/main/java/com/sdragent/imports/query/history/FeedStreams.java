@@ -48,8 +48,15 @@ final class FeedStreams {
     this.lifetime = lifetime;
   }
 
-  /** Writes what the feed brings until the client goes or the stream's time is up. */
-  void write(Feed feed, Recipient recipient, HttpServletResponse response) throws IOException {
+  /**
+   * Writes what the feed brings until the client goes, the stream's time is up or the store goes
+   * back.
+   *
+   * @param told the position up to which the client was told before: it is told to forget what
+   *     comes after the one that the feed begins at
+   */
+  void write(Feed feed, long told, EventIds ids, Recipient recipient, HttpServletResponse response)
+      throws IOException {
     response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
     response.setCharacterEncoding(StandardCharsets.UTF_8.name());
     response.setHeader("Cache-Control", "no-store");
@@ -58,7 +65,7 @@ final class FeedStreams {
     Seat seat = turns.enter(recipient);
     tail.join();
     try {
-      write(feed, seat, response.getOutputStream());
+      write(feed, told, ids, seat, response.getOutputStream());
     } catch (DataAccessException | ApiError e) {
       if (!response.isCommitted()) throw e;
       if (!recipient.isThere()) return;
@@ -72,25 +79,27 @@ final class FeedStreams {
     }
   }
 
-  private void write(Feed feed, Seat seat, OutputStream out) throws IOException {
+  private void write(Feed feed, long told, EventIds ids, Seat seat, OutputStream out)
+      throws IOException {
     long end = System.nanoTime() + lifetime.toNanos();
     Window window = tail.window();
     // The first look is its own, so that who cannot be served is told so.
     Chunk<Change> found = seat.take(() -> feed.next(CHUNK));
     write(out, "retry: " + RECONNECT_MILLIS + "\n\n");
+    if (feed.began() < told) reset(feed.began(), ids, out);
     long spoken = System.nanoTime() - heartbeat.toNanos();
     while (true) {
       List<Change> changes = found.elements();
       for (Change change : changes) {
         if (!seat.recipient().isThere()) return;
-        write(out, "id: " + change.position() + "\ndata: ");
+        write(out, "id: " + ids.id(change.position()) + "\ndata: ");
         out.write(json.writeValueAsBytes(change));
         write(out, "\n\n");
       }
       boolean silent = System.nanoTime() - spoken >= heartbeat.toNanos();
       // Without data it is no event, yet who comes back after it need not begin before it.
       if (silent && changes.isEmpty()) {
-        write(out, "id: " + feed.position() + "\n: still here\n\n");
+        write(out, "id: " + ids.id(feed.position()) + "\n: still here\n\n");
       }
       if (silent || !changes.isEmpty()) {
         out.flush();
@@ -101,12 +110,27 @@ final class FeedStreams {
       window = found.isLast() ? tail.next(window, Duration.ofNanos(wait)) : tail.window();
       if (!tail.isRunning() || System.nanoTime() >= end) return;
       if (!seat.recipient().isThere()) return;
-      found = next(feed, window, seat);
+      // Its client comes back and is told what is still the same.
+      if (window.timeline() > ids.timeline()) return;
+      found = next(feed, window, ids, seat);
     }
   }
 
-  private static Chunk<Change> next(Feed feed, Window window, Seat seat) {
+  private static void reset(long position, EventIds ids, OutputStream out) throws IOException {
+    write(
+        out,
+        "event: reset\nid: "
+            + ids.id(position)
+            + "\ndata: {\"position\":"
+            + position
+            + ",\"detail\":\"The event store went back: what came after this position is"
+            + " lost\"}\n\n");
+  }
+
+  private static Chunk<Change> next(Feed feed, Window window, EventIds ids, Seat seat) {
     window.check();
+    // What was read on an earlier timeline may be lost.
+    if (window.timeline() < ids.timeline()) return new Chunk<>(List.of(), true);
     if (feed.position() < window.after()) {
       return seat.take(() -> feed.next(CHUNK, window.upTo()));
     }

@@ -3,6 +3,7 @@ package com.sdragent.imports.query.history;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.Notifications;
 import com.sdragent.imports.eventstore.RecordedEvent;
+import com.sdragent.imports.eventstore.Timelines;
 import com.sdragent.imports.loops.Loops;
 import com.sdragent.imports.loops.SupervisedLoop;
 import java.time.Duration;
@@ -28,14 +29,16 @@ final class FeedTail implements SmartLifecycle {
   private static final Duration END_WITHIN = Duration.ofSeconds(1);
 
   private final EventLog log;
+  private final Timelines timelines;
   private final SupervisedLoop loop;
   private final AtomicInteger followers = new AtomicInteger();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition moved = lock.newCondition();
-  private volatile Window window = new Window(List.of(), null);
+  private volatile Window window = new Window(List.of(), 0, null);
 
-  FeedTail(EventLog log, Notifications notifications, Loops loops) {
+  FeedTail(EventLog log, Timelines timelines, Notifications notifications, Loops loops) {
     this.log = log;
+    this.timelines = timelines;
     loop = loops.loop("feed tail", this::round);
     notifications.on(Notifications.Channel.DOMAIN_EVENT, _ -> loop.wake());
   }
@@ -43,16 +46,23 @@ final class FeedTail implements SmartLifecycle {
   /** Events that follow each other without a gap, and maybe why later ones are not known. */
   static final class Window {
     private final List<RecordedEvent> events;
+    private final int timeline;
     private final @Nullable RuntimeException failure;
 
-    private Window(List<RecordedEvent> events, @Nullable RuntimeException failure) {
+    private Window(List<RecordedEvent> events, int timeline, @Nullable RuntimeException failure) {
       this.events = events;
+      this.timeline = timeline;
       this.failure = failure;
     }
 
     /** Throws what keeps later events from being read, if something does. */
     void check() {
       if (failure != null) throw failure;
+    }
+
+    /** The number of the timeline that they are on, 0 before the first look. */
+    int timeline() {
+      return timeline;
     }
 
     /** The position that they come after. */
@@ -70,18 +80,19 @@ final class FeedTail implements SmartLifecycle {
       return events.subList((int) (Math.min(position, upTo()) - after()), events.size());
     }
 
-    private Window and(List<RecordedEvent> later) {
+    private Window and(List<RecordedEvent> later, int timeline) {
       var all = new ArrayList<RecordedEvent>(events.size() + later.size());
       all.addAll(events);
       all.addAll(later);
-      return new Window(List.copyOf(all.subList(Math.max(0, all.size() - KEPT), all.size())), null);
+      return new Window(
+          List.copyOf(all.subList(Math.max(0, all.size() - KEPT), all.size())), timeline, null);
     }
   }
 
   /** Has it read on until {@link #leave}. */
   void join() {
     // What failed when somebody followed last may be over.
-    if (followers.getAndIncrement() == 0) move(new Window(window.events, null));
+    if (followers.getAndIncrement() == 0) move(new Window(window.events, window.timeline, null));
     loop.wake();
   }
 
@@ -124,22 +135,29 @@ final class FeedTail implements SmartLifecycle {
       Window found = following(known);
       if (found != known) move(found);
     } catch (RuntimeException e) {
-      move(new Window(known.events, e));
+      move(new Window(known.events, known.timeline, e));
     }
   }
 
   private Window following(Window known) {
-    // With the last one again, which is not there when the store was restored to an earlier point.
-    List<RecordedEvent> found = log.after(known.upTo() - 1, KEPT + 1);
+    // With the last one again, which is not there when the store has gone back.
+    EventLog.Tail tail = log.tail(known.upTo() - 1, KEPT + 1);
+    List<RecordedEvent> found = tail.events();
     int seen = known.events.isEmpty() ? 0 : 1;
     boolean goesOn =
         seen == 0
             || (!found.isEmpty()
                 && found.getFirst().eventId().equals(known.events.getLast().eventId()));
+    if (!goesOn) timelines.lost(known.events.getLast().eventId());
     // Too many to follow one by one, as when nobody did for a while, are for each to read.
-    if (!goesOn || found.size() > KEPT) return new Window(log.after(log.head() - 1, 1), null);
-    if (found.size() == seen && known.failure == null) return known;
-    return known.and(found.subList(seen, found.size()));
+    if (!goesOn || found.size() > KEPT) {
+      EventLog.Tail last = log.tail(log.head() - 1, 1);
+      return new Window(last.events(), last.timeline(), null);
+    }
+    if (found.size() == seen && known.failure == null && known.timeline == tail.timeline()) {
+      return known;
+    }
+    return known.and(found.subList(seen, found.size()), tail.timeline());
   }
 
   private void move(Window next) {

@@ -2,6 +2,7 @@ package com.sdragent.imports.query.history;
 
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.Notifications;
+import com.sdragent.imports.eventstore.Timelines;
 import com.sdragent.imports.loops.Loops;
 import com.sdragent.imports.query.view.JsonArrays;
 import com.sdragent.imports.query.view.PastReads;
@@ -19,8 +20,13 @@ import tools.jackson.databind.json.JsonMapper;
 public class HistoryConfiguration {
 
   @Bean
-  FeedTail feedTail(EventLog log, Notifications notifications, Loops loops, MeterRegistry metrics) {
-    var tail = new FeedTail(log, notifications, loops);
+  FeedTail feedTail(
+      EventLog log,
+      Timelines timelines,
+      Notifications notifications,
+      Loops loops,
+      MeterRegistry metrics) {
+    var tail = new FeedTail(log, timelines, notifications, loops);
     Gauge.builder("imports.feed.streams", tail, FeedTail::followers)
         .description("Feeds that this node streams")
         .register(metrics);
@@ -39,7 +45,8 @@ public class HistoryConfiguration {
   }
 
   @Bean
-  HistoryController historyController(EventLog log, JsonArrays arrays, FeedStreams streams) {
-    return new HistoryController(log, arrays, streams);
+  HistoryController historyController(
+      EventLog log, Timelines timelines, JsonArrays arrays, FeedStreams streams) {
+    return new HistoryController(log, timelines, arrays, streams);
   }
 }

@@ -5,6 +5,7 @@ import com.sdragent.imports.access.Caller;
 import com.sdragent.imports.events.ImportEventType;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.EventLog.FeedFilter;
+import com.sdragent.imports.eventstore.Timelines;
 import com.sdragent.imports.query.view.JsonArrays;
 import com.sdragent.imports.query.view.Recipient;
 import com.sdragent.imports.query.view.RequestParameters;
@@ -13,6 +14,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.LongUnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpMethod;
@@ -26,12 +28,14 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 class HistoryController {
   private final EventLog log;
+  private final Timelines timelines;
   private final ImportHistory history;
   private final JsonArrays arrays;
   private final FeedStreams streams;
 
-  HistoryController(EventLog log, JsonArrays arrays, FeedStreams streams) {
+  HistoryController(EventLog log, Timelines timelines, JsonArrays arrays, FeedStreams streams) {
     this.log = log;
+    this.timelines = timelines;
     this.history = new ImportHistory(log);
     this.arrays = arrays;
     this.streams = streams;
@@ -76,7 +80,7 @@ class HistoryController {
     Long after = after(parameters);
     FeedFilter filter = filter(parameters, caller);
     parameters.check();
-    var feed = new Feed(log, filter, after == null ? 0 : after);
+    Feed feed = fromHere(after == null ? 0 : after, filter, response);
     arrays.write(
         limit,
         feed::next,
@@ -107,13 +111,35 @@ class HistoryController {
       }
       after = last.orElse(null);
     }
+    boolean fromAStream = lastEventId != null && !lastEventId.isEmpty();
     parameters.check();
     if (HttpMethod.HEAD.matches(request.getMethod())) {
       response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
       return;
     }
+    long told = after == null ? 0 : after;
+    var ids = new EventIds(timelines.all());
+    long begin = fromAStream || EventIds.namesTimeline(told) ? ids.shared(told) : told;
     streams.write(
-        new Feed(log, filter, after == null ? 0 : after), Recipient.of(request, caller), response);
+        new Feed(log, filter, begin, ids::shared),
+        EventIds.position(told),
+        ids,
+        Recipient.of(request, caller),
+        response);
+  }
+
+  /** The feed after a position as the log is now, or after the id of an event of a stream. */
+  private Feed fromHere(long told, FeedFilter filter, HttpServletResponse response) {
+    LongUnaryOperator shared =
+        id -> {
+          long begin = new EventIds(timelines.all()).shared(id);
+          if (begin < EventIds.position(id)) {
+            response.setHeader("X-Feed-Reset", Long.toString(begin));
+          }
+          return begin;
+        };
+    long begin = EventIds.namesTimeline(told) ? shared.applyAsLong(told) : told;
+    return new Feed(log, filter, begin, shared);
   }
 
   private static @Nullable Long after(RequestParameters parameters) {

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.LongUnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -134,7 +135,8 @@ class FeedTailIT {
         new Feed(
             node.bean(EventLog.class),
             new EventLog.FeedFilter(QueryService.ORGANIZATION, null, null),
-            last - 1);
+            last - 1,
+            LongUnaryOperator.identity());
     List<Chunk<Change>> looks = new ArrayList<>();
     do looks.add(feed.next(10, last));
     while (!looks.getLast().isLast());

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,19 +21,31 @@ class ManipulationsIT {
   private static final int IMPORTS = 10;
   private static final int EVENTS = 3 * IMPORTS;
 
+  /** With an import, a key and a checkpoint of it: copied for each test. */
+  private static final WrittenStore ORIGINAL = new WrittenStore();
+
+  @TempDir private static Path originalFiles = Path.of("");
   @TempDir private Path files = Path.of("");
-  private final WrittenStore store = new WrittenStore();
+  private final WrittenStore store = ORIGINAL.copy();
+
+  @BeforeAll
+  static void aStoreWithACheckpoint() {
+    ORIGINAL.append(IMPORTS);
+    keys(originalFiles, "key.pem", "key.pub.pem");
+    assertThat(
+            ORIGINAL.tool(
+                "checkpoint",
+                "--private-key=" + originalFiles.resolve("key.pem"),
+                "--output=" + originalFiles.resolve("checkpoint.json")))
+        .isEqualTo(new Outcome(ImportsTool.ALL_IS_WELL, "", ""));
+    ORIGINAL.close();
+  }
 
   @BeforeEach
-  void aStoreWithACheckpoint() {
-    store.append(IMPORTS);
-    keys("key.pem", "key.pub.pem");
-    assertThat(
-            store.tool(
-                "checkpoint",
-                "--private-key=" + files.resolve("key.pem"),
-                "--output=" + files.resolve("checkpoint.json")))
-        .isEqualTo(new Outcome(ImportsTool.ALL_IS_WELL, "", ""));
+  void itsFiles() throws IOException {
+    for (String name : List.of("key.pem", "key.pub.pem", "checkpoint.json")) {
+      Files.copy(originalFiles.resolve(name), files.resolve(name));
+    }
   }
 
   @AfterEach
@@ -40,7 +53,7 @@ class ManipulationsIT {
     store.close();
   }
 
-  private void keys(String privateKey, String publicKey) {
+  private static void keys(Path files, String privateKey, String publicKey) {
     assertThat(
             WrittenStore.run(
                 List.of(
@@ -183,12 +196,7 @@ class ManipulationsIT {
     // A superuser may also take away what the schema forbids.
     store.sql.execute(
         "alter table domain_event drop constraint domain_event_position;" + statements);
-    store.sql.execute(
-        """
-        update projection p set position = coalesce(e.position, 0), event_id = e.event_id
-        from (select max(position) as position from domain_event) h
-        left join domain_event e on e.position = h.position
-        """);
+    store.projectAll();
   }
 
   @Test
@@ -238,7 +246,7 @@ class ManipulationsIT {
     assertThat(verifyWithCheckpoint().exitCode()).isEqualTo(ImportsTool.FOUND_WRONG);
 
     Files.writeString(checkpoint, original);
-    keys("other.pem", "other.pub.pem");
+    keys(files, "other.pem", "other.pub.pem");
     Files.copy(
         files.resolve("other.pub.pem"),
         files.resolve("key.pub.pem"),

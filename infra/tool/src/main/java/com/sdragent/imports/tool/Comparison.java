@@ -84,13 +84,19 @@ final class Comparison {
   /** Compares everything. */
   void run() throws SQLException {
     connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+    String after = "true";
+    while (true) {
+      UUID last = inOneTransaction(after);
+      progress.accept(events);
+      if (last == null) return;
+      after = "%s > '" + last + "'";
+    }
+  }
+
+  private @Nullable UUID inOneTransaction(String after) throws SQLException {
     connection.setAutoCommit(false);
     try {
-      String after = "true";
-      for (UUID last = compareRange(after); last != null; last = compareRange(after)) {
-        connection.commit();
-        after = "%s > '" + last + "'";
-      }
+      return compareRange(after);
     } finally {
       connection.rollback();
       connection.setAutoCommit(true);
@@ -114,7 +120,6 @@ final class Comparison {
             + " order by aggregate_id, sequence_number",
         row -> comparing.take(Event.read(row)));
     comparing.finish();
-    progress.accept(events);
     return last;
   }
 

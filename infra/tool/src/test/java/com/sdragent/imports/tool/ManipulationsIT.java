@@ -6,7 +6,11 @@ import com.sdragent.imports.tool.WrittenStore.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -311,6 +315,51 @@ class ManipulationsIT {
     store.sql.update(
         "update snapshot set payload = replace(payload::text, 'a.csv', 'b.csv')::json");
     assertThat(store.tool("verify").out()).contains("WRONG  snapshot at position 1");
+  }
+
+  @Test
+  void a_parked_import_is_not_compared_whether_it_has_a_row_or_not() {
+    store.sql.update(
+        """
+        insert into parked_event (position, import_id, organization, event_type, error)
+        select position, aggregate_id, organization, event_type, 'a test'
+        from domain_event where position in (1, 4)
+        """);
+    store.sql.update("delete from import_view where total_rows = 0");
+    store.sql.update("update import_view set total_rows = 99 where total_rows = 1");
+    Outcome outcome = store.tool("verify");
+    assertThat(outcome.exitCode()).as(outcome.toString()).isEqualTo(ImportsTool.ALL_IS_WELL);
+    assertThat(outcome.out()).contains("10 imports: 8 rows of the read model", "2 not compared");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4, 1000})
+  void whatever_the_ranges_all_that_was_derived_is_compared(int range) throws SQLException {
+    storeASnapshot();
+    store.sql.update(
+        "insert into snapshot select gen_random_uuid(), 7, 'Import', 1, now(), '{}' from"
+            + " generate_series(1, 3)");
+    store.sql.update(
+        "insert into import_view select gen_random_uuid(), org_id, null, 's', null, 'pending', 0,"
+            + " created_at, updated_at from import_view where total_rows < 5");
+    store.sql.update("delete from import_view where total_rows = 9");
+    try (Connection connection = store.database.connect()) {
+      var comparison = new Comparison(connection, range, _ -> {});
+      comparison.run();
+      assertThat(comparison.imports()).isEqualTo(IMPORTS);
+      assertThat(comparison.rowsHeld()).isEqualTo(IMPORTS - 1);
+      assertThat(comparison.snapshotsHeld()).isEqualTo(1);
+      assertThat(comparison.lastPosition()).isEqualTo(EVENTS);
+      Map<String, Long> found =
+          comparison.findings().stream()
+              .collect(Collectors.groupingBy(Finding::text, Collectors.counting()));
+      assertThat(found)
+          .isEqualTo(
+              Map.of(
+                  "the row is missing", 1L,
+                  "the row is of an import without events", 5L,
+                  "the snapshot is of sequence number 7, which no event has", 3L));
+    }
   }
 
   private void storeASnapshot() {

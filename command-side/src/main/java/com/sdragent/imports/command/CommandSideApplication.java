@@ -1,5 +1,6 @@
 package com.sdragent.imports.command;
 
+import java.util.Locale;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.annotation.Import;
@@ -11,6 +12,8 @@ public class CommandSideApplication {
 
   /** Starts it; {@code application.yaml} beside the process and the environment configure it. */
   public static void main(String[] args) {
+    // Libraries change case and write digits by it: nothing here may depend on the machine's.
+    Locale.setDefault(Locale.ROOT);
     new SpringApplicationBuilder(CommandSideApplication.class)
         .properties(
             "spring.config.name=command-side,application", "spring.application.name=command-side")

@@ -9,6 +9,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -41,18 +43,23 @@ class StandaloneIT {
   private final int kafkaPort = ServiceProcess.freePort();
 
   @Test
-  void after_a_kill_and_after_a_stop_under_load_all_that_was_answered_is_there_once()
+  void after_a_kill_and_after_a_stop_under_load_all_is_there_in_any_language_and_zone()
       throws Exception {
+    Instant begun = Instant.now().truncatedTo(ChronoUnit.MICROS);
+    var database =
+        new TestPostgres.Database(
+            "jdbc:postgresql://localhost:" + postgresPort + "/imports", "postgres", "");
     Map<String, Written> answered = new ConcurrentHashMap<>();
-    try (var service = start(Map.of())) {
+    try (var service = start(Map.of(), "-Duser.language=tr", "-Duser.country=TR")) {
       service.awaitReady();
       underLoad(service, "killed", answered, service::kill);
     }
     int beforeTheKill = answered.size();
 
-    try (var service = start(Map.of())) {
+    try (var service = start(Map.of(), "-Duser.language=ar", "-Duser.country=EG")) {
       service.awaitReady();
       assertAllThere(service, answered);
+      UtcTimes.moveToKathmandu(database);
       underLoad(
           service,
           "stopped",
@@ -65,12 +72,10 @@ class StandaloneIT {
       assertThat(directory.resolve("data/postgres/postmaster.pid")).doesNotExist();
     }
 
-    try (var service = start(Map.of())) {
+    try (var service = start(Map.of(), "-Duser.timezone=Asia/Kathmandu");
+        var client = new ImportsClient(KEY, 1)) {
       service.awaitReady();
       assertAllThere(service, answered);
-      var database =
-          new TestPostgres.Database(
-              "jdbc:postgresql://localhost:" + postgresPort + "/imports", "postgres", "");
       var audit = new Audit(database, "localhost:" + kafkaPort, "imports.events");
       int events = audit.theStoreHasNoGap().size();
       audit.theReadModelEqualsTheFold();
@@ -78,6 +83,7 @@ class StandaloneIT {
       System.out.printf(
           "kill -9 and SIGTERM under load: %,d and %,d imports answered, %,d events, none lost%n",
           beforeTheKill, answered.size() - beforeTheKill, events);
+      new UtcTimes(client, service.url(), database, begun).areToldEverywhere();
     }
   }
 
@@ -158,7 +164,9 @@ class StandaloneIT {
     }
   }
 
-  private ServiceProcess start(Map<String, String> more) {
+  private ServiceProcess start(Map<String, String> more, String... jvm) {
+    var options = new ArrayList<>(List.of("-Xmx512m", "-XX:+UseSerialGC"));
+    options.addAll(List.of(jvm));
     var settings = new HashMap<String, String>();
     settings.put("imports.standalone.data-directory", directory.resolve("data").toString());
     settings.put("imports.standalone.postgres-port", Integer.toString(postgresPort));
@@ -166,7 +174,7 @@ class StandaloneIT {
     settings.putAll(more);
     return ServiceProcess.start(
         JAR,
-        Cluster.jvm(List.of("-Xmx512m", "-XX:+UseSerialGC")),
+        Cluster.jvm(options),
         settings,
         LOGS.resolve("standalone-" + UUID.randomUUID() + ".log"));
   }

@@ -1,10 +1,13 @@
 package com.sdragent.imports.embedded;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -12,6 +15,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -47,8 +51,9 @@ public final class DurablePostgres implements AutoCloseable {
    * @throws ServerStartException when it cannot run there
    */
   public static DurablePostgres start(DataDirectory directory, int port) {
-    Path data = directory.resolve("postgres");
+    Path data = directory.plain("postgres");
     stopLeftBehind(data);
+    disownNumber(data);
     int free = Ports.free(port, PORT_PROPERTY);
     Path output = directory.resolve("postgres.log");
     EmbeddedPostgres server;
@@ -59,7 +64,11 @@ public final class DurablePostgres implements AutoCloseable {
               .setCleanDataDirectory(false)
               // Its own hook would stop it beside the application that still finishes its work.
               .setRegisterShutdownHook(false)
-              .setOverrideWorkingDirectory(directory.resolve("postgres-binaries").toFile())
+              .setOverrideWorkingDirectory(directory.programs("postgres-binaries").toFile())
+              // The environment may name a locale that this machine does not have.
+              .setLocaleConfig("locale", "C")
+              .setLocaleConfig("locale-provider", "builtin")
+              .setLocaleConfig("builtin-locale", "C.UTF-8")
               .setPort(free)
               .setPGStartupWait(Duration.ofSeconds(60))
               .setOutputRedirector(Redirect.appendTo(output.toFile()))
@@ -68,14 +77,16 @@ public final class DurablePostgres implements AutoCloseable {
               .setServerConfig("synchronous_commit", "on")
               .setServerConfig("full_page_writes", "on")
               .setServerConfig("listen_addresses", "localhost")
+              // A socket in /tmp has a lock file with a number that may be another process's.
+              .setServerConfig("unix_socket_directories", "")
               .setServerConfig("max_connections", "200")
               .setServerConfig("shared_buffers", "256MB")
               .setServerConfig("max_wal_size", "2GB")
               .setServerConfig("checkpoint_timeout", "15min")
               .start();
     } catch (IOException | IllegalStateException e) {
-      throw new ServerStartException(
-          "PostgreSQL did not start on port %d: see %s".formatted(free, output), e);
+      throw directory.refused(
+          "PostgreSQL did not start on port %s: see %s".formatted(free, output), e);
     }
     try {
       requireOwn(server, data);
@@ -85,8 +96,8 @@ public final class DurablePostgres implements AutoCloseable {
       return new DurablePostgres(server);
     } catch (SQLException e) {
       close(server);
-      throw new ServerStartException(
-          "PostgreSQL started on port %d but does not answer: see %s".formatted(free, output), e);
+      throw directory.refused(
+          "PostgreSQL started on port %s but does not answer: see %s".formatted(free, output), e);
     } catch (ServerStartException e) {
       close(server);
       throw e;
@@ -103,7 +114,9 @@ public final class DurablePostgres implements AutoCloseable {
     close(server);
   }
 
-  /** A server outlives a JVM that was killed. It holds the port and the data, so it has to go. */
+  /**
+   * A server outlives a process that was killed. It holds the port and the data, so it has to go.
+   */
   private static void stopLeftBehind(Path data) {
     try {
       ProcessHandle process = leftBehind(data).orElse(null);
@@ -124,26 +137,64 @@ public final class DurablePostgres implements AutoCloseable {
   }
 
   /**
-   * The server that still runs on these data. Its number alone may by now be another process's, so
-   * it must have started when the file says (its third line, in seconds since 1970).
+   * The server that still runs on these data. Its number alone may by now be another process's: it
+   * must have been started on these data or, where that cannot be told, when the file says (its
+   * third line, in seconds since 1970).
    */
   static Optional<ProcessHandle> leftBehind(Path data) throws IOException {
-    Path pidFile = data.resolve("postmaster.pid");
-    if (!Files.exists(pidFile)) return Optional.empty();
-    List<String> lines = Files.readAllLines(pidFile);
+    List<String> lines = pidFile(data);
     if (lines.size() < 3) return Optional.empty();
     long pid = Long.parseLong(lines.getFirst().strip());
     Instant started = Instant.ofEpochSecond(Long.parseLong(lines.get(2).strip()));
     return ProcessHandle.of(pid)
         .filter(process -> process.info().command().orElse("").contains("postgres"))
-        .filter(
-            process ->
-                process
-                    .info()
-                    .startInstant()
-                    .map(start -> Duration.between(start, started).abs())
-                    .filter(apart -> apart.compareTo(START_KNOWN_WITHIN) <= 0)
-                    .isPresent());
+        .filter(process -> isOn(process, data).orElseGet(() -> wasStartedAt(process, started)));
+  }
+
+  /** Whether these are the data that it was told to serve. */
+  private static Optional<Boolean> isOn(ProcessHandle process, Path data) {
+    List<String> arguments = List.of(process.info().arguments().orElse(new String[0]));
+    int option = arguments.indexOf("-D");
+    if (option < 0 || option + 1 == arguments.size()) return Optional.empty();
+    try {
+      return Optional.of(Files.isSameFile(Path.of(arguments.get(option + 1)), data));
+    } catch (IOException | InvalidPathException e) {
+      return Optional.empty(); // The data were moved, or a link to them is gone.
+    }
+  }
+
+  private static boolean wasStartedAt(ProcessHandle process, Instant time) {
+    return process
+        .info()
+        .startInstant()
+        .map(start -> Duration.between(start, time).abs())
+        .filter(apart -> apart.compareTo(START_KNOWN_WITHIN) <= 0)
+        .isPresent();
+  }
+
+  /**
+   * PostgreSQL does not start while there is any process with the number in its file, and this
+   * process holds the directory, so it is nobody's. It passes over the number of who starts it; the
+   * other lines stay, by which it finds parts of the old server that still run.
+   */
+  private static void disownNumber(Path data) {
+    Path file = data.resolve("postmaster.pid");
+    try {
+      List<String> lines = new ArrayList<>(pidFile(data));
+      if (lines.isEmpty()) {
+        Files.deleteIfExists(file);
+        return;
+      }
+      lines.set(0, Long.toString(ProcessHandle.current().pid()));
+      Files.write(file, lines, ISO_8859_1);
+    } catch (IOException e) {
+      throw new ServerStartException("%s cannot be written: make it writable".formatted(file), e);
+    }
+  }
+
+  private static List<String> pidFile(Path data) throws IOException {
+    Path file = data.resolve("postmaster.pid");
+    return Files.exists(file) ? Files.readAllLines(file, ISO_8859_1) : List.of();
   }
 
   private static ServerStartException doesNotStop(Path data, @Nullable Exception cause) {

@@ -48,7 +48,7 @@ public final class SingleNodeKafka implements AutoCloseable {
   public static SingleNodeKafka start(
       DataDirectory directory, int port, Map<String, String> settings) {
     int free = Ports.free(port, "imports.standalone.kafka-port");
-    Path logs = directory.resolve("kafka");
+    Path logs = directory.plain("kafka");
     try {
       format(logs);
       Properties properties = properties(logs, free);
@@ -57,9 +57,9 @@ public final class SingleNodeKafka implements AutoCloseable {
       server.startup();
       return new SingleNodeKafka(server, free);
     } catch (Exception e) {
-      throw new ServerStartException(
-          "Kafka did not start on port %d with the data in %s: %s"
-              .formatted(free, logs, e.getMessage()),
+      throw directory.refused(
+          "Kafka did not start on port %s with the data in %s: %s"
+              .formatted(free, directory.resolve("kafka"), e.getMessage()),
           e);
     }
   }

@@ -23,7 +23,7 @@ final class EmbeddedServers implements AutoCloseable {
    * @throws com.sdragent.imports.embedded.ServerStartException with one line that says why
    */
   static EmbeddedServers start(StandaloneProperties properties) {
-    var directory = DataDirectory.take(properties.dataDirectory());
+    var directory = DataDirectory.take(DataDirectory.named(properties.dataDirectory()));
     try {
       var postgres = DurablePostgres.start(directory, properties.postgresPort());
       try {

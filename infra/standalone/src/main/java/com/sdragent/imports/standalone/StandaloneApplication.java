@@ -2,6 +2,7 @@ package com.sdragent.imports.standalone;
 
 import com.sdragent.imports.command.CommandConfiguration;
 import com.sdragent.imports.query.QueryConfiguration;
+import java.util.Locale;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -14,6 +15,8 @@ public class StandaloneApplication {
 
   /** Starts it and says how to try it. */
   public static void main(String[] args) {
+    // Libraries change case and write digits by it: nothing here may depend on the machine's.
+    Locale.setDefault(Locale.ROOT);
     System.out.println("Starting the imports service with PostgreSQL and Kafka …");
     ConfigurableApplicationContext context;
     try {

@@ -1,6 +1,5 @@
 package com.sdragent.imports.standalone;
 
-import java.nio.file.Path;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -15,7 +14,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties("imports.standalone")
 record StandaloneProperties(
-    @DefaultValue(".data") Path dataDirectory,
+    @DefaultValue(".data") String dataDirectory,
     @DefaultValue("15432") int postgresPort,
     @DefaultValue("19092") int kafkaPort,
     @DefaultValue("true") boolean demo) {

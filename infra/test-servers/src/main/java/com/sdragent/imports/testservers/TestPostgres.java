@@ -29,11 +29,20 @@ public final class TestPostgres {
 
   /** A new, empty database. */
   public static Database freshDatabase() {
+    return create("");
+  }
+
+  /** A new database with all that is in another, which nobody is connected to. */
+  public static Database copyOf(Database original) {
+    return create(" template " + original.jdbcUrl().replaceFirst("^.*/([^/?]+)(\\?.*)?$", "$1"));
+  }
+
+  private static Database create(String like) {
     Database server = Server.ADDRESS;
     String name = "test_" + UUID.randomUUID().toString().replace("-", "");
     try (Connection connection = server.connect();
         Statement statement = connection.createStatement()) {
-      statement.execute("create database " + name);
+      statement.execute("create database " + name + like);
     } catch (SQLException e) {
       throw new IllegalStateException("No database for the test", e);
     }

@@ -27,6 +27,11 @@ final class EventLog {
     boolean take(StoredEvent event) throws SQLException;
   }
 
+  /** Takes rows in PostgreSQL's binary form; false to have no more. */
+  interface RowReader {
+    boolean take(ByteBuffer row) throws SQLException;
+  }
+
   /** The last position, 0 when there is none. */
   long head() throws SQLException {
     try (Statement statement = connection.createStatement();
@@ -44,7 +49,7 @@ final class EventLog {
     do {
       taken[0] = 0;
       boolean more =
-          copy(
+          read(
               last[0],
               through,
               CHUNK,
@@ -60,18 +65,35 @@ final class EventLog {
   /** The next few events after a position. */
   List<StoredEvent> few(long after, int limit) throws SQLException {
     var events = new ArrayList<StoredEvent>();
-    copy(after, Long.MAX_VALUE, limit, events::add);
+    read(after, Long.MAX_VALUE, limit, events::add);
     return events;
   }
 
-  private boolean copy(long after, long through, int limit, Reader reader) throws SQLException {
+  private boolean read(long after, long through, int limit, Reader reader) throws SQLException {
+    return copy(
+        connection,
+        "select "
+            + StoredEvent.COLUMNS
+            + " from domain_event where position > "
+            + after
+            + " and position <= "
+            + through
+            + " order by position limit "
+            + limit,
+        row -> reader.take(StoredEvent.read(row)));
+  }
+
+  /**
+   * Reads what a query selects. COPY takes no parameters.
+   *
+   * @return whether the reader would have had more
+   */
+  static boolean copy(Connection connection, String query, RowReader reader) throws SQLException {
     CopyOut copy =
         connection
             .unwrap(PGConnection.class)
             .getCopyAPI()
-            .copyOut(
-                "copy (select %s from domain_event where position > %d and position <= %d order by position limit %d) to stdout (format binary)"
-                    .formatted(StoredEvent.COLUMNS, after, through, limit));
+            .copyOut("copy (" + query + ") to stdout (format binary)");
     boolean first = true;
     boolean more = true;
     for (byte[] data = copy.readFromCopy(); data != null; data = copy.readFromCopy()) {
@@ -84,7 +106,7 @@ final class EventLog {
         first = false;
       }
       if (!row.hasRemaining() || row.getShort() == END) continue;
-      more = reader.take(StoredEvent.read(row));
+      more = reader.take(row);
     }
     return more;
   }

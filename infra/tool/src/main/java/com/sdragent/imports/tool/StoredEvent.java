@@ -46,17 +46,17 @@ record StoredEvent(
         bytes(row));
   }
 
-  UUID importId() {
-    ByteBuffer id = ByteBuffer.wrap(aggregateId);
+  static UUID uuid(byte[] bytes) {
+    ByteBuffer id = ByteBuffer.wrap(bytes);
     return new UUID(id.getLong(), id.getLong());
   }
 
-  private static long number(ByteBuffer row) {
+  static long number(ByteBuffer row) {
     return row.getInt() == Integer.BYTES ? row.getInt() : row.getLong();
   }
 
   /** Empty for null, which the store forbids and the chain therefore does not know. */
-  private static byte[] bytes(ByteBuffer row) {
+  static byte[] bytes(ByteBuffer row) {
     var bytes = new byte[Math.max(0, row.getInt())];
     row.get(bytes);
     return bytes;

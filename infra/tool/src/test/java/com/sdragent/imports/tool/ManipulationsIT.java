@@ -6,8 +6,13 @@ import com.sdragent.imports.tool.WrittenStore.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,19 +25,31 @@ class ManipulationsIT {
   private static final int IMPORTS = 10;
   private static final int EVENTS = 3 * IMPORTS;
 
+  /** With an import, a key and a checkpoint of it: copied for each test. */
+  private static final WrittenStore ORIGINAL = new WrittenStore();
+
+  @TempDir private static Path originalFiles = Path.of("");
   @TempDir private Path files = Path.of("");
-  private final WrittenStore store = new WrittenStore();
+  private final WrittenStore store = ORIGINAL.copy();
+
+  @BeforeAll
+  static void aStoreWithACheckpoint() {
+    ORIGINAL.append(IMPORTS);
+    keys(originalFiles, "key.pem", "key.pub.pem");
+    assertThat(
+            ORIGINAL.tool(
+                "checkpoint",
+                "--private-key=" + originalFiles.resolve("key.pem"),
+                "--output=" + originalFiles.resolve("checkpoint.json")))
+        .isEqualTo(new Outcome(ImportsTool.ALL_IS_WELL, "", ""));
+    ORIGINAL.close();
+  }
 
   @BeforeEach
-  void aStoreWithACheckpoint() {
-    store.append(IMPORTS);
-    keys("key.pem", "key.pub.pem");
-    assertThat(
-            store.tool(
-                "checkpoint",
-                "--private-key=" + files.resolve("key.pem"),
-                "--output=" + files.resolve("checkpoint.json")))
-        .isEqualTo(new Outcome(ImportsTool.ALL_IS_WELL, "", ""));
+  void itsFiles() throws IOException {
+    for (String name : List.of("key.pem", "key.pub.pem", "checkpoint.json")) {
+      Files.copy(originalFiles.resolve(name), files.resolve(name));
+    }
   }
 
   @AfterEach
@@ -40,7 +57,7 @@ class ManipulationsIT {
     store.close();
   }
 
-  private void keys(String privateKey, String publicKey) {
+  private static void keys(Path files, String privateKey, String publicKey) {
     assertThat(
             WrittenStore.run(
                 List.of(
@@ -183,13 +200,7 @@ class ManipulationsIT {
     // A superuser may also take away what the schema forbids.
     store.sql.execute(
         "alter table domain_event drop constraint domain_event_position;" + statements);
-    store.sql.execute(
-        """
-        insert into projection_position (name, batch, position, event_id)
-        select 'imports', (select max(batch) + 1 from projection_position), coalesce(e.position, 0), e.event_id
-        from (select max(position) as position from domain_event) h
-        left join domain_event e on e.position = h.position
-        """);
+    store.projectAll();
   }
 
   @Test
@@ -239,7 +250,7 @@ class ManipulationsIT {
     assertThat(verifyWithCheckpoint().exitCode()).isEqualTo(ImportsTool.FOUND_WRONG);
 
     Files.writeString(checkpoint, original);
-    keys("other.pem", "other.pub.pem");
+    keys(files, "other.pem", "other.pub.pem");
     Files.copy(
         files.resolve("other.pub.pem"),
         files.resolve("key.pub.pem"),
@@ -304,6 +315,51 @@ class ManipulationsIT {
     store.sql.update(
         "update snapshot set payload = replace(payload::text, 'a.csv', 'b.csv')::json");
     assertThat(store.tool("verify").out()).contains("WRONG  snapshot at position 1");
+  }
+
+  @Test
+  void a_parked_import_is_not_compared_whether_it_has_a_row_or_not() {
+    store.sql.update(
+        """
+        insert into parked_event (position, import_id, organization, event_type, error)
+        select position, aggregate_id, organization, event_type, 'a test'
+        from domain_event where position in (1, 4)
+        """);
+    store.sql.update("delete from import_view where total_rows = 0");
+    store.sql.update("update import_view set total_rows = 99 where total_rows = 1");
+    Outcome outcome = store.tool("verify");
+    assertThat(outcome.exitCode()).as(outcome.toString()).isEqualTo(ImportsTool.ALL_IS_WELL);
+    assertThat(outcome.out()).contains("10 imports: 8 rows of the read model", "2 not compared");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4, 1000})
+  void whatever_the_ranges_all_that_was_derived_is_compared(int range) throws SQLException {
+    storeASnapshot();
+    store.sql.update(
+        "insert into snapshot select gen_random_uuid(), 7, 'Import', 1, now(), '{}' from"
+            + " generate_series(1, 3)");
+    store.sql.update(
+        "insert into import_view select gen_random_uuid(), org_id, null, 's', null, 'pending', 0,"
+            + " created_at, updated_at from import_view where total_rows < 5");
+    store.sql.update("delete from import_view where total_rows = 9");
+    try (Connection connection = store.database.connect()) {
+      var comparison = new Comparison(connection, range, _ -> {});
+      comparison.run();
+      assertThat(comparison.imports()).isEqualTo(IMPORTS);
+      assertThat(comparison.rowsHeld()).isEqualTo(IMPORTS - 1);
+      assertThat(comparison.snapshotsHeld()).isEqualTo(1);
+      assertThat(comparison.lastPosition()).isEqualTo(EVENTS);
+      Map<String, Long> found =
+          comparison.findings().stream()
+              .collect(Collectors.groupingBy(Finding::text, Collectors.counting()));
+      assertThat(found)
+          .isEqualTo(
+              Map.of(
+                  "the row is missing", 1L,
+                  "the row is of an import without events", 5L,
+                  "the snapshot is of sequence number 7, which no event has", 3L));
+    }
   }
 
   private void storeASnapshot() {

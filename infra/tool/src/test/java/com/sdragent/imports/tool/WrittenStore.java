@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import org.axonframework.eventhandling.GenericDomainEventMessage;
 import org.axonframework.messaging.MetaData;
 import org.flywaydb.core.Flyway;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -32,29 +33,55 @@ final class WrittenStore implements AutoCloseable {
       List.of(ImportStatus.PENDING, ImportStatus.PROCESSING, ImportStatus.COMPLETED);
   private static final Instant NOON = Instant.parse("2024-10-06T12:00:00.000001Z");
 
-  final TestPostgres.Database database = TestPostgres.freshDatabase();
-  final JdbcTemplate sql =
-      new JdbcTemplate(
-          new DriverManagerDataSource(
-              database.jdbcUrl(), database.username(), database.password()));
+  /** The projection's position becomes the store's, 0 when there are no events. */
+  static final String PROJECT_ALL =
+      """
+      insert into projection_position (name, batch, position, event_id)
+      select 'imports', (select max(batch) + 1 from projection_position), coalesce(e.position, 0), e.event_id
+      from (select max(position) as position from domain_event) h
+      left join domain_event e on e.position = h.position
+      """;
+
+  final TestPostgres.Database database;
+  final JdbcTemplate sql;
   private final AnnotationConfigApplicationContext context =
       new AnnotationConfigApplicationContext();
-  private final PostgresEventStorageEngine engine;
+  private @Nullable PostgresEventStorageEngine engine;
 
   /** What the tool printed, and its exit code. */
   record Outcome(int exitCode, String out, String err) {}
 
   WrittenStore() {
+    this(TestPostgres.freshDatabase());
     Flyway.configure()
         .dataSource(database.jdbcUrl(), database.username(), database.password())
         .load()
         .migrate();
+  }
+
+  private WrittenStore(TestPostgres.Database database) {
+    this.database = database;
+    sql =
+        new JdbcTemplate(
+            new DriverManagerDataSource(
+                database.jdbcUrl(), database.username(), database.password()));
+  }
+
+  /** One more with all that is in this one, which is closed. */
+  WrittenStore copy() {
+    return new WrittenStore(TestPostgres.copyOf(database));
+  }
+
+  private PostgresEventStorageEngine engine() {
+    PostgresEventStorageEngine started = engine;
+    if (started != null) return started;
     context.registerBean(JdbcTemplate.class, () -> sql);
     context.registerBean(MeterRegistry.class, SimpleMeterRegistry::new);
     context.registerBean(JdbcConnectionDetails.class, () -> new Details(database));
     context.register(EventStoreConfiguration.class);
     context.refresh();
     engine = context.getBean(PostgresEventStorageEngine.class);
+    return engine;
   }
 
   private record Details(TestPostgres.Database database) implements JdbcConnectionDetails {
@@ -81,18 +108,19 @@ final class WrittenStore implements AutoCloseable {
       var created =
           new ImportCreated(
               id, ORG, null, "csv_upload", "CSV “é”", "a.csv", ImportStatus.PENDING, i, NOON);
-      engine.appendEvents(message(id, 0, created));
+      engine().appendEvents(message(id, 0, created));
       for (int change = 1; change <= 2; change++) {
-        engine.appendEvents(
-            message(
-                id,
-                change,
-                new ImportStatusChanged(
+        engine()
+            .appendEvents(
+                message(
                     id,
-                    ORG,
-                    STATUSES.get(change - 1),
-                    STATUSES.get(change),
-                    NOON.plusMillis(change))));
+                    change,
+                    new ImportStatusChanged(
+                        id,
+                        ORG,
+                        STATUSES.get(change - 1),
+                        STATUSES.get(change),
+                        NOON.plusMillis(change))));
       }
       sql.update(
           """
@@ -104,12 +132,12 @@ final class WrittenStore implements AutoCloseable {
           ORG,
           i);
     }
-    sql.update(
-        """
-        insert into projection_position (name, batch, position, event_id)
-        select 'imports', (select max(batch) + 1 from projection_position), position, event_id
-        from domain_event order by position desc limit 1
-        """);
+    projectAll();
+  }
+
+  /** The read model is said to have all events. */
+  void projectAll() {
+    sql.execute(PROJECT_ALL);
   }
 
   private static GenericDomainEventMessage<ImportEvent> message(

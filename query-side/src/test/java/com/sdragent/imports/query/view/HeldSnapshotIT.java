@@ -142,7 +142,8 @@ class HeldSnapshotIT {
       for (int i = 0; i < BATCHES; i++) projection.applyNext();
       long applied = System.nanoTime();
       for (int i = 0; i < READS; i++) {
-        assertThat(reads.find(Recipients.of(QueryService.ORGANIZATION), last)).isNotEqualTo(Optional.empty());
+        assertThat(reads.find(Recipients.of(QueryService.ORGANIZATION), last))
+            .isNotEqualTo(Optional.empty());
       }
       costs.batches.add((applied - begun) / (double) BATCHES);
       costs.reads.add((System.nanoTime() - applied) / (double) READS);

@@ -353,7 +353,7 @@ class RelayIT {
         .exchange((_, response) -> response.getStatusCode().value());
   }
 
-  private static JsonNode relayHealth(CommandService service) {
+  static JsonNode relayHealth(CommandService service) {
     return client(service)
         .get()
         .uri("/actuator/health")

@@ -8,6 +8,7 @@ import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.EventSerializer;
 import com.sdragent.imports.eventstore.Notifications;
 import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
+import com.sdragent.imports.loops.Loops;
 import com.sdragent.imports.testservers.CommittedRecords;
 import com.sdragent.imports.testservers.TestKafka;
 import java.time.Duration;
@@ -24,6 +25,11 @@ import org.springframework.kafka.core.ProducerFactory;
 final class StoreWithRelays implements AutoCloseable {
   private static final Duration SOON = Duration.ofSeconds(30);
 
+  static final int PARTITIONS = 6;
+
+  /** Sooner than a node does it: a test that waits for it is in a hurry. */
+  private static final Duration LOOKS_AGAIN = Duration.ofMillis(400);
+
   final CommandService service = new CommandService("--imports.relay.enabled=false");
 
   /** Topics that no other test uses. */
@@ -38,26 +44,37 @@ final class StoreWithRelays implements AutoCloseable {
 
   /** One that keeps its turn for this long when it does not answer. */
   Relay relay(String topics, Duration lease) {
-    return new PublicationConfiguration()
-        .relay(
+    var properties =
+        new RelayProperties(
+            true,
+            events(topics),
+            states(topics),
+            position(topics),
+            PARTITIONS,
+            (short) 1,
+            1000,
+            Duration.ofMillis(20),
+            lease,
+            Duration.ofSeconds(10));
+    RelayTerm.Setup setup =
+        PublicationConfiguration.setup(
             service.bean(PostgresEventStorageEngine.class),
             service.bean(EventLog.class),
             service.bean(EventSerializer.class),
-            new RelayProperties(
-                true,
-                events(topics),
-                states(topics),
-                position(topics),
-                6,
-                (short) 1,
-                1000,
-                Duration.ofMillis(20),
-                lease,
-                Duration.ofSeconds(10)),
-            service.bean(JdbcTemplate.class),
-            service.bean(Notifications.class),
+            properties,
+            parked(),
             service.bean(ProducerFactory.class),
             service.bean(ConsumerFactory.class));
+    return new Relay(
+        setup,
+        new RelayLease(service.bean(JdbcTemplate.class), lease),
+        service.bean(Notifications.class),
+        service.bean(Loops.class),
+        LOOKS_AGAIN);
+  }
+
+  ParkedPublications parked() {
+    return service.bean(ParkedPublications.class);
   }
 
   static String events(String topics) {

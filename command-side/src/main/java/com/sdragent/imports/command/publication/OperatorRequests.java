@@ -12,16 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Does in a term what operators ask for: retries parked events, or leaves them out for good. A
  * retry goes on where the position record says, so each event is published once, whatever dies.
  */
 final class OperatorRequests {
-  private static final Logger log = LoggerFactory.getLogger(OperatorRequests.class);
-
   private final RelayTerm term;
   private final ParkedPublications parked;
   private final EventLog events;
@@ -91,7 +87,6 @@ final class OperatorRequests {
     List<RecordedEvent> waiting = waiting(from);
     List<Discarded> discarded = new ArrayList<>(term.last().discarded());
     if (discard) {
-      log.warn("The event at position {} is discarded: nobody publishes it", from.position());
       discarded.add(new Discarded(from.position(), from.importId(), now()));
       waiting = waiting.subList(1, waiting.size());
     }

@@ -198,8 +198,8 @@ public final class Relay implements SmartLifecycle {
   private void waits(String problem, Exception why) throws InterruptedException {
     endTerm();
     boolean published = progress.status() == Status.ACTIVE;
-    if (progress.status() != Status.WAITING) log.warn("Publishing waits: {} ({})", problem, why);
-    else log.debug("Publishing still waits", why);
+    if (!problem.equals(progress.problem()))
+      log.warn("Publishing waits: {} ({})", problem, why.toString());
     at(Status.WAITING, progress.position(), problem);
     // Another node may still reach what this one does not.
     if (published) giveUpLease();

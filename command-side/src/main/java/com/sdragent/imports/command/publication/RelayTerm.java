@@ -241,6 +241,10 @@ final class RelayTerm implements AutoCloseable {
           one.importId(),
           one.error());
     }
+    for (Discarded one : next.discarded()) {
+      if (before.discarded().contains(one)) continue;
+      log.warn("The event at position {} is discarded: it is never published", one.position());
+    }
     setup.parked().mirror(next);
   }
 

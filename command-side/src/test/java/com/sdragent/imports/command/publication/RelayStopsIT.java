@@ -44,7 +44,7 @@ class RelayStopsIT {
 
   private final Map<String, Object> kafka =
       Map.of("bootstrap.servers", TestKafka.bootstrapServers());
-  private final StoreWithRelays store = new StoreWithRelays();
+  private final StoreWithRelays store = StoreWithRelays.SHARED;
   private final Admin admin = Admin.create(kafka);
   private String topics = "";
   private Relay relay = store.relay(topics);
@@ -70,14 +70,13 @@ class RelayStopsIT {
   @AfterAll
   void close() {
     admin.close();
-    store.close();
   }
 
   @Test
   void another_number_of_partitions_stops_a_running_relay_until_the_topics_are_made_anew()
       throws Exception {
-    admin.createPartitions(Map.of(events(topics), NewPartitions.increaseTo(9))).all().get();
-    itStops("had 6 partitions when its events were published and has 9 now");
+    admin.createPartitions(Map.of(events(topics), NewPartitions.increaseTo(3))).all().get();
+    itStops("had 2 partitions when its events were published and has 3 now");
     int published = store.stored();
     RelayIT.create(store.service);
     assertThat(records()).hasSize(published);
@@ -114,7 +113,9 @@ class RelayStopsIT {
     itStops(
         "The events up to position %d are published, but %s-%d ends with position"
             .formatted(
-                store.stored(), events(topics), EventRecords.partition(UUID.fromString(id), 6)));
+                store.stored(),
+                events(topics),
+                EventRecords.partition(UUID.fromString(id), StoreWithRelays.PARTITIONS)));
     assertThat(records()).hasSize(store.stored() - 1);
   }
 
@@ -197,6 +198,97 @@ class RelayStopsIT {
     itPublishesEverything();
   }
 
+  @Test
+  void a_stopped_one_says_so_once_however_often_it_looks_again() {
+    relay.stop();
+    try (var lines = LogLines.recorded()) {
+      withAnEvent(
+          UNKNOWN,
+          () -> {
+            relay.start();
+            itStops("upgrade this node");
+            await()
+                .during(StoreWithRelays.LOOKS_AGAIN.multipliedBy(3))
+                .atMost(SOON)
+                .until(() -> relay.progress().status() == Relay.Status.STOPPED);
+          });
+      assertThat(lines.ofTheService())
+          .singleElement()
+          .asString()
+          .startsWith("ERROR Publishing stopped: The event at position");
+    }
+  }
+
+  @Test
+  void more_imports_than_the_record_can_hold_stop_it_until_one_of_them_is_discarded() {
+    relay.stop();
+    int known = store.stored();
+    jdbc()
+        .update(
+            """
+            insert into domain_event (position, aggregate_id, sequence_number, event_id, organization,
+              occurred_at, metadata, event_type, revision, payload)
+            select position + n, gen_random_uuid(), 0, gen_random_uuid(), organization, occurred_at,
+              metadata, event_type, revision, '[]' from domain_event, generate_series(1, ?) n
+            where position = ?
+            """,
+            RelayPosition.MOST + 1,
+            known);
+    try {
+      relay.start();
+      itStops("1,000 imports have an event that cannot be published, and the one at position");
+      assertThat(relay.progress().position()).isEqualTo(known + RelayPosition.MOST);
+      assertThat(store.parked().count()).isEqualTo(RelayPosition.MOST);
+      long request = store.parked().ask(known + 7, true, "an operator");
+      await().atMost(SOON).until(() -> relay.progress().position() == store.stored());
+      assertThat(store.parked().answer(request)).contains(new ParkedPublications.Answer(0, null));
+      assertThat(records()).hasSize(known);
+    } finally {
+      relay.stop();
+      jdbc().update("delete from domain_event where position > ?", known);
+      jdbc().execute("truncate parked_publication");
+    }
+  }
+
+  @Test
+  void a_lease_that_ends_absurdly_far_ahead_is_taken_and_one_of_another_setting_is_not() {
+    relay.stop();
+    var lease = new RelayLease(jdbc(), Duration.ofSeconds(2));
+    leasedBySomebodyFor("30 seconds");
+    assertThat(lease.isOurs()).isFalse();
+    jdbc().update("delete from lease");
+    for (String far : List.of("1 hour", "100 years")) {
+      leasedBySomebodyFor(far);
+      assertThat(lease.isOurs()).isTrue();
+      lease.giveUp();
+    }
+    Replays replays =
+        new Replays(jdbc(), store.service.bean(EventLog.class), Duration.ofSeconds(2));
+    replayLeasedFor("30 seconds");
+    assertThat(replays.claim(UUID.randomUUID())).isEmpty();
+    replayLeasedFor("1 hour");
+    assertThat(replays.claim(UUID.randomUUID())).isPresent();
+    jdbc().update("delete from replay");
+  }
+
+  private void leasedBySomebodyFor(String interval) {
+    jdbc()
+        .update(
+            "insert into lease values ('relay', gen_random_uuid(), now() + ?::interval)", interval);
+  }
+
+  private void replayLeasedFor(String interval) {
+    jdbc().update("delete from replay");
+    jdbc()
+        .update(
+            """
+            insert into replay (target, dry_run, from_position, to_position, events_per_second,
+              position, leased_until)
+            values ('imports.replay.x', false, 1, 1, 1, 0, now() + ?::interval)
+            """,
+            interval);
+  }
+
   /** With an event after the last that no version of the service has written. */
   private void withAnEvent(String typeRevisionAndPayload, Runnable check) {
     jdbc()
@@ -223,7 +315,7 @@ class RelayStopsIT {
     try (var producer =
         new KafkaProducer<>(kafka, new StringSerializer(), new StringSerializer())) {
       String value =
-          "{\"position\":%d,\"event_id\":\"%s\",\"partitions\":6,\"ends\":%s}"
+          "{\"position\":%d,\"event_id\":\"%s\",\"partitions\":2,\"ends\":%s}"
               .formatted(
                   position,
                   store.service.bean(EventLog.class).after(position - 1, 1).getFirst().eventId(),

@@ -56,6 +56,8 @@ class RelayStopsIT {
 
   @BeforeEach
   void publishThem() {
+    // A test that failed may have left one.
+    jdbc().update("delete from lease");
     topics = StoreWithRelays.freshTopics();
     relay = store.relay(topics);
     relay.start();

@@ -23,6 +23,7 @@ $$;
 grant select, insert on domain_event to imports_appender;
 grant select, insert, update, delete on snapshot, lease to imports_appender;
 grant select, insert, update on replay to imports_appender;
+grant select, insert, update, delete on parked_publication, publication_request to imports_appender;
 grant select on api_key to imports_appender;
 
 -- The query side. It makes the read model from events that it cannot touch.
@@ -45,5 +46,6 @@ grant execute on function note_timeline(int, uuid) to imports_appender, imports_
 -- Auditors, dashboards, imports-tool. Hashes of keys are none of their business.
 grant select
   on domain_event, snapshot, lease, import_view, import_row_0, import_row_1, projection, projection_position,
-     projection_rebuild, parked_event, parked_by_rebuild, replay, store_timeline
+     projection_rebuild, parked_event, parked_by_rebuild, replay, store_timeline, parked_publication,
+     publication_request
   to imports_reader;

@@ -5,22 +5,24 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.sdragent.imports.events.ImportEvent;
 import com.sdragent.imports.events.ImportEventType;
 import com.sdragent.imports.eventstore.EventSerializer;
+import com.sdragent.imports.eventstore.RecordedEvent;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.utils.Utils;
-import org.axonframework.eventhandling.DomainEventMessage;
-import org.axonframework.eventhandling.TrackedEventMessage;
-import org.axonframework.serialization.SerializationException;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 
 /**
  * An event as Kafka's consumers see it: CloudEvents 1.0 in the binary mode of its Kafka protocol
  * binding. The key is the import's id, so that the events of one import stay in order.
  */
 final class EventRecords {
+  private static final String POSITION = "ce_position";
   private static final Pattern TRACE_PARENT =
       Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
 
@@ -38,65 +40,108 @@ final class EventRecords {
   }
 
   /**
-   * @throws PublicationStoppedException when this version does not know the event or cannot read it
+   * What happened.
+   *
+   * @throws PublicationStoppedException when this version does not know the type or revision
+   * @throws UnpublishableEventException when it cannot be read as what it says it is
    */
-  ProducerRecord<byte[], byte[]> record(TrackedEventMessage<?> message) {
-    ImportEventType type = ImportEventType.of(event(message));
-    var record =
-        envelope(
-            message,
-            topic,
-            partitions,
-            "com.sdragent.imports." + type.logicalName() + ".v" + type.revision(),
-            "/imports",
-            message.serializePayload(serializer, byte[].class).getData());
-    if (message.getMetaData().get("traceparent") instanceof String parent
-        && TRACE_PARENT.matcher(parent).matches()) {
-      header(record, "ce_traceparent", parent);
+  static ImportEvent read(RecordedEvent event) {
+    Optional<ImportEvent> known;
+    try {
+      known = event.event();
+      if (known.isPresent()) {
+        var _ = event.message().getMetaData();
+        requireItsOwn(event, known.get());
+      }
+    } catch (UnpublishableEventException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      // Nothing here asks a server: whatever it is, it is the event's own and would come again.
+      throw unreadable(event, e);
     }
-    return record;
+    return known.orElseThrow(() -> unknown(event.position()));
   }
 
-  /** The event of a stored message. */
-  static ImportEvent event(TrackedEventMessage<?> message) {
-    try {
-      var _ = message.getMetaData();
-      if (message.getPayload() instanceof ImportEvent event) return event;
-    } catch (SerializationException e) {
-      throw new PublicationStoppedException(
-          "The event at position %d cannot be read: check the store with imports-tool verify"
-              .formatted(message.trackingToken().position().orElseThrow()));
-    }
-    throw new PublicationStoppedException(
+  /** This version does not know the event: another one may. */
+  static PublicationStoppedException unknown(long position) {
+    return new PublicationStoppedException(
         "The event at position %d has a type or revision that this version does not know: upgrade this node"
-            .formatted(message.trackingToken().position().orElseThrow()));
+            .formatted(position));
+  }
+
+  /** What says whose it is outside must say so inside: it would change another import. */
+  private static void requireItsOwn(RecordedEvent event, ImportEvent said) {
+    if (said.importId().equals(event.importId()) && said.orgId().equals(event.orgId())) return;
+    throw new UnpublishableEventException(
+        "It is stored as an event of another import than it says");
+  }
+
+  /** Names the field, if that is what is wrong, and neither what it holds nor any Java class. */
+  private static UnpublishableEventException unreadable(RecordedEvent event, RuntimeException e) {
+    String field = "";
+    for (Throwable cause = e; cause != null && field.isEmpty(); cause = cause.getCause()) {
+      if (cause instanceof JacksonException json && !json.getPath().isEmpty()) {
+        field = Objects.requireNonNullElse(json.getPath().getFirst().getPropertyName(), "");
+      }
+    }
+    return new UnpublishableEventException(
+        "It cannot be read as %s of revision %d%s"
+            .formatted(
+                event.type(),
+                event.revision(),
+                field.isEmpty() ? "" : ": the field " + field + " does not hold what it should"));
+  }
+
+  /**
+   * The record of an event.
+   *
+   * @param said what it says
+   * @throws UnpublishableEventException when something is missing that every event has
+   */
+  ProducerRecord<byte[], byte[]> record(RecordedEvent event, ImportEvent said) {
+    try {
+      ImportEventType type = ImportEventType.of(said);
+      var record =
+          envelope(
+              event,
+              said,
+              topic,
+              partitions,
+              "com.sdragent.imports." + type.logicalName() + ".v" + type.revision(),
+              "/imports",
+              event.message().serializePayload(serializer, byte[].class).getData());
+      if (event.message().getMetaData().get("traceparent") instanceof String parent
+          && TRACE_PARENT.matcher(parent).matches()) {
+        header(record, "ce_traceparent", parent);
+      }
+      return record;
+    } catch (RuntimeException e) {
+      throw unreadable(event, e);
+    }
   }
 
   /** A record with the attributes that tell what it is about. */
   static ProducerRecord<byte[], byte[]> envelope(
-      TrackedEventMessage<?> message,
+      RecordedEvent event,
+      ImportEvent said,
       String topic,
       int partitions,
       String type,
       String source,
       byte @Nullable [] value) {
-    ImportEvent event = event(message);
-    if (!(message instanceof DomainEventMessage<?> domain)) {
-      throw new IllegalArgumentException("Not an event of an import: " + message);
-    }
     String importId = event.importId().toString();
     int partition = partition(event.importId(), partitions);
     byte[] key = importId.getBytes(UTF_8);
     var record = new ProducerRecord<byte[], byte[]>(topic, partition, key, value);
     header(record, "ce_specversion", "1.0");
-    header(record, "ce_id", message.getIdentifier());
+    header(record, "ce_id", event.eventId().toString());
     header(record, "ce_type", type);
     header(record, "ce_source", source);
     header(record, "ce_subject", importId);
-    header(record, "ce_time", event.occurredAt().toString());
-    header(record, "ce_organization", event.orgId().toString());
-    header(record, "ce_importsequence", Long.toString(domain.getSequenceNumber()));
-    header(record, "ce_position", Long.toString(message.trackingToken().position().orElseThrow()));
+    header(record, "ce_time", said.occurredAt().toString());
+    header(record, "ce_organization", said.orgId().toString());
+    header(record, "ce_importsequence", Long.toString(event.sequence()));
+    header(record, POSITION, Long.toString(event.position()));
     header(record, "content-type", "application/json");
     return record;
   }
@@ -108,7 +153,25 @@ final class EventRecords {
 
   /** The text of a header, null when the record has none of this name. */
   static @Nullable String header(ConsumerRecord<?, ?> record, String name) {
-    Header header = record.headers().lastHeader(name);
+    return text(record.headers().lastHeader(name));
+  }
+
+  /** The position of the event that a record is of, 0 when it is of none. */
+  static long position(@Nullable ConsumerRecord<?, ?> record) {
+    return record == null ? 0 : position(record.headers().lastHeader(POSITION));
+  }
+
+  /** As above. */
+  static long position(ProducerRecord<?, ?> record) {
+    return position(record.headers().lastHeader(POSITION));
+  }
+
+  private static long position(@Nullable Header header) {
+    String position = text(header);
+    return position == null ? 0 : Long.parseLong(position);
+  }
+
+  private static @Nullable String text(@Nullable Header header) {
     return header == null ? null : new String(header.value(), UTF_8);
   }
 

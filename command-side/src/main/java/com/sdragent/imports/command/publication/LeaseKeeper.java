@@ -1,60 +1,88 @@
 package com.sdragent.imports.command.publication;
 
+import com.sdragent.imports.loops.Loops;
+import com.sdragent.imports.loops.SupervisedLoop;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 
 /**
- * Renews a lease until it is closed, however long one call to Kafka takes: without that, two nodes
- * would take it from each other and abort each other's transactions for ever. A process that stands
- * still renews nothing, so a frozen node loses its lease. Every call to Kafka ends in time, so one
- * that lives does not keep it for nothing.
+ * Renews leases for as long as somebody works under them, however long one call to Kafka takes:
+ * without that, two nodes would take one from each other and abort each other's transactions for
+ * ever. A process that stands still renews nothing, so a frozen node loses its lease. Every call to
+ * Kafka ends in time, so one that lives does not keep it for nothing.
  */
-final class LeaseKeeper implements AutoCloseable {
+final class LeaseKeeper {
   private static final Logger log = LoggerFactory.getLogger(LeaseKeeper.class);
 
-  private final CountDownLatch closed = new CountDownLatch(1);
+  /** A renewal is one statement. */
+  private static final Duration ENDS_WITHIN = Duration.ofSeconds(5);
+
+  private final SupervisedLoop loop;
   private final Duration lease;
-  private final Runnable renewal;
-  private final Thread thread;
+  private final Set<Kept> all = ConcurrentHashMap.newKeySet();
 
   /**
-   * @param lease how long it lasts unless it is renewed
+   * @param name what its thread is called
+   * @param lease how long a lease lasts unless it is renewed
+   */
+  LeaseKeeper(Loops loops, String name, Duration lease) {
+    this.lease = lease;
+    loop = loops.loop(name, this::round);
+  }
+
+  void start() {
+    loop.start();
+  }
+
+  void stop() {
+    loop.stop(ENDS_WITHIN);
+  }
+
+  /**
+   * Keeps a lease that was just taken.
+   *
    * @param renewal renews it, when nobody else has taken it
    */
-  LeaseKeeper(Duration lease, Runnable renewal) {
-    this.lease = lease;
-    this.renewal = renewal;
-    thread = Thread.ofVirtual().name("lease-keeper").start(this::run);
+  Kept keep(Runnable renewal) {
+    var kept = new Kept(renewal);
+    all.add(kept);
+    return kept;
   }
 
-  private void run() {
-    try {
-      while (!closed.await(lease.toNanos() / 3, TimeUnit.NANOSECONDS)) renew();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  /** A lease that is renewed. */
+  final class Kept implements AutoCloseable {
+    private final Runnable renewal;
+    private boolean closed;
+
+    private Kept(Runnable renewal) {
+      this.renewal = renewal;
+    }
+
+    private synchronized void renew() {
+      if (closed) return;
+      try {
+        renewal.run();
+      } catch (DataAccessException e) {
+        log.debug("The lease cannot be renewed now", e);
+      }
+    }
+
+    /** No renewal follows. */
+    @Override
+    public void close() {
+      all.remove(this);
+      synchronized (this) {
+        closed = true;
+      }
     }
   }
 
-  private void renew() {
-    try {
-      renewal.run();
-    } catch (DataAccessException e) {
-      log.debug("The lease cannot be renewed now", e);
-    }
-  }
-
-  /** No renewal follows. */
-  @Override
-  public void close() {
-    closed.countDown();
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  private void round() throws InterruptedException {
+    loop.pause(lease.dividedBy(3));
+    for (Kept kept : all) kept.renew();
   }
 }

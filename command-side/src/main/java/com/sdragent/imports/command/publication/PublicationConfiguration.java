@@ -4,6 +4,7 @@ import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.EventSerializer;
 import com.sdragent.imports.eventstore.Notifications;
 import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
+import com.sdragent.imports.loops.Loops;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.Locale;
@@ -23,6 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({RelayProperties.class, ReplayProperties.class})
 public class PublicationConfiguration {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   @Bean
   Relay relay(
@@ -30,23 +32,47 @@ public class PublicationConfiguration {
       EventLog log,
       EventSerializer serializer,
       RelayProperties properties,
+      ParkedPublications parked,
       JdbcTemplate jdbc,
       Notifications notifications,
+      Loops loops,
       ProducerFactory<?, ?> producers,
       ConsumerFactory<?, ?> consumers) {
-    var json = JsonMapper.builder().build();
+    RelayTerm.Setup setup = setup(store, log, serializer, properties, parked, producers, consumers);
+    var lease = new RelayLease(jdbc, properties.lease());
+    return new Relay(setup, lease, notifications, loops, Relay.PAUSE_WHEN_STOPPED);
+  }
+
+  static RelayTerm.Setup setup(
+      PostgresEventStorageEngine store,
+      EventLog log,
+      EventSerializer serializer,
+      RelayProperties properties,
+      ParkedPublications parked,
+      ProducerFactory<?, ?> producers,
+      ConsumerFactory<?, ?> consumers) {
     Map<String, Object> consumer = consumers.getConfigurationProperties();
-    var setup =
-        new RelayTerm.Setup(
-            store,
-            log,
-            serializer,
-            properties,
-            new RelayTopics(properties, consumer),
-            new PublishedPosition(properties, consumer, json, log),
-            producers.getConfigurationProperties(),
-            json);
-    return new Relay(setup, new RelayLease(jdbc, properties.lease()), notifications);
+    return new RelayTerm.Setup(
+        store,
+        log,
+        serializer,
+        properties,
+        new RelayTopics(properties, consumer),
+        new PublishedPosition(properties, consumer, JSON),
+        parked,
+        producers.getConfigurationProperties(),
+        JSON);
+  }
+
+  @Bean
+  ParkedPublications parkedPublications(JdbcTemplate jdbc) {
+    return new ParkedPublications(jdbc, JSON);
+  }
+
+  @Bean
+  ParkedPublicationController parkedPublicationController(
+      ParkedPublications parked, RelayProperties properties) {
+    return new ParkedPublicationController(parked, properties.timeout());
   }
 
   @Bean
@@ -61,6 +87,7 @@ public class PublicationConfiguration {
       EventSerializer serializer,
       RelayProperties relay,
       ReplayProperties properties,
+      Loops loops,
       ProducerFactory<?, ?> producers,
       ConsumerFactory<?, ?> consumers) {
     Map<String, Object> consumer = consumers.getConfigurationProperties();
@@ -72,7 +99,7 @@ public class PublicationConfiguration {
             new RelayTopics(relay, consumer),
             producers.getConfigurationProperties(),
             consumer);
-    return new ReplayWorker(replays, setup, properties);
+    return new ReplayWorker(replays, setup, properties, loops);
   }
 
   @Bean
@@ -82,8 +109,8 @@ public class PublicationConfiguration {
   }
 
   @Bean
-  RelayHealth relayHealthIndicator(Relay relay) {
-    return new RelayHealth(relay);
+  RelayHealth relayHealthIndicator(Relay relay, ParkedPublications parked) {
+    return new RelayHealth(relay, parked);
   }
 
   @Bean
@@ -92,8 +119,11 @@ public class PublicationConfiguration {
   }
 
   @Bean
-  MeterBinder relayMetrics(Relay relay) {
+  MeterBinder relayMetrics(Relay relay, ParkedPublications parked) {
     return registry -> {
+      Gauge.builder("imports.relay.parked.events", parked, ParkedPublications::count)
+          .description("Events that could not be published; one for each import that waits")
+          .register(registry);
       Gauge.builder("imports.relay.lag.events", relay, Relay::lagEvents)
           .description("Stored events that are not published yet")
           .register(registry);

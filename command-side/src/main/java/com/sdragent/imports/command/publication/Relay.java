@@ -2,13 +2,11 @@ package com.sdragent.imports.command.publication;
 
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.Notifications;
+import com.sdragent.imports.loops.Loops;
+import com.sdragent.imports.loops.SupervisedLoop;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Objects;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +27,7 @@ public final class Relay implements SmartLifecycle {
   private static final Duration POLL = Duration.ofMillis(250);
 
   /** Much longer than {@link #POLL}, so that nodes on standby take the turn that was given up. */
-  private static final Duration PAUSE_WHEN_STOPPED = Duration.ofSeconds(2);
+  static final Duration PAUSE_WHEN_STOPPED = Duration.ofSeconds(2);
 
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
@@ -57,17 +55,31 @@ public final class Relay implements SmartLifecycle {
   private final RelayProperties properties;
   private final RelayLease lease;
   private final RelayTerm.Setup setup;
-  private final Semaphore wakeUps = new Semaphore(0);
+  private final Duration pauseWhenStopped;
+  private final LeaseKeeper keeper;
+  private final SupervisedLoop loop;
   private volatile Progress progress = new Progress(Status.STANDBY, -1, null);
-  private volatile CountDownLatch stopping = new CountDownLatch(1);
-  private volatile @Nullable Thread thread;
+  private volatile @Nullable Term term;
 
-  Relay(RelayTerm.Setup setup, RelayLease lease, Notifications notifications) {
+  private record Term(RelayTerm term, OperatorRequests requests, LeaseKeeper.Kept kept) {}
+
+  /**
+   * @param pauseWhenStopped after how long it looks again whether it can go on
+   */
+  Relay(
+      RelayTerm.Setup setup,
+      RelayLease lease,
+      Notifications notifications,
+      Loops loops,
+      Duration pauseWhenStopped) {
     this.setup = setup;
     this.lease = lease;
+    this.pauseWhenStopped = pauseWhenStopped;
     events = setup.log();
     properties = setup.properties();
-    notifications.on(Notifications.Channel.DOMAIN_EVENT, _ -> wake());
+    keeper = new LeaseKeeper(loops, "relay-lease", properties.lease());
+    loop = loops.loop("relay", this::round);
+    notifications.on(Notifications.Channel.DOMAIN_EVENT, _ -> loop.wake());
   }
 
   /** What it is doing now. */
@@ -94,28 +106,23 @@ public final class Relay implements SmartLifecycle {
   @Override
   public void start() {
     if (!properties.enabled()) return;
-    stopping = new CountDownLatch(1);
-    thread = Thread.ofPlatform().name("relay").start(this::run);
+    keeper.start();
+    loop.start();
   }
 
   /** Ends the transaction under way and lets another node take over. */
   @Override
   public void stop() {
-    Thread running = thread;
-    thread = null;
-    if (running == null) return;
-    stopping.countDown();
-    wake();
-    try {
-      if (!running.join(properties.timeout())) running.interrupt();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    if (!loop.isRunning()) return;
+    loop.stop(properties.timeout());
+    endTerm();
+    giveUpLease();
+    keeper.stop();
   }
 
   @Override
   public boolean isRunning() {
-    return thread != null;
+    return loop.isRunning();
   }
 
   /** Until the web server has answered its last request: what that stored is published as well. */
@@ -124,48 +131,87 @@ public final class Relay implements SmartLifecycle {
     return WebServerApplicationContext.START_STOP_LIFECYCLE_PHASE - 1024;
   }
 
-  private boolean isStopping() {
-    return stopping.getCount() == 0;
-  }
-
-  private void wake() {
-    if (wakeUps.availablePermits() == 0) wakeUps.release();
-  }
-
-  private void run() {
-    while (!isStopping()) {
-      try {
-        if (lease.isOurs()) {
-          publish();
-        } else {
-          at(Status.STANDBY, -1, null);
-          pause(POLL);
-        }
-      } catch (PublicationStoppedException e) {
-        if (!Objects.equals(e.getMessage(), progress.problem())) {
-          log.error("Publishing stopped: {}", e.getMessage());
-        }
-        at(Status.STOPPED, progress.position(), e.getMessage());
-        // Another version may know what this one does not: the others come first.
-        giveUpLease();
-        pause(PAUSE_WHEN_STOPPED);
-      } catch (KafkaException | DataAccessException | ExecutionException | TimeoutException e) {
-        String problem = e.getClass().getSimpleName() + ": " + e.getMessage();
-        boolean published = progress.status() == Status.ACTIVE;
-        if (progress.status() != Status.WAITING) log.warn("Publishing waits: {}", problem);
-        at(Status.WAITING, progress.position(), problem);
-        // Another node may still reach what this one does not.
-        if (published) giveUpLease();
-        pause(PAUSE_AFTER_FAILURE);
-      } catch (InterruptedException e) {
-        break;
-      } catch (RuntimeException | Error e) {
-        log.error("Publishing failed unexpectedly", e);
-        at(Status.WAITING, progress.position(), e.getClass().getSimpleName());
-        pause(PAUSE_AFTER_FAILURE);
+  private void round() throws InterruptedException {
+    try {
+      Term current = term;
+      if (current != null && lease.isOurs()) {
+        publish(current.term(), current.requests());
+      } else if (current != null) {
+        endTerm();
+      } else if (lease.isOurs()) {
+        begin();
+      } else {
+        at(Status.STANDBY, -1, null);
+        loop.pause(POLL);
       }
+    } catch (PublicationStoppedException e) {
+      stopped(String.valueOf(e.getMessage()));
+    } catch (KafkaException | DataAccessException | ExecutionException | TimeoutException e) {
+      Failure failure = Failure.of(e);
+      if (failure.passes()) waits(failure.sentence(), e);
+      else stopped(failure.sentence());
+    } catch (RuntimeException | Error e) {
+      endTerm();
+      at(Status.WAITING, progress.position(), Failure.of(e).sentence());
+      throw e;
     }
+  }
+
+  private void begin() throws InterruptedException, ExecutionException, TimeoutException {
+    LeaseKeeper.Kept kept = keeper.keep(lease::isOurs);
+    try {
+      RelayTerm begun = RelayTerm.begin(setup);
+      term = new Term(begun, new OperatorRequests(begun, setup), kept);
+      // How much there is to publish is known also when it stops right here.
+      at(progress.status(), begun.last().position(), progress.problem());
+    } finally {
+      if (term == null) kept.close();
+    }
+  }
+
+  /** Publishes as many events as one transaction takes, and does what operators ask for. */
+  private void publish(RelayTerm term, OperatorRequests requests) throws InterruptedException {
+    long begun = System.nanoTime();
+    boolean attended = requests.attend();
+    long from = term.last().position();
+    int published = term.publishNext();
+    if (progress.status() != Status.ACTIVE) log.info("Publishing from position {}", from);
+    at(Status.ACTIVE, term.last().position(), null);
+    if (attended) return;
+    if (published == 0) {
+      loop.rest(POLL);
+    } else if (published < properties.batchSize()) {
+      // A transaction has its price: events that come close together share one.
+      loop.pause(properties.batchTime().minusNanos(System.nanoTime() - begun));
+    }
+  }
+
+  private void stopped(String problem) throws InterruptedException {
+    endTerm();
+    if (!problem.equals(progress.problem())) log.error("Publishing stopped: {}", problem);
+    at(Status.STOPPED, progress.position(), problem);
+    // Another version may know what this one does not: the others come first.
     giveUpLease();
+    loop.pause(pauseWhenStopped);
+  }
+
+  private void waits(String problem, Exception why) throws InterruptedException {
+    endTerm();
+    boolean published = progress.status() == Status.ACTIVE;
+    if (!problem.equals(progress.problem()))
+      log.warn("Publishing waits: {} ({})", problem, why.toString());
+    at(Status.WAITING, progress.position(), problem);
+    // Another node may still reach what this one does not.
+    if (published) giveUpLease();
+    loop.pause(PAUSE_AFTER_FAILURE);
+  }
+
+  private void endTerm() {
+    Term ending = term;
+    term = null;
+    if (ending == null) return;
+    ending.kept().close();
+    ending.term().close();
   }
 
   private void giveUpLease() {
@@ -176,36 +222,7 @@ public final class Relay implements SmartLifecycle {
     }
   }
 
-  /** Publishes for as long as it is this node's turn. */
-  private void publish() throws InterruptedException, ExecutionException, TimeoutException {
-    try (var _ = new LeaseKeeper(properties.lease(), lease::isOurs);
-        RelayTerm term = RelayTerm.begin(setup)) {
-      log.info("Publishing from position {}", term.position());
-      // How much there is to publish is known also when it stops right here.
-      at(progress.status(), term.position(), progress.problem());
-      while (!isStopping() && lease.isOurs()) {
-        long begun = System.nanoTime();
-        int published = term.publishNext();
-        at(Status.ACTIVE, term.position(), null);
-        if (published == 0) {
-          if (wakeUps.tryAcquire(POLL.toMillis(), TimeUnit.MILLISECONDS)) wakeUps.drainPermits();
-        } else if (published < properties.batchSize()) {
-          // A transaction has its price: events that come close together share one.
-          pause(properties.batchTime().minusNanos(System.nanoTime() - begun));
-        }
-      }
-    }
-  }
-
   private void at(Status status, long position, @Nullable String problem) {
     progress = new Progress(status, position, problem);
-  }
-
-  private void pause(Duration length) {
-    try {
-      if (!length.isNegative()) stopping.await(length.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (InterruptedException e) {
-      stopping.countDown();
-    }
   }
 }

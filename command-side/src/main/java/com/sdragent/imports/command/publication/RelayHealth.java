@@ -1,15 +1,19 @@
 package com.sdragent.imports.command.publication;
 
 import com.sdragent.imports.command.publication.Relay.Progress;
+import java.util.Locale;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.dao.DataAccessException;
 
 /** Tells whether events reach Kafka. No part of readiness: commands are served without Kafka. */
 final class RelayHealth implements HealthIndicator {
   private final Relay relay;
+  private final ParkedPublications parked;
 
-  RelayHealth(Relay relay) {
+  RelayHealth(Relay relay, ParkedPublications parked) {
     this.relay = relay;
+    this.parked = parked;
   }
 
   @Override
@@ -20,9 +24,14 @@ final class RelayHealth implements HealthIndicator {
           case ACTIVE, STANDBY -> Health.up();
           case WAITING, STOPPED -> Health.down();
         };
-    health.withDetail("relay", progress.status().name().toLowerCase(java.util.Locale.ROOT));
+    health.withDetail("relay", progress.status().name().toLowerCase(Locale.ROOT));
     if (progress.position() >= 0) health.withDetail("position", progress.position());
     if (progress.problem() != null) health.withDetail("problem", progress.problem());
+    try {
+      health.withDetail("parked", parked.count());
+    } catch (DataAccessException e) {
+      // Whether the database answers is told elsewhere.
+    }
     return health.build();
   }
 }

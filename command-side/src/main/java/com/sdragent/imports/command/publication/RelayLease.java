@@ -12,6 +12,12 @@ import org.springframework.jdbc.core.JdbcTemplate;
 final class RelayLease {
   private static final String NAME = "relay";
 
+  /**
+   * How many times its length a lease may end ahead, set by a node with another setting. One beyond
+   * that is of another clock, as after a failover: nobody would ever see it run out.
+   */
+  static final int MOST_LENGTHS_AHEAD = 20;
+
   private final JdbcTemplate jdbc;
   private final Duration length;
   private final UUID holder = UUID.randomUUID();
@@ -35,10 +41,12 @@ final class RelayLease {
             on conflict (name) do update
               set holder = excluded.holder, expires_at = excluded.expires_at
               where l.holder = excluded.holder or l.expires_at < clock_timestamp()
+                or l.expires_at > clock_timestamp() + ? * interval '1 millisecond'
             """,
             NAME,
             holder,
-            length.toMillis());
+            length.toMillis(),
+            MOST_LENGTHS_AHEAD * length.toMillis());
     held = rows == 1;
     // Counted from before the statement: this clock never outlasts the database's.
     renewedAt = now;

@@ -1,16 +1,71 @@
 package com.sdragent.imports.command.publication;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Up to where events are published: a record of its own in the transaction that published them.
+ * What is published: a record of its own in the transaction that published it. Every event up to
+ * the position is published, but those that are discarded, and those of an import from its parked
+ * one on.
  *
- * @param position the position of the last published event
+ * @param position the position of the last event that was looked at
  * @param eventId the id of that event, so that a store that went back is noticed
  * @param partitions how many partitions the topics had, so that another number is noticed
+ * @param ends the position of the last event in each partition, 0 for none; null in a record of an
+ *     earlier version
+ * @param parked for each import with an event that cannot be published, the first one
+ * @param discarded what an operator left out for good: states are worked out without it
  */
 record RelayPosition(
     @JsonProperty("position") long position,
     @JsonProperty("event_id") UUID eventId,
-    @JsonProperty("partitions") int partitions) {}
+    @JsonProperty("partitions") int partitions,
+    @JsonProperty("ends") @Nullable List<Long> ends,
+    @JsonProperty("parked") List<Parked> parked,
+    @JsonProperty("discarded") List<Discarded> discarded) {
+
+  /** The most of either list: the record is written with every transaction. */
+  static final int MOST = 1000;
+
+  /**
+   * An event that could not be published.
+   *
+   * @param error why, or null when the import is being published from here on
+   * @param attempts how often it was tried
+   */
+  record Parked(
+      @JsonProperty("position") long position,
+      @JsonProperty("event_id") UUID eventId,
+      @JsonProperty("import_id") UUID importId,
+      @JsonProperty("error") @Nullable String error,
+      @JsonProperty("attempts") int attempts,
+      @JsonProperty("parked_at") Instant parkedAt) {}
+
+  /** An event that is left out for good. */
+  record Discarded(
+      @JsonProperty("position") long position,
+      @JsonProperty("import_id") UUID importId,
+      @JsonProperty("discarded_at") Instant discardedAt) {}
+
+  @SuppressWarnings("NullAway") // A record of an earlier version has no lists.
+  RelayPosition {
+    ends = ends == null ? null : List.copyOf(ends);
+    parked = parked == null ? List.of() : List.copyOf(parked);
+    discarded = discarded == null ? List.of() : List.copyOf(discarded);
+  }
+
+  /** Before the first event. */
+  static RelayPosition none(int partitions) {
+    return new RelayPosition(
+        0, new UUID(0, 0), partitions, Collections.nCopies(partitions, 0L), List.of(), List.of());
+  }
+
+  /** The same, with the ends that the topic has. */
+  RelayPosition withEnds(List<Long> ends) {
+    return new RelayPosition(position, eventId, partitions, ends, parked, discarded);
+  }
+}

@@ -2,33 +2,51 @@ package com.sdragent.imports.command.publication;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.sdragent.imports.command.publication.RelayPosition.Discarded;
+import com.sdragent.imports.command.publication.RelayPosition.Parked;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.EventSerializer;
 import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
 import com.sdragent.imports.eventstore.RecordedEvent;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.axonframework.eventhandling.TrackedEventMessage;
-import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Publishing by one Kafka producer, from the position that it found on. A term ends with the first
  * failure: whether a lost answer meant yes or no is never guessed, the next term reads the position
  * back.
+ *
+ * <p>An event that cannot be published is parked in the position record, in the transaction that
+ * publishes those around it. The later ones of its import wait.
  */
 final class RelayTerm implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(RelayTerm.class);
   private static final byte[] POSITION_KEY = "imports".getBytes(UTF_8);
+  private static final String TOO_LARGE =
+      "Kafka refuses it as too large: raise max.message.bytes of the topic and max.request.size of"
+          + " the producer";
 
   /** How a term begins: with what it reads, what it writes, and how. */
   record Setup(
@@ -38,22 +56,29 @@ final class RelayTerm implements AutoCloseable {
       RelayProperties properties,
       RelayTopics topics,
       PublishedPosition published,
+      ParkedPublications parked,
       Map<String, Object> producerSettings,
       JsonMapper json) {}
 
   private final Setup setup;
   private final KafkaProducer<byte[], byte[]> producer;
   private final int partitions;
-  private final EventRecords events;
-  private final StateRecords states;
-  private @Nullable RelayPosition last;
+  private final Batch.Target target;
+  private final ImportStates states;
+  private RelayPosition last;
 
   private RelayTerm(Setup setup, int partitions) {
     RelayProperties properties = setup.properties();
     this.setup = setup;
     this.partitions = partitions;
-    events = new EventRecords(setup.serializer(), properties.eventsTopic(), partitions);
-    states = new StateRecords(setup.store(), setup.json(), properties.stateTopic(), partitions);
+    last = RelayPosition.none(partitions);
+    target =
+        new Batch.Target(
+            new EventRecords(setup.serializer(), properties.eventsTopic(), partitions),
+            properties.stateTopic(),
+            partitions,
+            setup.json());
+    states = new ImportStates(setup.store());
     producer =
         new KafkaProducer<>(
             producerSettings(setup.producerSettings(), properties, properties.positionTopic()),
@@ -72,92 +97,183 @@ final class RelayTerm implements AutoCloseable {
     var term = new RelayTerm(setup, setup.topics().prepare());
     try {
       term.producer.initTransactions();
-      term.last = setup.published().read(term.partitions).orElse(null);
+      term.last = setup.published().read(term.partitions);
+      // A predecessor may have died between its commit and this.
+      setup.parked().mirror(term.last);
       return term;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       term.close();
       throw e;
     }
   }
 
-  /** The position of the last published event, 0 before the first. */
-  long position() {
-    return last == null ? 0 : last.position();
+  /** What is published. */
+  RelayPosition last() {
+    return last;
   }
 
   /**
    * Publishes the next events, as many as one transaction takes.
    *
-   * @return how many
-   * @throws PublicationStoppedException when the very next one cannot be published
+   * @return how many, with those that were parked
+   * @throws PublicationStoppedException when the very next one is none for this node
    */
   int publishNext() {
     requireSamePartitions();
-    List<TrackedEventMessage<?>> next = next();
-    while (!next.isEmpty()) {
-      try {
-        commit(records(next), next.getLast());
-        return next.size();
-      } catch (PublicationStoppedException e) {
-        if (next.size() == 1) throw e;
-        // One of them is in the way. What precedes it is published, in some transactions.
-        next = next.subList(0, next.size() / 2);
+    List<RecordedEvent> next = next();
+    if (next.isEmpty()) return 0;
+    return publish(
+        next,
+        last.parked(),
+        last.position(),
+        (batch, taken) -> {
+          RecordedEvent end = next.get(taken - 1);
+          return new RelayPosition(
+              end.position(),
+              end.eventId(),
+              partitions,
+              batch.ends(),
+              List.copyOf(batch.parked().values()),
+              last.discarded());
+        });
+  }
+
+  /** What is published after a batch. */
+  @FunctionalInterface
+  interface Advance {
+    /**
+     * Where everything stands then.
+     *
+     * @param taken how many of its events the batch has taken
+     */
+    RelayPosition after(Batch batch, int taken);
+  }
+
+  /**
+   * Publishes as many of these as can be, and where that leads, in one transaction.
+   *
+   * @param blocked the imports whose events wait
+   * @param upTo up to where the events of all other imports are published
+   * @return how many were taken
+   */
+  int publish(List<RecordedEvent> events, Collection<Parked> blocked, long upTo, Advance advance) {
+    ImportStates.Found before = before(events, blocked, upTo);
+    var refused = new HashMap<Long, String>();
+    while (true) {
+      var batch = new Batch(target, before, blocked, Objects.requireNonNull(last.ends()), refused);
+      int taken = batch.take(events);
+      RelayPosition next = advance.after(batch, taken);
+      long tooLarge = commit(batch.records(), next);
+      if (tooLarge == 0) {
+        states.remember(batch.states());
+        committed(next);
+        return taken;
       }
+      refused.put(tooLarge, TOO_LARGE);
     }
-    return 0;
   }
 
-  private List<ProducerRecord<byte[], byte[]>> records(List<TrackedEventMessage<?>> next) {
-    var records = new ArrayList<ProducerRecord<byte[], byte[]>>();
-    for (TrackedEventMessage<?> event : next) records.add(events.record(event));
-    records.addAll(states.records(next, position()));
-    return records;
+  /** What the imports are that these events change and do not create. */
+  private ImportStates.Found before(
+      List<RecordedEvent> events, Collection<Parked> blocked, long upTo) {
+    Set<UUID> waiting = blocked.stream().map(Parked::importId).collect(Collectors.toSet());
+    Set<UUID> created = new HashSet<>();
+    Set<UUID> changed = new HashSet<>();
+    for (RecordedEvent event : events) {
+      if (event.sequence() == 0) created.add(event.importId());
+      else changed.add(event.importId());
+    }
+    changed.removeAll(created);
+    changed.removeAll(waiting);
+    Set<Long> discarded =
+        last.discarded().stream().map(Discarded::position).collect(Collectors.toSet());
+    ImportStates.Found found = states.of(changed, upTo, discarded);
+    // The events before them are of the same history only if it still holds what is published.
+    if (found.folded()) requireStored();
+    return found;
   }
 
-  private void commit(List<ProducerRecord<byte[], byte[]>> records, TrackedEventMessage<?> end) {
-    var position =
-        new RelayPosition(
-            end.trackingToken().position().orElseThrow(),
-            UUID.fromString(end.getIdentifier()),
-            partitions);
-    records.add(
-        new ProducerRecord<>(
-            setup.properties().positionTopic(),
-            POSITION_KEY,
-            setup.json().writeValueAsBytes(position)));
-
+  /** Returns the position of an event that is too large for Kafka: nothing is published; or 0. */
+  private long commit(List<ProducerRecord<byte[], byte[]>> records, RelayPosition next) {
+    String topic = setup.properties().positionTopic();
+    var all = new ArrayList<>(records);
+    all.add(new ProducerRecord<>(topic, POSITION_KEY, setup.json().writeValueAsBytes(next)));
+    var answers = new ArrayList<Future<RecordMetadata>>(all.size());
     producer.beginTransaction();
-    // A failed send fails the commit.
-    for (var record : records) {
-      var _ = producer.send(record);
+    try {
+      // A failed send fails the commit.
+      for (var record : all) answers.add(producer.send(record));
+      producer.commitTransaction();
+      return 0;
+    } catch (KafkaException e) {
+      for (int i = 0; i < answers.size(); i++) {
+        if (!isTooLarge(answers.get(i))) continue;
+        long position = EventRecords.position(all.get(i));
+        if (position == 0) {
+          throw new PublicationStoppedException(
+              "The record of what is parked is too large for the topic %s: raise its max.message.bytes"
+                  .formatted(topic));
+        }
+        producer.abortTransaction();
+        return position;
+      }
+      throw e;
     }
-    producer.commitTransaction();
-    last = position;
+  }
+
+  private static boolean isTooLarge(Future<RecordMetadata> answer) {
+    return answer.state() == Future.State.FAILED
+        && answer.exceptionNow() instanceof RecordTooLargeException;
+  }
+
+  private void committed(RelayPosition next) {
+    RelayPosition before = last;
+    last = next;
+    boolean changed =
+        !next.parked().equals(before.parked()) || !next.discarded().equals(before.discarded());
+    if (!changed) return;
+    for (Parked one : next.parked()) {
+      if (one.error() == null || before.parked().contains(one)) continue;
+      log.error(
+          "The event at position {} cannot be published and is parked; the later ones of import {}"
+              + " wait behind it: {}",
+          one.position(),
+          one.importId(),
+          one.error());
+    }
+    for (Discarded one : next.discarded()) {
+      if (before.discarded().contains(one)) continue;
+      log.warn("The event at position {} is discarded: it is never published", one.position());
+    }
+    setup.parked().mirror(next);
   }
 
   /** The events after the last published one, once the store has been seen to still hold that. */
-  private List<TrackedEventMessage<?>> next() {
+  private List<RecordedEvent> next() {
     int most = setup.properties().batchSize();
-    RelayPosition published = last;
-    if (published == null) return read(0, most);
-    List<TrackedEventMessage<?>> stored = read(published.position() - 1, most + 1);
-    if (stored.isEmpty()
-        || !stored.getFirst().getIdentifier().equals(published.eventId().toString())) {
-      throw new PublicationStoppedException(
-          """
-          Kafka has event %s at position %d and the event store does not: the store was restored to \
-          an earlier point, or is another one. Restore a later one. %s\
-          """
-              .formatted(
-                  published.eventId(), published.position(), setup.properties().startOver()));
-    }
+    if (last.position() == 0) return setup.log().after(0, most);
+    List<RecordedEvent> stored = setup.log().after(last.position() - 1, most + 1);
+    requireLast(stored);
     return stored.subList(1, stored.size());
   }
 
-  private List<TrackedEventMessage<?>> read(long after, int limit) {
-    return setup.log().after(after, limit).stream()
-        .<TrackedEventMessage<?>>map(RecordedEvent::message)
-        .toList();
+  /**
+   * What was read before this is of the history that was published.
+   *
+   * @throws PublicationStoppedException when the store went back and does not hold it any more
+   */
+  void requireStored() {
+    if (last.position() > 0) requireLast(setup.log().after(last.position() - 1, 1));
+  }
+
+  private void requireLast(List<RecordedEvent> stored) {
+    if (!stored.isEmpty() && stored.getFirst().eventId().equals(last.eventId())) return;
+    throw new PublicationStoppedException(
+        """
+        Kafka has event %s at position %d and the event store does not: the store was restored to \
+        an earlier point, or is another one. Restore a later one. %s\
+        """
+            .formatted(last.eventId(), last.position(), setup.properties().startOver()));
   }
 
   private void requireSamePartitions() {

@@ -63,8 +63,10 @@ final class RelayTopics {
   int prepareTarget(String target, @Nullable Integer partitions)
       throws InterruptedException, ExecutionException, TimeoutException {
     try (Admin admin = Admin.create(client)) {
-      boolean missing = !within(admin.listTopics().names()).contains(target);
+      Set<String> present = within(admin.listTopics().names());
+      boolean missing = !present.contains(target);
       if (missing && partitions == null) {
+        requireNoCollision(target, present);
         NewTopic topic = topic(target, properties.partitions(), replicas(admin), Map.of());
         within(admin.createTopics(List.of(topic)).all());
       } else if (missing) {
@@ -78,6 +80,16 @@ final class RelayTopics {
                 .formatted(target, partitions, now));
       }
       return now;
+    }
+  }
+
+  /** Kafka keeps metrics of topics under names in which . and _ are the same, and refuses both. */
+  private static void requireNoCollision(String target, Set<String> present) {
+    for (String name : present) {
+      if (!name.replace('.', '_').equals(target.replace('.', '_'))) continue;
+      throw new PublicationStoppedException(
+          "Kafka refuses the name %s: it differs from that of the topic %s by . and _ only. Ask for the replay again with another target"
+              .formatted(target, name));
     }
   }
 

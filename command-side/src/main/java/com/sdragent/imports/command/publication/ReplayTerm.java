@@ -6,11 +6,13 @@ import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.EventSerializer;
 import com.sdragent.imports.eventstore.RecordedEvent;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
@@ -71,16 +73,39 @@ final class ReplayTerm implements AutoCloseable {
     return partitions;
   }
 
-  /** Publishes these in one transaction. */
-  void publish(List<RecordedEvent> selected) {
+  /**
+   * Publishes these in one transaction, up to the first that cannot be.
+   *
+   * @return how many
+   * @throws PublicationStoppedException when that is the very first
+   */
+  int publish(List<RecordedEvent> selected) {
+    List<ProducerRecord<byte[], byte[]>> records = records(selected);
     producer.beginTransaction();
-    for (RecordedEvent event : selected) {
-      var record = events.record(event.message());
-      record.headers().add(REPLAY, replay.id().toString().getBytes(UTF_8));
-      // A failed send fails the commit.
+    // A failed send fails the commit.
+    for (var record : records) {
       var _ = producer.send(record);
     }
     producer.commitTransaction();
+    return records.size();
+  }
+
+  private List<ProducerRecord<byte[], byte[]>> records(List<RecordedEvent> selected) {
+    var records = new ArrayList<ProducerRecord<byte[], byte[]>>(selected.size());
+    for (RecordedEvent event : selected) {
+      try {
+        var record = events.record(event, EventRecords.read(event));
+        record.headers().add(REPLAY, replay.id().toString().getBytes(UTF_8));
+        records.add(record);
+      } catch (PublicationStoppedException | UnpublishableEventException e) {
+        if (!records.isEmpty()) break;
+        if (e instanceof PublicationStoppedException) throw e;
+        throw new PublicationStoppedException(
+            "The event at position %d cannot be published. %s. What comes before it is; ask again for what follows, with from_position %d"
+                .formatted(event.position(), e.getMessage(), event.position() + 1));
+      }
+    }
+    return records;
   }
 
   /** The highest position that this replay has committed, 0 when it has none. */
@@ -88,8 +113,7 @@ final class ReplayTerm implements AutoCloseable {
     try (var ends = new TopicEnds(setup.consumerSettings(), setup.properties().timeout())) {
       return ends.last(ends.partitions(replay.target())).values().stream()
           .filter(record -> replay.id().toString().equals(EventRecords.header(record, REPLAY)))
-          .mapToLong(
-              record -> Long.parseLong(String.valueOf(EventRecords.header(record, "ce_position"))))
+          .mapToLong(EventRecords::position)
           .max()
           .orElse(0);
     }

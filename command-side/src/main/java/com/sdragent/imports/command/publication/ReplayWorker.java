@@ -1,11 +1,12 @@
 package com.sdragent.imports.command.publication;
 
 import com.sdragent.imports.eventstore.RecordedEvent;
+import com.sdragent.imports.loops.Loops;
+import com.sdragent.imports.loops.SupervisedLoop;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -33,74 +34,78 @@ final class ReplayWorker implements SmartLifecycle {
   private final Replays replays;
   private final ReplayTerm.Setup setup;
   private final ReplayProperties properties;
-  private volatile Semaphore free = new Semaphore(MOST_AT_ONCE);
-  private volatile CountDownLatch stopping = new CountDownLatch(1);
-  private volatile boolean running;
+  private final LeaseKeeper keeper;
+  private final SupervisedLoop loop;
+  private final Semaphore free = new Semaphore(MOST_AT_ONCE);
 
-  ReplayWorker(Replays replays, ReplayTerm.Setup setup, ReplayProperties properties) {
+  ReplayWorker(Replays replays, ReplayTerm.Setup setup, ReplayProperties properties, Loops loops) {
     this.replays = replays;
     this.setup = setup;
     this.properties = properties;
+    keeper = new LeaseKeeper(loops, "replay-leases", properties.lease());
+    loop = loops.loop("replays", this::look);
   }
 
   @Override
   public void start() {
     if (!properties.enabled()) return;
-    stopping = new CountDownLatch(1);
-    free = new Semaphore(MOST_AT_ONCE);
-    running = true;
-    Thread.ofVirtual().name("replays").start(this::look);
+    keeper.start();
+    loop.start();
   }
 
   /** Each replay ends the transaction under way and lets another node go on. */
   @Override
   public void stop() {
-    if (!running) return;
-    running = false;
-    stopping.countDown();
+    if (!loop.isRunning()) return;
+    Duration atMost = setup.properties().timeout();
+    loop.stop(atMost);
     try {
-      boolean _ =
-          free.tryAcquire(
-              MOST_AT_ONCE, setup.properties().timeout().toMillis(), TimeUnit.MILLISECONDS);
+      if (free.tryAcquire(MOST_AT_ONCE, atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+        free.release(MOST_AT_ONCE);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    keeper.stop();
   }
 
   @Override
   public boolean isRunning() {
-    return running;
+    return loop.isRunning();
   }
 
-  private void look() {
-    Semaphore free = this.free;
-    while (running) {
-      if (free.tryAcquire()) {
-        UUID holder = UUID.randomUUID();
-        Optional<Replay> claimed = claim(holder);
-        if (claimed.isPresent()) {
-          Thread.ofPlatform()
-              .daemon()
-              .name("replay-" + claimed.get().id())
-              .start(() -> run(claimed.get(), holder, free));
-          continue;
-        }
-        free.release();
-      }
-      pause(POLL);
+  private void look() throws InterruptedException {
+    if (!free.tryAcquire()) {
+      loop.pause(POLL);
+      return;
     }
-  }
-
-  private Optional<Replay> claim(UUID holder) {
+    boolean begun = false;
     try {
-      return replays.claim(holder);
-    } catch (RuntimeException e) {
+      begun = begin();
+    } finally {
+      if (!begun) free.release();
+    }
+    if (!begun) loop.pause(POLL);
+  }
+
+  private boolean begin() {
+    UUID holder = UUID.randomUUID();
+    try {
+      Optional<Replay> claimed = replays.claim(holder);
+      claimed.ifPresent(
+          replay ->
+              Thread.ofPlatform()
+                  .daemon()
+                  .name("replay-" + replay.id())
+                  .start(() -> run(replay, holder)));
+      return claimed.isPresent();
+    } catch (DataAccessException e) {
       log.debug("No look for replays", e);
-      return Optional.empty();
+      return false;
     }
   }
 
-  private void run(Replay replay, UUID holder, Semaphore free) {
+  private void run(Replay replay, UUID holder) {
     try {
       replays.release(replay.id(), holder, attempt(replay, holder));
     } catch (DataAccessException e) {
@@ -112,30 +117,41 @@ final class ReplayWorker implements SmartLifecycle {
 
   /** Returns why it ended early, null when there is no reason that anybody needs to know. */
   private @Nullable String attempt(Replay replay, UUID holder) {
-    try (var _ = new LeaseKeeper(properties.lease(), () -> replays.keep(replay.id(), holder))) {
+    try (var _ = keeper.keep(() -> replays.keep(replay.id(), holder))) {
       if (replay.dryRun()) count(replay, holder);
       else publish(replay, holder);
       return null;
     } catch (PublicationStoppedException e) {
-      log.error("The replay {} failed: {}", replay.id(), e.getMessage());
-      replays.fail(replay.id(), holder, String.valueOf(e.getMessage()));
-      return null;
+      return failed(replay, holder, String.valueOf(e.getMessage()));
     } catch (KafkaException | DataAccessException | ExecutionException | TimeoutException e) {
-      String problem = e.getClass().getSimpleName() + ": " + e.getMessage();
-      log.warn("The replay {} waits: {}", replay.id(), problem);
-      return problem;
+      Failure failure = Failure.of(e);
+      if (!failure.passes()) return failed(replay, holder, failure.sentence());
+      // The row of this replay remembers what was said, so an outage is told once.
+      if (!failure.sentence().equals(replay.error())) {
+        log.warn("The replay {} waits: {} ({})", replay.id(), failure.sentence(), e.toString());
+      }
+      return failure.sentence();
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      // It stops here as it would at the end of a step: another node goes on.
       return null;
-    } catch (RuntimeException | Error e) {
+    } catch (RuntimeException e) {
+      log.error("The replay {} failed unexpectedly", replay.id(), e);
+      return failed(replay, holder, Failure.of(e).sentence());
+    } catch (Error e) {
       log.error("The replay {} failed unexpectedly and is tried again", replay.id(), e);
-      return e.getClass().getSimpleName();
+      return Failure.of(e).sentence();
     }
+  }
+
+  private @Nullable String failed(Replay replay, UUID holder, String error) {
+    log.error("The replay {} failed: {}", replay.id(), error);
+    replays.fail(replay.id(), holder, error);
+    return null;
   }
 
   private void count(Replay replay, UUID holder) {
     Optional<Replay> at = Optional.of(replay);
-    while (running && at.isPresent() && at.get().isRunning()) {
+    while (loop.isRunning() && at.isPresent() && at.get().isRunning()) {
       long position = at.get().position();
       long upTo = windowEnd(at.get());
       long events = setup.log().count(replay.selection(), position, upTo);
@@ -153,32 +169,23 @@ final class ReplayWorker implements SmartLifecycle {
       Optional<Replay> at =
           replays.advance(replay.id(), holder, position, events, term.partitions());
       int most = Math.min(properties.batchSize(), replay.eventsPerSecond());
-      while (running && at.isPresent() && at.get().isRunning()) {
+      while (loop.isRunning() && at.isPresent() && at.get().isRunning()) {
         long begun = System.nanoTime();
         long upTo = windowEnd(at.get());
         List<RecordedEvent> selected =
             setup.log().selected(replay.selection(), at.get().position(), upTo, most);
-        if (!selected.isEmpty()) term.publish(selected);
+        int published = selected.isEmpty() ? 0 : term.publish(selected);
         // More than fit may be in the window.
-        long last = selected.size() < most ? upTo : selected.getLast().position();
-        at = replays.advance(replay.id(), holder, last, selected.size(), term.partitions());
-        long due = selected.size() * TimeUnit.SECONDS.toNanos(1) / replay.eventsPerSecond();
-        pause(Duration.ofNanos(begun + due - System.nanoTime()));
+        boolean all = published == selected.size() && published < most;
+        long last = all ? upTo : selected.get(published - 1).position();
+        at = replays.advance(replay.id(), holder, last, published, term.partitions());
+        long due = published * TimeUnit.SECONDS.toNanos(1) / replay.eventsPerSecond();
+        loop.pause(Duration.ofNanos(begun + due - System.nanoTime()));
       }
     }
   }
 
   private static long windowEnd(Replay at) {
     return Math.max(at.position(), Math.min(at.position() + WINDOW, at.toPosition()));
-  }
-
-  private void pause(Duration length) {
-    try {
-      if (length.isPositive()) {
-        boolean _ = stopping.await(length.toNanos(), TimeUnit.NANOSECONDS);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

@@ -93,13 +93,15 @@ final class Replays {
         update replay set holder = ?, leased_until = clock_timestamp() + ? * interval '1 millisecond'
         where id = (select id from replay
                     where state = 'running'
-                      and (leased_until is null or leased_until < clock_timestamp())
+                      and (leased_until is null or leased_until < clock_timestamp()
+                           or leased_until > clock_timestamp() + ? * interval '1 millisecond')
                     order by started_at limit 1 for update skip locked)
         returning
         """
             + COLUMNS,
         holder,
-        lease.toMillis());
+        lease.toMillis(),
+        RelayLease.MOST_LENGTHS_AHEAD * lease.toMillis());
   }
 
   /** Keeps the lease, unless another node has taken it. */

@@ -16,6 +16,7 @@ import java.util.Objects;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -32,10 +33,16 @@ class RelayIT {
   private static final Duration CATCH_UP = Duration.ofSeconds(30);
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  private final StoreWithRelays store = new StoreWithRelays();
+  private final StoreWithRelays store = StoreWithRelays.SHARED;
+  private final StoppableKafka kafka = StoppableKafka.running();
   private final CommandService service = store.service;
   private final String topics = StoreWithRelays.freshTopics();
   private final Relay relay = store.relay(topics);
+
+  @BeforeEach
+  void kafkaRuns() {
+    kafka.start();
+  }
 
   @AfterEach
   void stop() {
@@ -44,7 +51,7 @@ class RelayIT {
 
   @AfterAll
   void close() {
-    store.close();
+    kafka.close();
   }
 
   @Test
@@ -70,40 +77,44 @@ class RelayIT {
   }
 
   @Test
-  void kafka_away_leaves_commands_and_readiness_alone_and_is_told_and_the_relay_catches_up() {
-    try (var kafka = StoppableKafka.running()) {
+  void kafka_away_leaves_commands_and_readiness_alone_and_is_told_once_and_the_relay_catches_up() {
+    kafka.stop();
+    try (var service =
+            new CommandService(
+                "--spring.kafka.bootstrap-servers=" + kafka.bootstrapServers(),
+                "--imports.relay.timeout=1s");
+        var lines = LogLines.recorded()) {
+      String id = create(service);
+      assertThat(status(service, "readiness")).isEqualTo(200);
+      relayWaits(service);
+      kafka.start();
+      isPublished(service, kafka);
+      await().untilAsserted(() -> assertThat(lag(service)).isZero());
+      assertThat(relayHealth(service).required("status").stringValue()).isEqualTo("UP");
+
       kafka.stop();
-      try (var service =
-          new CommandService(
-              "--spring.kafka.bootstrap-servers=" + kafka.bootstrapServers(),
-              "--imports.relay.timeout=2s")) {
-        String id = create(service);
-        assertThat(status(service, "readiness")).isEqualTo(200);
-        relayWaits(service);
-        kafka.start();
-        isPublished(service, kafka);
-        await().untilAsserted(() -> assertThat(lag(service)).isZero());
-        assertThat(relayHealth(service).required("status").stringValue()).isEqualTo("UP");
+      lines.clear();
+      long begun = System.nanoTime();
+      for (int rows = 1; rows <= 20; rows++) update(service, id, rows);
+      delete(service, create(service));
+      assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));
+      relayWaits(service);
+      assertThat(lag(service)).isEqualTo(22);
+      assertThat(status(service, "readiness")).isEqualTo(200);
 
-        kafka.stop();
-        long begun = System.nanoTime();
-        for (int rows = 1; rows <= 20; rows++) update(service, id, rows);
-        delete(service, create(service));
-        assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));
-        relayWaits(service);
-        assertThat(lag(service)).isEqualTo(22);
-        assertThat(status(service, "readiness")).isEqualTo(200);
-
-        kafka.start();
-        await()
-            .atMost(CATCH_UP)
-            .untilAsserted(
-                () -> {
-                  assertThat(lag(service)).isZero();
-                  assertThat(relayHealth(service).required("status").stringValue()).isEqualTo("UP");
-                });
-        isPublished(service, kafka);
-      }
+      kafka.start();
+      await()
+          .atMost(CATCH_UP)
+          .untilAsserted(
+              () -> {
+                assertThat(lag(service)).isZero();
+                assertThat(relayHealth(service).required("status").stringValue()).isEqualTo("UP");
+              });
+      isPublished(service, kafka);
+      assertThat(lines.ofTheService())
+          .satisfiesExactly(
+              waits -> assertThat(waits).startsWith("WARN Publishing waits: Kafka does not answer"),
+              goesOn -> assertThat(goesOn).startsWith("INFO Publishing from position "));
     }
   }
 
@@ -159,62 +170,63 @@ class RelayIT {
 
   @Test
   void one_whose_transaction_takes_longer_than_the_lease_keeps_its_turn_until_it_stops() {
-    TestPostgres.Database database = TestPostgres.freshDatabase();
-    try (var kafka = StoppableKafka.running()) {
-      String[] settings = {
-        "--spring.kafka.bootstrap-servers=" + kafka.bootstrapServers(),
-        "--imports.relay.lease=1s",
-        "--imports.relay.timeout=30s"
-      };
-      try (var one = new CommandService(database, settings)) {
-        create(one);
-        isPublished(one, kafka);
-        try (var two = new CommandService(database, settings)) {
-          Relay publishing = one.bean(Relay.class);
-          Relay waiting = two.bean(Relay.class);
-          String holder = holder(one);
-          kafka.stop();
-          String id = create(one);
-          await()
-              .during(Duration.ofSeconds(4))
-              .atMost(Duration.ofSeconds(5))
-              .until(() -> holder.equals(holder(one)));
-          kafka.start();
-          isPublished(one, kafka);
-          assertThat(active(publishing)).isTrue();
-          assertThat(waiting.progress().status()).isEqualTo(Relay.Status.STANDBY);
+    Relay publishing = onStoppableKafka(Duration.ofSeconds(1), Duration.ofSeconds(30));
+    Relay waiting = onStoppableKafka(Duration.ofSeconds(1), Duration.ofSeconds(30));
+    try {
+      create(service);
+      publishing.start();
+      await().atMost(CATCH_UP).until(() -> active(publishing));
+      waiting.start();
+      String holder = holder(service);
+      kafka.stop();
+      String id = create(service);
+      await()
+          .during(Duration.ofMillis(2500))
+          .atMost(Duration.ofSeconds(4))
+          .until(() -> holder.equals(holder(service)));
+      kafka.start();
+      isPublishedToStoppableKafka();
+      assertThat(active(publishing)).isTrue();
+      assertThat(waiting.progress().status()).isEqualTo(Relay.Status.STANDBY);
 
-          publishing.stop();
-          update(two, id, 1);
-          await().atMost(CATCH_UP).until(() -> active(waiting));
-          assertThat(holder(two)).isNotEqualTo(holder);
-          isPublished(two, kafka);
-        }
-      }
+      publishing.stop();
+      update(service, id, 1);
+      await().atMost(CATCH_UP).until(() -> active(waiting));
+      assertThat(holder(service)).isNotEqualTo(holder);
+      isPublishedToStoppableKafka();
+    } finally {
+      publishing.stop();
+      waiting.stop();
     }
   }
 
   @Test
   void one_whose_publishing_fails_leaves_its_turn_to_a_node_that_may_still_reach_kafka() {
-    TestPostgres.Database database = TestPostgres.freshDatabase();
-    String[] settings = {"--imports.relay.lease=5m", "--imports.relay.timeout=2s"};
-    try (var kafka = StoppableKafka.running();
-        var one =
-            new CommandService(
-                database,
-                settings[0],
-                settings[1],
-                "--spring.kafka.bootstrap-servers=" + kafka.bootstrapServers())) {
-      create(one);
-      isPublished(one, kafka);
-      try (var two = new CommandService(database, settings)) {
-        kafka.stop();
-        create(one);
-        await().atMost(CATCH_UP).until(() -> active(two.bean(Relay.class)));
-        StoreWithRelays.thePublishedEventsAreThoseOfTheStore(
-            two, TestKafka.bootstrapServers(), two.eventsTopic());
-      }
+    Duration lease = Duration.ofMinutes(5);
+    Relay cutOff = onStoppableKafka(lease, Duration.ofSeconds(1));
+    Relay other = store.relay(topics, lease);
+    try {
+      create(service);
+      cutOff.start();
+      await().atMost(CATCH_UP).until(() -> active(cutOff));
+      other.start();
+      kafka.stop();
+      create(service);
+      await().atMost(CATCH_UP).until(() -> active(other));
+      store.thePublishedEventsAreThoseOfTheStore(topics);
+    } finally {
+      cutOff.stop();
+      other.stop();
     }
+  }
+
+  private Relay onStoppableKafka(Duration lease, Duration timeout) {
+    return store.relay(topics, lease, kafka.bootstrapServers(), timeout);
+  }
+
+  private void isPublishedToStoppableKafka() {
+    StoreWithRelays.thePublishedEventsAreThoseOfTheStore(
+        service, kafka.bootstrapServers(), StoreWithRelays.events(topics));
   }
 
   @Test
@@ -353,7 +365,7 @@ class RelayIT {
         .exchange((_, response) -> response.getStatusCode().value());
   }
 
-  private static JsonNode relayHealth(CommandService service) {
+  static JsonNode relayHealth(CommandService service) {
     return client(service)
         .get()
         .uri("/actuator/health")

@@ -7,9 +7,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sdragent.imports.eventstore.EventLog;
+import com.sdragent.imports.eventstore.RecordedEvent;
 import com.sdragent.imports.testservers.CommittedRecords;
 import com.sdragent.imports.testservers.TestKafka;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -41,7 +44,7 @@ class RelayStopsIT {
 
   private final Map<String, Object> kafka =
       Map.of("bootstrap.servers", TestKafka.bootstrapServers());
-  private final StoreWithRelays store = new StoreWithRelays();
+  private final StoreWithRelays store = StoreWithRelays.SHARED;
   private final Admin admin = Admin.create(kafka);
   private String topics = "";
   private Relay relay = store.relay(topics);
@@ -53,6 +56,8 @@ class RelayStopsIT {
 
   @BeforeEach
   void publishThem() {
+    // A test that failed may have left one.
+    jdbc().update("delete from lease");
     topics = StoreWithRelays.freshTopics();
     relay = store.relay(topics);
     relay.start();
@@ -67,14 +72,13 @@ class RelayStopsIT {
   @AfterAll
   void close() {
     admin.close();
-    store.close();
   }
 
   @Test
   void another_number_of_partitions_stops_a_running_relay_until_the_topics_are_made_anew()
       throws Exception {
-    admin.createPartitions(Map.of(events(topics), NewPartitions.increaseTo(9))).all().get();
-    itStops("had 6 partitions when its events were published and has 9 now");
+    admin.createPartitions(Map.of(events(topics), NewPartitions.increaseTo(3))).all().get();
+    itStops("had 2 partitions when its events were published and has 3 now");
     int published = store.stored();
     RelayIT.create(store.service);
     assertThat(records()).hasSize(published);
@@ -111,7 +115,9 @@ class RelayStopsIT {
     itStops(
         "The events up to position %d are published, but %s-%d ends with position"
             .formatted(
-                store.stored(), events(topics), EventRecords.partition(UUID.fromString(id), 6)));
+                store.stored(),
+                events(topics),
+                EventRecords.partition(UUID.fromString(id), StoreWithRelays.PARTITIONS)));
     assertThat(records()).hasSize(store.stored() - 1);
   }
 
@@ -195,9 +201,94 @@ class RelayStopsIT {
   }
 
   @Test
-  void an_event_that_cannot_be_read_stops_it_with_its_position() {
-    String why = "The event at position " + (store.stored() + 1) + " cannot be read";
-    withAnEvent("event_type, revision, '[]'::json", () -> itStops(why));
+  void a_stopped_one_says_so_once_however_often_it_looks_again() {
+    relay.stop();
+    try (var lines = LogLines.recorded()) {
+      withAnEvent(
+          UNKNOWN,
+          () -> {
+            relay.start();
+            itStops("upgrade this node");
+            await()
+                .during(StoreWithRelays.LOOKS_AGAIN.multipliedBy(3))
+                .atMost(SOON)
+                .until(() -> relay.progress().status() == Relay.Status.STOPPED);
+          });
+      assertThat(lines.ofTheService())
+          .singleElement()
+          .asString()
+          .startsWith("ERROR Publishing stopped: The event at position");
+    }
+  }
+
+  @Test
+  void more_imports_than_the_record_can_hold_stop_it_until_one_of_them_is_discarded() {
+    relay.stop();
+    int known = store.stored();
+    jdbc()
+        .update(
+            """
+            insert into domain_event (position, aggregate_id, sequence_number, event_id, organization,
+              occurred_at, metadata, event_type, revision, payload)
+            select position + n, gen_random_uuid(), 0, gen_random_uuid(), organization, occurred_at,
+              metadata, event_type, revision, '[]' from domain_event, generate_series(1, ?) n
+            where position = ?
+            """,
+            RelayPosition.MOST + 1,
+            known);
+    try {
+      relay.start();
+      itStops("1,000 imports have an event that cannot be published, and the one at position");
+      assertThat(relay.progress().position()).isEqualTo(known + RelayPosition.MOST);
+      assertThat(store.parked().count()).isEqualTo(RelayPosition.MOST);
+      long request = store.parked().ask(known + 7, true, "an operator");
+      await().atMost(SOON).until(() -> relay.progress().position() == store.stored());
+      assertThat(store.parked().answer(request)).contains(new ParkedPublications.Answer(0, null));
+      assertThat(records()).hasSize(known);
+    } finally {
+      relay.stop();
+      jdbc().update("delete from domain_event where position > ?", known);
+      jdbc().execute("truncate parked_publication");
+    }
+  }
+
+  @Test
+  void a_lease_that_ends_absurdly_far_ahead_is_taken_and_one_of_another_setting_is_not() {
+    relay.stop();
+    var lease = new RelayLease(jdbc(), Duration.ofSeconds(2));
+    leasedBySomebodyFor("30 seconds");
+    assertThat(lease.isOurs()).isFalse();
+    jdbc().update("delete from lease");
+    for (String far : List.of("1 hour", "100 years")) {
+      leasedBySomebodyFor(far);
+      assertThat(lease.isOurs()).isTrue();
+      lease.giveUp();
+    }
+    Replays replays =
+        new Replays(jdbc(), store.service.bean(EventLog.class), Duration.ofSeconds(2));
+    replayLeasedFor("30 seconds");
+    assertThat(replays.claim(UUID.randomUUID())).isEmpty();
+    replayLeasedFor("1 hour");
+    assertThat(replays.claim(UUID.randomUUID())).isPresent();
+    jdbc().update("delete from replay");
+  }
+
+  private void leasedBySomebodyFor(String interval) {
+    jdbc()
+        .update(
+            "insert into lease values ('relay', gen_random_uuid(), now() + ?::interval)", interval);
+  }
+
+  private void replayLeasedFor(String interval) {
+    jdbc().update("delete from replay");
+    jdbc()
+        .update(
+            """
+            insert into replay (target, dry_run, from_position, to_position, events_per_second,
+              position, leased_until)
+            values ('imports.replay.x', false, 1, 1, 1, 0, now() + ?::interval)
+            """,
+            interval);
   }
 
   /** With an event after the last that no version of the service has written. */
@@ -226,12 +317,23 @@ class RelayStopsIT {
     try (var producer =
         new KafkaProducer<>(kafka, new StringSerializer(), new StringSerializer())) {
       String value =
-          "{\"position\":%d,\"event_id\":\"%s\",\"partitions\":6}"
+          "{\"position\":%d,\"event_id\":\"%s\",\"partitions\":2,\"ends\":%s}"
               .formatted(
                   position,
-                  store.service.bean(EventLog.class).after(position - 1, 1).getFirst().eventId());
+                  store.service.bean(EventLog.class).after(position - 1, 1).getFirst().eventId(),
+                  ends(position));
       producer.send(new ProducerRecord<>(position(topics), "imports", value)).get();
     }
+  }
+
+  /** The last position of each partition, once everything up to this one is published. */
+  private List<Long> ends(int position) {
+    var ends = new ArrayList<Long>(Collections.nCopies(StoreWithRelays.PARTITIONS, 0L));
+    for (RecordedEvent event : store.service.bean(EventLog.class).after(0, position)) {
+      ends.set(
+          EventRecords.partition(event.importId(), StoreWithRelays.PARTITIONS), event.position());
+    }
+    return ends;
   }
 
   private void itStops(String why) {
@@ -243,7 +345,7 @@ class RelayStopsIT {
               assertThat(progress.status()).isEqualTo(Relay.Status.STOPPED);
               assertThat(progress.problem()).contains(why);
             });
-    var health = new RelayHealth(relay).health();
+    var health = new RelayHealth(relay, store.parked()).health();
     assertThat(health.getStatus().getCode()).isEqualTo("DOWN");
     assertThat(String.valueOf(health.getDetails().get("problem"))).contains(why);
   }

@@ -8,23 +8,36 @@ import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.EventSerializer;
 import com.sdragent.imports.eventstore.Notifications;
 import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
+import com.sdragent.imports.loops.Loops;
 import com.sdragent.imports.testservers.CommittedRecords;
 import com.sdragent.imports.testservers.TestKafka;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.kafka.core.ConsumerFactory;
-import org.springframework.kafka.core.ProducerFactory;
+import org.springframework.kafka.core.DefaultKafkaConsumerFactory;
+import org.springframework.kafka.core.DefaultKafkaProducerFactory;
 
 /** A node that publishes nothing by itself, and relays beside it that begin and end as told. */
-final class StoreWithRelays implements AutoCloseable {
+final class StoreWithRelays {
   private static final Duration SOON = Duration.ofSeconds(30);
 
-  final CommandService service = new CommandService("--imports.relay.enabled=false");
+  static final int PARTITIONS = 2;
+
+  /** Sooner than a node does it: a test that waits for it is in a hurry. */
+  static final Duration LOOKS_AGAIN = Duration.ofMillis(400);
+
+  /** One for all tests that leave its events as they found them; it ends with the JVM. */
+  static final StoreWithRelays SHARED = new StoreWithRelays();
+
+  final CommandService service =
+      new CommandService("--imports.relay.enabled=false", "--imports.replay.enabled=false");
+
+  private StoreWithRelays() {}
 
   /** Topics that no other test uses. */
   static String freshTopics() {
@@ -38,26 +51,42 @@ final class StoreWithRelays implements AutoCloseable {
 
   /** One that keeps its turn for this long when it does not answer. */
   Relay relay(String topics, Duration lease) {
-    return new PublicationConfiguration()
-        .relay(
+    return relay(topics, lease, TestKafka.bootstrapServers(), Duration.ofSeconds(10));
+  }
+
+  /** One that publishes to another Kafka, each call of which takes no longer than this. */
+  Relay relay(String topics, Duration lease, String kafka, Duration timeout) {
+    var properties =
+        new RelayProperties(
+            true,
+            events(topics),
+            states(topics),
+            position(topics),
+            PARTITIONS,
+            (short) 1,
+            1000,
+            Duration.ofMillis(20),
+            lease,
+            timeout);
+    RelayTerm.Setup setup =
+        PublicationConfiguration.setup(
             service.bean(PostgresEventStorageEngine.class),
             service.bean(EventLog.class),
             service.bean(EventSerializer.class),
-            new RelayProperties(
-                true,
-                events(topics),
-                states(topics),
-                position(topics),
-                6,
-                (short) 1,
-                1000,
-                Duration.ofMillis(20),
-                lease,
-                Duration.ofSeconds(10)),
-            service.bean(JdbcTemplate.class),
-            service.bean(Notifications.class),
-            service.bean(ProducerFactory.class),
-            service.bean(ConsumerFactory.class));
+            properties,
+            parked(),
+            new DefaultKafkaProducerFactory<>(Map.of("bootstrap.servers", kafka)),
+            new DefaultKafkaConsumerFactory<>(Map.of("bootstrap.servers", kafka)));
+    return new Relay(
+        setup,
+        new RelayLease(service.bean(JdbcTemplate.class), lease),
+        service.bean(Notifications.class),
+        service.bean(Loops.class),
+        LOOKS_AGAIN);
+  }
+
+  ParkedPublications parked() {
+    return service.bean(ParkedPublications.class);
   }
 
   static String events(String topics) {
@@ -113,10 +142,5 @@ final class StoreWithRelays implements AutoCloseable {
 
   static String header(ConsumerRecord<?, ?> record, String name) {
     return new String(record.headers().lastHeader(name).value(), UTF_8);
-  }
-
-  @Override
-  public void close() {
-    service.close();
   }
 }

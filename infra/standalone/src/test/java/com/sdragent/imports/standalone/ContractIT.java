@@ -11,6 +11,7 @@ import static com.sdragent.imports.standalone.RunningService.json;
 import static com.sdragent.imports.standalone.RunningService.newImport;
 import static com.sdragent.imports.standalone.RunningService.request;
 import static com.sdragent.imports.standalone.RunningService.send;
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -769,17 +770,20 @@ class ContractIT {
       }
       assertThat(documented)
           .isEqualTo(
-              Map.of(
-                  "/imports/", Set.of("get", "post"),
-                  "/imports/{import_id}", Set.of("get", "put", "delete"),
-                  "/imports/{import_id}/events", Set.of("get"),
-                  "/events", Set.of("get"),
-                  "/admin/projections/imports/rebuild", Set.of("get", "post", "delete"),
-                  "/admin/projections/imports/parked", Set.of("get"),
-                  "/admin/projections/imports/parked/{position}", Set.of("delete"),
-                  "/admin/projections/imports/parked/{position}/retry", Set.of("post"),
-                  "/admin/replays", Set.of("post"),
-                  "/admin/replays/{replay_id}", Set.of("get", "delete")));
+              Map.ofEntries(
+                  entry("/imports/", Set.of("get", "post")),
+                  entry("/imports/{import_id}", Set.of("get", "put", "delete")),
+                  entry("/imports/{import_id}/events", Set.of("get")),
+                  entry("/events", Set.of("get")),
+                  entry("/admin/projections/imports/rebuild", Set.of("get", "post", "delete")),
+                  entry("/admin/projections/imports/parked", Set.of("get")),
+                  entry("/admin/projections/imports/parked/{position}", Set.of("delete")),
+                  entry("/admin/projections/imports/parked/{position}/retry", Set.of("post")),
+                  entry("/admin/publication/parked", Set.of("get")),
+                  entry("/admin/publication/parked/{position}", Set.of("delete")),
+                  entry("/admin/publication/parked/{position}/retry", Set.of("post")),
+                  entry("/admin/replays", Set.of("post")),
+                  entry("/admin/replays/{replay_id}", Set.of("get", "delete"))));
       documented.forEach(
           (path, methods) -> {
             String allowed =

@@ -81,6 +81,24 @@ class ReplayIT {
   }
 
   @Test
+  void into_a_topic_that_kafka_refuses_fails_with_one_sentence() {
+    String id = newImport(Map.of("source", "refused"));
+    String dotted = target + ".one";
+    awaitEnd(started(Map.of("target", dotted, "import_id", id)).get("id").stringValue());
+    String collides = target + "_one";
+    JsonNode refused =
+        awaitEnd(started(Map.of("target", collides, "import_id", id)).get("id").stringValue());
+    assertThat(refused.get("state").stringValue()).isEqualTo("failed");
+    assertThat(refused.get("error").stringValue())
+        .isEqualTo(
+            "Kafka refuses the name "
+                + collides
+                + ": it differs from that of the topic "
+                + dotted
+                + " by . and _ only. Ask for the replay again with another target");
+  }
+
+  @Test
   void of_a_dry_run_only_counts() {
     String id = newImport(Map.of("source", "counted"));
     ask("DELETE", "/imports/" + id);

@@ -36,8 +36,9 @@ public final class StoppableKafka implements AutoCloseable {
     return kafka;
   }
 
-  /** Starts it again, with the data it had. */
+  /** Starts it again, with the data it had; does nothing when it runs. */
   public void start() {
+    if (broker != null) return;
     SingleNodeKafka started = SingleNodeKafka.start(directory, port, settings);
     port = URI.create("kafka://" + started.bootstrapServers()).getPort();
     broker = started;

@@ -34,7 +34,8 @@ import picocli.CommandLine.Spec;
       SigningKeysCommand.class,
       HistoryCommand.class,
       RebuildCommand.class,
-      ReplayCommand.class
+      ReplayCommand.class,
+      ParkedCommand.class
     })
 public final class ImportsTool implements Runnable {
   static final int ALL_IS_WELL = 0;

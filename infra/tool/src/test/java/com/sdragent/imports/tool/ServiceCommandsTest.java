@@ -208,4 +208,44 @@ class ServiceCommandsTest {
     assertThat(run("replay")).isEqualTo(ImportsTool.WRONG_USE);
     assertThat(run("replay", "--target=imports.events")).isEqualTo(ImportsTool.WRONG_USE);
   }
+
+  @Test
+  void parked_events_are_listed_over_all_pages_with_why_and_what_waits() {
+    answers.add(
+        """
+        [{"position":7,"import_id":"%s","org_id":"%s","type":"ImportStatusChanged",
+          "error":"It cannot\\u001b follow","attempts":2,"parked_at":"2024-10-06T12:00:00Z"},
+         {"position":8,"import_id":"%s","org_id":"%s","type":"ImportDeleted",
+          "error":null,"attempts":0,"parked_at":"2024-10-06T12:00:00Z"}]
+        """
+            .formatted(ID, ID, ID, ID));
+    assertThat(run("parked", "--of=publication")).isEqualTo(ImportsTool.FOUND_WRONG);
+    assertThat(out.toString())
+        .contains("7  2024-10-06T12:00:00Z  ImportStatusChanged  import " + ID)
+        .contains("It cannot\uFFFD follow (tried 2 times)")
+        .contains("waits behind another of its import")
+        .contains("2 events are parked");
+    answers.add("[]");
+    assertThat(run("parked", "--of=projection", "--json")).isZero();
+    assertThat(asked)
+        .containsExactly(
+            "GET /admin/publication/parked?limit=1000",
+            "GET /admin/projections/imports/parked?limit=1000");
+  }
+
+  @Test
+  void a_parked_event_is_retried_or_discarded_by_its_position() {
+    answers.add("{\"applied\":3,\"parked\":0}");
+    assertThat(run("parked", "--of=projection", "--retry=7")).isZero();
+    assertThat(out.toString()).contains("3 events taken, 0 of the import are left");
+    answers.add("{\"applied\":0,\"parked\":1}");
+    assertThat(run("parked", "--of=publication", "--discard=7", "--json"))
+        .isEqualTo(ImportsTool.FOUND_WRONG);
+    assertThat(asked)
+        .containsExactly(
+            "POST /admin/projections/imports/parked/7/retry", "DELETE /admin/publication/parked/7");
+    assertThat(run("parked")).isEqualTo(ImportsTool.WRONG_USE);
+    assertThat(run("parked", "--of=publication", "--retry=7", "--discard=8"))
+        .isEqualTo(ImportsTool.WRONG_USE);
+  }
 }

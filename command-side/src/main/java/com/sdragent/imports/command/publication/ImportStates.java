@@ -1,0 +1,108 @@
+package com.sdragent.imports.command.publication;
+
+import com.sdragent.imports.events.ImportEvent;
+import com.sdragent.imports.events.ImportState;
+import com.sdragent.imports.events.ImportState.Active;
+import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.axonframework.eventhandling.DomainEventMessage;
+import org.axonframework.eventhandling.TrackedEventMessage;
+import org.axonframework.serialization.UnknownSerializedType;
+
+/**
+ * What imports are after their last published event: remembered for those that changed last, folded
+ * from their events for others. Lives as long as a term.
+ */
+final class ImportStates {
+  private static final int REMEMBERED = 20_000;
+
+  private final PostgresEventStorageEngine store;
+
+  private final Map<UUID, ImportState> remembered =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<UUID, ImportState> eldest) {
+          return size() > REMEMBERED;
+        }
+      };
+
+  ImportStates(PostgresEventStorageEngine store) {
+    this.store = store;
+  }
+
+  /**
+   * Some imports as they are; those that have no events are missing.
+   *
+   * @param problems why others cannot be told
+   * @param folded whether the store was asked
+   */
+  record Found(
+      Map<UUID, ImportState> states, Map<UUID, RuntimeException> problems, boolean folded) {}
+
+  /**
+   * What these imports are after their events up to a position.
+   *
+   * @param leftOut the positions of events that were discarded
+   */
+  Found of(Collection<UUID> ids, long upTo, Set<Long> leftOut) {
+    var states = new HashMap<UUID, ImportState>();
+    var problems = new HashMap<UUID, RuntimeException>();
+    Set<UUID> unknown = new HashSet<>();
+    for (UUID id : ids) {
+      ImportState known = remembered.get(id);
+      if (known == null) unknown.add(id);
+      else states.put(id, known);
+    }
+    if (!unknown.isEmpty()) {
+      store.readHistories(unknown, upTo, message -> fold(message, leftOut, states, problems));
+    }
+    return new Found(states, problems, !unknown.isEmpty());
+  }
+
+  private static void fold(
+      TrackedEventMessage<?> message,
+      Set<Long> leftOut,
+      Map<UUID, ImportState> states,
+      Map<UUID, RuntimeException> problems) {
+    if (!(message instanceof DomainEventMessage<?> domain)) {
+      throw new IllegalArgumentException("Not an event of an import: " + message);
+    }
+    long position = message.trackingToken().position().orElseThrow();
+    UUID id = UUID.fromString(domain.getAggregateIdentifier());
+    if (leftOut.contains(position) || problems.containsKey(id)) return;
+    try {
+      Object payload = message.getPayload();
+      if (payload instanceof UnknownSerializedType) {
+        problems.put(id, EventRecords.unknown(position));
+      } else {
+        ImportState before = states.getOrDefault(id, ImportState.absent());
+        states.put(id, before.after((ImportEvent) payload));
+      }
+    } catch (RuntimeException e) {
+      // As when it was published by a version that read it otherwise.
+      problems.put(
+          id,
+          new UnpublishableEventException(
+              "What the import is before it cannot be told: the event at position %d cannot be applied"
+                  .formatted(position)));
+    }
+  }
+
+  /** To be told what is published. */
+  void remember(Map<UUID, ImportState> states) {
+    states.forEach(
+        (id, state) -> {
+          // Nothing follows a deleted import.
+          if (state instanceof Active) remembered.put(id, state);
+          else remembered.remove(id);
+        });
+  }
+}

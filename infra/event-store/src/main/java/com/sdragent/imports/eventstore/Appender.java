@@ -1,5 +1,7 @@
 package com.sdragent.imports.eventstore;
 
+import com.sdragent.imports.loops.Loops;
+import com.sdragent.imports.loops.SupervisedLoop;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
@@ -15,17 +17,19 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.axonframework.eventsourcing.eventstore.EventStoreException;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.PGConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,12 +55,13 @@ final class Appender implements AutoCloseable {
   static final String PREPARE_APPEND =
       """
       prepare append (uuid[], bigint[], bigint[], uuid[], uuid[], text[], int[], uuid[], timestamptz[],
-                      text[], text[], bytea[]) as
+                      bytea[], json, json) as
       with submitted as materialized (
         select e.*, last.sequence_number as last_sequence_number, last.event_id as last_event
-        from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) with ordinality
+        from rows from (unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10),
+                        json_array_elements($11), json_array_elements($12)) with ordinality
           as e(aggregate_id, sequence_number, follows, follows_event, event_id, event_type, revision,
-               organization, occurred_at, payload, metadata, digest, n)
+               organization, occurred_at, digest, payload, metadata, n)
         left join lateral (
           select p.sequence_number, p.event_id from domain_event p
           where p.aggregate_id = e.aggregate_id order by p.sequence_number desc limit 1
@@ -79,7 +84,7 @@ final class Appender implements AutoCloseable {
       insert into domain_event (position, aggregate_id, sequence_number, event_id, event_type,
                                 revision, organization, occurred_at, payload, metadata, hash)
       select position, aggregate_id, sequence_number, event_id, event_type, revision, organization,
-             occurred_at, payload::json, metadata::json,
+             occurred_at, payload, metadata,
              domain_event_chain(head_hash, position, digest) over (order by n)
       from following
       returning event_id
@@ -92,14 +97,10 @@ final class Appender implements AutoCloseable {
   static final String PLAN_SETTINGS =
       "set plan_cache_mode = force_generic_plan; set enable_seqscan = off";
 
-  /** The insert must see what was committed while the lock was waited for. */
-  private static final String SNAPSHOT_SETTINGS =
-      "set default_transaction_isolation = 'read committed'; ";
-
   /** The lock of a node that vanished in mid-transaction is free after some ten seconds. */
   private static final String LIVENESS_SETTINGS =
       "set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3;"
-          + " ";
+          + " set tcp_user_timeout = 10000; ";
 
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(50);
 
@@ -115,7 +116,9 @@ final class Appender implements AutoCloseable {
   private final WaitingCommands waiting;
   private final BlockingQueue<PendingAppend> queue = new LinkedBlockingQueue<>();
   private final Deque<PendingAppend> heldBack = new ArrayDeque<>();
-  private final Thread thread;
+  private final List<PendingAppend> atHand = new ArrayList<>();
+  private final SupervisedLoop loop;
+  private final CountDownLatch drained = new CountDownLatch(1);
   private final DistributionSummary batchSizes;
   private final Timer batchTimes;
   private final Counter appended;
@@ -129,6 +132,7 @@ final class Appender implements AutoCloseable {
       DedicatedConnections connections,
       EventStoreProperties properties,
       Timelines timelines,
+      Loops loops,
       MeterRegistry metrics) {
     this.connections = connections;
     this.properties = properties;
@@ -152,7 +156,8 @@ final class Appender implements AutoCloseable {
     Gauge.builder("imports.append.queue", waiting, WaitingCommands::count)
         .description("Commands that wait for the appender")
         .register(metrics);
-    thread = Thread.ofPlatform().name("event-appender").start(this::run);
+    loop = loops.loop("event-appender", this::round);
+    loop.start();
   }
 
   /**
@@ -166,9 +171,12 @@ final class Appender implements AutoCloseable {
    * @throws AppendOutcomeUnknownException when it is not known whether they were stored
    */
   void append(List<PendingAppend.Row> rows, @Nullable UUID followsEvent) {
-    var pending = new PendingAppend(rows, followsEvent, properties.appendTimeout());
+    append(new PendingAppend(rows, followsEvent, properties.appendTimeout()));
+  }
+
+  void append(PendingAppend pending) {
     if (closing) throw new EventStoreUnavailableException("The event store is shutting down");
-    UUID organization = rows.getFirst().organization();
+    UUID organization = pending.organization();
     waiting.enter(organization);
     try {
       queue.add(pending);
@@ -182,70 +190,66 @@ final class Appender implements AutoCloseable {
   @Override
   public void close() {
     closing = true;
+    Duration patience = properties.appendTimeout().plus(properties.statementTimeout());
     try {
-      thread.join(properties.appendTimeout().plus(properties.statementTimeout()));
+      boolean _ = drained.await(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    loop.stop(properties.statementTimeout());
   }
 
-  private void run() {
-    while (true) {
-      List<PendingAppend> batch = nextBatch();
-      if (batch.isEmpty()) {
-        if (closing && queue.isEmpty() && heldBack.isEmpty()) break;
-        continue;
-      }
-      try {
-        store(batch);
-      } catch (RuntimeException | Error e) {
-        log.error("Appending failed unexpectedly", e);
+  private void round() throws InterruptedException {
+    boolean decided = false;
+    try {
+      nextBatch();
+      if (!atHand.isEmpty()) {
+        store(List.copyOf(atHand));
+      } else if (closing && queue.isEmpty() && heldBack.isEmpty()) {
         disconnect();
-        // Not known: whatever went wrong may have gone wrong after the commit.
-        var reason = new AppendOutcomeUnknownException("The event store failed");
-        batch.forEach(pending -> pending.failed(reason));
+        drained.countDown();
+        loop.end();
       }
+      decided = true;
+    } finally {
+      // Whatever went wrong may have gone wrong after the commit.
+      if (!decided) {
+        disconnect();
+        atHand.forEach(PendingAppend::broken);
+      }
+      atHand.clear();
     }
-    disconnect();
   }
 
   /** All that waits, up to the batch size, with at most one command of each import. */
-  private List<PendingAppend> nextBatch() {
-    var batch = new ArrayList<PendingAppend>();
+  private void nextBatch() throws InterruptedException {
     var imports = new HashSet<UUID>();
-    int events = 0;
     for (int held = heldBack.size(); held > 0; held--) {
-      PendingAppend pending = heldBack.removeFirst();
-      if (imports.add(pending.aggregateId())) {
-        batch.add(pending);
-        events += pending.rows().size();
-      } else {
-        heldBack.addLast(pending);
-      }
+      boolean _ = take(heldBack.removeFirst(), imports);
     }
-    try {
-      PendingAppend next = batch.isEmpty() ? queue.poll(100, TimeUnit.MILLISECONDS) : queue.poll();
-      for (; next != null; next = queue.poll()) {
-        if (imports.add(next.aggregateId())) {
-          batch.add(next);
-          events += next.rows().size();
-        } else {
-          heldBack.addLast(next);
-        }
-        if (events >= properties.batchSize() || heldBack.size() >= properties.batchSize()) break;
-      }
-    } catch (InterruptedException e) {
-      closing = true;
+    PendingAppend next = atHand.isEmpty() ? queue.poll(100, TimeUnit.MILLISECONDS) : queue.poll();
+    int events = atHand.stream().mapToInt(pending -> pending.rows().size()).sum();
+    for (; next != null; next = queue.poll()) {
+      if (take(next, imports)) events += next.rows().size();
+      if (events >= properties.batchSize() || heldBack.size() >= properties.batchSize()) break;
     }
-    return batch;
+  }
+
+  private boolean take(PendingAppend pending, Set<UUID> imports) {
+    // At hand whatever goes wrong.
+    atHand.add(pending);
+    if (imports.add(pending.aggregateId())) return true;
+    atHand.removeLast();
+    heldBack.addLast(pending);
+    return false;
   }
 
   /** Sends the batch until PostgreSQL has decided on every command in it that is waited for. */
-  private void store(List<PendingAppend> batch) {
+  private void store(List<PendingAppend> batch) throws InterruptedException {
     store(batch, false);
   }
 
-  private void store(List<PendingAppend> batch, boolean sentBefore) {
+  private void store(List<PendingAppend> batch, boolean sentBefore) throws InterruptedException {
     boolean answerLost = sentBefore;
     List<PendingAppend> undecided = batch;
     while (true) {
@@ -325,7 +329,7 @@ final class Appender implements AutoCloseable {
   }
 
   /** Those that cannot wait any longer are told that nothing was stored; the others wait on. */
-  private void locked(List<PendingAppend> batch, SQLException e) {
+  private void locked(List<PendingAppend> batch, SQLException e) throws InterruptedException {
     var late = batch.stream().filter(p -> p.left().compareTo(TIME_TO_TELL) <= 0).toList();
     var unavailable =
         new EventStoreUnavailableException("The event store was locked for too long", e);
@@ -336,10 +340,11 @@ final class Appender implements AutoCloseable {
   }
 
   /** One command's events cannot be stored: finds it, so that it costs the others nothing. */
-  private void aboutTheData(List<PendingAppend> batch, boolean answerLost, SQLException e) {
+  private void aboutTheData(List<PendingAppend> batch, boolean answerLost, SQLException e)
+      throws InterruptedException {
     if (batch.size() > 1) {
       if (!answerLost) batch.forEach(PendingAppend::takenBack);
-      batch.forEach(pending -> store(List.of(pending), answerLost));
+      for (PendingAppend pending : batch) store(List.of(pending), answerLost);
       return;
     }
     // An earlier copy held the same data, so it was refused too.
@@ -360,8 +365,7 @@ final class Appender implements AutoCloseable {
     }
     // 0 would be no limit.
     long waitForLock = Math.max(1, shortest.minus(TIME_TO_TELL).toMillis());
-    String message =
-        message(waitForLock, properties.statementTimeout().toMillis(), values(open, batch));
+    String message = message(waitForLock, properties.statementTimeout().toMillis(), values(batch));
     open.setNetworkTimeout(Runnable::run, Math.toIntExact(longest.plus(LAST_PATIENCE).toMillis()));
     var inserted = new HashSet<UUID>(batch.size() * 2);
     try (Statement statement = open.createStatement()) {
@@ -387,29 +391,31 @@ final class Appender implements AutoCloseable {
     select pg_advisory_xact_lock(4919131752989213764);
     set local statement_timeout = %d;
     execute append (%s);
-    select pg_notify('domain_event', '')
+    notify domain_event
     """
         .formatted(waitMillis, workMillis, values);
   }
 
-  /** The parameters of the prepared statement: an array for each column, as literals. */
-  private static String values(Connection connection, List<PendingAppend> batch)
-      throws SQLException {
+  /**
+   * The parameters of the prepared statement, as literals: an array for each column. What is JSON
+   * goes as one JSON array, out of which PostgreSQL takes the exact text of each element.
+   */
+  static String values(List<PendingAppend> batch) {
     List<PendingAppend.Row> rows = batch.stream().flatMap(p -> p.rows().stream()).toList();
     return String.join(
         ", ",
-        array(connection, "uuid", rows.stream().map(PendingAppend.Row::aggregateId)),
-        array(connection, "bigint", rows.stream().map(PendingAppend.Row::sequenceNumber)),
-        array(connection, "bigint", ofEachRow(batch, PendingAppend::follows)),
-        array(connection, "uuid", ofEachRow(batch, PendingAppend::followsEvent)),
-        array(connection, "uuid", rows.stream().map(PendingAppend.Row::eventId)),
-        array(connection, "text", rows.stream().map(PendingAppend.Row::type)),
-        array(connection, "int", rows.stream().map(PendingAppend.Row::revision)),
-        array(connection, "uuid", rows.stream().map(PendingAppend.Row::organization)),
-        array(connection, "timestamptz", rows.stream().map(PendingAppend.Row::occurredAt)),
-        array(connection, "text", rows.stream().map(PendingAppend.Row::payload)),
-        array(connection, "text", rows.stream().map(PendingAppend.Row::metadata)),
-        array(connection, "bytea", rows.stream().map(PendingAppend.Row::digest)));
+        array(rows.stream().map(PendingAppend.Row::aggregateId)),
+        array(rows.stream().map(PendingAppend.Row::sequenceNumber)),
+        array(ofEachRow(batch, PendingAppend::follows)),
+        array(ofEachRow(batch, PendingAppend::followsEvent)),
+        array(rows.stream().map(PendingAppend.Row::eventId)),
+        array(rows.stream().map(PendingAppend.Row::type)),
+        array(rows.stream().map(PendingAppend.Row::revision)),
+        array(rows.stream().map(PendingAppend.Row::organization)),
+        array(rows.stream().map(PendingAppend.Row::occurredAt)),
+        array(rows.stream().map(row -> "\"\\\\x" + HexFormat.of().formatHex(row.digest()) + '"')),
+        literal('[', rows.stream().map(PendingAppend.Row::payload), ']'),
+        literal('[', rows.stream().map(PendingAppend.Row::metadata), ']'));
   }
 
   private static Stream<@Nullable Object> ofEachRow(
@@ -417,11 +423,16 @@ final class Appender implements AutoCloseable {
     return batch.stream().flatMap(p -> p.rows().stream().map(_ -> value.apply(p)));
   }
 
-  private static String array(Connection connection, String type, Stream<?> values)
-      throws SQLException {
-    Object[] elements = type.equals("bytea") ? values.toArray(byte[][]::new) : values.toArray();
-    String literal = connection.createArrayOf(type, elements).toString();
-    return "'" + connection.unwrap(PGConnection.class).escapeLiteral(literal) + "'";
+  /** Of what needs no quotes within an array: numbers, ids, times, names of types. */
+  private static String array(Stream<?> values) {
+    return literal('{', values.map(String::valueOf), '}');
+  }
+
+  /** The session's standard_conforming_strings leave one character with a meaning. */
+  private static String literal(char begin, Stream<String> values, char end) {
+    return values
+        .map(value -> value.replace("'", "''"))
+        .collect(Collectors.joining(",", "'" + begin, end + "'"));
   }
 
   private Set<UUID> storedEarlier(List<PendingAppend> batch) throws SQLException {
@@ -448,30 +459,25 @@ final class Appender implements AutoCloseable {
       statement.execute(
           "set statement_timeout = "
               + properties.statementTimeout().toMillis()
-              + "; set synchronous_commit = on; set array_nulls = on; "
-              + SNAPSHOT_SETTINGS
+              + "; "
               + LIVENESS_SETTINGS
               + PLAN_SETTINGS);
       statement.execute(PREPARE_APPEND);
       timelines.meet(open, lastStored);
-    } catch (SQLException e) {
+    } catch (SQLException | RuntimeException | Error e) {
       open.close();
       throw e;
     }
     connection = open;
   }
 
-  private void retryLater(String what, SQLException e) {
+  private void retryLater(String what, SQLException e) throws InterruptedException {
     interrupted(what, e);
     disconnect();
     // Commands that gave up leave the queue even while nothing is taken from it.
     queue.removeIf(pending -> !pending.isWaitedFor());
     heldBack.removeIf(pending -> !pending.isWaitedFor());
-    try {
-      Thread.sleep(PAUSE_AFTER_FAILURE);
-    } catch (InterruptedException interrupted) {
-      closing = true;
-    }
+    Thread.sleep(PAUSE_AFTER_FAILURE);
   }
 
   /** Says so once, however often it is tried. */

@@ -3,15 +3,21 @@ package com.sdragent.imports.eventstore;
 import com.sdragent.imports.eventstore.EventSerializer.LogicalType;
 import com.sdragent.imports.loops.Loops;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import javax.sql.DataSource;
 import org.axonframework.serialization.upcasting.event.EventUpcaster;
 import org.axonframework.serialization.upcasting.event.EventUpcasterChain;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.flyway.autoconfigure.FlywayConfigurationCustomizer;
+import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.AbstractDriverBasedDataSource;
 
 /**
  * The event store on the application's PostgreSQL. An application adds {@link EventUpcaster} beans
@@ -31,19 +37,21 @@ public class EventStoreConfiguration {
   @Bean
   PostgresEventStorageEngine eventStorageEngine(
       JdbcTemplate jdbc,
-      JdbcConnectionDetails details,
+      DedicatedConnections connections,
       EventStoreProperties properties,
       EventSerializer serializer,
       ObjectProvider<EventUpcaster> upcasters,
       Timelines timelines,
+      Loops loops,
       MeterRegistry metrics) {
     return new PostgresEventStorageEngine(
         jdbc,
-        connections(details),
+        connections,
         properties,
         serializer,
         new EventUpcasterChain(upcasters.orderedStream().toList()),
         timelines,
+        loops,
         metrics);
   }
 
@@ -68,14 +76,57 @@ public class EventStoreConfiguration {
   }
 
   @Bean
-  Notifications notifications(JdbcConnectionDetails details) {
-    return new Notifications(connections(details));
+  Notifications notifications(DedicatedConnections connections, Loops loops) {
+    return new Notifications(connections, loops);
   }
 
-  private static DedicatedConnections connections(JdbcConnectionDetails details) {
+  @Bean
+  DedicatedConnections dedicatedConnections(JdbcConnectionDetails details, DataSource dataSource) {
     String user = details.getUsername();
     String password = details.getPassword();
     return new DedicatedConnections(
-        details.getJdbcUrl(), user == null ? "" : user, password == null ? "" : password);
+        details.getJdbcUrl(),
+        user == null ? "" : user,
+        password == null ? "" : password,
+        PoolSettings.driverSettings(dataSource));
+  }
+
+  @Bean
+  static PoolSettings poolSettings() {
+    return new PoolSettings();
+  }
+
+  @Bean
+  OwnSessions ownSessions(DedicatedConnections connections) {
+    return new OwnSessions(connections);
+  }
+
+  /** Looks before the migration, which would fail in ways that are harder to understand. */
+  @Bean
+  FlywayMigrationStrategy migrationInSessionsOfItsOwn(OwnSessions sessions) {
+    return flyway -> {
+      sessions.require();
+      flyway.migrate();
+    };
+  }
+
+  /** Where nothing was migrated, or PostgreSQL was away before. */
+  @Bean
+  SmartInitializingSingleton startInSessionsOfItsOwn(OwnSessions sessions) {
+    return sessions::require;
+  }
+
+  /** A user of its own gives Flyway connections that are not the pool's: without its timeouts. */
+  @Bean
+  FlywayConfigurationCustomizer migrationSettings(DataSource dataSource) {
+    return flyway -> {
+      DataSource ours = flyway.getDataSource();
+      // The pool's connections have their settings, and keep them.
+      if (dataSource.equals(ours)) return;
+      if (ours instanceof AbstractDriverBasedDataSource driver) {
+        driver.setConnectionProperties(PoolSettings.forLongStatements(dataSource));
+      }
+      flyway.initSql(PoolSettings.inOrder(flyway.getInitSql(), SessionSettings.sql(Duration.ZERO)));
+    };
   }
 }

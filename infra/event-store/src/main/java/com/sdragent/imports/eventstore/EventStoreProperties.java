@@ -7,10 +7,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * How the event store appends and reads.
  *
- * @param appendTimeout how long a command waits for its events to be stored before it is told that
- *     nothing was stored or that the outcome is not known
- * @param statementTimeout how long PostgreSQL may work on one batch; shorter than appendTimeout, so
- *     that a slow statement can be followed by another
+ * @param appendTimeout how long a command waits for its events to be stored, also for the appends
+ *     of other nodes, before it is told that nothing was stored or that the outcome is not known
+ * @param statementTimeout how long PostgreSQL may work on one batch, once its turn has come;
+ *     shorter than appendTimeout, so that a slow statement can be followed by another
  * @param batchSize the most events that one transaction stores
  * @param queueCapacity how many commands may wait for the appender; one more is refused at once
  * @param queueCapacityPerOrganization how many of them may be of one organization

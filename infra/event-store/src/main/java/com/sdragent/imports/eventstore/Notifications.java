@@ -1,5 +1,7 @@
 package com.sdragent.imports.eventstore;
 
+import com.sdragent.imports.loops.Loops;
+import com.sdragent.imports.loops.SupervisedLoop;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -35,18 +37,45 @@ public final class Notifications implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Notifications.class);
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(5);
+  private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(200);
   private static final int WAIT_MILLIS = 1000;
 
+  /** PostgreSQL ends a session that says nothing for so long. */
+  private static final Duration SILENCE = Duration.ofSeconds(15);
+
   private final DedicatedConnections connections;
+  private final Duration silence;
+  private final int waitMillis;
   private final Map<Channel, List<Consumer<String>>> wakeUps = new ConcurrentHashMap<>();
-  private final Thread thread;
-  private volatile boolean closing;
+  private final SupervisedLoop loop;
   private volatile @Nullable Connection listening;
+  private @Nullable Throwable failure;
+  private long lastWord;
   private boolean interrupted;
 
-  Notifications(DedicatedConnections connections) {
+  Notifications(DedicatedConnections connections, Loops loops) {
+    this(connections, loops, SILENCE);
+  }
+
+  /**
+   * @param silence after how long PostgreSQL takes a session that says nothing for dead
+   */
+  Notifications(DedicatedConnections connections, Loops loops, Duration silence) {
     this.connections = connections;
-    thread = Thread.ofPlatform().daemon().name("notifications").start(this::run);
+    this.silence = silence;
+    waitMillis = Math.toIntExact(Math.min(WAIT_MILLIS, silence.toMillis() / 4));
+    loop = loops.loop("notifications", this::round);
+    loop.start();
+  }
+
+  /**
+   * A listener that is frozen, while its kernel still answers, would keep every notification in the
+   * queue of the whole server until that is full and nobody can commit. So PostgreSQL ends the
+   * session of one that says nothing, and of one that takes nothing.
+   */
+  static String listenOnlyWhileAlive(Duration silence) {
+    String millis = Long.toString(silence.toMillis());
+    return "set idle_session_timeout = " + millis + "; set tcp_user_timeout = " + millis;
   }
 
   /** Calls the wake-up, which must not block, with the text of each notification of the channel. */
@@ -56,75 +85,89 @@ public final class Notifications implements AutoCloseable {
 
   @Override
   public void close() {
-    closing = true;
+    loop.end();
     try {
       Connection open = listening;
       // Ends the wait for a notification at once.
       if (open != null) open.abort(Runnable::run);
-      thread.join(Duration.ofMillis(2 * WAIT_MILLIS));
     } catch (SQLException e) {
       log.debug("Ending the wait for notifications failed", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
+    loop.stop(Duration.ofMillis(2 * WAIT_MILLIS));
   }
 
-  private void run() {
-    while (!closing) {
-      try (Connection connection = connections.open("imports notifications", ANSWER_WITHIN)) {
-        listening = connection;
-        listen(connection);
-      } catch (SQLException e) {
-        if (closing) return;
-        if (!interrupted) log.warn("Notifications are interrupted: {}", e.getMessage());
-        interrupted = true;
-        pause();
+  private void round() throws InterruptedException {
+    try {
+      Connection open = listening;
+      if (open == null) {
+        connect();
+        return;
       }
-    }
-  }
-
-  private void listen(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      for (Channel channel : Channel.values()) {
-        statement.execute("listen " + channel.sqlName);
-      }
-    }
-    if (interrupted) log.info("Notifications arrive again");
-    interrupted = false;
-    wakeUps.keySet().forEach(channel -> wake(channel, ""));
-    PGConnection postgres = connection.unwrap(PGConnection.class);
-    while (!closing) {
-      PGNotification[] notifications = postgres.getNotifications(WAIT_MILLIS);
-      if (notifications.length == 0) {
-        // A silent connection may be a dead one: an answer proves that it lives.
-        try (Statement statement = connection.createStatement()) {
-          statement.execute("select 1");
-        }
+      PGNotification[] notifications = open.unwrap(PGConnection.class).getNotifications(waitMillis);
+      // It proves to us that the connection lives, and to PostgreSQL that we do.
+      if (notifications.length == 0 || System.nanoTime() - lastWord > silence.toNanos() / 4) {
+        say(open, "select 1");
       }
       for (PGNotification notification : notifications) {
         wake(
             Channel.valueOf(notification.getName().toUpperCase(Locale.ROOT)),
             notification.getParameter());
       }
+      throwFailure();
+    } catch (SQLException e) {
+      disconnect();
+      if (!loop.isRunning()) return;
+      if (!interrupted) log.warn("Notifications are interrupted: {}", e.getMessage());
+      interrupted = true;
+      loop.pause(PAUSE_AFTER_FAILURE);
+    } finally {
+      if (!loop.isRunning()) disconnect();
     }
   }
 
+  private void connect() throws SQLException {
+    Connection open = connections.open("imports notifications", ANSWER_WITHIN);
+    listening = open;
+    say(open, listenOnlyWhileAlive(silence));
+    for (Channel channel : Channel.values()) say(open, "listen " + channel.sqlName);
+    if (interrupted) log.info("Notifications arrive again");
+    interrupted = false;
+    wakeUps.keySet().forEach(channel -> wake(channel, ""));
+    throwFailure();
+  }
+
+  private void disconnect() {
+    Connection open = listening;
+    listening = null;
+    if (open == null) return;
+    try {
+      open.close();
+    } catch (SQLException e) {
+      log.debug("Closing a broken connection failed", e);
+    }
+  }
+
+  private void say(Connection open, String sql) throws SQLException {
+    try (Statement statement = open.createStatement()) {
+      statement.execute(sql);
+    }
+    lastWord = System.nanoTime();
+  }
+
+  /** One that fails must not keep the others asleep. */
   private void wake(Channel channel, String text) {
     for (Consumer<String> wakeUp : wakeUps.getOrDefault(channel, List.of())) {
       try {
         wakeUp.accept(text);
-      } catch (RuntimeException e) {
-        // One that fails must not keep the others asleep.
-        log.error("A wake-up of {} failed", channel, e);
+      } catch (RuntimeException | Error e) {
+        failure = e;
       }
     }
   }
 
-  private static void pause() {
-    try {
-      Thread.sleep(200);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  private void throwFailure() {
+    Throwable thrown = failure;
+    failure = null;
+    if (thrown != null) throw new IllegalStateException("A wake-up failed", thrown);
   }
 }

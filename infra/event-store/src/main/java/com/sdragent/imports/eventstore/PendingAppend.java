@@ -67,6 +67,10 @@ final class PendingAppend {
     return rows.getFirst().aggregateId();
   }
 
+  UUID organization() {
+    return rows.getFirst().organization();
+  }
+
   /** The sequence number that must be the import's last for these events to follow. */
   long follows() {
     return rows.getFirst().sequenceNumber() - 1;
@@ -102,6 +106,14 @@ final class PendingAppend {
 
   void failed(RuntimeException reason) {
     stored.completeExceptionally(reason);
+  }
+
+  /** The appender failed in a way that nobody thought of. */
+  void broken() {
+    failed(
+        stage.get() == Stage.SENT
+            ? new AppendOutcomeUnknownException("The event store failed")
+            : new EventStoreUnavailableException("The event store failed"));
   }
 
   void conflicted() {

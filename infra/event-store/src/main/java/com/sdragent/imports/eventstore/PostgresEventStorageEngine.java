@@ -2,6 +2,7 @@ package com.sdragent.imports.eventstore;
 
 import com.sdragent.imports.events.ImportEvent;
 import com.sdragent.imports.events.ImportEventType;
+import com.sdragent.imports.loops.Loops;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -64,6 +65,7 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
       EventSerializer serializer,
       EventUpcaster upcasters,
       Timelines timelines,
+      Loops loops,
       MeterRegistry metrics) {
     super(
         new Builder() {}.eventSerializer(serializer)
@@ -73,7 +75,7 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
             .upcasterChain(upcasters)
             .batchSize(properties.readBatchSize()));
     this.jdbc = jdbc;
-    appender = new Appender(connections, properties, timelines, metrics);
+    appender = new Appender(connections, properties, timelines, loops, metrics);
   }
 
   @Override

@@ -170,6 +170,8 @@ class AppendFailuresIT {
   @ValueSource(strings = {"XX000", "58030", "57P01"})
   void what_may_have_been_stored_is_unknown(String sqlState) {
     var node = fixture.engine(HASTY, NoOpEventUpcaster.INSTANCE);
+    // Connected: what is not sent within its time is unavailable.
+    node.appendEvents(created(UUID.randomUUID()));
     fixture.refuseWith(sqlState);
     assertThatThrownBy(() -> node.appendEvents(created(UUID.randomUUID())))
         .isInstanceOf(AppendOutcomeUnknownException.class);

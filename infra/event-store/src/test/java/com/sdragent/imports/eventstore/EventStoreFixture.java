@@ -5,12 +5,15 @@ import com.sdragent.imports.events.ImportCreated;
 import com.sdragent.imports.events.ImportEvent;
 import com.sdragent.imports.events.ImportStatus;
 import com.sdragent.imports.events.ImportStatusChanged;
+import com.sdragent.imports.loops.Loops;
 import com.sdragent.imports.testservers.TestPostgres;
+import com.zaxxer.hikari.HikariDataSource;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.UUID;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.GenericDomainEventMessage;
@@ -46,6 +49,7 @@ final class EventStoreFixture implements AutoCloseable {
           10_000,
           7);
 
+  final Loops loops = new Loops(new SimpleMeterRegistry());
   private final TestPostgres.Database database = TestPostgres.freshDatabase();
   private final List<PostgresEventStorageEngine> engines = new ArrayList<>();
   final JdbcTemplate jdbc =
@@ -79,22 +83,39 @@ final class EventStoreFixture implements AutoCloseable {
                 List.of(new EventSerializer.LogicalType("Import", 1, SnapshotOfATest.class))),
             upcaster,
             new Timelines(jdbc),
+            loops,
             new SimpleMeterRegistry());
     engines.add(engine);
     return engine;
   }
 
   DedicatedConnections connections() {
-    return new DedicatedConnections(database.jdbcUrl(), database.username(), database.password());
+    return connections(new Properties());
+  }
+
+  /** With driver settings as the pool may have them. */
+  DedicatedConnections connections(Properties driverSettings) {
+    return new DedicatedConnections(
+        database.jdbcUrl(), database.username(), database.password(), driverSettings);
   }
 
   /** A node that reaches the database through the port of a proxy. */
   PostgresEventStorageEngine engineThrough(int port, EventStoreProperties properties) {
+    return engine(connectionsThrough(port), properties, NoOpEventUpcaster.INSTANCE);
+  }
+
+  DedicatedConnections connectionsThrough(int port) {
     String url = database.jdbcUrl().replaceFirst("//[^/]+/", "//localhost:" + port + "/");
-    return engine(
-        new DedicatedConnections(url, database.username(), database.password()),
-        properties,
-        NoOpEventUpcaster.INSTANCE);
+    return new DedicatedConnections(
+        url, database.username(), database.password(), new Properties());
+  }
+
+  /** Tells a pool where the database is. */
+  void configure(HikariDataSource pool) {
+    pool.setJdbcUrl(database.jdbcUrl());
+    pool.setUsername(database.username());
+    pool.setPassword(database.password());
+    pool.setMaximumPoolSize(1);
   }
 
   /** Where the database listens. */

@@ -22,15 +22,16 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.jdbc.core.JdbcTemplate;
 import tools.jackson.databind.JsonNode;
 
-/** What those who run the service look at. */
+/** What those who run the service look at; on a database whose defaults are not the service's. */
 class OperationsIT {
   private static ConfigurableApplicationContext service;
 
   @BeforeAll
   static void start() {
-    service = RunningService.start(TestPostgres.freshDatabase(), "operations", true);
+    service = RunningService.start(TestPostgres.hostileDatabase(), "operations", true);
   }
 
   @AfterAll
@@ -61,6 +62,33 @@ class OperationsIT {
               assertThat(metric("imports_relay_lag_seconds")).isZero();
             });
     assertThat(metric("imports_projection_batch_size_count")).isPositive();
+  }
+
+  @Test
+  void a_database_with_hostile_defaults_changes_nothing_in_an_answer() {
+    HttpResponse<String> created =
+        send(
+            request("/imports/")
+                .header("X-API-Key", RunningService.KEY)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString("{\"source\":\"it's\\\\'\"}")));
+    assertThat(created.statusCode()).isEqualTo(201);
+    JsonNode one = json(created);
+    assertThat(one.get("source").stringValue()).isEqualTo("it's\\'");
+    assertThat(one.get("file_name").isNull()).isTrue();
+
+    String id = one.get("id").stringValue();
+    var read = json(send(request("/imports/" + id).header("X-API-Key", RunningService.KEY)));
+    assertThat(read).isEqualTo(one);
+    assertThat(read.get("created_at").stringValue()).endsWith("Z");
+    JsonNode list = json(send(request("/imports/").header("X-API-Key", RunningService.KEY)));
+    assertThat(list).contains(one);
+  }
+
+  @Test
+  void a_statement_of_the_pool_ends_in_postgresql_before_nobody_waits_for_it_any_more() {
+    JdbcTemplate pool = service.getBean(JdbcTemplate.class);
+    assertThat(pool.queryForObject("show statement_timeout", String.class)).isEqualTo("4750ms");
   }
 
   @Test

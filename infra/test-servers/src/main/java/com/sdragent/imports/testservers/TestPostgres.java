@@ -50,6 +50,54 @@ public final class TestPostgres {
     return new Database(url, server.username(), server.password());
   }
 
+  /** Another, whose sessions begin with settings that nobody would want. */
+  public static Database hostileDatabase() {
+    Database database = freshDatabase();
+    makeHostile(database);
+    return database;
+  }
+
+  /** Makes its sessions begin so, those that are opened from now on. */
+  public static void makeHostile(Database database) {
+    String name = database.jdbcUrl().replaceFirst("^.*/([^/?]+).*$", "$1");
+    try (Connection connection = database.connect();
+        Statement statement = connection.createStatement()) {
+      // What an unqualified name would find.
+      statement.execute("create schema hostile; create table hostile.domain_event (position text)");
+      for (String setting : HOSTILE) {
+        statement.execute("alter database " + name + " set " + setting);
+      }
+      statement.execute(
+          "alter role "
+              + database.username()
+              + " in database "
+              + name
+              + " set statement_timeout = '300ms'");
+    } catch (SQLException e) {
+      throw new IllegalStateException("No hostile database for the test", e);
+    }
+  }
+
+  private static final String[] HOSTILE = {
+    "array_nulls = off",
+    "standard_conforming_strings = off",
+    "transform_null_equals = on",
+    "datestyle = 'SQL, DMY'",
+    "intervalstyle = 'iso_8601'",
+    "timezone = 'Asia/Kathmandu'",
+    "bytea_output = 'escape'",
+    "default_transaction_isolation = 'serializable'",
+    "default_transaction_deferrable = on",
+    "search_path = hostile, pg_catalog, public",
+    "synchronous_commit = off",
+    "statement_timeout = '300ms'",
+    "lock_timeout = '1ms'",
+    "idle_in_transaction_session_timeout = '40ms'",
+    "idle_session_timeout = '2s'",
+    "quote_all_identifiers = on",
+    "extra_float_digits = -15"
+  };
+
   private static final class Server {
     static final Database ADDRESS = start();
 

@@ -3,6 +3,7 @@ package com.sdragent.imports.tool;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Properties;
 import picocli.CommandLine.Option;
 
@@ -12,6 +13,23 @@ import picocli.CommandLine.Option;
  */
 final class StoreOptions {
   private static final int CONNECT_SECONDS = 10;
+
+  /**
+   * What the tool's statements rely on, whatever the database and the role have as defaults. A list
+   * of its own: the tool shares no code with the service that it checks.
+   */
+  private static final String SESSION_SETTINGS =
+      """
+      set statement_timeout = 0; set lock_timeout = 0;
+      set idle_in_transaction_session_timeout = 0; set idle_session_timeout = 0;
+      set search_path = public, pg_temp;
+      set standard_conforming_strings = on; set array_nulls = on; set transform_null_equals = off;
+      set datestyle = 'ISO, YMD'; set intervalstyle = 'postgres'; set timezone = 'UTC';
+      set bytea_output = 'hex';
+      set default_transaction_isolation = 'read committed'; set default_transaction_deferrable = off;
+      select set_config('transaction_timeout', '0', false)
+        where current_setting('transaction_timeout', true) is not null
+      """;
 
   @Option(
       names = "--url",
@@ -49,11 +67,21 @@ final class StoreOptions {
     properties.setProperty("tcpKeepAlive", "true");
     properties.setProperty("readOnly", "true");
     try {
-      return DriverManager.getConnection(url, properties);
+      return withSettings(DriverManager.getConnection(url, properties));
     } catch (SQLException e) {
       // The driver manager quotes a URL that no driver takes.
       if (!String.valueOf(e.getMessage()).contains(url)) throw e;
       throw new SQLException("No PostgreSQL can be at " + withoutQuery(), e.getSQLState());
+    }
+  }
+
+  private static Connection withSettings(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(SESSION_SETTINGS);
+      return connection;
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
     }
   }
 

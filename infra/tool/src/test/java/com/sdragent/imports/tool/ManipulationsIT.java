@@ -2,6 +2,7 @@ package com.sdragent.imports.tool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sdragent.imports.testservers.TestPostgres;
 import com.sdragent.imports.tool.WrittenStore.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -209,6 +210,13 @@ class ManipulationsIT {
     Outcome plain = store.tool("verify");
     assertThat(plain.exitCode()).as(plain.toString()).isEqualTo(ImportsTool.ALL_IS_WELL);
     assertThat(plain.out()).contains("events 1 to 45 are unaltered", "15 rows of the read model");
+    assertThat(verifyWithCheckpoint().exitCode()).isEqualTo(ImportsTool.ALL_IS_WELL);
+  }
+
+  @Test
+  void a_database_with_hostile_defaults_is_verified_and_read_all_the_same() {
+    TestPostgres.makeHostile(store.database);
+    assertThat(store.tool("verify").exitCode()).isEqualTo(ImportsTool.ALL_IS_WELL);
     assertThat(verifyWithCheckpoint().exitCode()).isEqualTo(ImportsTool.ALL_IS_WELL);
   }
 

@@ -15,8 +15,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.Stream;
+import javax.sql.DataSource;
 import org.axonframework.eventhandling.GenericDomainEventMessage;
 import org.axonframework.messaging.MetaData;
 import org.flywaydb.core.Flyway;
@@ -77,6 +79,7 @@ final class WrittenStore implements AutoCloseable {
     if (started != null) return started;
     context.registerBean(JdbcTemplate.class, () -> sql);
     context.registerBean(MeterRegistry.class, SimpleMeterRegistry::new);
+    context.registerBean(DataSource.class, () -> Objects.requireNonNull(sql.getDataSource()));
     context.registerBean(JdbcConnectionDetails.class, () -> new Details(database));
     context.register(EventStoreConfiguration.class);
     context.refresh();

@@ -1,0 +1,12 @@
+package com.sdragent.imports.eventstore;
+
+import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+
+/** Tells it in one sentence, instead of a stack trace. */
+final class SharedSessionsAnalyzer extends AbstractFailureAnalyzer<SharedSessionsException> {
+  @Override
+  protected FailureAnalysis analyze(Throwable failure, SharedSessionsException cause) {
+    return new FailureAnalysis(String.valueOf(cause.getMessage()), null, cause);
+  }
+}

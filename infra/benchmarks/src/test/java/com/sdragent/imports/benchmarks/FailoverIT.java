@@ -40,6 +40,7 @@ class FailoverIT {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final AtomicInteger rows = new AtomicInteger(1);
+  private final List<CrashablePostgres> servers = new ArrayList<>();
 
   /** How the store comes to lose its last events. */
   private enum Loss {
@@ -61,7 +62,8 @@ class FailoverIT {
   }
 
   private void failovers(int rounds, boolean startOver) throws Exception {
-    var primary = CrashablePostgres.start();
+    CrashablePostgres primary = CrashablePostgres.start();
+    servers.add(primary);
     int firstPort = primary.port();
     int otherPort = ServiceProcess.freePort();
     var database =
@@ -90,7 +92,8 @@ class FailoverIT {
               + " is gone%n",
           rounds, feed.resets.get());
     } finally {
-      primary.close();
+      // All share the first one's programs.
+      servers.reversed().forEach(CrashablePostgres::close);
     }
   }
 
@@ -98,6 +101,7 @@ class FailoverIT {
   private CrashablePostgres synchronous(
       Cluster cluster, ImportsClient client, CrashablePostgres primary, int port) throws Exception {
     CrashablePostgres standby = primary.standby(port);
+    servers.add(standby);
     primary.commitSynchronously(true);
     Map<String, Integer> answered = new HashMap<>();
     for (int i = 0; i < IMPORTS; i++) {
@@ -115,7 +119,6 @@ class FailoverIT {
       assertThat(read.json().get("total_rows").intValue()).isEqualTo(one.getValue());
     }
     cluster.audit().theStoreHasNoGap();
-    primary.close();
     return standby;
   }
 
@@ -134,6 +137,7 @@ class FailoverIT {
           case PROMOTED -> primary.standby(port);
           case COPIED -> primary.restoredBackup(port);
         };
+    servers.add(successor);
     successor.stop();
 
     // What only the primary has: each node remembers it of what it answered itself.
@@ -174,7 +178,6 @@ class FailoverIT {
     cluster.audit().theReadModelEqualsTheFold();
     String last = created(client, cluster.commands(0));
     feed.awaitLast(last);
-    primary.close();
     return successor;
   }
 

@@ -127,6 +127,7 @@ final class Appender implements AutoCloseable {
   private @Nullable Connection connection;
   private @Nullable UUID lastStored;
   private long interruptedSince;
+  private final Set<String> reasons = new HashSet<>();
 
   Appender(
       DedicatedConnections connections,
@@ -480,10 +481,10 @@ final class Appender implements AutoCloseable {
     Thread.sleep(PAUSE_AFTER_FAILURE);
   }
 
-  /** Says so once, however often it is tried. */
+  /** Says so once for each reason, however often it is tried. */
   private void interrupted(String what, SQLException e) {
-    if (interruptedSince != 0) return;
-    interruptedSince = System.nanoTime();
+    if (interruptedSince == 0) interruptedSince = System.nanoTime();
+    if (!reasons.add(String.valueOf(e.getSQLState()))) return;
     log.warn("{}: {} (SQL state {})", what, e.getMessage(), e.getSQLState());
   }
 
@@ -491,6 +492,7 @@ final class Appender implements AutoCloseable {
     if (interruptedSince == 0) return;
     Duration outage = Duration.ofNanos(System.nanoTime() - interruptedSince);
     interruptedSince = 0;
+    reasons.clear();
     log.info("The event store stores again, after {} ms", outage.toMillis());
   }
 

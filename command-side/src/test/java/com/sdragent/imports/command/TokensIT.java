@@ -33,9 +33,13 @@ import java.util.Base64;
 import java.util.Date;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** Bearer tokens of an issuer of one's own, by the settings of Spring's resource server. */
+@ExtendWith(OutputCaptureExtension.class)
 class TokensIT {
   private static final String ORGANIZATION = "323e4567-e89b-12d3-a456-426614174000";
   private static final String JWT = "--spring.security.oauth2.resourceserver.jwt.";
@@ -83,12 +87,16 @@ class TokensIT {
           .isEqualTo(401);
       assertThat(post(service, claims().claim("scope", "imports:read").build())).isEqualTo(403);
       assertThat(post(service, claims().claim("scope", "operator").build())).isEqualTo(403);
+      // Whoever is no trusted proxy cannot say what the service is called.
+      HttpResponse<String> forwarded =
+          answer(service, good.build(), "X-Forwarded-Prefix", "/elsewhere");
+      assertThat(forwarded.headers().firstValue("Location").orElse("")).startsWith("/imports/");
     }
   }
 
   @Test
-  void while_the_issuer_is_away_a_token_is_told_to_come_again_and_is_let_in_when_it_is_back()
-      throws Exception {
+  void while_the_issuer_is_away_a_token_is_told_to_come_again_and_is_let_in_when_it_is_back(
+      CapturedOutput log) throws Exception {
     int port = freePort();
     String issuer = "http://localhost:" + port;
     JWTClaimsSet claims = claims().issuer(issuer).build();
@@ -102,9 +110,14 @@ class TokensIT {
       assertThat(away.headers().firstValue("Retry-After")).contains("1");
       assertThat(away.body()).contains("The credentials cannot be checked now, try again");
 
+      assertThat(post(service, claims)).isEqualTo(503);
       HttpServer back = startIssuer(port, issuer);
       try {
         assertThat(post(service, claims)).isEqualTo(201);
+        assertThat(log.getAll().lines().filter(line -> line.contains("The issuer of tokens")))
+            .satisfiesExactly(
+                began -> assertThat(began).contains("does not answer: requests that need it"),
+                ended -> assertThat(ended).contains("Over after ", "2 requests got 503"));
       } finally {
         back.stop(0);
       }
@@ -159,16 +172,16 @@ class TokensIT {
     return answer(service, claims).statusCode();
   }
 
-  private static HttpResponse<String> answer(CommandService service, JWTClaimsSet claims)
-      throws Exception {
-    HttpRequest request =
+  private static HttpResponse<String> answer(
+      CommandService service, JWTClaimsSet claims, String... headers) throws Exception {
+    HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(service.url() + "/imports/"))
             .header("Authorization", "Bearer " + signed(claims))
             .header("Content-Type", "application/json")
-            .POST(BodyPublishers.ofString("{\"source\":\"s\"}"))
-            .build();
+            .POST(BodyPublishers.ofString("{\"source\":\"s\"}"));
+    if (headers.length > 0) request.headers(headers);
     try (HttpClient client = HttpClient.newHttpClient()) {
-      return client.send(request, BodyHandlers.ofString());
+      return client.send(request.build(), BodyHandlers.ofString());
     }
   }
 

@@ -1,8 +1,9 @@
 package com.sdragent.imports.command.publication;
 
 import com.sdragent.imports.access.ApiError;
-import java.net.URI;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.UUID;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -30,14 +31,14 @@ class ReplayController {
       path = {"/admin/replays", "/admin/replays/"},
       consumes = MediaType.APPLICATION_JSON_VALUE,
       produces = MediaType.APPLICATION_JSON_VALUE)
-  ResponseEntity<Replay> start(@RequestBody JsonNode body) {
+  ResponseEntity<Replay> start(@RequestBody JsonNode body, HttpServletRequest http) {
     ReplayRequest request = ReplayRequest.of(body, fastest);
     if (relay.writes(request.target())) {
       throw ApiError.badRequest("The service publishes to " + request.target() + " itself");
     }
     Replay replay = replays.start(request);
     return ResponseEntity.accepted()
-        .location(URI.create("/admin/replays/" + replay.id()))
+        .header(HttpHeaders.LOCATION, http.getContextPath() + "/admin/replays/" + replay.id())
         .body(replay);
   }
 

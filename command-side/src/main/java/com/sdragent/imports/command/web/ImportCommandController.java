@@ -10,9 +10,10 @@ import com.sdragent.imports.command.domain.DeleteImport;
 import com.sdragent.imports.command.domain.UpdateImport;
 import com.sdragent.imports.events.ImportState.Active;
 import jakarta.servlet.http.HttpServletRequest;
-import java.net.URI;
 import java.time.Clock;
 import java.util.UUID;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -55,7 +56,9 @@ class ImportCommandController {
             body.totalRows(),
             clock.instant());
     Active created = commands.send(command, Active.class, caller, request);
-    return ResponseEntity.created(URI.create("/imports/" + id)).body(created);
+    return ResponseEntity.status(HttpStatus.CREATED)
+        .header(HttpHeaders.LOCATION, request.getContextPath() + "/imports/" + id)
+        .body(created);
   }
 
   @PutMapping(

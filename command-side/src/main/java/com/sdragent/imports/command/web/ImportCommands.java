@@ -70,7 +70,7 @@ final class ImportCommands {
         log.error("A command was not decided: {}", e.getMessage());
         throw ApiError.unavailable("The service is being upgraded, try again");
       } catch (EventStoreUnavailableException e) {
-        throw ApiError.unavailable("The service cannot store the change now, try again");
+        throw ApiError.unavailable("The service cannot store the change now, try again", e);
       } catch (AppendOutcomeUnknownException e) {
         throw ApiError.outcomeUnknown();
       } catch (RuntimeException e) {

@@ -2,24 +2,19 @@ package com.sdragent.imports.access;
 
 import io.swagger.v3.oas.models.OpenAPI;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
-import org.apache.catalina.core.StandardHost;
+import javax.sql.DataSource;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.security.autoconfigure.UserDetailsServiceAutoConfiguration;
 import org.springframework.boot.security.oauth2.server.resource.autoconfigure.OAuth2ResourceServerProperties;
-import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
-import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
 import org.springframework.http.HttpMethod;
-import org.springframework.http.MediaType;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.security.access.AccessDeniedException;
 import org.springframework.security.authorization.AuthorityAuthorizationDecision;
@@ -32,12 +27,6 @@ import org.springframework.security.core.GrantedAuthority;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
-import org.springframework.security.web.firewall.RequestRejectedHandler;
-import org.springframework.web.HttpMediaTypeNotAcceptableException;
-import org.springframework.web.accept.HeaderContentNegotiationStrategy;
-import org.springframework.web.context.request.NativeWebRequest;
-import org.springframework.web.servlet.config.annotation.ContentNegotiationConfigurer;
-import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /**
  * Authentication, scopes by route, and the error body, for any of the service's applications.
@@ -46,10 +35,10 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(AccessProperties.class)
+@Import(WebConfiguration.class)
 // Nobody logs in with a password, so none is made up and printed.
 @EnableAutoConfiguration(exclude = UserDetailsServiceAutoConfiguration.class)
 public class AccessConfiguration {
-  private static final String SEND_BUFFER_BYTES = "131072";
   private static final String[] PUBLIC = {
     "/actuator/health/**",
     "/actuator/info",
@@ -68,13 +57,15 @@ public class AccessConfiguration {
       AccessProperties properties,
       JdbcTemplate jdbc,
       ObjectProvider<JwtDecoder> decoder,
-      ObjectProvider<OAuth2ResourceServerProperties> resourceServer) {
+      ObjectProvider<OAuth2ResourceServerProperties> resourceServer,
+      Failures failures) {
     resourceServer.ifAvailable(AccessConfiguration::requireAudience);
     var callers =
         new CallerFilter(
             new ApiKeys(properties, jdbc),
             new Tokens(decoder.getIfAvailable(), properties.jwt().organizationClaim()),
-            properties.cacheKeysFor());
+            properties.cacheKeysFor(),
+            failures);
     return http.csrf(AbstractHttpConfigurer::disable)
         .formLogin(AbstractHttpConfigurer::disable)
         .httpBasic(AbstractHttpConfigurer::disable)
@@ -171,12 +162,6 @@ public class AccessConfiguration {
   }
 
   @Bean
-  RequestRejectedHandler requestRejectedHandler() {
-    return (request, response, _) ->
-        ErrorBodies.write(request, response, ErrorBodies.of(400, Map.of()));
-  }
-
-  @Bean
   FilterRegistrationBean<RequestId> requestId() {
     var registration = new FilterRegistrationBean<>(new RequestId());
     registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
@@ -184,51 +169,23 @@ public class AccessConfiguration {
   }
 
   @Bean
-  WebMvcConfigurer problemsAreAcceptableEverywhere() {
-    return new WebMvcConfigurer() {
-      @Override
-      public void configureContentNegotiation(ContentNegotiationConfigurer configurer) {
-        configurer.strategies(List.of(AccessConfiguration::accepted));
-      }
-    };
+  Failures failures(JdbcTemplate jdbc) {
+    return new Failures(jdbc);
   }
 
-  /** Who asks for problems says how errors should look, not that only errors are welcome. */
-  private static List<MediaType> accepted(NativeWebRequest request)
-      throws HttpMediaTypeNotAcceptableException {
-    List<MediaType> types = new HeaderContentNegotiationStrategy().resolveMediaTypes(request);
-    if (!types.contains(MediaType.APPLICATION_PROBLEM_JSON)) return types;
-    var withJson = new ArrayList<>(types);
-    withJson.add(MediaType.APPLICATION_JSON);
-    return withJson;
+  /** In place of Spring Boot's own of this name. */
+  @Bean
+  DatabaseHealth dbHealthIndicator(DataSource database) {
+    return new DatabaseHealth(database);
   }
 
   @Bean
-  ErrorAdvice errorAdvice() {
-    return new ErrorAdvice();
+  ErrorAdvice errorAdvice(Failures failures) {
+    return new ErrorAdvice(failures);
   }
 
   @Bean
-  ContainerErrors containerErrors() {
-    return new ContainerErrors();
-  }
-
-  /** The kernel would take megabytes for each client that reads slowly, and the work for them. */
-  @Bean
-  WebServerFactoryCustomizer<TomcatServletWebServerFactory> littleAheadOfSlowReaders() {
-    return factory ->
-        factory.addConnectorCustomizers(
-            connector -> connector.setProperty("socket.txBufSize", SEND_BUFFER_BYTES));
-  }
-
-  @Bean
-  WebServerFactoryCustomizer<TomcatServletWebServerFactory> jsonErrorsOfTheContainer() {
-    return factory ->
-        factory.addContextCustomizers(
-            context -> {
-              if (context.getParent() instanceof StandardHost host) {
-                host.setErrorReportValveClass(JsonErrorReportValve.class.getName());
-              }
-            });
+  ContainerErrors containerErrors(Failures failures) {
+    return new ContainerErrors(failures);
   }
 }

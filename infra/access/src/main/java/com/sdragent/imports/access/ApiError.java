@@ -3,6 +3,7 @@ package com.sdragent.imports.access;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** What the service answers instead of doing what was asked. The message is for the client. */
 public final class ApiError extends RuntimeException {
@@ -22,8 +23,18 @@ public final class ApiError extends RuntimeException {
       String detail,
       List<FieldError> fields,
       Map<String, String> headers) {
+    this(status, code, detail, fields, headers, null);
+  }
+
+  private ApiError(
+      int status,
+      String code,
+      String detail,
+      List<FieldError> fields,
+      Map<String, String> headers,
+      @Nullable Throwable cause) {
     // No stack trace: it is an answer, not a fault.
-    super(detail, null, false, false);
+    super(detail, cause, false, false);
     this.status = status;
     this.code = code;
     this.fields = List.copyOf(fields);
@@ -73,6 +84,16 @@ public final class ApiError extends RuntimeException {
     return new ApiError(409, "conflict", detail);
   }
 
+  /** 408: the body took too long; the connection is closed. */
+  static ApiError requestTimeout() {
+    return new ApiError(
+        408,
+        "request_timeout",
+        "The request did not arrive in time",
+        List.of(),
+        Map.of("Connection", "close"));
+  }
+
   /** 413. */
   public static ApiError payloadTooLarge(String detail) {
     return new ApiError(413, "payload_too_large", detail);
@@ -81,6 +102,11 @@ public final class ApiError extends RuntimeException {
   /** 503: it could not be done now, and nothing was stored. */
   public static ApiError unavailable(String detail) {
     return new ApiError(503, "unavailable", detail, List.of(), Map.of("Retry-After", "1"));
+  }
+
+  /** 503, because of this, which only the log is told. */
+  public static ApiError unavailable(String detail, Throwable cause) {
+    return new ApiError(503, "unavailable", detail, List.of(), Map.of("Retry-After", "1"), cause);
   }
 
   /** 504: it was stored once or not at all. */

@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -17,23 +18,37 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** Finds the caller of an API key by the key's SHA-256; the key itself is kept nowhere. */
+/**
+ * Finds the caller of an API key by the key's SHA-256; the key itself is kept nowhere. Whoever
+ * guesses keys takes nothing from those whose keys are known: neither their place in memory nor
+ * their turn at the database.
+ */
 final class ApiKeys {
   private static final int LONGEST_KEY = 256;
   private static final int MOST_CACHED = 10_000;
+  private static final Duration REFUSED_FOR = Duration.ofSeconds(1);
 
   private final Map<String, Caller> configured;
-  private final Cache<String, Optional<Caller>> known;
-  private final JdbcTemplate jdbc;
+  private final Duration believedFor;
+  private final Cache<String, Known> known;
+  private final Cache<String, Boolean> refused;
+  private final KeyLooks renewals;
+  private final KeyLooks guesses;
+
+  /** A caller, and when it was asked for. */
+  private record Known(Caller caller, long nanos) {}
 
   ApiKeys(AccessProperties properties, JdbcTemplate jdbc) {
-    this.jdbc = jdbc;
+    this(properties, hashes -> stored(jdbc, hashes));
+  }
+
+  ApiKeys(AccessProperties properties, KeyLooks.Look look) {
     configured = configured(properties.apiKeys());
-    known =
-        Caffeine.newBuilder()
-            .maximumSize(MOST_CACHED)
-            .expireAfterWrite(properties.cacheKeysFor())
-            .build();
+    believedFor = properties.cacheKeysFor();
+    known = Caffeine.newBuilder().maximumSize(MOST_CACHED).build();
+    refused = Caffeine.newBuilder().maximumSize(MOST_CACHED).expireAfterWrite(REFUSED_FOR).build();
+    renewals = new KeyLooks(look);
+    guesses = new KeyLooks(look);
   }
 
   static boolean isWellFormed(String key) {
@@ -52,23 +67,40 @@ final class ApiKeys {
     String hash = sha256(key);
     Caller caller = configured.get(hash);
     if (caller != null) return Optional.of(caller);
-    return known.get(hash, this::stored);
+    Known before = known.getIfPresent(hash);
+    long now = System.nanoTime();
+    if (before != null && now - before.nanos() < believedFor.toNanos()) {
+      return Optional.of(before.caller());
+    }
+    if (before == null && refused.getIfPresent(hash) != null) return Optional.empty();
+    Optional<Caller> found = (before == null ? guesses : renewals).find(hash);
+    if (found.isPresent()) {
+      known.put(hash, new Known(found.get(), now));
+    } else {
+      known.invalidate(hash);
+      refused.put(hash, true);
+    }
+    return found;
   }
 
-  private Optional<Caller> stored(String hash) {
-    return jdbc
-        .query(
-            """
-            select organization, name, scopes from api_key where key_hash = ? and revoked_at is null
-            """,
-            (row, _) ->
-                new Caller(
-                    row.getObject(1, UUID.class),
-                    row.getString(2),
-                    grantable(List.of((String[]) row.getArray(3).getArray()))),
-            (Object) HexFormat.of().parseHex(hash))
-        .stream()
-        .findFirst();
+  private static Map<String, Caller> stored(JdbcTemplate jdbc, Set<String> hashes) {
+    var callers = new HashMap<String, Caller>();
+    byte[][] keys = hashes.stream().map(HexFormat.of()::parseHex).toArray(byte[][]::new);
+    jdbc.query(
+        """
+        select key_hash, organization, name, scopes from api_key
+        where key_hash = any(?) and revoked_at is null
+        """,
+        statement -> statement.setArray(1, statement.getConnection().createArrayOf("bytea", keys)),
+        row -> {
+          callers.put(
+              HexFormat.of().formatHex(row.getBytes(1)),
+              new Caller(
+                  row.getObject(2, UUID.class),
+                  row.getString(3),
+                  grantable(List.of((String[]) row.getArray(4).getArray()))));
+        });
+    return callers;
   }
 
   /** What an organization's key may allow: all but what configuration alone gives. */

@@ -6,11 +6,11 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.oauth2.jwt.JwtDecoderInitializationException;
@@ -23,20 +23,22 @@ import org.springframework.web.filter.OncePerRequestFilter;
  * only what both allow is allowed.
  */
 final class CallerFilter extends OncePerRequestFilter {
-  private static final Logger log = LoggerFactory.getLogger(CallerFilter.class);
   private static final String BEARER = "Bearer ";
 
   private final ApiKeys keys;
   private final Tokens tokens;
   private final Duration believed;
+  private final Failures failures;
+  private final Outage issuer = new Outage();
 
   /**
    * @param believed for how long a key that let somebody in holds while it cannot be looked up
    */
-  CallerFilter(ApiKeys keys, Tokens tokens, Duration believed) {
+  CallerFilter(ApiKeys keys, Tokens tokens, Duration believed, Failures failures) {
     this.keys = keys;
     this.tokens = tokens;
     this.believed = believed;
+    this.failures = failures;
   }
 
   @Override
@@ -45,13 +47,15 @@ final class CallerFilter extends OncePerRequestFilter {
       throws ServletException, IOException {
     Optional<Visitor> visitor;
     try {
-      visitor = visitor(request.getHeader("X-API-Key"), request.getHeader("Authorization"));
-    } catch (DataAccessException | JwtException | JwtDecoderInitializationException e) {
-      log.warn("Credentials cannot be checked: {}", e.getClass().getSimpleName());
-      ErrorBodies.write(
-          request,
-          response,
-          ApiError.unavailable("The credentials cannot be checked now, try again"));
+      visitor = visitor(request);
+    } catch (DataAccessException e) {
+      ApiError error = unchecked();
+      failures.answered(error, e);
+      ErrorBodies.write(request, response, error);
+      return;
+    } catch (JwtException | JwtDecoderInitializationException e) {
+      issuer.noticed("The issuer of tokens does not answer");
+      ErrorBodies.write(request, response, unchecked());
       return;
     }
     if (visitor.isPresent()) {
@@ -63,10 +67,21 @@ final class CallerFilter extends OncePerRequestFilter {
     chain.doFilter(request, response);
   }
 
+  /** Of two that are sent somebody else may take the other one, so that none of them counts. */
+  private Optional<Visitor> visitor(HttpServletRequest request) {
+    List<String> keys = Collections.list(request.getHeaders("X-API-Key"));
+    List<String> authorizations = Collections.list(request.getHeaders("Authorization"));
+    if (keys.size() > 1 || authorizations.size() > 1) return Optional.empty();
+    return visitor(
+        keys.isEmpty() ? null : keys.getFirst(),
+        authorizations.isEmpty() ? null : authorizations.getFirst());
+  }
+
   private Optional<Visitor> visitor(@Nullable String key, @Nullable String authorization) {
     if (authorization == null) return key == null ? Optional.empty() : byKey(key);
     if (!authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) return Optional.empty();
     Optional<Visitor> byToken = tokens.find(authorization.substring(BEARER.length()).strip());
+    if (byToken.isPresent()) issuer.isOver();
     if (key == null || byToken.isEmpty()) return byToken;
     return byKey(key).flatMap(byKey -> both(byKey, byToken.get()));
   }
@@ -74,6 +89,10 @@ final class CallerFilter extends OncePerRequestFilter {
   private Optional<Visitor> byKey(String key) {
     return keys.find(key)
         .map(caller -> new Visitor(caller, new KeyCredential(keys, key, caller, believed)));
+  }
+
+  private static ApiError unchecked() {
+    return ApiError.unavailable("The credentials cannot be checked now, try again");
   }
 
   private static Optional<Visitor> both(Visitor byKey, Visitor byToken) {

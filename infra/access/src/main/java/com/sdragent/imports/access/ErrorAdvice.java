@@ -1,17 +1,18 @@
 package com.sdragent.imports.access;
 
+import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.beans.PropertyEditorSupport;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.catalina.connector.ClientAbortException;
 import org.apache.tomcat.util.http.InvalidParameterException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.TypeMismatchException;
 import org.springframework.core.MethodParameter;
 import org.springframework.dao.DataAccessResourceFailureException;
@@ -30,7 +31,11 @@ import org.springframework.web.method.annotation.MethodArgumentTypeMismatchExcep
 /** Turns whatever a controller or Spring MVC throws into the error body of the contract. */
 @RestControllerAdvice
 class ErrorAdvice {
-  private static final Logger log = LoggerFactory.getLogger(ErrorAdvice.class);
+  private final Failures failures;
+
+  ErrorAdvice(Failures failures) {
+    this.failures = failures;
+  }
 
   /** Spring alone would fall back to {@link UUID#fromString}, which takes 1-1-1-1-1. */
   @InitBinder
@@ -48,14 +53,25 @@ class ErrorAdvice {
   @ExceptionHandler(Exception.class)
   void answer(Exception thrown, HttpServletRequest request, HttpServletResponse response)
       throws Exception {
-    // The client is gone: nobody is left to be told, and the container stays silent about it.
-    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-      if (cause instanceof ClientAbortException gone) throw gone;
+    if (cause(thrown, ClientAbortException.class) instanceof ClientAbortException gone) {
+      // The client is gone: nobody is left to be told, and the container stays silent about it.
+      if (response.isCommitted() || cause(gone, SocketTimeoutException.class) == null) throw gone;
+      thrown = ApiError.requestTimeout();
     }
     // Half an answer cannot be mended: the container breaks the connection.
     if (response.isCommitted()) throw thrown;
+    // What the container noted of a body that it could not read would make it a 500.
+    request.removeAttribute(RequestDispatcher.ERROR_EXCEPTION);
     response.resetBuffer();
-    ErrorBodies.write(request, response, error(thrown));
+    ApiError error = error(thrown);
+    failures.answered(error, thrown instanceof ApiError ? thrown.getCause() : thrown);
+    ErrorBodies.write(request, response, error);
+  }
+
+  private static @Nullable Throwable cause(Throwable thrown, Class<? extends Throwable> type) {
+    Throwable cause = thrown;
+    while (cause != null && !type.isInstance(cause)) cause = cause.getCause();
+    return cause;
   }
 
   /** The client is gone: nobody is left to be told. */
@@ -77,14 +93,9 @@ class ErrorAdvice {
       case DataAccessResourceFailureException _,
           QueryTimeoutException _,
           TransientDataAccessException _,
-          CannotCreateTransactionException _ -> {
-        log.warn("The database does not answer: {}", thrown.getClass().getSimpleName());
-        yield ApiError.unavailable("The service cannot do this now, try again");
-      }
-      default -> {
-        log.error("A request failed unexpectedly", thrown);
-        yield ErrorBodies.of(500, Map.of());
-      }
+          CannotCreateTransactionException _ ->
+          ApiError.unavailable("The service cannot do this now, try again");
+      default -> ErrorBodies.of(500, Map.of());
     };
   }
 

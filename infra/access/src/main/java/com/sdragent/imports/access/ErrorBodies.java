@@ -3,7 +3,6 @@ package com.sdragent.imports.access;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
 import org.springframework.http.HttpStatus;
@@ -44,12 +43,14 @@ final class ErrorBodies {
           case 400 -> "The request is malformed";
           case 404 -> "There is nothing at this address";
           case 405 -> "This address does not support the method";
+          case 408 -> "The request did not arrive in time";
           case 406 -> "The service answers in application/json only";
           case 413 -> "The body is too large";
+          case 417 -> "The expectation is not supported";
           case 414 -> "The address is too long";
           case 415 -> "The body must be sent as application/json";
           case 431 -> "The headers are too large";
-          case 501 -> "The transfer encoding is not supported";
+          case 501 -> "The method or the transfer encoding is not supported";
           case 505 -> "The version of HTTP is not supported";
           case 503 -> "The service cannot do this now, try again";
           default -> status >= 500 ? "The service failed" : "The request could not be processed";
@@ -76,18 +77,10 @@ final class ErrorBodies {
   }
 
   private static boolean wantsProblem(HttpServletRequest request) {
-    Enumeration<String> accepted = request.getHeaders("Accept");
-    while (accepted != null && accepted.hasMoreElements()) {
-      String accept = accepted.nextElement();
-      if (!accept.contains("problem+json")) continue;
-      try {
-        for (MediaType type : MediaType.parseMediaTypes(accept)) {
-          if (type.equalsTypeAndSubtype(MediaType.APPLICATION_PROBLEM_JSON)) return true;
-        }
-      } catch (InvalidMediaTypeException e) {
-        return false;
-      }
+    try {
+      return Accepted.of(request).prefersProblems();
+    } catch (InvalidMediaTypeException e) {
+      return false;
     }
-    return false;
   }
 }

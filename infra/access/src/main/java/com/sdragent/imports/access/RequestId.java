@@ -15,6 +15,10 @@ import org.springframework.web.filter.OncePerRequestFilter;
  */
 public final class RequestId extends OncePerRequestFilter {
   static final String HEADER = "X-Request-Id";
+
+  /** What the lines of the log call it. */
+  static final String LOGGED = "request_id";
+
   private static final String ATTRIBUTE = RequestId.class.getName();
   private static final int LONGEST = 128;
   private static final NoArgGenerator IDS = Generators.timeBasedEpochRandomGenerator();
@@ -34,11 +38,11 @@ public final class RequestId extends OncePerRequestFilter {
       throws ServletException, IOException {
     String id = of(request);
     response.setHeader(HEADER, id);
-    MDC.put("request_id", id);
+    MDC.put(LOGGED, id);
     try {
       chain.doFilter(request, response);
     } finally {
-      MDC.remove("request_id");
+      MDC.remove(LOGGED);
     }
   }
 

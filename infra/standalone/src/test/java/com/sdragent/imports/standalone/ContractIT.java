@@ -19,6 +19,7 @@ import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,6 +29,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -173,8 +176,7 @@ class ContractIT {
           "GET /imports;a=b HTTP/1.1\r\nHost: x\r\n\r\n",
           "GET //imports HTTP/1.1\r\nHost: x\r\n\r\n",
           "GET /imports HTTP/1.1\r\n\r\n",
-          "GET /imports HTTP/1.1\r\nHost: x\r\nBad Header: x\r\n\r\n",
-          "FETCH /imports HTTP/1.1\r\nHost: x\r\n\r\n"
+          "GET /imports HTTP/1.1\r\nHost: x\r\nBad Header: x\r\n\r\n"
         })
     void to_what_the_container_refuses_has_the_same_shape(String request) throws IOException {
       String response = raw(request);
@@ -182,6 +184,128 @@ class ContractIT {
       assertThat(response).containsIgnoringCase("Content-Type: application/json");
       assertThat(response).containsIgnoringCase("X-Request-Id: ");
       assertThat(response).endsWith("{\"detail\":\"The request is malformed\"}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"FOO", "PROPFIND", "get", "PATCH", "TRACE", "VERSION-CONTROL"})
+    void to_a_method_that_is_not_served_names_those_that_are(String method) throws IOException {
+      String response =
+          raw(method + " /imports/ HTTP/1.1\r\nHost: x\r\nX-API-Key: %s\r\n\r\n".formatted(KEY));
+      assertThat(response).startsWith("HTTP/1.1 405").containsPattern("(?i)Allow: .*GET");
+      assertThat(response).endsWith("{\"detail\":\"This address does not support the method\"}");
+    }
+
+    @Test
+    void to_an_unknown_method_depends_on_who_asks_and_where() throws IOException {
+      assertThat(raw("FOO /imports/ HTTP/1.1\r\nHost: x\r\n\r\n")).startsWith("HTTP/1.1 401");
+      String nowhere = "FOO /nowhere HTTP/1.1\r\nHost: x\r\nX-API-Key: %s\r\n\r\n".formatted(KEY);
+      assertThat(raw(nowhere)).startsWith("HTTP/1.1 404");
+      String connect = "CONNECT x:443 HTTP/1.1\r\nHost: x:443\r\n\r\n";
+      assertThat(raw(connect)).startsWith("HTTP/1.1 501").contains("{\"detail\":");
+      assertThat(raw("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n")).startsWith("HTTP/1.1 200");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+        delimiter = '|',
+        value = {
+          "application/json;profile=x|200|application/json",
+          "application/*|200|application/json",
+          "text/html, */*;q=0.1|200|application/json",
+          "application/json;q=0|406|application/json",
+          "application/json;q=0, */*|406|application/json",
+          "application/json;q=0, application/problem+json|406|application/problem+json",
+          "text/html|406|application/json",
+          "text/html, application/problem+json;q=0|406|application/json",
+          "nonsense|406|application/json",
+          "application/json;q=5|406|application/json",
+          "a/b;q=\"|406|application/json"
+        })
+    void is_what_the_client_accepts(String accept, int status, String type) {
+      HttpResponse<String> response = accepting("/imports/?limit=1", KEY, accept);
+      assertThat(response.statusCode()).isEqualTo(status);
+      assertThat(response.headers().firstValue("Content-Type")).contains(type);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+        delimiter = '|',
+        value = {
+          "application/json, text/event-stream;q=0.9|application/json",
+          "text/event-stream;q=0.5, application/json|application/json",
+          "text/event-stream;q=0, */*|application/json",
+          "*/*|application/json"
+        })
+    void to_the_feed_is_a_stream_only_if_the_client_likes_it_best(String accept, String type) {
+      HttpResponse<String> response =
+          accepting("/events?limit=1", RunningService.AUDITOR_KEY, accept);
+      assertThat(response.statusCode()).isEqualTo(200);
+      assertThat(response.headers().firstValue("Content-Type")).contains(type);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "text/event-stream",
+          "text/event-stream, application/json;q=0.5",
+          "application/json;q=0, */*"
+        })
+    void to_the_feed_is_a_stream_for_a_client_that_likes_it_best(String accept) {
+      HttpResponse<Stream<String>> response =
+          send(
+              request("GET", "/events")
+                  .header("X-API-Key", RunningService.AUDITOR_KEY)
+                  .header("Accept", accept),
+              BodyHandlers.ofLines());
+      response.body().close();
+      assertThat(response.headers().firstValue("Content-Type").orElse(""))
+          .startsWith("text/event-stream");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+        delimiter = '|',
+        value = {
+          "application/problem+json;q=0.5, application/json|application/json",
+          "application/json;q=0.5, application/problem+json|application/problem+json"
+        })
+    void that_is_an_error_has_the_shape_that_the_client_likes_best(String accept, String type) {
+      assertThat(accepting("/imports/x", KEY, accept).headers().firstValue("Content-Type"))
+          .contains(type);
+    }
+
+    private HttpResponse<String> accepting(String path, String key, String accept) {
+      return send(request("GET", path).header("X-API-Key", key).header("Accept", accept));
+    }
+
+    @Test
+    void behind_a_prefix_of_a_trusted_proxy_leads_back_there() {
+      HttpResponse<String> created =
+          send(
+              behindPrefix("POST", "/imports/")
+                  .header("Content-Type", "application/json")
+                  .method("POST", BodyPublishers.ofString("{\"source\":\"s\"}")));
+      String id = json(created).get("id").stringValue();
+      assertThat(created.headers().firstValue("Location")).contains("/crm/imports/" + id);
+      newImport(Map.of("source", "s"));
+      assertThat(send(behindPrefix("GET", "/imports/?limit=1")).headers().firstValue("Link"))
+          .hasValueSatisfying(link -> assertThat(link).startsWith("<?limit=1&"));
+      assertThat(send(behindPrefix("GET", "/swagger-ui.html")).headers().firstValue("Location"))
+          .hasValueSatisfying(page -> assertThat(page).endsWith("/crm/swagger-ui/index.html"));
+      JsonNode page = json(send(behindPrefix("GET", "/v3/api-docs/swagger-config")));
+      assertThat(page.get("url").stringValue()).endsWith("/crm/v3/api-docs");
+      JsonNode document = json(send(behindPrefix("GET", "/v3/api-docs")));
+      String server = document.at("/servers/0/url").stringValue();
+      assertThat(java.net.URI.create("http://proxy/crm/v3/api-docs").resolve(server))
+          .hasToString("http://proxy/crm/");
+    }
+
+    private HttpRequest.Builder behindPrefix(String method, String path) {
+      return request(method, path)
+          .header("X-API-Key", KEY)
+          .header("X-Forwarded-Prefix", "/crm")
+          .header("X-Forwarded-Host", "proxy")
+          .header("X-Forwarded-Proto", "https");
     }
 
     @Test
@@ -241,6 +365,59 @@ class ContractIT {
       assertThat(
               send(request("GET", "/imports/").header("Authorization", authorization)).statusCode())
           .isEqualTo(401);
+    }
+
+    @Test
+    void with_a_credential_that_is_sent_twice_gets_401() throws IOException {
+      String bearer = "Authorization: Bearer " + RunningService.demoToken();
+      String key = "X-API-Key: " + KEY;
+      for (String credentials :
+          List.of(
+              key + "\r\n" + key,
+              key + "\r\nx-api-key: wrong",
+              "X-API-Key: wrong\r\n" + key,
+              key + "," + KEY,
+              key + ", " + KEY,
+              bearer + "\r\n" + bearer,
+              bearer + ", Bearer x",
+              key + "\r\n" + bearer + "\r\n" + key)) {
+        assertThat(raw("GET /imports/x HTTP/1.1\r\nHost: x\r\n" + credentials + "\r\n\r\n"))
+            .as(credentials)
+            .startsWith("HTTP/1.1 401");
+      }
+    }
+
+    @Test
+    void with_a_known_key_is_served_while_others_guess_thousands() throws Exception {
+      RunningService.owner()
+          .update(
+              """
+              insert into api_key (key_hash, organization, name, scopes)
+              values (sha256('sk_beside_guessers'::bytea), ?::uuid, 'known', '{imports:read}')
+              """,
+              DemoAccess.ORGANIZATION);
+      assertThat(asKey("sk_beside_guessers", "GET", "/imports/?limit=1").statusCode())
+          .isEqualTo(200);
+      try (var guessers = Executors.newVirtualThreadPerTaskExecutor()) {
+        var guesses = new ArrayList<Future<Integer>>();
+        for (int guesser = 0; guesser < 16; guesser++) {
+          String key = "guess" + guesser + "_";
+          guesses.add(
+              guessers.submit(
+                  () -> {
+                    int letIn = 0;
+                    for (int i = 0; i < 125; i++) {
+                      if (asKey(key + i, "GET", "/imports/").statusCode() != 401) letIn++;
+                    }
+                    return letIn;
+                  }));
+        }
+        for (int i = 0; i < 200; i++) {
+          assertThat(asKey("sk_beside_guessers", "GET", "/imports/?limit=1").statusCode())
+              .isEqualTo(200);
+        }
+        for (Future<Integer> guess : guesses) assertThat(guess.get()).isZero();
+      }
     }
 
     @Test
@@ -407,6 +584,70 @@ class ContractIT {
     }
 
     @Test
+    void with_a_content_encoding_is_a_415_that_says_what_is_read() {
+      for (String path : List.of("/imports/", "/admin/replays")) {
+        HttpResponse<String> response =
+            send(posted(path, "{\"source\":\"s\"}").header("Content-Encoding", "gzip"));
+        assertError(response, 415, "The body must be sent without a content encoding");
+        assertThat(response.headers().firstValue("Accept-Encoding")).contains("identity");
+      }
+      assertThat(
+              send(posted("/imports/", "{\"source\":\"s\"}").header("Content-Encoding", "identity"))
+                  .statusCode())
+          .isEqualTo(201);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+        delimiter = '|',
+        value = {
+          "{|400|The body is not valid JSON",
+          "{} x|400|The body is not valid JSON",
+          "{\"target\":\"imports.replay.a\",\"target\":\"imports.replay.b\"}|400|The body is not"
+              + " valid JSON",
+          "[]|400|The body must be a JSON object",
+          "{\"target\":\"x\"}|400|Validation error: target must be imports.replay.<name>, no other"
+              + " topic",
+          "{\"target\":\"imports.replay.a\",\"from_position\":1e99999999999}|400|Validation error:"
+              + " from_position must be a positive integer"
+        })
+    void of_the_admin_routes_follows_the_same_rules(String body, int status, String detail) {
+      assertError(send(posted("/admin/replays", body)), status, detail);
+    }
+
+    @Test
+    void of_the_admin_routes_has_the_same_limits() {
+      String large = "{\"target\":\"" + "x".repeat(64 * 1024) + "\"}";
+      assertError(send(posted("/admin/replays", large)), 413, "The body is larger than 64 KiB");
+      byte[] latin = "{\"target\":\"\u00e9\"}".getBytes(StandardCharsets.ISO_8859_1);
+      assertError(
+          send(posted("/admin/replays", "").method("POST", BodyPublishers.ofByteArray(latin))),
+          400,
+          "The body is not valid UTF-8");
+      assertThat(
+              send(posted("/admin/replays", "{}").setHeader("Content-Type", "text/plain"))
+                  .statusCode())
+          .isEqualTo(415);
+    }
+
+    private HttpRequest.Builder posted(String path, String body) {
+      return request("POST", path)
+          .header("X-API-Key", path.startsWith("/admin") ? OPERATOR_KEY : KEY)
+          .header("Content-Type", "application/json")
+          .method("POST", BodyPublishers.ofString(body));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1e99999999999", "-1e-99999999999", "1e400", "0.1"})
+    void may_have_any_number_in_a_field_that_is_unknown(String number) {
+      String many = "9".repeat(60_000);
+      for (String value : List.of(number, many, "0." + many)) {
+        assertThat(ask("POST", "/imports/", "{\"source\":\"x\",\"zz\":" + value + "}").statusCode())
+            .isEqualTo(201);
+      }
+    }
+
+    @Test
     void may_have_fields_that_are_unknown() {
       assertThat(ask("POST", "/imports/", "{\"source\":\"s\",\"color\":{\"a\":[1]}}").statusCode())
           .isEqualTo(201);
@@ -498,6 +739,25 @@ class ContractIT {
                   .get("source")
                   .stringValue())
           .isEqualTo("web_hook");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {"1e400", "1e99999999999", "5e2", "1.0", "0.0", "1e-1", "-1", "-0.0", "9e15"})
+    void total_rows_takes_no_number_that_is_no_integer_as_written(String number) {
+      for (String value : List.of(number, "9".repeat(10_000))) {
+        assertError(
+            ask("POST", "/imports/", "{\"source\":\"s\",\"total_rows\":" + value + "}"),
+            400,
+            "Validation error: total_rows must be an integer from 0 to 9007199254740991");
+      }
+    }
+
+    @Test
+    void total_rows_takes_minus_zero() {
+      HttpResponse<String> created =
+          ask("POST", "/imports/", "{\"source\":\"s\",\"total_rows\":-0}");
+      assertThat(json(created).get("total_rows").longValue()).isZero();
     }
 
     @Test

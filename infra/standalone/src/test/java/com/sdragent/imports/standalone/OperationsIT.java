@@ -5,6 +5,7 @@ import static com.sdragent.imports.standalone.RunningService.send;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sdragent.imports.testservers.CrashablePostgres;
 import com.sdragent.imports.testservers.TestPostgres;
 import java.io.IOException;
 import java.net.URI;
@@ -13,30 +14,57 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.JdbcTemplate;
 import tools.jackson.databind.JsonNode;
 
 /** What those who run the service look at; on a database whose defaults are not the service's. */
+@ExtendWith(OutputCaptureExtension.class)
 class OperationsIT {
+  private static CrashablePostgres server;
   private static ConfigurableApplicationContext service;
 
   @BeforeAll
-  static void start() {
-    service = RunningService.start(TestPostgres.hostileDatabase(), "operations", true);
+  static void start() throws SQLException {
+    server = CrashablePostgres.start();
+    try (Connection session = server.database().connect();
+        Statement statement = session.createStatement()) {
+      statement.execute("create database operations");
+    }
+    TestPostgres.Database main = server.database();
+    var database =
+        new TestPostgres.Database(
+            main.jdbcUrl().replaceFirst("/[^/?]+(\\?|$)", "/operations$1"),
+            main.username(),
+            main.password());
+    TestPostgres.makeHostile(database);
+    service = RunningService.start(database, "operations", true);
   }
 
   @AfterAll
   static void stop() {
     service.close();
+    server.close();
   }
 
   @Test
@@ -144,6 +172,89 @@ class OperationsIT {
         request("/actuator/health").header("X-API-Key", RunningService.KEY);
     assertThat(send(client).body()).isEqualTo(shown);
     assertThat(get("/actuator/health").body()).contains("details", "position");
+  }
+
+  @Test
+  @Timeout(60)
+  void an_outage_of_the_database_is_logged_once_and_once_when_it_is_over(CapturedOutput log)
+      throws Exception {
+    String id = newImport();
+    int before = log.getAll().length();
+    var refused = new ConcurrentHashMap<String, Integer>();
+    var answers = new ConcurrentHashMap<String, String>();
+    var done = new AtomicBoolean();
+    server.crash();
+    try (var clients = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (String what :
+          List.of(
+              "GET /imports/",
+              "GET /imports/" + id,
+              "POST /imports/",
+              "PUT /imports/" + id,
+              "GET /imports/?limit=5",
+              "GET /events",
+              "GET /imports/guess",
+              "GET /actuator/health")) {
+        clients.execute(
+            () -> {
+              while (!done.get()) {
+                HttpResponse<String> answer = send(asked(what));
+                if (answer.statusCode() < 500) continue;
+                refused.merge(what, 1, Integer::sum);
+                answers.put(answer.body(), what);
+              }
+            });
+      }
+      try {
+        await().atMost(Duration.ofSeconds(30)).until(() -> refused.size() == 8);
+      } finally {
+        done.set(true);
+      }
+      // What the restart of the fixture logs is its own.
+      String during = log.getAll().substring(before);
+      assertThat(during).doesNotContain("\tat ", "Caused by", "HikariPool", "HHH000247");
+      assertThat(during.lines()).hasSizeLessThan(25);
+      server.restart();
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> log.getAll().substring(before).contains("Over after"));
+    }
+    await().until(() -> get("/actuator/health").statusCode() == 200);
+    String logged = log.getAll().substring(before);
+    assertThat(logged.lines().filter(line -> line.contains("Outage  ")))
+        .as(logged)
+        .satisfiesExactly(
+            began ->
+                assertThat(began)
+                    .contains("PostgreSQL does not answer: ")
+                    .containsPattern("\\[[0-9a-f-]{36}] "),
+            ended -> assertThat(ended).contains("Over after "));
+    for (String answer : answers.keySet()) {
+      // The relay speaks for itself.
+      assertThat(answer.replaceFirst("\"relay\":\\{\"details\":\\{[^}]*}", ""))
+          .doesNotContain("Exception", "localhost", "org.", "java", "select ");
+    }
+  }
+
+  private static HttpRequest.Builder asked(String what) {
+    String method = what.substring(0, what.indexOf(' '));
+    String path = what.substring(what.indexOf(' ') + 1);
+    String key =
+        path.startsWith("/actuator")
+            ? RunningService.OPERATOR_KEY
+            : path.startsWith("/events")
+                ? RunningService.AUDITOR_KEY
+                : path.endsWith("guess") ? "guess" + System.nanoTime() : RunningService.KEY;
+    HttpRequest.Builder request = request(path).header("X-API-Key", key);
+    return method.equals("GET")
+        ? request
+        : request
+            .header("Content-Type", "application/json")
+            .method(method, BodyPublishers.ofString("{\"source\":\"s" + System.nanoTime() + "\"}"));
+  }
+
+  private static String newImport() {
+    return json(send(asked("POST /imports/"))).get("id").stringValue();
   }
 
   private static double metric(String name) {

@@ -58,10 +58,12 @@ final class RunningService {
     createServiceRole(database);
     return new SpringApplicationBuilder(StandaloneApplication.class)
         .initializers(
-            context ->
-                ((org.springframework.context.support.GenericApplicationContext) context)
-                    .registerBean(
-                        org.springframework.security.oauth2.jwt.JwtDecoder.class, DEMO::decoder))
+            context -> {
+              var beans = (org.springframework.context.support.GenericApplicationContext) context;
+              beans.registerBean(
+                  org.springframework.security.oauth2.jwt.JwtDecoder.class, DEMO::decoder);
+              beans.registerBean(ConnectionsIT.Waiting.class);
+            })
         .properties("spring.config.name=standalone")
         .run(
             "--server.port=0",
@@ -76,6 +78,9 @@ final class RunningService {
             "--imports.relay.position-topic=" + topics + ".relay",
             "--imports.relay.enabled=" + relay,
             "--imports.query.feed.heartbeat=1s",
+            "--imports.web.header-timeout=2s",
+            "--imports.web.body-timeout=2s",
+            "--server.forward-headers-strategy=framework",
             key(0, KEY, DemoAccess.ORGANIZATION, "imports:read,imports:write"),
             key(1, OTHER_KEY, "223e4567-e89b-12d3-a456-426614174000", "imports:read,imports:write"),
             key(2, READER_KEY, DemoAccess.ORGANIZATION, "imports:read"),

@@ -4,11 +4,17 @@ import com.sdragent.imports.access.ApiError;
 import com.sdragent.imports.events.ImportEvent;
 import com.sdragent.imports.events.ImportState;
 import com.sdragent.imports.eventstore.RecordedEvent;
+import java.io.IOException;
+import java.sql.SQLException;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.springframework.core.NestedExceptionUtils;
 
 /** Folds recorded events: what is stored meets what this version knows. */
 public final class Fold {
+  private static final Pattern CLASS =
+      Pattern.compile("[`'\"]?\\b(\\w+\\.){2,}[A-Z][\\w$.]*[`'\"]?");
+
   private Fold() {}
 
   /**
@@ -67,12 +73,17 @@ public final class Fold {
     }
   }
 
-  /** Why something failed, in one line that can be stored: it may quote what cannot. */
+  /**
+   * Why something failed, in one line that can be stored and shown: it may quote what cannot, and
+   * libraries name their classes and their hosts.
+   */
   public static String reason(Exception e) {
     Throwable cause = NestedExceptionUtils.getMostSpecificCause(e);
+    boolean isAway =
+        cause instanceof SQLException lost && String.valueOf(lost.getSQLState()).startsWith("08");
+    if (isAway || cause instanceof IOException) return "The database does not answer";
     String message = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
-    return message.isEmpty()
-        ? cause.getClass().getSimpleName()
-        : message.replaceAll("\\p{Cntrl}", "?");
+    if (cause.getMessage() == null || message.isEmpty()) return "It failed without a reason";
+    return CLASS.matcher(message.replaceAll("\\p{Cntrl}", "?")).replaceAll("a value");
   }
 }

@@ -139,7 +139,9 @@ public final class JsonArrays {
       response.setHeader("Link", "<" + address + ">; rel=\"next\"");
     }
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);
-    json.writeValue(response.getOutputStream(), rows);
+    byte[] page = json.writeValueAsBytes(rows);
+    response.setContentLength(page.length);
+    response.getOutputStream().write(page);
   }
 
   /**

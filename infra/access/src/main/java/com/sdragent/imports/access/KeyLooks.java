@@ -1,0 +1,77 @@
+package com.sdragent.imports.access;
+
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.springframework.dao.DataAccessException;
+
+/**
+ * Looks for keys by one look at a time, for all who came while the one before it was under way. So
+ * however many come, they take one connection, and each waits for two looks at most, as long as
+ * fewer than a thousand come meanwhile.
+ */
+final class KeyLooks {
+  private static final int MOST_AT_ONCE = 1000;
+
+  private final Look look;
+  private final ReentrantLock turn = new ReentrantLock(true);
+  private Batch gathering = new Batch();
+
+  KeyLooks(Look look) {
+    this.look = look;
+  }
+
+  /** One look at the database. */
+  @FunctionalInterface
+  interface Look {
+    /** The callers of those of these hashes that are keys. */
+    Map<String, Caller> at(Set<String> hashes);
+  }
+
+  /** Those who share a look. */
+  private static final class Batch {
+    final Set<String> hashes = new HashSet<>();
+    final CompletableFuture<Map<String, Caller>> found = new CompletableFuture<>();
+  }
+
+  /**
+   * The caller whose key has this hash.
+   *
+   * @throws DataAccessException when the database does not answer
+   */
+  Optional<Caller> find(String hash) {
+    Batch batch;
+    boolean isFirst;
+    synchronized (this) {
+      if (gathering.hashes.size() == MOST_AT_ONCE) gathering = new Batch();
+      batch = gathering;
+      isFirst = batch.hashes.isEmpty();
+      batch.hashes.add(hash);
+    }
+    if (isFirst) lookFor(batch);
+    try {
+      return Optional.ofNullable(batch.found.join().get(hash));
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof DataAccessException away) throw away;
+      throw e;
+    }
+  }
+
+  private void lookFor(Batch batch) {
+    turn.lock();
+    try {
+      synchronized (this) {
+        if (gathering == batch) gathering = new Batch();
+      }
+      batch.found.complete(look.at(batch.hashes));
+    } catch (RuntimeException | Error e) {
+      batch.found.completeExceptionally(e);
+    } finally {
+      turn.unlock();
+    }
+  }
+}

@@ -170,6 +170,11 @@ final class Audit {
             "read_committed");
     try (var consumer =
         new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
+      long deadline = System.nanoTime() + CATCH_UP_WITHIN.toNanos();
+      // The relay may not have made it yet.
+      while (consumer.partitionsFor(eventsTopic).isEmpty() && System.nanoTime() < deadline) {
+        LockSupport.parkNanos(50_000_000);
+      }
       List<TopicPartition> partitions =
           consumer.partitionsFor(eventsTopic).stream()
               .map(info -> new TopicPartition(info.topic(), info.partition()))
@@ -177,7 +182,6 @@ final class Audit {
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
       var records = new ArrayList<ConsumerRecord<String, byte[]>>();
-      long deadline = System.nanoTime() + CATCH_UP_WITHIN.toNanos();
       while (System.nanoTime() < deadline) {
         consumer.poll(Duration.ofMillis(200)).forEach(records::add);
         if (records.size() >= expected && atTheEnd(consumer, partitions)) break;

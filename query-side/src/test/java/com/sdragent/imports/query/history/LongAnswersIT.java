@@ -37,7 +37,6 @@ import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -154,7 +153,6 @@ class LongAnswersIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"/events?after=1000000", "/imports/{id}?wait=60", "/imports/"})
-  @Disabled("until requests tell whether their client is connected")
   void a_client_that_has_gone_frees_its_seat_within_two_seconds(String path) throws IOException {
     UUID id = UUID.randomUUID();
     node.create(id);

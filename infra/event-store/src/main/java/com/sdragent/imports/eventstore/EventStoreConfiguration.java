@@ -1,5 +1,6 @@
 package com.sdragent.imports.eventstore;
 
+import com.sdragent.imports.events.EventRevisions;
 import com.sdragent.imports.eventstore.EventSerializer.LogicalType;
 import com.sdragent.imports.loops.Loops;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -30,8 +31,10 @@ public class EventStoreConfiguration {
   /** Axon's serializer for everything: nothing is ever stored under a Java name. */
   @Bean
   @Primary
-  EventSerializer importEventSerializer(ObjectProvider<LogicalType> more) {
-    return new EventSerializer(more.orderedStream().toList());
+  EventSerializer importEventSerializer(
+      ObjectProvider<EventRevisions> revisions, ObjectProvider<LogicalType> more) {
+    return new EventSerializer(
+        revisions.getIfAvailable(EventRevisions::published), more.orderedStream().toList());
   }
 
   @Bean

@@ -21,8 +21,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.AbstractDriverBasedDataSource;
 
 /**
- * The event store on the application's PostgreSQL. An application adds {@link EventUpcaster} beans
- * for earlier revisions and {@link LogicalType} beans for what its snapshots hold.
+ * The event store on the application's PostgreSQL. An application adds {@link LogicalType} beans
+ * for what its snapshots hold; tests may add {@link EventRevisions} that are not published.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(EventStoreProperties.class)

@@ -3,12 +3,17 @@ package com.sdragent.imports.query;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sdragent.imports.events.EventRevisions;
+import com.sdragent.imports.events.ImportEventType;
 import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.springframework.context.annotation.Bean;
 
 /** A node of version N−1 whose store holds what only version N knows. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -17,7 +22,25 @@ class UnknownEventsIT {
 
   @BeforeAll
   void start() {
-    node = new QueryService("--imports.query.max-wait=100ms");
+    node =
+        new QueryService(
+            "--imports.query.max-wait=100ms",
+            "--spring.main.sources=" + SecondRevision.class.getName());
+  }
+
+  /** As if links had once been stored with another name of the campaign. */
+  static class SecondRevision {
+    @Bean
+    EventRevisions revisions() {
+      return new EventRevisions(
+          Map.of(
+              ImportEventType.IMPORT_CAMPAIGN_LINKED,
+              List.of(
+                  event -> {
+                    event.set("campaign_id", event.required("campaign"));
+                    return event;
+                  })));
+    }
   }
 
   @AfterAll
@@ -83,6 +106,33 @@ class UnknownEventsIT {
     assertThat(projected()).isEqualTo(position + 1);
     assertThat(rows(later)).isEqualTo(1);
     assertThat(node.ask("GET", "/imports/" + ahead).statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void of_an_earlier_revision_are_read_as_the_newest_by_projection_and_history() {
+    UUID id = UUID.randomUUID();
+    UUID first = UUID.randomUUID();
+    UUID second = UUID.randomUUID();
+    node.create(id);
+    node.append(id, 1, "ImportCampaignLinked", 1, linked(id, "campaign", first));
+    long position =
+        node.append(id, 2, "ImportCampaignLinked", 2, linked(id, "campaign_id", second));
+    await().untilAsserted(() -> assertThat(projected()).isGreaterThanOrEqualTo(position));
+    assertThat(
+            count(
+                "select count(*) from import_view where id = '%s' and campaign_id = '%s'"
+                    .formatted(id, second)))
+        .isEqualTo(1);
+    assertThat(node.ask("GET", "/imports/" + id + "/events").body())
+        .contains("{\"from\":null,\"to\":\"" + first + "\"}")
+        .contains("{\"from\":\"" + first + "\",\"to\":\"" + second + "\"}");
+    assertThat(node.ask("GET", "/imports/" + id + "?as_of=2024-10-06T12:00:01Z").body())
+        .contains("\"campaign_id\":\"" + first + "\"");
+  }
+
+  private static String linked(UUID id, String name, UUID campaign) {
+    return "{\"import_id\":\"%s\",\"org_id\":\"%s\",\"%s\":\"%s\",\"occurred_at\":\"2024-10-06T12:00:01Z\"}"
+        .formatted(id, QueryService.ORGANIZATION, name, campaign);
   }
 
   private HttpResponse<String> health() {

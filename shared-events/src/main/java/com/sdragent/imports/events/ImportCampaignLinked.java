@@ -12,4 +12,9 @@ public record ImportCampaignLinked(
     @JsonProperty("org_id") UUID orgId,
     @JsonProperty("campaign_id") UUID campaignId,
     @JsonProperty("occurred_at") Instant occurredAt)
-    implements ImportEvent {}
+    implements ImportEvent {
+  @Override
+  public <R> R accept(Visitor<R> visitor) {
+    return visitor.campaignLinked(this);
+  }
+}

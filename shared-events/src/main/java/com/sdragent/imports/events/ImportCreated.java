@@ -33,4 +33,9 @@ public record ImportCreated(
     @JsonProperty("status") ImportStatus status,
     @JsonProperty("total_rows") long totalRows,
     @JsonProperty("occurred_at") Instant occurredAt)
-    implements ImportEvent {}
+    implements ImportEvent {
+  @Override
+  public <R> R accept(Visitor<R> visitor) {
+    return visitor.created(this);
+  }
+}

@@ -11,4 +11,9 @@ public record ImportDeleted(
     @JsonProperty("import_id") UUID importId,
     @JsonProperty("org_id") UUID orgId,
     @JsonProperty("occurred_at") Instant occurredAt)
-    implements ImportEvent {}
+    implements ImportEvent {
+  @Override
+  public <R> R accept(Visitor<R> visitor) {
+    return visitor.deleted(this);
+  }
+}

@@ -29,4 +29,9 @@ public record ImportDetailsChanged(
     @JsonProperty("file_name") @Nullable String fileName,
     @JsonProperty("total_rows") long totalRows,
     @JsonProperty("occurred_at") Instant occurredAt)
-    implements ImportEvent {}
+    implements ImportEvent {
+  @Override
+  public <R> R accept(Visitor<R> visitor) {
+    return visitor.detailsChanged(this);
+  }
+}

@@ -3,25 +3,25 @@ package com.sdragent.imports.events;
 import java.util.Optional;
 
 /**
- * The name and revision under which each event is stored and published. A Java class may be
- * renamed; these may not. A changed shape takes the next revision, and the store's upcasters turn
- * the earlier ones into it.
+ * The name under which each event is stored and published. A Java class may be renamed; these may
+ * not. A changed shape takes the next revision; {@link EventRevisions} says how the earlier ones
+ * are read.
  */
 public enum ImportEventType {
-  IMPORT_CREATED("ImportCreated", 1, ImportCreated.class),
-  IMPORT_STATUS_CHANGED("ImportStatusChanged", 1, ImportStatusChanged.class),
-  IMPORT_DETAILS_CHANGED("ImportDetailsChanged", 1, ImportDetailsChanged.class),
-  IMPORT_CAMPAIGN_LINKED("ImportCampaignLinked", 1, ImportCampaignLinked.class),
-  IMPORT_CAMPAIGN_UNLINKED("ImportCampaignUnlinked", 1, ImportCampaignUnlinked.class),
-  IMPORT_DELETED("ImportDeleted", 1, ImportDeleted.class);
+  IMPORT_CREATED("ImportCreated", ImportCreated.class),
+  IMPORT_STATUS_CHANGED("ImportStatusChanged", ImportStatusChanged.class),
+  IMPORT_DETAILS_CHANGED("ImportDetailsChanged", ImportDetailsChanged.class),
+  IMPORT_CAMPAIGN_LINKED("ImportCampaignLinked", ImportCampaignLinked.class),
+  IMPORT_CAMPAIGN_UNLINKED("ImportCampaignUnlinked", ImportCampaignUnlinked.class),
+  IMPORT_DELETED("ImportDeleted", ImportDeleted.class);
+
+  private static final TypeOf TYPE_OF = new TypeOf();
 
   private final String logicalName;
-  private final int revision;
   private final Class<? extends ImportEvent> eventClass;
 
-  ImportEventType(String logicalName, int revision, Class<? extends ImportEvent> eventClass) {
+  ImportEventType(String logicalName, Class<? extends ImportEvent> eventClass) {
     this.logicalName = logicalName;
-    this.revision = revision;
     this.eventClass = eventClass;
   }
 
@@ -29,9 +29,9 @@ public enum ImportEventType {
     return logicalName;
   }
 
-  /** The revision that this version of the service writes. */
+  /** The newest revision that this version knows, which is the shape of {@link #eventClass()}. */
   public int revision() {
-    return revision;
+    return EventRevisions.published().newest(this);
   }
 
   public Class<? extends ImportEvent> eventClass() {
@@ -44,24 +44,64 @@ public enum ImportEventType {
    * @throws IllegalArgumentException for an {@link UnknownImportEvent}: it has none
    */
   public static ImportEventType of(ImportEvent event) {
-    return switch (event) {
-      case ImportCreated _ -> IMPORT_CREATED;
-      case ImportStatusChanged _ -> IMPORT_STATUS_CHANGED;
-      case ImportDetailsChanged _ -> IMPORT_DETAILS_CHANGED;
-      case ImportCampaignLinked _ -> IMPORT_CAMPAIGN_LINKED;
-      case ImportCampaignUnlinked _ -> IMPORT_CAMPAIGN_UNLINKED;
-      case ImportDeleted _ -> IMPORT_DELETED;
-      case UnknownImportEvent unknown ->
-          throw new IllegalArgumentException("This version does not know " + unknown.type());
-    };
+    return event.accept(TYPE_OF);
   }
 
-  /** The type that is stored as this name and revision, or nothing when this version knows none. */
-  public static Optional<ImportEventType> named(String logicalName, int revision) {
+  /** The type with this name, or nothing when this version knows none. */
+  public static Optional<ImportEventType> named(String logicalName) {
     for (ImportEventType type : values()) {
-      if (type.revision == revision && type.logicalName.equals(logicalName))
-        return Optional.of(type);
+      if (type.logicalName.equals(logicalName)) return Optional.of(type);
     }
     return Optional.empty();
+  }
+
+  /**
+   * Reads an event that was stored or published as this name and revision, whichever version of the
+   * service wrote it. Properties that are not known are ignored.
+   *
+   * @param json in UTF-8
+   * @return the event, or nothing when its type or revision is newer than this version
+   * @throws IllegalArgumentException when the text is not what it is said to be; its cause, if
+   *     there is one, says where
+   */
+  public static Optional<ImportEvent> read(String logicalName, int revision, byte[] json) {
+    return EventRevisions.published().read(logicalName, revision, json);
+  }
+
+  private static final class TypeOf implements ImportEvent.Visitor<ImportEventType> {
+    @Override
+    public ImportEventType created(ImportCreated event) {
+      return IMPORT_CREATED;
+    }
+
+    @Override
+    public ImportEventType statusChanged(ImportStatusChanged event) {
+      return IMPORT_STATUS_CHANGED;
+    }
+
+    @Override
+    public ImportEventType detailsChanged(ImportDetailsChanged event) {
+      return IMPORT_DETAILS_CHANGED;
+    }
+
+    @Override
+    public ImportEventType campaignLinked(ImportCampaignLinked event) {
+      return IMPORT_CAMPAIGN_LINKED;
+    }
+
+    @Override
+    public ImportEventType campaignUnlinked(ImportCampaignUnlinked event) {
+      return IMPORT_CAMPAIGN_UNLINKED;
+    }
+
+    @Override
+    public ImportEventType deleted(ImportDeleted event) {
+      return IMPORT_DELETED;
+    }
+
+    @Override
+    public ImportEventType unknown(UnknownImportEvent event) {
+      throw new IllegalArgumentException("This version does not know " + event.type());
+    }
   }
 }

@@ -3,7 +3,6 @@ package com.sdragent.imports.events;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -24,50 +23,7 @@ public sealed interface ImportState {
    * @throws IllegalStateException when the event cannot follow: the history is broken
    */
   default ImportState after(ImportEvent event) {
-    return switch (event) {
-      case ImportCreated created -> create(created);
-      case ImportStatusChanged changed -> active(event).withStatus(changed);
-      case ImportDetailsChanged changed -> active(event).withDetails(changed);
-      case ImportCampaignLinked linked ->
-          active(event).withCampaign(linked.campaignId(), linked.occurredAt());
-      case ImportCampaignUnlinked unlinked ->
-          active(event).withCampaign(null, unlinked.occurredAt());
-      case ImportDeleted deleted -> {
-        Active before = active(event);
-        yield new Deleted(before.id(), before.orgId(), deleted.occurredAt());
-      }
-      case UnknownImportEvent _ -> throw cannotFollow(event);
-    };
-  }
-
-  private Active create(ImportCreated created) {
-    if (!(this instanceof Absent)) throw cannotFollow(created);
-    return new Active(
-        created.importId(),
-        created.orgId(),
-        created.campaignId(),
-        created.source(),
-        created.fileName(),
-        created.status(),
-        created.totalRows(),
-        created.occurredAt(),
-        created.occurredAt());
-  }
-
-  private Active active(ImportEvent event) {
-    if (this instanceof Active active && active.id().equals(event.importId())) return active;
-    throw cannotFollow(event);
-  }
-
-  private IllegalStateException cannotFollow(ImportEvent event) {
-    return new IllegalStateException(
-        "%s cannot follow: import %s is %s"
-            .formatted(
-                event instanceof UnknownImportEvent unknown
-                    ? unknown.type()
-                    : ImportEventType.of(event).logicalName(),
-                event.importId(),
-                getClass().getSimpleName().toLowerCase(Locale.ROOT)));
+    return event.accept(new NextState(this));
   }
 
   /** It has no events. */
@@ -113,7 +69,7 @@ public sealed interface ImportState {
       if (value == null) throw new IllegalStateException("An import without " + field);
     }
 
-    private Active withStatus(ImportStatusChanged changed) {
+    Active withStatus(ImportStatusChanged changed) {
       return new Active(
           id,
           orgId,
@@ -126,7 +82,7 @@ public sealed interface ImportState {
           changed.occurredAt());
     }
 
-    private Active withDetails(ImportDetailsChanged changed) {
+    Active withDetails(ImportDetailsChanged changed) {
       return new Active(
           id,
           orgId,
@@ -139,7 +95,7 @@ public sealed interface ImportState {
           changed.occurredAt());
     }
 
-    private Active withCampaign(@Nullable UUID campaign, Instant at) {
+    Active withCampaign(@Nullable UUID campaign, Instant at) {
       return new Active(id, orgId, campaign, source, fileName, status, totalRows, createdAt, at);
     }
   }

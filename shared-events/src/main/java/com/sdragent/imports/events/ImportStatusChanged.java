@@ -13,4 +13,9 @@ public record ImportStatusChanged(
     @JsonProperty("from") ImportStatus from,
     @JsonProperty("to") ImportStatus to,
     @JsonProperty("occurred_at") Instant occurredAt)
-    implements ImportEvent {}
+    implements ImportEvent {
+  @Override
+  public <R> R accept(Visitor<R> visitor) {
+    return visitor.statusChanged(this);
+  }
+}

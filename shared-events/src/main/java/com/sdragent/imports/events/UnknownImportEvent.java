@@ -13,4 +13,9 @@ import java.util.UUID;
  */
 public record UnknownImportEvent(
     String type, UUID importId, UUID orgId, Instant occurredAt, String json)
-    implements ImportEvent {}
+    implements ImportEvent {
+  @Override
+  public <R> R accept(Visitor<R> visitor) {
+    return visitor.unknown(this);
+  }
+}

@@ -1,6 +1,6 @@
 /**
  * The published language of the Imports API: what can happen to an import and what it is after
- * that. Usable with the JDK and the Jackson annotations alone.
+ * that. Needs a JDK 17 or later and Jackson 3, and neither Spring nor Axon.
  */
 @NullMarked
 package com.sdragent.imports.events;

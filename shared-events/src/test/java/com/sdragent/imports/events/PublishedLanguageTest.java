@@ -2,21 +2,27 @@ package com.sdragent.imports.events;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Every shape ever stored stays readable, and what is written today is the approved text. */
 class PublishedLanguageTest {
+  private static final ImportEvent CREATED =
+      ApprovedRecord.all().stream()
+          .filter(record -> record.isOf(ImportEventType.IMPORT_CREATED, 1))
+          .findFirst()
+          .flatMap(record -> ImportEventType.read("ImportCreated", 1, record.json()))
+          .orElseThrow();
+
   private final JsonMapper json = JsonMapper.builder().build();
 
   @Test
@@ -43,20 +49,40 @@ class PublishedLanguageTest {
   }
 
   @ParameterizedTest
-  @EnumSource
-  void the_current_shape_is_the_approved_text(ImportEventType type) throws IOException {
-    String approved = corpus(type.logicalName() + "." + type.revision() + ".json");
-    ImportEvent event = json.readValue(approved, type.eventClass());
-    assertThat(ImportEventType.of(event)).isEqualTo(type);
-    assertThat(json.writeValueAsString(event)).isEqualTo(approved);
+  @MethodSource("approved")
+  void every_record_ever_approved_is_read_as_an_event_of_today(ApprovedRecord record) {
+    ImportEvent event =
+        ImportEventType.read(record.logicalName(), record.revision(), record.json()).orElseThrow();
+    assertThat(ImportEventType.of(event).logicalName()).isEqualTo(record.logicalName());
+    ImportState before = ImportState.absent();
+    if (!(event instanceof ImportCreated)) before = before.after(CREATED);
+    assertThat(before.after(event)).isNotEqualTo(before);
   }
 
   @ParameterizedTest
   @EnumSource
-  void a_type_is_found_by_its_name_and_revision_alone(ImportEventType type) {
-    assertThat(ImportEventType.named(type.logicalName(), type.revision())).contains(type);
-    assertThat(ImportEventType.named(type.logicalName(), type.revision() + 1)).isEmpty();
-    assertThat(ImportEventType.named(type.eventClass().getName(), type.revision())).isEmpty();
+  void each_revision_of_an_event_has_an_approved_record(ImportEventType type) {
+    assertThat(revisions(type))
+        .containsAll(IntStream.rangeClosed(1, type.revision()).boxed().toList());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void what_is_written_today_is_an_approved_record(ImportEventType type) {
+    assertThat(ApprovedRecord.all())
+        .filteredOn(record -> record.isOf(type, type.revision()))
+        .anySatisfy(
+            record ->
+                assertThat(
+                        json.writeValueAsString(json.readValue(record.json(), type.eventClass())))
+                    .isEqualTo(record.text()));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_type_is_found_by_its_name_alone(ImportEventType type) {
+    assertThat(ImportEventType.named(type.logicalName())).contains(type);
+    assertThat(ImportEventType.named(type.eventClass().getName())).isEmpty();
   }
 
   @Test
@@ -88,11 +114,13 @@ class PublishedLanguageTest {
     assertThat(ImportStatus.labelled("PENDING")).isEmpty();
   }
 
-  private static String corpus(String name) throws IOException {
-    try (InputStream file = ImportEvent.class.getResourceAsStream("corpus/" + name)) {
-      assertThat(file).as("approved JSON corpus/%s", name).isNotNull();
-      return new String(Objects.requireNonNull(file).readAllBytes(), StandardCharsets.UTF_8)
-          .strip();
-    }
+  static List<ApprovedRecord> approved() {
+    return ApprovedRecord.all();
+  }
+
+  private static Stream<Integer> revisions(ImportEventType type) {
+    return approved().stream()
+        .filter(record -> record.logicalName().equals(type.logicalName()))
+        .map(ApprovedRecord::revision);
   }
 }

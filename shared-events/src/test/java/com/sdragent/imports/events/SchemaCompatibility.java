@@ -3,13 +3,15 @@ package com.sdragent.imports.events;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Whether everything that a new schema allows is also allowed by an approved one, so that who was
- * written for that can read it. More properties are no break: consumers ignore those.
+ * Whether a schema says the same as when it was approved, but for more properties that may be
+ * missing: whoever was written for it reads what is published today, and what was published then is
+ * valid today.
  */
 final class SchemaCompatibility {
   private SchemaCompatibility() {}
@@ -18,32 +20,32 @@ final class SchemaCompatibility {
   static List<String> breaks(JsonNode approved, JsonNode now) {
     var found = new ArrayList<String>();
     Set<String> required = texts(now.get("required"));
-    for (String name : texts(approved.get("required"))) {
+    Set<String> before = texts(approved.get("required"));
+    for (String name : before) {
       if (!required.contains(name)) found.add(name + " may be missing now");
+    }
+    for (String name : required) {
+      if (!before.contains(name)) found.add(name + " is missing in old records");
     }
     approved
         .path("properties")
         .forEachEntry(
-            (name, before) -> {
+            (name, property) -> {
               JsonNode after = now.path("properties").get(name);
               if (after == null) found.add(name + " is gone");
-              else compare(name, before, after, found);
+              else compare(name, property, after, found);
             });
     return found;
   }
 
   private static void compare(String name, JsonNode before, JsonNode after, List<String> found) {
-    if (!texts(before.get("type")).containsAll(texts(after.get("type")))) {
-      found.add(name + " has another type");
-    }
-    if (before.has("enum")
-        && !(after.has("enum")
-            && texts(before.get("enum")).containsAll(texts(after.get("enum"))))) {
-      found.add(name + " has more values");
+    for (String keyword : List.of("type", "enum")) {
+      if (!texts(before.get(keyword)).equals(texts(after.get(keyword)))) {
+        found.add(name + " has another " + keyword);
+      }
     }
     for (String keyword : List.of("format", "pattern", "minimum", "maximum", "const")) {
-      JsonNode limit = before.get(keyword);
-      if (limit != null && !limit.equals(after.get(keyword))) {
+      if (!Objects.equals(before.get(keyword), after.get(keyword))) {
         found.add(name + " has another " + keyword);
       }
     }

@@ -3,7 +3,6 @@ package com.sdragent.imports.command.publication;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sdragent.imports.events.ImportEvent;
-import com.sdragent.imports.events.ImportEventType;
 import com.sdragent.imports.eventstore.EventSerializer;
 import com.sdragent.imports.eventstore.RecordedEvent;
 import java.util.Objects;
@@ -100,14 +99,14 @@ final class EventRecords {
    */
   ProducerRecord<byte[], byte[]> record(RecordedEvent event, ImportEvent said) {
     try {
-      ImportEventType type = ImportEventType.of(said);
       var record =
           envelope(
               event,
               said,
               topic,
               partitions,
-              "com.sdragent.imports." + type.logicalName() + ".v" + type.revision(),
+              // As it is stored, in its own revision: what is published again is the same.
+              "com.sdragent.imports." + event.type() + ".v" + event.revision(),
               "/imports",
               event.message().serializePayload(serializer, byte[].class).getData());
       if (event.message().getMetaData().get("traceparent") instanceof String parent

@@ -13,6 +13,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -63,6 +65,51 @@ class RelayIT {
       if (i % 5 == 0) delete(service, id);
     }
     store.thePublishedEventsAreThoseOfTheStore(topics);
+  }
+
+  @Test
+  void an_earlier_revision_is_published_as_it_is_stored_and_folded_as_the_newest() {
+    relay.start();
+    String id = create(service);
+    UUID stored = UUID.randomUUID();
+    service
+        .bean(JdbcTemplate.class)
+        .update(
+            """
+            insert into domain_event (position, aggregate_id, sequence_number, event_id, event_type,
+              revision, organization, occurred_at, payload, metadata)
+            select (select max(position) + 1 from domain_event), aggregate_id, 1, gen_random_uuid(),
+              'ImportCampaignLinked', 1, organization, occurred_at, json_build_object('import_id',
+              aggregate_id, 'org_id', organization, 'campaign_id', ?, 'occurred_at', occurred_at),
+              metadata
+            from domain_event where aggregate_id = ? and sequence_number = 0
+            """,
+            stored.toString(),
+            UUID.fromString(id));
+    ConsumerRecord<String, byte[]> event = last(StoreWithRelays.events(topics), id, "1");
+    assertThat(StoreWithRelays.header(event, "ce_type"))
+        .isEqualTo("com.sdragent.imports.ImportCampaignLinked.v1");
+    assertThat(JSON.readTree(event.value()).get("campaign_id").stringValue())
+        .isEqualTo(stored.toString());
+    ConsumerRecord<String, byte[]> state = last(StoreWithRelays.states(topics), id, "1");
+    assertThat(JSON.readTree(state.value()).get("campaign_id").stringValue())
+        .isEqualTo(StoreWithRelays.SecondRevision.CAMPAIGN.toString());
+  }
+
+  /** The record of an import with this sequence number, once it is there. */
+  private static ConsumerRecord<String, byte[]> last(String topic, String id, String sequence) {
+    return await()
+        .atMost(CATCH_UP)
+        .until(
+            () ->
+                CommittedRecords.of(TestKafka.bootstrapServers(), topic, 1, CATCH_UP).stream()
+                    .filter(record -> record.key().equals(id))
+                    .filter(
+                        record ->
+                            StoreWithRelays.header(record, "ce_importsequence").equals(sequence))
+                    .findFirst(),
+            Optional::isPresent)
+        .orElseThrow();
   }
 
   @Test

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sdragent.imports.command.CommandService;
+import com.sdragent.imports.events.EventRevisions;
+import com.sdragent.imports.events.ImportEventType;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.EventSerializer;
 import com.sdragent.imports.eventstore.Notifications;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.springframework.context.annotation.Bean;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.kafka.core.DefaultKafkaConsumerFactory;
 import org.springframework.kafka.core.DefaultKafkaProducerFactory;
@@ -35,7 +38,23 @@ final class StoreWithRelays {
   static final StoreWithRelays SHARED = new StoreWithRelays();
 
   final CommandService service =
-      new CommandService("--imports.relay.enabled=false", "--imports.replay.enabled=false");
+      new CommandService(
+          "--imports.relay.enabled=false",
+          "--imports.replay.enabled=false",
+          "--spring.main.sources=" + SecondRevision.class.getName());
+
+  /** As if the links of revision 1 had to be read as links to this campaign. */
+  static class SecondRevision {
+    static final UUID CAMPAIGN = UUID.fromString("8d0f7780-8536-51ef-a948-f18ad2a01bf8");
+
+    @Bean
+    EventRevisions revisions() {
+      return new EventRevisions(
+          Map.of(
+              ImportEventType.IMPORT_CAMPAIGN_LINKED,
+              List.of(event -> event.put("campaign_id", CAMPAIGN.toString()))));
+    }
+  }
 
   private StoreWithRelays() {}
 

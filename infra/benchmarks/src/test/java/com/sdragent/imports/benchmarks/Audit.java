@@ -8,6 +8,7 @@ import com.sdragent.imports.events.ImportEventType;
 import com.sdragent.imports.events.ImportState;
 import com.sdragent.imports.events.ImportState.Active;
 import com.sdragent.imports.events.ImportStatus;
+import com.sdragent.imports.events.kafka.ImportEventDeserializer;
 import com.sdragent.imports.testservers.TestPostgres;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -26,11 +27,9 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Holds what a run left behind against what must be true of it. */
 final class Audit {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Duration CATCH_UP_WITHIN = Duration.ofSeconds(60);
 
   private final TestPostgres.Database database;
@@ -95,7 +94,8 @@ final class Audit {
       Stored stored = events.get((int) position - 1);
       assertThat(stored.eventId()).isEqualTo(eventId);
       assertThat(stored.importId().toString()).isEqualTo(record.key());
-      assertThat(event(header(record, "ce_type"), record.value())).isEqualTo(stored.event());
+      assertThat(new ImportEventDeserializer().deserialize("", record.headers(), record.value()))
+          .isEqualTo(stored.event());
     }
     assertThat(seen).hasSameSizeAs(events);
   }
@@ -109,14 +109,14 @@ final class Audit {
         ResultSet row = select.executeQuery()) {
       var events = new ArrayList<Stored>();
       while (row.next()) {
-        ImportEventType type = ImportEventType.named(row.getString(5), row.getInt(6)).orElseThrow();
         events.add(
             new Stored(
                 row.getLong(1),
                 row.getObject(2, UUID.class),
                 row.getLong(3),
                 row.getObject(4, UUID.class),
-                JSON.readValue(row.getString(7), type.eventClass())));
+                ImportEventType.read(row.getString(5), row.getInt(6), row.getBytes(7))
+                    .orElseThrow()));
       }
       return events;
     }
@@ -199,14 +199,6 @@ final class Audit {
 
   private static String header(ConsumerRecord<?, ?> record, String name) {
     return new String(record.headers().lastHeader(name).value(), UTF_8);
-  }
-
-  private static ImportEvent event(String type, byte[] value) {
-    for (ImportEventType known : ImportEventType.values()) {
-      String name = "com.sdragent.imports." + known.logicalName() + ".v" + known.revision();
-      if (name.equals(type)) return JSON.readValue(value, known.eventClass());
-    }
-    throw new AssertionError("An unknown type: " + type);
   }
 
   /** A condition on the database. */

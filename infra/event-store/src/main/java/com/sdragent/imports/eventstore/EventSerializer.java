@@ -1,20 +1,24 @@
 package com.sdragent.imports.eventstore;
 
+import com.sdragent.imports.events.EventRevisions;
+import com.sdragent.imports.events.ImportEvent;
 import com.sdragent.imports.events.ImportEventType;
 import java.util.Collection;
-import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.axonframework.messaging.MetaData;
+import org.axonframework.serialization.SerializationException;
+import org.axonframework.serialization.SerializedObject;
 import org.axonframework.serialization.SerializedType;
 import org.axonframework.serialization.SimpleSerializedType;
 import org.axonframework.serialization.UnknownSerializedType;
 import org.axonframework.serialization.jackson3.Jackson3Serializer;
 
 /**
- * JSON under logical names and revisions, so that no Java name reaches the store. A name or
- * revision that this version does not know is read as {@link UnknownSerializedType}.
+ * JSON under logical names and revisions, so that no Java name reaches the store. An event is
+ * written as its newest revision, and read as that whatever its own is, as {@link EventRevisions}
+ * says. A name or revision that this version does not know is read as {@link
+ * UnknownSerializedType}.
  */
 public final class EventSerializer extends Jackson3Serializer {
 
@@ -25,34 +29,33 @@ public final class EventSerializer extends Jackson3Serializer {
     }
   }
 
-  private final Map<Class<?>, SerializedType> types;
-  private final Map<SerializedType, Class<?>> classes;
+  private final EventRevisions revisions;
+  private final Map<Class<?>, SerializedType> types = new HashMap<>();
+  private final Map<SerializedType, Class<?>> classes = new HashMap<>();
 
-  /** Knows the events alone. */
-  public EventSerializer() {
-    this(List.of());
+  /** Knows the published revisions. */
+  public EventSerializer(Collection<LogicalType> more) {
+    this(EventRevisions.published(), more);
   }
 
-  /** Knows the events and more, such as what a snapshot holds. */
-  public EventSerializer(Collection<LogicalType> more) {
+  /**
+   * @param more what is stored besides the events, such as what a snapshot holds
+   */
+  public EventSerializer(EventRevisions revisions, Collection<LogicalType> more) {
     super(builder());
-    List<LogicalType> all =
-        Stream.concat(
-                Stream.of(ImportEventType.values())
-                    .map(
-                        type ->
-                            new LogicalType(
-                                type.logicalName(), type.revision(), type.eventClass())),
-                more.stream())
-            .toList();
-    types =
-        all.stream()
-            .collect(Collectors.toUnmodifiableMap(LogicalType::javaClass, LogicalType::serialized));
-    classes =
-        all.stream()
-            .collect(
-                Collectors.<LogicalType, SerializedType, Class<?>>toUnmodifiableMap(
-                    LogicalType::serialized, LogicalType::javaClass));
+    this.revisions = revisions;
+    for (ImportEventType type : ImportEventType.values()) {
+      for (int revision = 1; revision <= revisions.newest(type); revision++) {
+        add(new LogicalType(type.logicalName(), revision, type.eventClass()));
+      }
+    }
+    more.forEach(this::add);
+  }
+
+  /** The last one that is added for a class is the one that is written. */
+  private void add(LogicalType type) {
+    types.put(type.javaClass(), type.serialized());
+    classes.put(type.serialized(), type.javaClass());
   }
 
   @Override
@@ -74,5 +77,21 @@ public final class EventSerializer extends Jackson3Serializer {
     return MetaData.class.getName().equals(type.getName())
         ? MetaData.class
         : UnknownSerializedType.class;
+  }
+
+  @Override
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  public <S, T> T deserialize(SerializedObject<S> stored) {
+    SerializedType type = stored.getType();
+    if (!ImportEvent.class.isAssignableFrom(classForType(type))) return super.deserialize(stored);
+    byte[] json = getConverter().convert(stored, byte[].class).getData();
+    try {
+      return (T)
+          revisions
+              .read(type.getName(), Integer.parseInt(type.getRevision()), json)
+              .orElseThrow(() -> new IllegalStateException("Known before: " + type));
+    } catch (IllegalArgumentException e) {
+      throw new SerializationException("What is stored cannot be read", e);
+    }
   }
 }

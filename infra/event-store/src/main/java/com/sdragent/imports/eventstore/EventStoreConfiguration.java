@@ -1,5 +1,6 @@
 package com.sdragent.imports.eventstore;
 
+import com.sdragent.imports.events.EventRevisions;
 import com.sdragent.imports.eventstore.EventSerializer.LogicalType;
 import com.sdragent.imports.loops.Loops;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -20,8 +21,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.AbstractDriverBasedDataSource;
 
 /**
- * The event store on the application's PostgreSQL. An application adds {@link EventUpcaster} beans
- * for earlier revisions and {@link LogicalType} beans for what its snapshots hold.
+ * The event store on the application's PostgreSQL. An application adds {@link LogicalType} beans
+ * for what its snapshots hold; tests may add {@link EventRevisions} that are not published.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(EventStoreProperties.class)
@@ -30,8 +31,10 @@ public class EventStoreConfiguration {
   /** Axon's serializer for everything: nothing is ever stored under a Java name. */
   @Bean
   @Primary
-  EventSerializer importEventSerializer(ObjectProvider<LogicalType> more) {
-    return new EventSerializer(more.orderedStream().toList());
+  EventSerializer importEventSerializer(
+      ObjectProvider<EventRevisions> revisions, ObjectProvider<LogicalType> more) {
+    return new EventSerializer(
+        revisions.getIfAvailable(EventRevisions::published), more.orderedStream().toList());
   }
 
   @Bean

@@ -1,7 +1,6 @@
 package com.sdragent.imports.eventstore;
 
 import com.sdragent.imports.events.ImportEvent;
-import com.sdragent.imports.events.ImportEventType;
 import com.sdragent.imports.loops.Loops;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.ResultSet;
@@ -111,19 +110,21 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
 
   private static PendingAppend.Row row(
       DomainEventMessage<?> message, ImportEvent event, Serializer serializer) {
-    ImportEventType type = ImportEventType.of(event);
     UUID aggregateId = UUID.fromString(message.getAggregateIdentifier());
     UUID eventId = UUID.fromString(message.getIdentifier());
     // As PostgreSQL keeps it: what is hashed must be what is stored.
     Instant occurredAt = event.occurredAt().truncatedTo(ChronoUnit.MICROS);
-    String payload = message.serializePayload(serializer, String.class).getData();
+    SerializedObject<String> stored = message.serializePayload(serializer, String.class);
+    String type = stored.getType().getName();
+    int revision = Integer.parseInt(stored.getType().getRevision());
+    String payload = stored.getData();
     String metadata = message.serializeMetaData(serializer, String.class).getData();
     return new PendingAppend.Row(
         aggregateId,
         message.getSequenceNumber(),
         eventId,
-        type.logicalName(),
-        type.revision(),
+        type,
+        revision,
         event.orgId(),
         occurredAt.toString(),
         payload,
@@ -132,8 +133,8 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
             aggregateId,
             message.getSequenceNumber(),
             eventId,
-            type.logicalName(),
-            type.revision(),
+            type,
+            revision,
             event.orgId(),
             occurredAt,
             payload,

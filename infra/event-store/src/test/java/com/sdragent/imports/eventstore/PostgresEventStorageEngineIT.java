@@ -7,6 +7,8 @@ import static com.sdragent.imports.eventstore.EventStoreFixture.created;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sdragent.imports.events.EventRevisions;
+import com.sdragent.imports.events.ImportDeleted;
 import com.sdragent.imports.events.ImportEvent;
 import com.sdragent.imports.events.ImportEventType;
 import com.sdragent.imports.eventstore.EventStoreFixture.SnapshotOfATest;
@@ -16,7 +18,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -33,17 +37,13 @@ import org.axonframework.messaging.GenericMessage;
 import org.axonframework.messaging.unitofwork.DefaultUnitOfWork;
 import org.axonframework.modelling.command.AggregateStreamCreationException;
 import org.axonframework.modelling.command.ConcurrencyException;
-import org.axonframework.serialization.SimpleSerializedType;
+import org.axonframework.serialization.SerializationException;
 import org.axonframework.serialization.UnknownSerializedType;
-import org.axonframework.serialization.upcasting.event.IntermediateEventRepresentation;
 import org.axonframework.serialization.upcasting.event.NoOpEventUpcaster;
-import org.axonframework.serialization.upcasting.event.SingleEventUpcaster;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 class PostgresEventStorageEngineIT {
   private final EventStoreFixture fixture = new EventStoreFixture();
@@ -310,16 +310,20 @@ class PostgresEventStorageEngineIT {
   @ParameterizedTest
   @EnumSource
   void every_approved_shape_is_read_from_the_store(ImportEventType type) throws Exception {
-    String approved;
-    try (InputStream file =
-        ImportEvent.class.getResourceAsStream(
-            "corpus/" + type.logicalName() + "." + type.revision() + ".json")) {
-      approved = new String(Objects.requireNonNull(file).readAllBytes(), StandardCharsets.UTF_8);
+    String approved = "";
+    for (int revision = 1; revision <= type.revision(); revision++) {
+      try (InputStream file =
+          ImportEvent.class.getResourceAsStream(
+              "corpus/" + type.logicalName() + "." + revision + ".json")) {
+        approved = new String(Objects.requireNonNull(file).readAllBytes(), StandardCharsets.UTF_8);
+      }
+      insert(type.logicalName(), revision, approved);
     }
-    insert(type.logicalName(), type.revision(), approved);
-    Object payload = all(engine).getFirst().getPayload();
-    assertThat(payload).isInstanceOf(type.eventClass());
-    assertThat(engine.getEventSerializer().serialize(payload, String.class).getData())
+    assertThat(all(engine))
+        .hasSize(type.revision())
+        .allMatch(event -> type.eventClass().isInstance(event.getPayload()));
+    Object newest = all(engine).getLast().getPayload();
+    assertThat(engine.getEventSerializer().serialize(newest, String.class).getData())
         .isEqualTo(approved.strip());
   }
 
@@ -342,34 +346,35 @@ class PostgresEventStorageEngineIT {
   }
 
   @Test
-  void an_upcaster_turns_an_earlier_revision_into_the_current_one() {
-    var upcaster =
-        new SingleEventUpcaster() {
-          @Override
-          protected boolean canUpcast(IntermediateEventRepresentation event) {
-            return event.getType().equals(new SimpleSerializedType("ImportDeleted", "0"));
-          }
+  void an_event_of_an_earlier_revision_is_read_as_the_newest_and_a_newer_one_as_unknown() {
+    var revisions =
+        new EventRevisions(
+            Map.of(
+                ImportEventType.IMPORT_DELETED,
+                List.of(
+                    event -> {
+                      event.set("import_id", event.required("id"));
+                      return event;
+                    })));
+    var deleted = new ImportDeleted(id, id, EventStoreFixture.NOON);
+    String second = engine.getEventSerializer().serialize(deleted, String.class).getData();
+    insert("ImportDeleted", 1, second.replace("import_id", "id"));
+    insert("ImportDeleted", 2, second);
+    insert("ImportDeleted", 3, second);
+    var log =
+        new EventLog(
+            fixture.jdbc, new EventSerializer(revisions, List.of()), NoOpEventUpcaster.INSTANCE);
+    assertThat(log.after(0, 10))
+        .extracting(RecordedEvent::event)
+        .containsExactly(Optional.of(deleted), Optional.of(deleted), Optional.empty());
+    assertThat(log.after(0, 10)).extracting(RecordedEvent::revision).containsExactly(1, 2, 3);
+  }
 
-          @Override
-          protected IntermediateEventRepresentation doUpcast(
-              IntermediateEventRepresentation event) {
-            return event.upcastPayload(
-                new SimpleSerializedType("ImportDeleted", "1"),
-                JsonNode.class,
-                json -> {
-                  var object = (ObjectNode) json;
-                  object.set("import_id", object.remove("id"));
-                  return object;
-                });
-          }
-        };
-    insert(
-        "ImportDeleted",
-        0,
-        "{\"id\":\"%s\",\"org_id\":\"%s\",\"occurred_at\":\"2024-10-06T13:15:00Z\"}"
-            .formatted(id, id));
-    var upcasting = fixture.engine(EventStoreFixture.DEFAULTS, upcaster);
-    assertThat(((ImportEvent) all(upcasting).getFirst().getPayload()).importId()).isEqualTo(id);
+  @Test
+  void what_is_stored_and_no_event_cannot_be_read() {
+    insert("ImportDeleted", 1, "[]");
+    assertThatThrownBy(() -> all(engine).getFirst().getPayload())
+        .isInstanceOf(SerializationException.class);
   }
 
   @Test

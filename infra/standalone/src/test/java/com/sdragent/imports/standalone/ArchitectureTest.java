@@ -72,7 +72,7 @@ class ArchitectureTest {
                 .resideInAPackage(BASE + "command.."),
             QuerySideThatUsesTheCommandSide.class),
         boundary(
-            "events need the JDK and little else",
+            "events need the JDK and Jackson and nothing else",
             classes()
                 .that()
                 .resideInAPackage(BASE + "events..")
@@ -83,6 +83,7 @@ class ArchitectureTest {
                 .resideInAnyPackage(
                     "java..",
                     "com.fasterxml.jackson.annotation..",
+                    "tools.jackson..",
                     "org.jspecify.annotations..",
                     BASE + "events.."),
             EventThatUsesSpring.class),

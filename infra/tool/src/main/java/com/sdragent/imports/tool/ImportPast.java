@@ -126,16 +126,17 @@ final class ImportPast {
   }
 
   private @Nullable ImportState after(@Nullable ImportState before, Event stored) {
-    ImportEventType type = ImportEventType.named(stored.type(), stored.revision()).orElse(null);
-    if (type == null || before == null) return null;
+    if (before == null) return null;
     try {
-      ImportEvent event = JSON.readValue(stored.payload(), type.eventClass());
-      // JSON's null is read as no event, a field that is missing as null.
-      if (event == null || !id.equals(event.importId())) {
+      ImportEvent event =
+          ImportEventType.read(stored.type(), stored.revision(), stored.payload()).orElse(null);
+      if (event == null) return null;
+      // A field that is missing is read as null.
+      if (!id.equals(event.importId())) {
         throw new IllegalStateException("its payload is not about this import");
       }
       return before.after(event);
-    } catch (JacksonException | IllegalStateException e) {
+    } catch (IllegalArgumentException | IllegalStateException e) {
       findings.found("history", stored.position(), id, String.valueOf(e.getMessage()));
       return null;
     }

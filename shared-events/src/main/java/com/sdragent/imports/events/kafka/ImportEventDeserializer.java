@@ -2,34 +2,45 @@ package com.sdragent.imports.events.kafka;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.sdragent.imports.events.EventRevisions;
 import com.sdragent.imports.events.ImportEvent;
-import com.sdragent.imports.events.ImportEventType;
 import com.sdragent.imports.events.UnknownImportEvent;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Reads the records of {@code imports.events} and of private replays. Properties that it does not
- * know are ignored; an event of a type that it does not know becomes an {@link UnknownImportEvent}.
- * A record that is no event of an import at all is a {@link SerializationException}.
+ * Reads the records of {@code imports.events} and of private replays, of whatever revision: an
+ * event has the shape of the newest. Properties that it does not know are ignored; an event of a
+ * type or revision that it does not know becomes an {@link UnknownImportEvent}. A record that is no
+ * event of an import at all is a {@link SerializationException}.
  *
  * @see <a
  *     href="https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md">
  *     CloudEvents 1.0, Kafka protocol binding, binary mode</a>
  */
 public final class ImportEventDeserializer implements Deserializer<ImportEvent> {
-  private static final JsonMapper JSON =
-      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
-  private static final String PREFIX = "com.sdragent.imports.";
+  private static final Pattern TYPE =
+      Pattern.compile("com\\.sdragent\\.imports\\.([A-Za-z]+)\\.v([1-9][0-9]{0,8})");
+
+  private final EventRevisions revisions;
+
+  /** For Kafka, which makes it by its name. */
+  public ImportEventDeserializer() {
+    this(EventRevisions.published());
+  }
+
+  ImportEventDeserializer(EventRevisions revisions) {
+    this.revisions = revisions;
+  }
 
   /** Always fails: without its headers a record does not say what it is. */
   @Override
@@ -42,26 +53,25 @@ public final class ImportEventDeserializer implements Deserializer<ImportEvent> 
   public @Nullable ImportEvent deserialize(String topic, Headers headers, byte @Nullable [] data) {
     if (data == null) return null;
     String type = required(topic, headers, "ce_type");
-    ImportEventType known = known(type);
     try {
-      return known != null
-          ? JSON.readValue(data, known.eventClass())
-          : new UnknownImportEvent(
-              type,
-              UUID.fromString(required(topic, headers, "ce_subject")),
-              UUID.fromString(required(topic, headers, "ce_organization")),
-              Instant.parse(required(topic, headers, "ce_time")),
-              new String(data, UTF_8));
-    } catch (JacksonException | IllegalArgumentException | DateTimeException e) {
+      Optional<ImportEvent> known = read(type, data);
+      if (known.isPresent()) return known.get();
+      return new UnknownImportEvent(
+          type,
+          UUID.fromString(required(topic, headers, "ce_subject")),
+          UUID.fromString(required(topic, headers, "ce_organization")),
+          Instant.parse(required(topic, headers, "ce_time")),
+          new String(data, UTF_8));
+    } catch (IllegalArgumentException | DateTimeException e) {
       throw new SerializationException("Not an event of an import in " + topic, e);
     }
   }
 
-  private static @Nullable ImportEventType known(String type) {
-    for (ImportEventType known : ImportEventType.values()) {
-      if (type.equals(PREFIX + known.logicalName() + ".v" + known.revision())) return known;
-    }
-    return null;
+  private Optional<ImportEvent> read(String type, byte[] data) {
+    Matcher parts = TYPE.matcher(type);
+    return parts.matches()
+        ? revisions.read(parts.group(1), Integer.parseInt(parts.group(2)), data)
+        : Optional.empty();
   }
 
   private static String required(String topic, Headers headers, String name) {

@@ -1,7 +1,4 @@
-/**
- * The published language for Kafka's Java client. Needs {@code kafka-clients} and Jackson 3 beside
- * this jar, and neither Spring nor Axon.
- */
+/** The published language for Kafka's Java client. Needs {@code kafka-clients} beside this jar. */
 @NullMarked
 package com.sdragent.imports.events.kafka;
 

@@ -4,11 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sdragent.imports.events.EventRevisions;
 import com.sdragent.imports.events.ImportDeleted;
 import com.sdragent.imports.events.ImportEvent;
+import com.sdragent.imports.events.ImportEventType;
 import com.sdragent.imports.events.ImportState;
 import com.sdragent.imports.events.UnknownImportEvent;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.kafka.common.errors.SerializationException;
@@ -35,7 +38,10 @@ class ImportEventDeserializerTest {
   void a_type_or_revision_that_is_not_known_is_handed_over_as_such() {
     for (String type :
         new String[] {
-          "com.sdragent.imports.ImportMerged.v1", "com.sdragent.imports.ImportDeleted.v2"
+          "com.sdragent.imports.ImportMerged.v1",
+          "com.sdragent.imports.ImportDeleted.v2",
+          "com.sdragent.imports.ImportDeleted.v99999999999",
+          "com.example.ImportDeleted.v1"
         }) {
       ImportEvent event = read(type, DELETED);
       assertThat(event).isEqualTo(new UnknownImportEvent(type, ID, ORG, NOON, DELETED));
@@ -43,6 +49,30 @@ class ImportEventDeserializerTest {
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining(type);
     }
+  }
+
+  @Test
+  void an_event_of_an_earlier_revision_is_read_as_the_newest() {
+    var second =
+        new ImportEventDeserializer(
+            new EventRevisions(
+                Map.of(
+                    ImportEventType.IMPORT_DELETED,
+                    List.of(
+                        event -> {
+                          event.set("occurred_at", event.required("at"));
+                          return event;
+                        }))));
+    var deleted = new ImportDeleted(ID, ORG, NOON);
+    assertThat(
+            read(
+                second,
+                "com.sdragent.imports.ImportDeleted.v1",
+                DELETED.replace("occurred_at", "at")))
+        .isEqualTo(deleted);
+    assertThat(read(second, "com.sdragent.imports.ImportDeleted.v2", DELETED)).isEqualTo(deleted);
+    assertThat(read(second, "com.sdragent.imports.ImportDeleted.v3", DELETED))
+        .isInstanceOf(UnknownImportEvent.class);
   }
 
   @Test
@@ -64,6 +94,10 @@ class ImportEventDeserializerTest {
   }
 
   private ImportEvent read(String type, String json) {
+    return read(events, type, json);
+  }
+
+  private static ImportEvent read(ImportEventDeserializer events, String type, String json) {
     var headers = new RecordHeaders();
     Map.of(
             "ce_type",

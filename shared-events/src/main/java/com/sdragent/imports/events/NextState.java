@@ -1,0 +1,72 @@
+package com.sdragent.imports.events;
+
+import com.sdragent.imports.events.ImportState.Absent;
+import com.sdragent.imports.events.ImportState.Active;
+import com.sdragent.imports.events.ImportState.Deleted;
+import java.util.Locale;
+
+/** The one fold: what an import is after one more event. */
+record NextState(ImportState before) implements ImportEvent.Visitor<ImportState> {
+
+  @Override
+  public ImportState created(ImportCreated event) {
+    if (!(before instanceof Absent)) throw cannotFollow(event);
+    return new Active(
+        event.importId(),
+        event.orgId(),
+        event.campaignId(),
+        event.source(),
+        event.fileName(),
+        event.status(),
+        event.totalRows(),
+        event.occurredAt(),
+        event.occurredAt());
+  }
+
+  @Override
+  public ImportState statusChanged(ImportStatusChanged event) {
+    return active(event).withStatus(event);
+  }
+
+  @Override
+  public ImportState detailsChanged(ImportDetailsChanged event) {
+    return active(event).withDetails(event);
+  }
+
+  @Override
+  public ImportState campaignLinked(ImportCampaignLinked event) {
+    return active(event).withCampaign(event.campaignId(), event.occurredAt());
+  }
+
+  @Override
+  public ImportState campaignUnlinked(ImportCampaignUnlinked event) {
+    return active(event).withCampaign(null, event.occurredAt());
+  }
+
+  @Override
+  public ImportState deleted(ImportDeleted event) {
+    Active now = active(event);
+    return new Deleted(now.id(), now.orgId(), event.occurredAt());
+  }
+
+  @Override
+  public ImportState unknown(UnknownImportEvent event) {
+    throw cannotFollow(event);
+  }
+
+  private Active active(ImportEvent event) {
+    if (before instanceof Active active && active.id().equals(event.importId())) return active;
+    throw cannotFollow(event);
+  }
+
+  private IllegalStateException cannotFollow(ImportEvent event) {
+    return new IllegalStateException(
+        "%s cannot follow: import %s is %s"
+            .formatted(
+                event instanceof UnknownImportEvent unknown
+                    ? unknown.type()
+                    : ImportEventType.of(event).logicalName(),
+                event.importId(),
+                before.getClass().getSimpleName().toLowerCase(Locale.ROOT)));
+  }
+}

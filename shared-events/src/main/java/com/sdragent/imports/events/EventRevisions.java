@@ -98,6 +98,6 @@ public final class EventRevisions {
   }
 
   private static String problem(ImportEventType type, int revision) {
-    return "Not an event %s of revision %d".formatted(type.logicalName(), revision);
+    return "Not an event " + type.logicalName() + " of revision " + revision;
   }
 }

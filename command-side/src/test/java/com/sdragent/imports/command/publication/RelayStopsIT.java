@@ -238,7 +238,7 @@ class RelayStopsIT {
             known);
     try {
       relay.start();
-      itStops("1,000 imports have an event that cannot be published, and the one at position");
+      itStops("1000 imports have an event that cannot be published, and the one at position");
       assertThat(relay.progress().position()).isEqualTo(known + RelayPosition.MOST);
       assertThat(store.parked().count()).isEqualTo(RelayPosition.MOST);
       long request = store.parked().ask(known + 7, true, "an operator");

@@ -299,7 +299,7 @@ class PoisonEventsIT {
   private static String details(UUID id, String source, int rows) {
     return """
     {"import_id": "%s", "org_id": "%s", "source": "%s", "source_label": null, "file_name": null,
-     "total_rows": %d, "occurred_at": "2024-10-06T12:00:01Z"}
+     "total_rows": %s, "occurred_at": "2024-10-06T12:00:01Z"}
     """
         .formatted(id, QueryService.ORGANIZATION, source, rows);
   }

@@ -94,7 +94,7 @@ final class Batch {
       if (parked.containsKey(id)) return;
       if (parked.size() == RelayPosition.MOST) {
         throw new PublicationStoppedException(
-            "%,d imports have an event that cannot be published, and the one at position %d would be one more: retry or discard some (/admin/publication/parked)"
+            "%s imports have an event that cannot be published, and the one at position %s would be one more: retry or discard some (/admin/publication/parked)"
                 .formatted(RelayPosition.MOST, event.position()));
       }
       parked.put(

@@ -64,7 +64,7 @@ final class EventRecords {
   /** This version does not know the event: another one may. */
   static PublicationStoppedException unknown(long position) {
     return new PublicationStoppedException(
-        "The event at position %d has a type or revision that this version does not know: upgrade this node"
+        "The event at position %s has a type or revision that this version does not know: upgrade this node"
             .formatted(position));
   }
 
@@ -84,7 +84,7 @@ final class EventRecords {
       }
     }
     return new UnpublishableEventException(
-        "It cannot be read as %s of revision %d%s"
+        "It cannot be read as %s of revision %s%s"
             .formatted(
                 event.type(),
                 event.revision(),

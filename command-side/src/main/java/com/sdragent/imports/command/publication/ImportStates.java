@@ -91,7 +91,7 @@ final class ImportStates {
       problems.put(
           id,
           new UnpublishableEventException(
-              "What the import is before it cannot be told: the event at position %d cannot be applied"
+              "What the import is before it cannot be told: the event at position %s cannot be applied"
                   .formatted(position)));
     }
   }

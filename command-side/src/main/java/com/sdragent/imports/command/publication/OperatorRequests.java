@@ -67,7 +67,7 @@ final class OperatorRequests {
           asked,
           new Answer(
               0,
-              "%,d events are discarded, and no more can be noted".formatted(RelayPosition.MOST)));
+              "%s events are discarded, and no more can be noted".formatted(RelayPosition.MOST)));
     } else {
       publish(from, asked.discard());
     }

@@ -75,7 +75,7 @@ final class PublishedPosition {
       List<Long> written = last.ends();
       if (written != null && written.stream().allMatch(end -> end == 0)) continue;
       throw new PublicationStoppedException(
-          "The events up to position %d are published, but the topic %s is new and empty. %s"
+          "The events up to position %s are published, but the topic %s is new and empty. %s"
               .formatted(last.position(), topic, properties.startOver()));
     }
     return withSameEnds(ends, last);
@@ -100,7 +100,7 @@ final class PublishedPosition {
       if (end == wanted.get(partition.partition()) || emptied.contains(partition)) continue;
       throw new PublicationStoppedException(
           """
-          The events up to position %d are published, but %s ends with position %d instead of %d: \
+          The events up to position %s are published, but %s ends with position %s instead of %s: \
           Kafka lost records that it had acknowledged, or somebody else writes there. %s\
           """
               .formatted(

@@ -83,7 +83,7 @@ record RelayProperties(
   PublicationStoppedException partitionsChanged(String topic, int before, int now) {
     return new PublicationStoppedException(
         """
-        The topic %s had %d partitions when its events were published and has %d now: the events of \
+        The topic %s had %s partitions when its events were published and has %s now: the events of \
         one import would lie in two of them, in no order. %s\
         """
             .formatted(topic, before, now, startOver()));

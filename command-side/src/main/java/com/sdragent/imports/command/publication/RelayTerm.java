@@ -270,7 +270,7 @@ final class RelayTerm implements AutoCloseable {
     if (!stored.isEmpty() && stored.getFirst().eventId().equals(last.eventId())) return;
     throw new PublicationStoppedException(
         """
-        Kafka has event %s at position %d and the event store does not: the store was restored to \
+        Kafka has event %s at position %s and the event store does not: the store was restored to \
         an earlier point, or is another one. Restore a later one. %s\
         """
             .formatted(last.eventId(), last.position(), setup.properties().startOver()));

@@ -76,7 +76,7 @@ final class RelayTopics {
       int now = partitions(within(admin.describeTopics(List.of(target)).allTopicNames()), target);
       if (partitions != null && now != partitions) {
         throw new PublicationStoppedException(
-            "The topic %s had %d partitions when the replay began and has %d now: the events of one import would lie in two of them. Ask for it again with another target"
+            "The topic %s had %s partitions when the replay began and has %s now: the events of one import would lie in two of them. Ask for it again with another target"
                 .formatted(target, partitions, now));
       }
       return now;
@@ -174,12 +174,12 @@ final class RelayTopics {
     int partitions = partitions(topics, events);
     if (partitions(topics, position) != 1) {
       throw new PublicationStoppedException(
-          "The topic %s has %d partitions and must have one. %s"
+          "The topic %s has %s partitions and must have one. %s"
               .formatted(position, partitions(topics, position), properties.startOver()));
     }
     if (partitions(topics, state) != partitions) {
       throw new PublicationStoppedException(
-          "The topic %s has %d partitions and must have as many as %s, which has %d. %s"
+          "The topic %s has %s partitions and must have as many as %s, which has %s. %s"
               .formatted(
                   state, partitions(topics, state), events, partitions, properties.startOver()));
     }

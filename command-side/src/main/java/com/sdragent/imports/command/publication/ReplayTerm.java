@@ -101,7 +101,7 @@ final class ReplayTerm implements AutoCloseable {
         if (!records.isEmpty()) break;
         if (e instanceof PublicationStoppedException) throw e;
         throw new PublicationStoppedException(
-            "The event at position %d cannot be published. %s. What comes before it is; ask again for what follows, with from_position %d"
+            "The event at position %s cannot be published. %s. What comes before it is; ask again for what follows, with from_position %s"
                 .formatted(event.position(), e.getMessage(), event.position() + 1));
       }
     }

@@ -383,7 +383,7 @@ class ParkedPublicationIT {
   private static String details(String id, int rows, String file) {
     return """
     {"import_id": "%s", "org_id": "%s", "source": "s", "source_label": "S", "file_name": "%s",
-     "total_rows": %d, "occurred_at": "2024-10-06T12:00:01Z"}
+     "total_rows": %s, "occurred_at": "2024-10-06T12:00:01Z"}
     """
         .formatted(id, CommandService.ORGANIZATION, file, rows);
   }

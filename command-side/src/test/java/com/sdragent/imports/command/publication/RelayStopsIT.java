@@ -113,7 +113,7 @@ class RelayStopsIT {
     recordPosition(store.stored());
     relay.start();
     itStops(
-        "The events up to position %d are published, but %s-%d ends with position"
+        "The events up to position %s are published, but %s-%s ends with position"
             .formatted(
                 store.stored(),
                 events(topics),
@@ -238,7 +238,7 @@ class RelayStopsIT {
             known);
     try {
       relay.start();
-      itStops("1,000 imports have an event that cannot be published, and the one at position");
+      itStops("1000 imports have an event that cannot be published, and the one at position");
       assertThat(relay.progress().position()).isEqualTo(known + RelayPosition.MOST);
       assertThat(store.parked().count()).isEqualTo(RelayPosition.MOST);
       long request = store.parked().ask(known + 7, true, "an operator");
@@ -317,7 +317,7 @@ class RelayStopsIT {
     try (var producer =
         new KafkaProducer<>(kafka, new StringSerializer(), new StringSerializer())) {
       String value =
-          "{\"position\":%d,\"event_id\":\"%s\",\"partitions\":2,\"ends\":%s}"
+          "{\"position\":%s,\"event_id\":\"%s\",\"partitions\":2,\"ends\":%s}"
               .formatted(
                   position,
                   store.service.bean(EventLog.class).after(position - 1, 1).getFirst().eventId(),

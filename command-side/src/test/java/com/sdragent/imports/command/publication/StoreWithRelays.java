@@ -154,7 +154,7 @@ final class StoreWithRelays {
       long position = Long.parseLong(header(record, "ce_position"));
       published.set(
           (int) position - 1,
-          "%d %s %s %d".formatted(position, header(record, "ce_id"), record.key(), sequence));
+          "%s %s %s %s".formatted(position, header(record, "ce_id"), record.key(), sequence));
     }
     assertThat(published).isEqualTo(stored);
   }

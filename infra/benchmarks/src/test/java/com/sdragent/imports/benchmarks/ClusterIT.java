@@ -85,6 +85,41 @@ class ClusterIT {
   }
 
   @Test
+  void a_node_whose_cache_is_stale_decides_on_what_the_import_is() throws Exception {
+    try (var client = new ImportsClient(Cluster.OTHER_KEY, 2)) {
+      int before = cluster.audit().theStoreHasNoGap().size();
+      String one = cluster.commands(0);
+      String other = cluster.commands(1);
+
+      String changed = create(client, one, 0);
+      assertThat(client.send("PUT", other + changed, "{\"status\":\"completed\"}").status())
+          .isEqualTo(200);
+      // The cache still shows pending, so that this looks like no change.
+      Answer back = client.send("PUT", one + changed, "{\"status\":\"pending\"}");
+      assertThat(back.status()).isEqualTo(200);
+      assertThat(back.json().get("status").stringValue()).isEqualTo("pending");
+      Answer now = client.send("PUT", other + changed, "{}");
+      assertThat(now.json()).isEqualTo(back.json());
+
+      String emptied = create(client, one, 0);
+      assertThat(client.send("DELETE", other + emptied, null).status()).isEqualTo(200);
+      Answer nothing = client.send("PUT", one + emptied, "{}");
+      assertThat(nothing.status()).isEqualTo(404);
+      assertThat(nothing.body()).isEqualTo("{\"detail\":\"Import not found\"}");
+
+      String deleted = create(client, one, 0);
+      assertThat(client.send("DELETE", other + deleted, null).status()).isEqualTo(200);
+      assertThat(client.send("DELETE", one + deleted, null).status()).isEqualTo(404);
+      assertThat(client.send("DELETE", other + deleted, null).status()).isEqualTo(404);
+
+      assertThat(client.send("DELETE", one + changed, null).status()).isEqualTo(200);
+
+      // created, completed, pending, deleted; created, deleted; created, deleted
+      assertThat(cluster.audit().theStoreHasNoGap()).hasSize(before + 8);
+    }
+  }
+
+  @Test
   void nobody_comes_in_with_the_demo_key() {
     try (var client = new ImportsClient("sk_live_1234567890abcdef", 1)) {
       assertThat(client.send("GET", cluster.queries(0), null).status()).isEqualTo(401);

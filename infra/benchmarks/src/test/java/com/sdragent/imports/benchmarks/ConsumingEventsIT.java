@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -311,7 +312,8 @@ class ConsumingEventsIT {
     Process running = process.start();
     String output = new String(running.getInputStream().readAllBytes(), UTF_8);
     assertThat(running.waitFor()).as(output).isZero();
-    assertThat(output).contains("Replay completed: %,d events published".formatted(created));
+    assertThat(output)
+        .contains(String.format(Locale.ROOT, "Replay completed: %,d events published", created));
     assertThat(CommittedRecords.of(TestKafka.bootstrapServers(), topic, created, SOON))
         .hasSize(created)
         .allMatch(record -> new String(record.value(), UTF_8).contains("\"source_label\""));

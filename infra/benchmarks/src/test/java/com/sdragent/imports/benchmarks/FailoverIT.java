@@ -68,7 +68,7 @@ class FailoverIT {
     int otherPort = ServiceProcess.freePort();
     var database =
         new TestPostgres.Database(
-            "jdbc:postgresql://localhost:%d,localhost:%d/imports?targetServerType=primary"
+            "jdbc:postgresql://localhost:%s,localhost:%s/imports?targetServerType=primary"
                 .formatted(firstPort, otherPort),
             "postgres",
             "");
@@ -88,7 +88,7 @@ class FailoverIT {
       cluster.audit().theTopicHoldsEveryEventOnceAndInOrder();
       feed.assertHolds(cluster.audit().stored());
       System.out.printf(
-          "The store went back %d times: the feed was told so %d times, nothing was built on what"
+          "The store went back %s times: the feed was told so %s times, nothing was built on what"
               + " is gone%n",
           rounds, feed.resets.get());
     } finally {
@@ -187,7 +187,7 @@ class FailoverIT {
             client,
             "POST",
             url,
-            "{\"source\":\"crm\",\"total_rows\":%d}".formatted(rows.getAndIncrement()));
+            "{\"source\":\"crm\",\"total_rows\":%s}".formatted(rows.getAndIncrement()));
     assertThat(created.status()).as(created.body()).isEqualTo(201);
     return created.json().get("id").stringValue();
   }

@@ -91,7 +91,7 @@ class FairnessIT {
       assertThat(refused).isPositive();
       double ratio = (double) percentile(busy, 99) / percentile(quiet, 99);
       System.out.printf(
-          "Another organization's %,d requests beside one that held up to %d long answers of a node"
+          "Another organization's %,d requests beside one that held up to %s long answers of a node"
               + " and was refused %,d: all 2xx; half within %.1f ms, p99 %.1f ms; without, of %,d,"
               + " %.1f and %.1f ms: p99 %.2f times as long%n",
           busy.size(),

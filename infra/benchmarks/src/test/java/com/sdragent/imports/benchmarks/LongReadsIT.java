@@ -85,7 +85,7 @@ class LongReadsIT {
         double after = getRate(client, url, some, measure);
         double alone = (before + after) / 2;
         System.out.printf(
-            "A list of %,d in %.1f s with -Xmx256m beside %d slow readers, which took %.0f kB/s"
+            "A list of %,d in %.1f s with -Xmx256m beside %s slow readers, which took %.0f kB/s"
                 + " together for %.1f minutes; other GETs kept %.2f of their rate (%.2f while the"
                 + " readers came; alone %,.0f/s before, %,.0f/s after)%n",
             imports,
@@ -171,7 +171,7 @@ class LongReadsIT {
         double seconds = (System.nanoTime() - begun) / 1e9;
         assertThat(end.get("differences").intValue()).as(end.toString()).isZero();
         System.out.printf(
-            "Rebuild %d of 1,000,000 events in %.1f s, compared and switched: %,d events/s;"
+            "Rebuild %s of 1,000,000 events in %.1f s, compared and switched: %,d events/s;"
                 + " PostgreSQL's INSERT … SELECT of the rows took %.1f s, %.1f s with the indexes"
                 + " made afterwards%n",
             i + 1, seconds, end.get("events_per_second").longValue(), insert, withIndexesLast);
@@ -224,7 +224,7 @@ class LongReadsIT {
       assertThat(load.reads.get()).isPositive();
       System.out.printf(
           "A rebuild of %,d events beside 8 clients that wrote %,d times and 8 that read %,d times,"
-              + " with a restart: %,d events/s, the %d corrupted rows named, a list of %,d rows"
+              + " with a restart: %,d events/s, the %s corrupted rows named, a list of %,d rows"
               + " across the switch, no 5xx, nothing stale%n",
           imports,
           load.writes.get(),

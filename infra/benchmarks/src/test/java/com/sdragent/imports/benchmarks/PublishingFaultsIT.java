@@ -48,8 +48,8 @@ class PublishingFaultsIT {
       }
       int events = everyEventOnce(cluster);
       System.out.printf(
-          "Node killed 10 times, broker stopped 3 times for 30 s (seed %d): %,d events, each once"
-              + " and in order; taken over within %d ms%n",
+          "Node killed 10 times, broker stopped 3 times for 30 s (seed %s): %,d events, each once"
+              + " and in order; taken over within %s ms%n",
           seed, events, longest.toMillis());
       assertThat(longest).isLessThan(Duration.ofSeconds(10));
     }

@@ -44,7 +44,7 @@ class PublishingRateIT {
       double kafka = producerPerformance(bytes);
       System.out.printf(
           "Catching up: %,.0f events/s, and a state for every fourth. Kafka's own producer,"
-              + " transactional, acks=all, records of %d bytes: %,.0f records/s. Ratio %.2f%n",
+              + " transactional, acks=all, records of %s bytes: %,.0f records/s. Ratio %.2f%n",
           relay, bytes, kafka, relay / kafka);
       assertThat(relay).isPositive();
     }

@@ -158,7 +158,7 @@ class ReadsIT {
     }
     cluster.audit().theReadModelEqualsTheFold();
     System.out.printf(
-        "%,d loops over two query nodes, clocks %d s apart, in %.1f s: none stale, %d rebuilds, %d"
+        "%,d loops over two query nodes, clocks %s s apart, in %.1f s: none stale, %s rebuilds, %s"
             + " projectors killed%n",
         loops, APART.toSeconds(), seconds, rebuilds.get(), kills.get());
     return new Killed(kills.get(), seconds);

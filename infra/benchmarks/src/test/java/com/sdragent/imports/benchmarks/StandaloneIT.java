@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sdragent.imports.benchmarks.ImportsClient.Answer;
 import com.sdragent.imports.testservers.TestPostgres;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -23,12 +20,20 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** The standalone as its users run it: a process with an embedded PostgreSQL and Kafka. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class StandaloneIT {
   private static final String KEY = "sk_live_1234567890abcdef";
   private static final Path JAR =
@@ -37,23 +42,63 @@ class StandaloneIT {
   private static final int CLIENTS = 16;
 
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
-  private Path directory;
+  private static Path directory;
 
+  private final Instant begun = Instant.now().truncatedTo(ChronoUnit.MICROS);
   private final int postgresPort = ServiceProcess.freePort();
   private final int kafkaPort = ServiceProcess.freePort();
 
+  /** Both tests have the first start on new data; the second one ends it. */
+  private ServiceProcess first;
+
+  @BeforeAll
+  void start() {
+    first = start(Map.of(), "-Duser.language=tr", "-Duser.country=TR");
+  }
+
+  @AfterAll
+  void end() {
+    first.kill();
+  }
+
   @Test
+  @Order(1)
+  void it_says_how_to_try_it_what_it_says_works_and_a_second_one_does_not_touch_its_data() {
+    ServiceProcess service = first.awaitReady();
+    try (var byKey = new ImportsClient(KEY, 1)) {
+      Matcher curl = awaitOutput(service, "curl -X POST \"([^\"]+)\" -H \"X-API-Key: (\\S+)\".*");
+      assertThat(curl.group(1)).isEqualTo(service.url() + "/imports/");
+      assertThat(curl.group(2)).isEqualTo(KEY);
+      Answer created =
+          byKey.send("POST", curl.group(1), curl.group().replaceFirst("(?s).*-d '(.*)'.*", "$1"));
+      assertThat(created.status()).isEqualTo(201);
+      assertThat(created.json().get("org_id").stringValue()).isEqualTo(Cluster.ORGANIZATION);
+
+      String token = awaitOutput(service, "Demo bearer token +(\\S+)").group(1);
+      try (var byToken = ImportsClient.withToken(token, 1)) {
+        String id = created.json().get("id").stringValue();
+        assertThat(byToken.send("GET", service.url() + "/imports/" + id, null).body())
+            .isEqualTo(created.body());
+      }
+
+      assertThat(
+              failure(Map.of("imports.standalone.data-directory", directory.resolve("data") + "")))
+          .contains("Another process uses the data directory")
+          .contains("imports.standalone.data-directory");
+      String other = "{\"source\":\"s\",\"file_name\":\"other\"}";
+      assertThat(byKey.send("POST", service.url() + "/imports/", other).status()).isEqualTo(201);
+    }
+  }
+
+  @Test
+  @Order(2)
   void after_a_kill_and_after_a_stop_under_load_all_is_there_in_any_language_and_zone()
       throws Exception {
-    Instant begun = Instant.now().truncatedTo(ChronoUnit.MICROS);
     var database =
         new TestPostgres.Database(
             "jdbc:postgresql://localhost:" + postgresPort + "/imports", "postgres", "");
     Map<String, Written> answered = new ConcurrentHashMap<>();
-    try (var service = start(Map.of(), "-Duser.language=tr", "-Duser.country=TR")) {
-      service.awaitReady();
-      underLoad(service, "killed", answered, service::kill);
-    }
+    underLoad(first.awaitReady(), "killed", answered, first::kill);
     int beforeTheKill = answered.size();
 
     try (var service = start(Map.of(), "-Duser.language=ar", "-Duser.country=EG")) {
@@ -84,83 +129,6 @@ class StandaloneIT {
           "kill -9 and SIGTERM under load: %,d and %,d imports answered, %,d events, none lost%n",
           beforeTheKill, answered.size() - beforeTheKill, events);
       new UtcTimes(client, service.url(), database, begun).areToldEverywhere();
-    }
-  }
-
-  @Test
-  void it_says_how_to_try_it_what_it_says_works_and_a_second_one_does_not_touch_its_data() {
-    try (var service = start(Map.of());
-        var byKey = new ImportsClient(KEY, 1)) {
-      service.awaitReady();
-      Matcher curl = awaitOutput(service, "curl -X POST \"([^\"]+)\" -H \"X-API-Key: (\\S+)\".*");
-      assertThat(curl.group(1)).isEqualTo(service.url() + "/imports/");
-      assertThat(curl.group(2)).isEqualTo(KEY);
-      Answer created =
-          byKey.send("POST", curl.group(1), curl.group().replaceFirst("(?s).*-d '(.*)'.*", "$1"));
-      assertThat(created.status()).isEqualTo(201);
-      assertThat(created.json().get("org_id").stringValue()).isEqualTo(Cluster.ORGANIZATION);
-
-      String token = awaitOutput(service, "Demo bearer token +(\\S+)").group(1);
-      try (var byToken = ImportsClient.withToken(token, 1)) {
-        String id = created.json().get("id").stringValue();
-        assertThat(byToken.send("GET", service.url() + "/imports/" + id, null).body())
-            .isEqualTo(created.body());
-      }
-
-      assertThat(
-              failure(Map.of("imports.standalone.data-directory", directory.resolve("data") + "")))
-          .contains("Another process uses the data directory")
-          .contains("imports.standalone.data-directory");
-      assertThat(byKey.send("POST", service.url() + "/imports/", "{\"source\":\"s\"}").status())
-          .isEqualTo(201);
-    }
-  }
-
-  /** A setting that keeps it from starting, and what it says then. */
-  private record Obstacle(String setting, String value, List<String> told) {}
-
-  @Test
-  void what_keeps_it_from_starting_is_told_in_one_line() throws Exception {
-    Path file = Files.createFile(directory.resolve("file"));
-    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      String port = Integer.toString(taken.getLocalPort());
-      String inUse = "Port " + port + " is in use";
-      var obstacles =
-          List.of(
-              new Obstacle("server.port", port, List.of(inUse, "server.port")),
-              new Obstacle(
-                  "imports.standalone.postgres-port",
-                  port,
-                  List.of(inUse, "imports.standalone.postgres-port")),
-              new Obstacle(
-                  "imports.standalone.kafka-port",
-                  port,
-                  List.of(inUse, "imports.standalone.kafka-port")),
-              new Obstacle(
-                  "imports.standalone.data-directory",
-                  file + "/data",
-                  List.of("cannot be written", "imports.standalone.data-directory")),
-              new Obstacle(
-                  "server.address",
-                  "0.0.0.0",
-                  List.of("server.address", "everybody knows the demo key")),
-              new Obstacle(
-                  "imports.standalone.kafka-port",
-                  "99999",
-                  List.of("imports.standalone.kafka-port must be a port from 0 (any) to 65535")),
-              new Obstacle(
-                  "imports.query.batch-size",
-                  "0",
-                  List.of(
-                      "imports.query.batch-size must be positive: set it to a number such as"
-                          + " 2000")));
-      Clients.act(
-          obstacles.size(),
-          number -> {
-            Obstacle obstacle = obstacles.get(number);
-            return assertThat(failure(Map.of(obstacle.setting(), obstacle.value())))
-                .contains(obstacle.told());
-          });
     }
   }
 

@@ -72,7 +72,7 @@ class TakeOverIT {
     audit.theTopicHoldsEveryEventOnceAndInOrder();
     CommittedRecords.of(cluster.kafka(), cluster.eventsTopic, events, Duration.ofSeconds(30));
     System.out.printf(
-        "Relay frozen for %d s: taken over within %d ms; %,d events, each once and in order%n",
+        "Relay frozen for %s s: taken over within %s ms; %,d events, each once and in order%n",
         frost.toSeconds(), takenOver.toMillis(), events);
   }
 
@@ -86,7 +86,7 @@ class TakeOverIT {
           operator.send(
               "POST",
               cluster.commandNodes.getLast().url() + "/admin/replays",
-              "{\"target\":\"%s\",\"events_per_second\":%d}"
+              "{\"target\":\"%s\",\"events_per_second\":%s}"
                   .formatted(target, Math.min(5000, 1 + stored.size() / 4)));
       assertThat(asked.status()).as(asked.body()).isEqualTo(202);
       String id = asked.json().get("id").stringValue();

@@ -9,44 +9,11 @@ import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Two command nodes that change the same imports. */
+/** Two command nodes that change the same import under load. */
+@Tag("soak")
 class TwoWritersIT {
 
   @Test
-  void a_node_whose_cache_is_stale_decides_on_what_the_import_is() throws Exception {
-    try (var cluster = new Cluster(2, 0, Map.of());
-        var client = new ImportsClient(Cluster.KEY, 2)) {
-      String one = cluster.commands(0);
-      String other = cluster.commands(1);
-
-      String changed = create(client, one);
-      assertThat(put(client, other + changed, "{\"status\":\"completed\"}").status())
-          .isEqualTo(200);
-      // The cache still shows pending, so that this looks like no change.
-      Answer back = put(client, one + changed, "{\"status\":\"pending\"}");
-      assertThat(back.status()).isEqualTo(200);
-      assertThat(back.json().get("status").stringValue()).isEqualTo("pending");
-      Answer now = put(client, other + changed, "{}");
-      assertThat(now.json()).isEqualTo(back.json());
-
-      String emptied = create(client, one);
-      assertThat(client.send("DELETE", other + emptied, null).status()).isEqualTo(200);
-      Answer nothing = put(client, one + emptied, "{}");
-      assertThat(nothing.status()).isEqualTo(404);
-      assertThat(nothing.body()).isEqualTo("{\"detail\":\"Import not found\"}");
-
-      String deleted = create(client, one);
-      assertThat(client.send("DELETE", other + deleted, null).status()).isEqualTo(200);
-      assertThat(client.send("DELETE", one + deleted, null).status()).isEqualTo(404);
-      assertThat(client.send("DELETE", other + deleted, null).status()).isEqualTo(404);
-
-      // created, completed, pending; created, deleted; created, deleted
-      assertThat(cluster.audit().theStoreHasNoGap()).hasSize(7);
-    }
-  }
-
-  @Test
-  @Tag("soak")
   void sixteen_clients_that_fight_over_one_import_leave_the_others_their_throughput()
       throws Exception {
     try (var cluster = new Cluster(2, 0, Map.of());

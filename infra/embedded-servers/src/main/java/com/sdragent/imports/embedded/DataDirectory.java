@@ -10,6 +10,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
@@ -95,6 +96,7 @@ public final class DataDirectory implements AutoCloseable {
     return switch (e) {
       case FileAlreadyExistsException file -> file.getFile() + " is no directory";
       case AccessDeniedException _ -> "permission denied";
+      case NoSuchFileException _ -> "nothing can be made there";
       case FileSystemException file when file.getReason() != null -> file.getReason();
       default -> String.valueOf(e.getMessage());
     };

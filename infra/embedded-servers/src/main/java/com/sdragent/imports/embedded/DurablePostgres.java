@@ -209,7 +209,7 @@ public final class DurablePostgres implements AutoCloseable {
     try {
       if (!Files.isSameFile(actual, data)) {
         throw new ServerStartException(
-            "Port %d belongs to another PostgreSQL, of %s: stop it, or set %s"
+            "Port %s belongs to another PostgreSQL, of %s: stop it, or set %s"
                 .formatted(server.getPort(), actual, PORT_PROPERTY));
       }
     } catch (IOException e) {

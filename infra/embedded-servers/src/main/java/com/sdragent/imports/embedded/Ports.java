@@ -22,7 +22,7 @@ public final class Ports {
       return socket.getLocalPort();
     } catch (IOException e) {
       throw new ServerStartException(
-          "Port %d is in use: stop what listens there, or set %s".formatted(port, property), e);
+          "Port %s is in use: stop what listens there, or set %s".formatted(port, property), e);
     }
   }
 }

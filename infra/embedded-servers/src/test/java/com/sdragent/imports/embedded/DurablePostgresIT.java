@@ -158,7 +158,7 @@ class DurablePostgresIT {
       assertThatThrownBy(() -> DurablePostgres.start(directory, taken.getLocalPort()))
           .isInstanceOf(ServerStartException.class)
           .hasMessage(
-              "Port %d is in use: stop what listens there, or set imports.standalone.postgres-port",
+              "Port %s is in use: stop what listens there, or set imports.standalone.postgres-port",
               taken.getLocalPort());
     }
   }

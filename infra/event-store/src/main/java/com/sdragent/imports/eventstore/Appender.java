@@ -388,9 +388,9 @@ final class Appender implements AutoCloseable {
    */
   private static String message(long waitMillis, long workMillis, String values) {
     return """
-    set local lock_timeout = %d; set local statement_timeout = 0;
+    set local lock_timeout = %s; set local statement_timeout = 0;
     select pg_advisory_xact_lock(4919131752989213764);
-    set local statement_timeout = %d;
+    set local statement_timeout = %s;
     execute append (%s);
     notify domain_event
     """

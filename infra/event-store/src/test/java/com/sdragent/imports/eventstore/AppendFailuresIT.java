@@ -71,7 +71,7 @@ class AppendFailuresIT {
         }
       }
       System.out.printf(
-          "%d cuts, %d commands, %d with an unknown outcome%n", proxy.cuts(), sent, unknown);
+          "%s cuts, %s commands, %s with an unknown outcome%n", proxy.cuts(), sent, unknown);
       assertThat(unknown).isZero();
       assertGapless(sent);
     }

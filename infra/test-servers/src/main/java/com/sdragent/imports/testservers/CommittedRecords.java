@@ -53,7 +53,7 @@ public final class CommittedRecords {
         if (records.size() >= expected && isAtTheEnd(consumer, partitions)) return records;
       }
       throw new AssertionError(
-          "%s holds %d records, expected are %d".formatted(topic, records.size(), expected));
+          "%s holds %s records, expected are %s".formatted(topic, records.size(), expected));
     }
   }
 

@@ -71,7 +71,7 @@ public final class CrashablePostgres implements AutoCloseable {
           copy.resolve("postgres").resolve("postgresql.auto.conf"),
           """
           synchronous_standby_names = ''
-          primary_conninfo = 'host=localhost port=%d user=postgres application_name=%s'
+          primary_conninfo = 'host=localhost port=%s user=postgres application_name=%s'
           """
               .formatted(this.port, STANDBY));
     } catch (IOException e) {
@@ -104,6 +104,7 @@ public final class CrashablePostgres implements AutoCloseable {
     Path backup = newDirectory();
     Path from = path.resolve("postgres");
     Path to = backup.resolve("postgres");
+    String programs = "postgres-binaries";
     try (Connection session = database().connect();
         Statement statement = session.createStatement()) {
       statement.execute("select pg_backup_start('a test', true)");
@@ -115,6 +116,8 @@ public final class CrashablePostgres implements AutoCloseable {
       // What was written meanwhile makes the copy whole.
       TemporaryDirectory.copy(from.resolve("pg_wal"), to.resolve("pg_wal"));
       Files.deleteIfExists(to.resolve("postmaster.pid"));
+      // To copy them takes a tenth of the time that unpacking them takes.
+      TemporaryDirectory.copy(path.resolve(programs), backup.resolve(programs));
     } catch (SQLException e) {
       throw new IllegalStateException("The backup failed", e);
     } catch (IOException e) {

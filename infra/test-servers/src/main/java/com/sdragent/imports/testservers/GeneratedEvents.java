@@ -77,17 +77,17 @@ public final class GeneratedEvents {
           select position, import, sequence, at,
                  to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as iso
           from (
-            select import, sequence, head + (number - 1) * %3$d + sequence + 1 as position,
+            select import, sequence, head + (number - 1) * %3$s + sequence + 1 as position,
                    timestamptz '2024-10-06 12:00:00Z'
-                     + (head + (number - 1) * %3$d + sequence) * interval '1 ms' as at
+                     + (head + (number - 1) * %3$s + sequence) * interval '1 ms' as at
             from (
               select head, number,
                      pg_temp.id_of(timestamptz '2024-10-06 12:00:00Z'
-                       + (head + (number - 1) * %3$d) * interval '1 ms') as import
+                       + (head + (number - 1) * %3$s) * interval '1 ms') as import
               from (select coalesce(max(position), 0) as head from domain_event) h,
-                   generate_series(1, %2$d) number
+                   generate_series(1, %2$s) number
               offset 0
-            ) i, generate_series(0, %3$d - 1) sequence
+            ) i, generate_series(0, %3$s - 1) sequence
           ) e
         ) t
         order by position

@@ -44,11 +44,11 @@ public final class SecuredKafka implements AutoCloseable {
             Map.ofEntries(
                 entry(
                     "listeners",
-                    "PLAINTEXT://localhost:%d,SASL_SSL://localhost:%d,CONTROLLER://localhost:%d"
+                    "PLAINTEXT://localhost:%s,SASL_SSL://localhost:%s,CONTROLLER://localhost:%s"
                         .formatted(plain, port, controller)),
                 entry(
                     "advertised.listeners",
-                    "PLAINTEXT://localhost:%d,SASL_SSL://localhost:%d".formatted(plain, port)),
+                    "PLAINTEXT://localhost:%s,SASL_SSL://localhost:%s".formatted(plain, port)),
                 entry("controller.quorum.voters", "1@localhost:" + controller),
                 entry(
                     "listener.security.protocol.map",

@@ -114,7 +114,7 @@ public final class ThreeBrokers implements AutoCloseable {
     settings.put("log.dirs", logs.toString());
     settings.put(
         "listeners",
-        "PLAINTEXT://localhost:%d,%s://localhost:%d"
+        "PLAINTEXT://localhost:%s,%s://localhost:%s"
             .formatted(ports.get(number), CONTROLLER, controllers.get(number)));
     settings.put("advertised.listeners", "PLAINTEXT://localhost:" + ports.get(number));
     settings.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");

@@ -52,7 +52,7 @@ final class HashChain {
     long expected = position + 1;
     if (here.position() > expected) {
       return found(
-          "removed", expected, "the store goes on with position %d".formatted(here.position()));
+          "removed", expected, "the store goes on with position %s".formatted(here.position()));
     }
     if (here.position() < expected) {
       return found("inserted", here.position(), "no event has ever had this position");

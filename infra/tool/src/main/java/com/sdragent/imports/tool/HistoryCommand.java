@@ -49,7 +49,7 @@ final class HistoryCommand implements Callable<Integer> {
       out.println(events);
     } else {
       events.forEach(event -> print(event, out));
-      out.printf("%d events%n", events.size());
+      out.printf("%s events%n", events.size());
     }
     out.flush();
     return ImportsTool.ALL_IS_WELL;

@@ -122,7 +122,7 @@ final class ParkedCommand implements Callable<Integer> {
       JsonNode error = event.get("error");
       out.printf(
           Locale.ROOT,
-          "%d  %s  %s  import %s of %s%n",
+          "%s  %s  %s  import %s of %s%n",
           event.get("position").longValue(),
           event.get("parked_at").asString(),
           ImportsTool.printable(event.get("type").asString()),

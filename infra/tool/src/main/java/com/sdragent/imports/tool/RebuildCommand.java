@@ -3,6 +3,7 @@ package com.sdragent.imports.tool;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -85,6 +86,7 @@ final class RebuildCommand implements Callable<Integer> {
 
   private static void summarize(JsonNode status, PrintWriter out) {
     out.printf(
+        Locale.ROOT,
         "Rebuild %s: %,d events, %,d a second%n",
         status.get("state").asString(),
         status.get("events_done").longValue(),
@@ -92,7 +94,7 @@ final class RebuildCommand implements Callable<Integer> {
     if (!status.get("error").isNull()) out.println(status.get("error").asString());
     long differences = status.get("differences").longValue();
     if (differences == 0) return;
-    out.printf("%,d rows were not what the events say:%n", differences);
+    out.printf(Locale.ROOT, "%,d rows were not what the events say:%n", differences);
     for (JsonNode row : status.get("different_rows")) {
       String what =
           row.get("live").isNull()

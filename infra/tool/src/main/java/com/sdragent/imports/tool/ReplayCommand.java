@@ -3,6 +3,7 @@ package com.sdragent.imports.tool;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
+import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import me.tongfei.progressbar.ProgressBar;
@@ -148,7 +149,7 @@ final class ReplayCommand implements Callable<Integer> {
             bar.stepTo(Math.max(0, status.get("position").longValue() - from));
             bar.setExtraMessage(
                 status.get("error").isNull()
-                    ? " %,d events".formatted(status.get("events").longValue())
+                    ? String.format(Locale.ROOT, " %,d events", status.get("events").longValue())
                     : " " + status.get("error").asString());
           });
     }
@@ -156,6 +157,7 @@ final class ReplayCommand implements Callable<Integer> {
 
   private static void summarize(JsonNode status, PrintWriter out) {
     out.printf(
+        Locale.ROOT,
         "Replay %s: %,d events %s to %s%n",
         status.get("state").asString(),
         status.get("events").longValue(),

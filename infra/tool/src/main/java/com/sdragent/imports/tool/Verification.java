@@ -90,7 +90,7 @@ final class Verification {
                 "rewritten",
                 since + 1,
                 null,
-                "the chain is whole, but not the one of the checkpoint of %s at position %d: the past was written anew at a position from %d to %d"
+                "the chain is whole, but not the one of the checkpoint of %s at position %s: the past was written anew at a position from %s to %s"
                     .formatted(
                         checkpoint.time(),
                         checkpoint.position(),
@@ -111,7 +111,7 @@ final class Verification {
             "cut",
             chain.position() + 1,
             null,
-            "the store ends at position %d, but held position %d on %s: its tail was cut, or this is an old copy"
+            "the store ends at position %s, but held position %s on %s: its tail was cut, or this is an old copy"
                 .formatted(chain.position(), checkpoint.position(), checkpoint.time())));
   }
 }

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -179,6 +180,7 @@ final class VerifyCommand implements Callable<Integer> {
         .findings()
         .forEach(finding -> out.println("WRONG  " + ImportsTool.printable(finding.toString())));
     out.printf(
+        Locale.ROOT,
         "%s  events 1 to %,d%s (%s, in %.1f s, %,d events/s)%n",
         report.ok() ? "OK    " : "      ",
         report.position(),
@@ -187,13 +189,17 @@ final class VerifyCommand implements Callable<Integer> {
         report.seconds(),
         report.eventsPerSecond());
     if (report.checkpointsHeld() > 0)
-      out.printf("       checkpoints: %d%n", report.checkpointsHeld());
+      out.printf("       checkpoints: %s%n", report.checkpointsHeld());
     if (!chainOnly && report.ok()) {
       out.printf(
+          Locale.ROOT,
           "       held against the events of %,d imports: %,d rows of the read model, %,d"
               + " snapshots; %,d not compared%n",
-          report.imports(), report.rowsHeld(), report.snapshotsHeld(), report.notCompared());
+          report.imports(),
+          report.rowsHeld(),
+          report.snapshotsHeld(),
+          report.notCompared());
     }
-    out.printf("       hash at %,d: %s%n", report.position(), report.hash());
+    out.printf(Locale.ROOT, "       hash at %,d: %s%n", report.position(), report.hash());
   }
 }

@@ -13,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,13 +24,13 @@ import org.junit.jupiter.api.Test;
 class ServiceCommandsTest {
   private static final String ID = "019376b2-7d1c-7e5f-9a51-3f0c5d2a9b10";
   private static final String REBUILD =
-      "{\"id\":1,\"state\":\"%s\",\"phase\":\"loading\",\"events_done\":%d,\"events_total\":10,"
-          + "\"events_per_second\":5,\"seconds_left\":1,\"differences\":%d,\"different_rows\":%s,"
+      "{\"id\":1,\"state\":\"%s\",\"phase\":\"loading\",\"events_done\":%s,\"events_total\":10,"
+          + "\"events_per_second\":5,\"seconds_left\":1,\"differences\":%s,\"different_rows\":%s,"
           + "\"error\":null,\"started_at\":\"2024-10-06T12:00:00Z\",\"finished_at\":null}";
 
   private static final String REPLAY =
       "{\"id\":\"%s\",\"state\":\"%s\",\"target\":\"imports.replay.x\",\"dry_run\":%s,"
-          + "\"from_position\":1,\"to_position\":10,\"position\":%d,\"events\":%d,\"error\":%s}";
+          + "\"from_position\":1,\"to_position\":10,\"position\":%s,\"events\":%s,\"error\":%s}";
 
   private static final String NO_ANSWER = "the connection is closed without one";
   private static final String STARTING = "{\"detail\":\"The service cannot do this now\"}";
@@ -144,6 +145,28 @@ class ServiceCommandsTest {
     assertThat(asked)
         .containsExactly(
             "POST /admin/projections/imports/rebuild", "GET /admin/projections/imports/rebuild");
+  }
+
+  @Test
+  void what_is_printed_and_sent_is_the_same_in_every_language() {
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.of("ar", "EG"));
+    try {
+      answers.add(
+          "[{\"time\":\"2024-10-06T12:00:00Z\",\"type\":\"ImportDeleted\",\"actor\":null,"
+              + "\"request_id\":null,\"changes\":{}}]");
+      assertThat(run("history", ID)).isZero();
+      answers.add(REBUILD.formatted("completed", 10, 1234, "[]"));
+      assertThat(run("rebuild")).isEqualTo(ImportsTool.FOUND_WRONG);
+      answers.add(REPLAY.formatted(ID, "completed", false, 10, 4321, "null"));
+      assertThat(run("replay", "--target=imports.replay.x", "--from-position=7", "--rate=5"))
+          .isZero();
+    } finally {
+      Locale.setDefault(before);
+    }
+    assertThat(out.toString())
+        .contains("1 events", "Rebuild completed: 10 events, 5 a second", "1,234 rows", "4,321 ev");
+    assertThat(sent.getLast()).contains("\"from_position\":7", "\"events_per_second\":5");
   }
 
   @Test

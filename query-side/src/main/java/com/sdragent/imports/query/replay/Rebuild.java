@@ -399,6 +399,19 @@ final class Rebuild {
     return last;
   }
 
+  /** A row as the API tells it: PostgreSQL's own JSON has times in the session's zone. */
+  private static String json(String row) {
+    return """
+    case when %1$s.id is not null then json_build_object(
+      'id', %1$s.id, 'org_id', %1$s.org_id, 'campaign_id', %1$s.campaign_id, 'source', %1$s.source,
+      'file_name', %1$s.file_name, 'status', %1$s.status, 'total_rows', %1$s.total_rows,
+      'created_at', to_char(%1$s.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+      'updated_at', to_char(%1$s.updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+    end\
+    """
+        .formatted(row);
+  }
+
   private void compare(Place place) {
     String rebuilt = ImportTable.name(place.generation());
     String live = ImportTable.name(place.generation() - 1);
@@ -421,8 +434,11 @@ final class Rebuild {
             ? new Object[] {from, from, EXAMPLES}
             : new Object[] {from, to, from, to, EXAMPLES};
     String differences =
-        "with different as (select coalesce(l.id, r.id) as id, to_json(l) as live, to_json(r) as"
-            + " rebuilt from (select * from "
+        "with different as (select coalesce(l.id, r.id) as id, "
+            + json("l")
+            + " as live, "
+            + json("r")
+            + " as rebuilt from (select * from "
             + live
             + range
             + ") l full join (select * from "

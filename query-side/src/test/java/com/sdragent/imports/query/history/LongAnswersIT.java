@@ -403,7 +403,7 @@ class LongAnswersIT {
     String prepare = "prepare of_a_test (uuid, bigint, uuid, bigint, int) as " + prepared;
     String org = "'" + QueryService.ORGANIZATION + "'";
     String execute =
-        "explain execute of_a_test (%s, %d, %s, %d, 11)".formatted(org, after, org, upTo);
+        "explain execute of_a_test (%s, %s, %s, %s, 11)".formatted(org, after, org, upTo);
     return String.valueOf(
         node.store()
             .execute(

@@ -3,6 +3,7 @@ package com.sdragent.imports.query.replay;
 import com.sdragent.imports.loops.Loops;
 import com.sdragent.imports.loops.SupervisedLoop;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -16,6 +17,7 @@ final class RebuildWorker implements SmartLifecycle {
 
   private final Rebuild rebuild;
   private final SupervisedLoop loop;
+  private @Nullable String told;
 
   RebuildWorker(Rebuild rebuild, Loops loops) {
     this.rebuild = rebuild;
@@ -46,12 +48,16 @@ final class RebuildWorker implements SmartLifecycle {
     boolean more = false;
     try {
       more = rebuild.step();
+      told = null;
     } catch (RuntimeException e) {
       // A database that is away, a lock that was not to be had: the step is taken again.
-      if (loop.isRunning()) {
-        log.warn("A step of the rebuild is repeated: {}", rebuild.noteFailure(e));
-      }
+      if (loop.isRunning()) tellOnce(rebuild.noteFailure(e));
     }
     if (!more) loop.rest(POLL);
+  }
+
+  private void tellOnce(String reason) {
+    if (!reason.equals(told)) log.warn("A step of the rebuild is repeated: {}", reason);
+    told = reason;
   }
 }

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.env.MapPropertySource;
 
@@ -26,7 +27,12 @@ class StandaloneInitializerTest {
     try (var context = context(Map.of("server.address", ANYWHERE))) {
       assertThatThrownBy(() -> StandaloneInitializer.admitDemo(context))
           .isInstanceOf(DemoExposedException.class)
-          .hasMessageContaining("everybody knows the demo key");
+          .hasMessageContaining("everybody knows the demo key")
+          .satisfies(
+              e ->
+                  assertThat(new StartFailures().analyze(e))
+                      .extracting(FailureAnalysis::getDescription)
+                      .isEqualTo(e.getMessage()));
       assertThat(context.getEnvironment().getProperty(KEY)).isNull();
     }
   }

@@ -42,7 +42,6 @@ class StartFailuresIT {
         "imports.standalone.data-directory",
         "\uD800",
         "imports.standalone.data-directory has characters");
-    assertTold("server.address", "0.0.0.0", "server.address", "everybody knows the demo key");
     assertTold(
         "imports.standalone.kafka-port",
         "99999",

@@ -66,7 +66,7 @@ class PoisonEventsIT {
   void one_that_holds_nothing() {
     UUID id = UUID.randomUUID();
     node.create(id);
-    isParked(node.append(id, 1, "ImportDeleted", 1, "null"), "not an event");
+    isParked(node.append(id, 1, "ImportDeleted", 1, "null"), "Not an event");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static com.sdragent.imports.query.QueryService.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.zaxxer.hikari.HikariDataSource;
 import java.time.Duration;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
@@ -66,10 +67,10 @@ class SlowRebuildIT {
               execute format('alter database %I set default_transaction_isolation = serializable',
                              current_database());
               execute format('alter database %I set statement_timeout = 1000', current_database());
-            end $$;
-            select pg_terminate_backend(pid) from pg_stat_activity
-            where datname = current_database() and pid <> pg_backend_pid();
+            end $$
             """);
+    // Sessions that begin from now on have them.
+    node.bean(HikariDataSource.class).getHikariPoolMXBean().softEvictConnections();
   }
 
   @BeforeEach

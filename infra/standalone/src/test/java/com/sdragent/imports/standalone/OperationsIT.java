@@ -230,8 +230,7 @@ class OperationsIT {
                     .containsPattern("\\[[0-9a-f-]{36}] "),
             ended -> assertThat(ended).contains("Over after "));
     for (String answer : answers.keySet()) {
-      assertThat(answer)
-          .doesNotContain("Exception", "localhost", "org.", "java", "select ");
+      assertThat(answer).doesNotContain("Exception", "localhost", "org.", "java", "select ");
     }
   }
 

@@ -141,6 +141,19 @@ final class Cluster implements AutoCloseable {
     return queryNodes.get(number % queryNodes.size()).url() + "/imports/";
   }
 
+  /** What a node tells of itself under this name. */
+  static String metric(ServiceProcess node, String name) {
+    try (var client = new ImportsClient(OTHER_KEY, 1)) {
+      String metrics = client.send("GET", node.url() + "/actuator/prometheus", null).body();
+      return metrics
+          .lines()
+          .filter(line -> line.startsWith(name))
+          .map(line -> line.substring(line.lastIndexOf(' ') + 1))
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+
   Audit audit() {
     return audit(eventsTopic);
   }

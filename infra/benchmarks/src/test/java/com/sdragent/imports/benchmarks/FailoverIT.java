@@ -80,7 +80,9 @@ class FailoverIT {
         // The successor takes the port of the one that is gone.
         int port = primary.port() == otherPort ? firstPort : otherPort;
         Loss loss = Loss.values()[round % Loss.values().length];
-        primary = asynchronous(cluster, client, feed, primary, port, loss);
+        // Once it has stopped, it stays stopped until somebody starts over.
+        boolean published = round == 0 || startOver;
+        primary = asynchronous(cluster, client, feed, primary, port, loss, published);
         if (startOver) startOver(cluster);
       }
       awaitRelayStopped(cluster);
@@ -128,7 +130,8 @@ class FailoverIT {
       Feed feed,
       CrashablePostgres primary,
       int port,
-      Loss loss)
+      Loss loss,
+      boolean published)
       throws Exception {
     var kept = new ArrayList<String>();
     for (int i = 0; i < IMPORTS; i++) kept.add(created(client, cluster.commands(i)));
@@ -155,6 +158,7 @@ class FailoverIT {
     var gone = new ArrayList<String>();
     for (int i = 0; i < 4; i++) gone.add(created(client, cluster.commands(i)));
     feed.awaitLast(gone.getLast());
+    if (published) awaitPublished(cluster);
     primary.crash();
     successor.restart();
     if (loss == Loss.PROMOTED) successor.promote();
@@ -205,6 +209,14 @@ class FailoverIT {
       if (answer.status() < 500 || System.nanoTime() > deadline) return answer;
       LockSupport.parkNanos(20_000_000);
     }
+  }
+
+  private static void awaitPublished(Cluster cluster) throws Exception {
+    Audit.await(
+        "all is published",
+        () ->
+            cluster.commandNodes.stream()
+                .anyMatch(node -> Cluster.metric(node, "imports_relay_lag_events").equals("0.0")));
   }
 
   private static void awaitRelayStopped(Cluster cluster) throws Exception {

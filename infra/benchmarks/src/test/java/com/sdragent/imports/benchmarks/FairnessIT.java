@@ -285,25 +285,14 @@ class FairnessIT {
   /** How many long answers the node has under way that has most. */
   private static int longAnswers(Cluster cluster) {
     return cluster.queryNodes.stream()
-        .mapToInt(node -> (int) Double.parseDouble(metric(node, "imports_reads_long_answers")))
+        .mapToInt(
+            node -> (int) Double.parseDouble(Cluster.metric(node, "imports_reads_long_answers")))
         .max()
         .orElseThrow();
   }
 
   private static String lag(Cluster cluster) {
-    return metric(cluster.queryNodes.getFirst(), "imports_projection_lag_events");
-  }
-
-  private static String metric(ServiceProcess node, String name) {
-    try (var client = new ImportsClient(Cluster.OTHER_KEY, 1)) {
-      String metrics = client.send("GET", node.url() + "/actuator/prometheus", null).body();
-      return metrics
-          .lines()
-          .filter(line -> line.startsWith(name))
-          .map(line -> line.substring(line.lastIndexOf(' ') + 1))
-          .findFirst()
-          .orElseThrow();
-    }
+    return Cluster.metric(cluster.queryNodes.getFirst(), "imports_projection_lag_events");
   }
 
   private static long percentile(List<Long> nanoseconds, int percent) {

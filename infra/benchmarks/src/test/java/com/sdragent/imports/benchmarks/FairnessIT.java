@@ -229,6 +229,8 @@ class FairnessIT {
         byte[] status = in.readNBytes("HTTP/1.1 503".length());
         if (new String(status, StandardCharsets.ISO_8859_1).endsWith("503")) {
           refused.incrementAndGet();
+          // What Retry-After says: it holds all it can, and is no flood of requests.
+          pause(1000);
           return;
         }
         byte[] little = new byte[1024];

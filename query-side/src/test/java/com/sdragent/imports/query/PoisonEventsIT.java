@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,11 @@ import tools.jackson.databind.JsonNode;
 class PoisonEventsIT {
   private static final String PARKED = "/admin/projections/imports/parked";
   private static final String REBUILD = "/admin/projections/imports/rebuild";
+
+  /** Advisory locks: this test's own, and the one of the node that takes a step of a rebuild. */
+  private static final long GATE = 1;
+
+  private static final long STEPS = 4919131752989213765L;
   private static final QueryService node = new QueryService();
 
   @AfterAll
@@ -34,6 +40,7 @@ class PoisonEventsIT {
   /** One behind another fails once that one is discarded. */
   @AfterEach
   void discardThem() {
+    node.ask("DELETE", REBUILD);
     for (JsonNode parked = json(node.ask("GET", PARKED));
         !parked.isEmpty();
         parked = json(node.ask("GET", PARKED))) {
@@ -235,38 +242,58 @@ class PoisonEventsIT {
             status -> !status.get("state").stringValue().equals("running"));
   }
 
-  /** Has a rebuild wait when each batch is applied to both tables. */
+  /** Holds a rebuild when each batch is applied to both tables, between two of its steps. */
   private static void whileItCompares(Runnable meanwhile) {
     node.store()
         .execute(
             """
             create function pause() returns trigger language plpgsql as $$ begin
-              perform pg_sleep(0.5);
+              perform pg_advisory_xact_lock(%s);
               return null;
             end $$;
             create trigger pause after update of shadow_generation on projection
               for each row when (new.shadow_generation is not null) execute function pause();
-            """);
-    assertThat(node.ask("POST", REBUILD).statusCode()).isEqualTo(202);
-    await()
-        .until(
-            () ->
-                node.store()
-                    .queryForList(
-                        "select pid from pg_stat_activity where wait_event = 'PgSleep'"
-                            + " and datname = current_database()",
-                        Integer.class),
-            sleeping -> !sleeping.isEmpty());
-    try (Connection other = requireNonNull(node.store().getDataSource()).getConnection();
-        var statement = other.createStatement()) {
-      // Whoever takes a step holds it. The one under way has to end.
-      statement.execute("select pg_advisory_lock(4919131752989213765)");
+            """
+                .formatted(GATE));
+    try (Connection gate = requireNonNull(node.store().getDataSource()).getConnection();
+        Connection steps = node.store().getDataSource().getConnection()) {
+      lock(gate, GATE);
+      assertThat(node.ask("POST", REBUILD).statusCode()).isEqualTo(202);
+      await().until(() -> isAwaited(GATE));
+      // A node that takes a step holds this lock. It is passed on when the step under way ends.
+      var between = CompletableFuture.runAsync(() -> lock(steps, STEPS));
+      await().until(() -> isAwaited(STEPS));
+      gate.close();
+      between.join();
       meanwhile.run();
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     } finally {
       node.store().execute("drop trigger pause on projection; drop function pause()");
     }
+  }
+
+  private static void lock(Connection connection, long key) {
+    try (var statement = connection.createStatement()) {
+      statement.execute("select pg_advisory_lock(%s)".formatted(key));
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static boolean isAwaited(long key) {
+    return requireNonNull(
+        node.store()
+            .queryForObject(
+                """
+                select exists (
+                  select from pg_locks
+                  where locktype = 'advisory' and not granted
+                    and database = (select oid from pg_database where datname = current_database())
+                    and (classid::bigint << 32) + objid::bigint = ?)
+                """,
+                Boolean.class,
+                key));
   }
 
   /** The live one, or how many generations after it. */

@@ -25,9 +25,7 @@ import org.jspecify.annotations.Nullable;
  * taken: an answer that lasts keeps some of it in memory as long as its client takes.
  */
 public final class ReadingTurns {
-  private static final int AT_ONCE = 4;
-  private static final int AT_ONCE_PER_ORGANIZATION = AT_ONCE / 2;
-
+  private final int atOnce;
   private final Duration longestWait;
   private final Seats seats;
   private final ReentrantLock lock = new ReentrantLock();
@@ -38,9 +36,11 @@ public final class ReadingTurns {
   private int underWay;
 
   /**
+   * @param atOnce how many looks there are at the same time, two or more
    * @param longestWait how long somebody waits for a turn
    */
-  ReadingTurns(Duration longestWait, Seats seats) {
+  ReadingTurns(int atOnce, Duration longestWait, Seats seats) {
+    this.atOnce = atOnce;
     this.longestWait = longestWait;
     this.seats = seats;
   }
@@ -191,7 +191,7 @@ public final class ReadingTurns {
   }
 
   private void grant() {
-    while (underWay < AT_ONCE) {
+    while (underWay < atOnce) {
       UUID next = next();
       if (next == null) return;
       Looks looks = Objects.requireNonNull(organizations.remove(next));
@@ -206,7 +206,7 @@ public final class ReadingTurns {
   private @Nullable UUID next() {
     for (Map.Entry<UUID, Looks> one : organizations.entrySet()) {
       Looks looks = one.getValue();
-      if (!looks.waiting.isEmpty() && looks.underWay < AT_ONCE_PER_ORGANIZATION) {
+      if (!looks.waiting.isEmpty() && looks.underWay < atOnce / 2) {
         return one.getKey();
       }
     }

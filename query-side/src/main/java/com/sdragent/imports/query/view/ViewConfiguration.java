@@ -96,7 +96,10 @@ public class ViewConfiguration {
 
   @Bean
   ReadingTurns readingTurns(ViewProperties properties) {
+    // Those who want little share the processors with these looks.
+    int atOnce = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 4);
     return new ReadingTurns(
+        atOnce,
         LONGEST_WAIT_FOR_A_TURN,
         new Seats(
             "long answers", properties.longAnswers(), properties.longAnswersPerOrganization()));

@@ -26,7 +26,7 @@ class JsonArraysTest {
   private static final Caller CALLER = Recipients.caller(UUID.randomUUID());
 
   private final ReadingTurns turns =
-      new ReadingTurns(Duration.ofSeconds(1), new Seats("long answers", 1, 1));
+      new ReadingTurns(4, Duration.ofSeconds(1), new Seats("long answers", 1, 1));
   private final JsonArrays arrays = new JsonArrays(JsonMapper.builder().build(), turns, 2);
   private final MockHttpServletRequest request = new MockHttpServletRequest();
 

@@ -134,7 +134,7 @@ class ReadingTurnsTest {
   }
 
   private static ReadingTurns turns(Duration longestWait) {
-    return new ReadingTurns(longestWait, new Seats("long answers", 100, 60));
+    return new ReadingTurns(4, longestWait, new Seats("long answers", 100, 60));
   }
 
   private static String take(ReadingTurns turns, UUID organization) {

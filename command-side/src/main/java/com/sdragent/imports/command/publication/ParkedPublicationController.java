@@ -1,11 +1,11 @@
 package com.sdragent.imports.command.publication;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.sdragent.imports.access.ApiError;
-import com.sdragent.imports.access.ApiError.FieldError;
 import com.sdragent.imports.access.Caller;
 import com.sdragent.imports.command.publication.ParkedPublications.Answer;
 import com.sdragent.imports.command.publication.ParkedPublications.Parked;
+import com.sdragent.imports.web.ApiError;
+import com.sdragent.imports.web.ApiError.FieldError;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package com.sdragent.imports.command.publication;
 
-import com.sdragent.imports.access.ApiError;
+import com.sdragent.imports.web.ApiError;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.UUID;
 import org.springframework.http.HttpHeaders;

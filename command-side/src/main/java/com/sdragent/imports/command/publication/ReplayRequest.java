@@ -1,10 +1,10 @@
 package com.sdragent.imports.command.publication;
 
-import com.sdragent.imports.access.ApiError;
-import com.sdragent.imports.access.StrictTime;
-import com.sdragent.imports.access.StrictUuid;
 import com.sdragent.imports.events.ImportEventType;
 import com.sdragent.imports.eventstore.EventLog;
+import com.sdragent.imports.web.ApiError;
+import com.sdragent.imports.web.StrictTime;
+import com.sdragent.imports.web.StrictUuid;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;

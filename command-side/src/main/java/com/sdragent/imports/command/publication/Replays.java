@@ -1,7 +1,7 @@
 package com.sdragent.imports.command.publication;
 
-import com.sdragent.imports.access.ApiError;
 import com.sdragent.imports.eventstore.EventLog;
+import com.sdragent.imports.web.ApiError;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;

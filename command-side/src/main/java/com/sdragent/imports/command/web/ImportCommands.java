@@ -1,13 +1,13 @@
 package com.sdragent.imports.command.web;
 
-import com.sdragent.imports.access.ApiError;
 import com.sdragent.imports.access.Caller;
-import com.sdragent.imports.access.RequestId;
-import com.sdragent.imports.access.TraceParent;
 import com.sdragent.imports.command.domain.ImportNotFoundException;
 import com.sdragent.imports.command.domain.UnknownEventException;
 import com.sdragent.imports.eventstore.AppendOutcomeUnknownException;
 import com.sdragent.imports.eventstore.EventStoreUnavailableException;
+import com.sdragent.imports.web.ApiError;
+import com.sdragent.imports.web.RequestId;
+import com.sdragent.imports.web.TraceParent;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.util.Map;

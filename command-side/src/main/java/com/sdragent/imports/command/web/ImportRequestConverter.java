@@ -1,7 +1,7 @@
 package com.sdragent.imports.command.web;
 
-import com.sdragent.imports.access.ApiError;
-import com.sdragent.imports.access.StrictJson;
+import com.sdragent.imports.web.ApiError;
+import com.sdragent.imports.web.StrictJson;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

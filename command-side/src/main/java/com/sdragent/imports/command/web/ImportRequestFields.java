@@ -1,11 +1,11 @@
 package com.sdragent.imports.command.web;
 
-import com.sdragent.imports.access.ApiError;
-import com.sdragent.imports.access.ApiError.FieldError;
-import com.sdragent.imports.access.StrictUuid;
 import com.sdragent.imports.command.domain.Change;
 import com.sdragent.imports.command.domain.SourceLabel;
 import com.sdragent.imports.events.ImportStatus;
+import com.sdragent.imports.web.ApiError;
+import com.sdragent.imports.web.ApiError.FieldError;
+import com.sdragent.imports.web.StrictUuid;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

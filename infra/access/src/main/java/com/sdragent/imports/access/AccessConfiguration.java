@@ -1,19 +1,19 @@
 package com.sdragent.imports.access;
 
-import io.swagger.v3.oas.models.OpenAPI;
-import java.io.IOException;
+import com.sdragent.imports.web.ApiError;
+import com.sdragent.imports.web.ErrorBodies;
+import com.sdragent.imports.web.Failures;
+import com.sdragent.imports.web.WebConfiguration;
+import java.util.Map;
 import java.util.stream.Collectors;
-import javax.sql.DataSource;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.security.autoconfigure.UserDetailsServiceAutoConfiguration;
 import org.springframework.boot.security.oauth2.server.resource.autoconfigure.OAuth2ResourceServerProperties;
-import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
-import org.springframework.core.Ordered;
 import org.springframework.http.HttpMethod;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.security.access.AccessDeniedException;
@@ -27,11 +27,14 @@ import org.springframework.security.core.GrantedAuthority;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
+import org.springframework.security.web.firewall.HttpFirewall;
+import org.springframework.security.web.firewall.RequestRejectedHandler;
+import org.springframework.security.web.firewall.StrictHttpFirewall;
 
 /**
- * Authentication, scopes by route, and the error body, for any of the service's applications.
- * Health, metrics and the API documents are public: metrics hold no personal data, and who wants
- * them private moves them with {@code management.server.port}.
+ * Authentication and scopes by route, for any of the service's applications. Health, metrics and
+ * the API documents are public: metrics hold no personal data, and who wants them private moves
+ * them with {@code management.server.port}.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(AccessProperties.class)
@@ -156,36 +159,17 @@ public class AccessConfiguration {
     }
   }
 
+  /** Methods are not refused here, but where the ones that are served are known. */
   @Bean
-  OpenAPI apiDocument() throws IOException {
-    return ApiDocument.read();
+  HttpFirewall httpFirewall() {
+    var firewall = new StrictHttpFirewall();
+    firewall.setUnsafeAllowAnyHttpMethod(true);
+    return firewall;
   }
 
   @Bean
-  FilterRegistrationBean<RequestId> requestId() {
-    var registration = new FilterRegistrationBean<>(new RequestId());
-    registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
-    return registration;
-  }
-
-  @Bean
-  Failures failures(JdbcTemplate jdbc) {
-    return new Failures(jdbc);
-  }
-
-  /** In place of Spring Boot's own of this name. */
-  @Bean
-  DatabaseHealth dbHealthIndicator(DataSource database) {
-    return new DatabaseHealth(database);
-  }
-
-  @Bean
-  ErrorAdvice errorAdvice(Failures failures) {
-    return new ErrorAdvice(failures);
-  }
-
-  @Bean
-  ContainerErrors containerErrors(Failures failures) {
-    return new ContainerErrors(failures);
+  RequestRejectedHandler requestRejectedHandler() {
+    return (request, response, _) ->
+        ErrorBodies.write(request, response, ErrorBodies.of(400, Map.of()));
   }
 }

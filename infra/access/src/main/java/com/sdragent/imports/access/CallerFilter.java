@@ -1,5 +1,9 @@
 package com.sdragent.imports.access;
 
+import com.sdragent.imports.web.ApiError;
+import com.sdragent.imports.web.ErrorBodies;
+import com.sdragent.imports.web.Failures;
+import com.sdragent.imports.web.Outage;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;

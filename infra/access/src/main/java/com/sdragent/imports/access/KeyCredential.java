@@ -1,5 +1,6 @@
 package com.sdragent.imports.access;
 
+import com.sdragent.imports.web.ApiError;
 import java.time.Duration;
 import org.springframework.dao.DataAccessException;
 

@@ -1,5 +1,6 @@
 package com.sdragent.imports.access;
 
+import com.sdragent.imports.web.StrictUuid;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;

@@ -1,4 +1,4 @@
-/** Who is calling and what they may do, and how the service says that it could not. */
+/** Who is calling and what they may do. */
 @NullMarked
 package com.sdragent.imports.access;
 

@@ -6,7 +6,7 @@ import static com.sdragent.imports.standalone.RunningService.OPERATOR_KEY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.sdragent.imports.access.ClientConnection;
+import com.sdragent.imports.web.ClientConnection;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.time.Duration;

@@ -1,11 +1,11 @@
 package com.sdragent.imports.query.history;
 
-import com.sdragent.imports.access.ApiError;
 import com.sdragent.imports.query.history.FeedTail.Window;
 import com.sdragent.imports.query.view.JsonArrays.Chunk;
 import com.sdragent.imports.query.view.ReadingTurns;
 import com.sdragent.imports.query.view.ReadingTurns.Seat;
 import com.sdragent.imports.query.view.Recipient;
+import com.sdragent.imports.web.ApiError;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,6 +1,5 @@
 package com.sdragent.imports.query.history;
 
-import com.sdragent.imports.access.ApiError;
 import com.sdragent.imports.access.Caller;
 import com.sdragent.imports.access.Past;
 import com.sdragent.imports.events.ImportState.Active;
@@ -13,6 +12,7 @@ import com.sdragent.imports.query.view.PastReads;
 import com.sdragent.imports.query.view.ReadingTurns;
 import com.sdragent.imports.query.view.Recipient;
 import com.sdragent.imports.query.view.RequestParameters;
+import com.sdragent.imports.web.ApiError;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;

@@ -1,6 +1,5 @@
 package com.sdragent.imports.query.history;
 
-import com.sdragent.imports.access.ApiError;
 import com.sdragent.imports.access.Caller;
 import com.sdragent.imports.events.ImportEventType;
 import com.sdragent.imports.eventstore.EventLog;
@@ -9,6 +8,7 @@ import com.sdragent.imports.eventstore.Timelines;
 import com.sdragent.imports.query.view.JsonArrays;
 import com.sdragent.imports.query.view.Recipient;
 import com.sdragent.imports.query.view.RequestParameters;
+import com.sdragent.imports.web.ApiError;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package com.sdragent.imports.query.replay;
 
-import com.sdragent.imports.access.ApiError;
+import com.sdragent.imports.web.ApiError;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.DeleteMapping;

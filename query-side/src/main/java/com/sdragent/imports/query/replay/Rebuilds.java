@@ -1,8 +1,8 @@
 package com.sdragent.imports.query.replay;
 
-import com.sdragent.imports.access.ApiError;
 import com.sdragent.imports.query.view.ImportTable;
 import com.sdragent.imports.query.view.ProjectionPosition;
+import com.sdragent.imports.web.ApiError;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;

@@ -1,9 +1,9 @@
 package com.sdragent.imports.query.view;
 
-import com.sdragent.imports.access.ApiError;
 import com.sdragent.imports.events.ImportEvent;
 import com.sdragent.imports.events.ImportState;
 import com.sdragent.imports.eventstore.RecordedEvent;
+import com.sdragent.imports.web.ApiError;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.Optional;

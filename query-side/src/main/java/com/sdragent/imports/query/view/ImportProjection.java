@@ -1,10 +1,10 @@
 package com.sdragent.imports.query.view;
 
-import com.sdragent.imports.access.ApiError;
 import com.sdragent.imports.events.ImportState;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.RecordedEvent;
 import com.sdragent.imports.query.view.ParkedEvents.Parked;
+import com.sdragent.imports.web.ApiError;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

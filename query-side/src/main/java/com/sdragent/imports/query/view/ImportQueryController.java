@@ -1,11 +1,11 @@
 package com.sdragent.imports.query.view;
 
-import com.sdragent.imports.access.ApiError;
 import com.sdragent.imports.access.Caller;
 import com.sdragent.imports.access.Past;
 import com.sdragent.imports.events.ImportState.Active;
 import com.sdragent.imports.events.ImportStatus;
 import com.sdragent.imports.query.view.JsonArrays.Source;
+import com.sdragent.imports.web.ApiError;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;

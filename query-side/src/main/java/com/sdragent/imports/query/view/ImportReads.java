@@ -1,6 +1,5 @@
 package com.sdragent.imports.query.view;
 
-import com.sdragent.imports.access.ApiError;
 import com.sdragent.imports.events.ImportState;
 import com.sdragent.imports.events.ImportState.Active;
 import com.sdragent.imports.events.ImportStatus;
@@ -8,6 +7,7 @@ import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.RecordedEvent;
 import com.sdragent.imports.query.view.JsonArrays.Chunk;
 import com.sdragent.imports.query.view.JsonArrays.Source;
+import com.sdragent.imports.web.ApiError;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;

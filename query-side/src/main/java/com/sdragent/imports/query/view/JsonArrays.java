@@ -1,8 +1,8 @@
 package com.sdragent.imports.query.view;
 
-import com.sdragent.imports.access.ApiError;
 import com.sdragent.imports.access.Caller;
 import com.sdragent.imports.query.view.ReadingTurns.Seat;
+import com.sdragent.imports.web.ApiError;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;

@@ -1,10 +1,10 @@
 package com.sdragent.imports.query.view;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.sdragent.imports.access.ApiError;
 import com.sdragent.imports.access.Caller;
 import com.sdragent.imports.query.view.JsonArrays.Source;
 import com.sdragent.imports.query.view.ParkedEvents.Parked;
+import com.sdragent.imports.web.ApiError;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package com.sdragent.imports.query.view;
 
-import com.sdragent.imports.access.ApiError;
 import com.sdragent.imports.query.view.JsonArrays.Chunk;
 import com.sdragent.imports.query.view.JsonArrays.Source;
+import com.sdragent.imports.web.ApiError;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

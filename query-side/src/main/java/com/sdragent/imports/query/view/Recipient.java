@@ -1,8 +1,8 @@
 package com.sdragent.imports.query.view;
 
 import com.sdragent.imports.access.Caller;
-import com.sdragent.imports.access.ClientConnection;
 import com.sdragent.imports.access.Credential;
+import com.sdragent.imports.web.ClientConnection;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.util.UUID;

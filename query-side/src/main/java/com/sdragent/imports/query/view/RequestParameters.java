@@ -1,10 +1,10 @@
 package com.sdragent.imports.query.view;
 
-import com.sdragent.imports.access.ApiError;
-import com.sdragent.imports.access.ApiError.FieldError;
-import com.sdragent.imports.access.StrictTime;
-import com.sdragent.imports.access.StrictUuid;
 import com.sdragent.imports.events.ImportStatus;
+import com.sdragent.imports.web.ApiError;
+import com.sdragent.imports.web.ApiError.FieldError;
+import com.sdragent.imports.web.StrictTime;
+import com.sdragent.imports.web.StrictUuid;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Instant;
 import java.util.ArrayList;

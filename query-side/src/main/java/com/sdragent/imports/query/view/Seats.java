@@ -1,6 +1,6 @@
 package com.sdragent.imports.query.view;
 
-import com.sdragent.imports.access.ApiError;
+import com.sdragent.imports.web.ApiError;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;

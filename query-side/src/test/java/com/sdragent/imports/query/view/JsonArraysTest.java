@@ -3,11 +3,11 @@ package com.sdragent.imports.query.view;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.sdragent.imports.access.ApiError;
 import com.sdragent.imports.access.Caller;
 import com.sdragent.imports.access.Credential;
 import com.sdragent.imports.query.view.JsonArrays.Chunk;
 import com.sdragent.imports.query.view.JsonArrays.Source;
+import com.sdragent.imports.web.ApiError;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 import java.io.IOException;

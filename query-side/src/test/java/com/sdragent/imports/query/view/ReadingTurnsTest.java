@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import com.sdragent.imports.access.ApiError;
+import com.sdragent.imports.web.ApiError;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;

@@ -1,7 +1,7 @@
 package com.sdragent.imports.query.view;
 
 import com.sdragent.imports.access.Caller;
-import com.sdragent.imports.access.ClientConnection;
+import com.sdragent.imports.web.ClientConnection;
 import java.util.Set;
 import java.util.UUID;
 import org.springframework.mock.web.MockHttpServletRequest;

@@ -1,0 +1,95 @@
+package com.sdragent.imports.web;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import org.springframework.http.InvalidMediaTypeException;
+import org.springframework.http.MediaType;
+import org.springframework.util.MimeTypeUtils;
+
+/**
+ * What a client accepts, by the weights that it gives.
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1">RFC 9110, section 12.5.1</a>
+ */
+final class Accepted {
+  private static final MediaType JSON = MediaType.APPLICATION_JSON;
+  private static final MediaType PROBLEM = MediaType.APPLICATION_PROBLEM_JSON;
+  private static final List<MediaType> OFFERED = List.of(JSON, MediaType.TEXT_EVENT_STREAM);
+
+  private final List<MediaType> ranges;
+
+  private Accepted(List<MediaType> ranges) {
+    this.ranges = ranges;
+  }
+
+  /**
+   * What the request's headers say; without any, everything.
+   *
+   * @throws InvalidMediaTypeException when they cannot be read
+   */
+  static Accepted of(HttpServletRequest request) {
+    List<String> sent = Collections.list(request.getHeaders("Accept"));
+    List<MediaType> ranges = MediaType.parseMediaTypes(sent);
+    return new Accepted(ranges.isEmpty() ? List.of(MediaType.ALL) : ranges);
+  }
+
+  /** Whether errors should be problems: they are named, and plain JSON is not liked better. */
+  boolean prefersProblems() {
+    double problems = named(PROBLEM);
+    return problems > 0 && problems >= weight(JSON);
+  }
+
+  /** What may be answered, the best first; nothing that the client refuses. */
+  List<MediaType> bestFirst() {
+    var best = new ArrayList<MediaType>();
+    List<MediaType> offered =
+        OFFERED.stream()
+            .filter(type -> offer(type) > 0)
+            .sorted(Comparator.comparingDouble(this::offer).reversed())
+            .toList();
+    boolean named = OFFERED.stream().anyMatch(type -> named(type) >= 0) || named(PROBLEM) >= 0;
+    if (named) best.addAll(offered);
+    boolean jsonIsRefused = named(JSON) == 0;
+    var rest = new ArrayList<>(ranges);
+    // Whoever refuses JSON gets what it names, and nothing by a wildcard.
+    rest.removeIf(
+        range -> range.getQualityValue() == 0 || (jsonIsRefused && range.isWildcardSubtype()));
+    MimeTypeUtils.sortBySpecificity(rest);
+    for (MediaType range : rest) {
+      if (OFFERED.stream().noneMatch(range::equalsTypeAndSubtype)) best.add(range);
+    }
+    return best;
+  }
+
+  /** Naming problems says how errors should look, not that only errors are welcome. */
+  private double offer(MediaType type) {
+    boolean asProblem = type.equals(JSON) && named(JSON) < 0;
+    return asProblem ? Math.max(weight(type), named(PROBLEM)) : weight(type);
+  }
+
+  /** The weight that the range gives which says most about the type; 0 when it is refused. */
+  private double weight(MediaType type) {
+    double weight = 0;
+    int most = -1;
+    for (MediaType range : ranges) {
+      if (!range.includes(type)) continue;
+      int says = range.isWildcardType() ? 0 : range.isWildcardSubtype() ? 1 : 2;
+      if (says > most) weight = range.getQualityValue();
+      else if (says == most) weight = Math.max(weight, range.getQualityValue());
+      most = Math.max(most, says);
+    }
+    return weight;
+  }
+
+  /** The weight of a type that is named itself, with or without parameters; -1 when it is not. */
+  private double named(MediaType type) {
+    return ranges.stream()
+        .filter(type::equalsTypeAndSubtype)
+        .mapToDouble(MediaType::getQualityValue)
+        .max()
+        .orElse(-1);
+  }
+}

@@ -1,0 +1,136 @@
+package com.sdragent.imports.web;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** What the service answers instead of doing what was asked. The message is for the client. */
+public final class ApiError extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /** What is wrong with one field of a request. */
+  public record FieldError(String field, String message) implements java.io.Serializable {}
+
+  private final int status;
+  private final String code;
+  private final transient List<FieldError> fields;
+  private final transient Map<String, String> headers;
+
+  ApiError(
+      int status,
+      String code,
+      String detail,
+      List<FieldError> fields,
+      Map<String, String> headers) {
+    this(status, code, detail, fields, headers, null);
+  }
+
+  private ApiError(
+      int status,
+      String code,
+      String detail,
+      List<FieldError> fields,
+      Map<String, String> headers,
+      @Nullable Throwable cause) {
+    // No stack trace: it is an answer, not a fault.
+    super(detail, cause, false, false);
+    this.status = status;
+    this.code = code;
+    this.fields = List.copyOf(fields);
+    this.headers = Map.copyOf(headers);
+  }
+
+  private ApiError(int status, String code, String detail) {
+    this(status, code, detail, List.of(), Map.of());
+  }
+
+  /** 400: some fields are wrong; they are named in this order. */
+  public static ApiError validation(List<FieldError> fields) {
+    String detail =
+        fields.stream()
+            .map(error -> error.field() + " " + error.message())
+            .collect(Collectors.joining("; ", "Validation error: ", ""));
+    return new ApiError(400, "validation", detail, fields, Map.of());
+  }
+
+  /** 400 for another reason than a field. */
+  public static ApiError badRequest(String detail) {
+    return new ApiError(400, "bad_request", detail);
+  }
+
+  /** 401: no valid credential, or none any more. */
+  public static ApiError unauthenticated() {
+    return new ApiError(
+        401,
+        "unauthenticated",
+        "Invalid or missing authentication credentials",
+        List.of(),
+        Map.of("WWW-Authenticate", "Bearer"));
+  }
+
+  /** 403: the credential is valid, but does not allow this. */
+  public static ApiError forbidden(String detail) {
+    return new ApiError(403, "forbidden", detail);
+  }
+
+  /** 404. */
+  public static ApiError notFound(String detail) {
+    return new ApiError(404, "not_found", detail);
+  }
+
+  /** 409: not while things are as they are. For operators; clients of imports never see one. */
+  public static ApiError conflict(String detail) {
+    return new ApiError(409, "conflict", detail);
+  }
+
+  /** 408: the body took too long; the connection is closed. */
+  static ApiError requestTimeout() {
+    return new ApiError(
+        408,
+        "request_timeout",
+        "The request did not arrive in time",
+        List.of(),
+        Map.of("Connection", "close"));
+  }
+
+  /** 413. */
+  public static ApiError payloadTooLarge(String detail) {
+    return new ApiError(413, "payload_too_large", detail);
+  }
+
+  /** 503: it could not be done now, and nothing was stored. */
+  public static ApiError unavailable(String detail) {
+    return new ApiError(503, "unavailable", detail, List.of(), Map.of("Retry-After", "1"));
+  }
+
+  /** 503, because of this, which only the log is told. */
+  public static ApiError unavailable(String detail, Throwable cause) {
+    return new ApiError(503, "unavailable", detail, List.of(), Map.of("Retry-After", "1"), cause);
+  }
+
+  /** 504: it was stored once or not at all. */
+  public static ApiError outcomeUnknown() {
+    return new ApiError(504, "outcome_unknown", "The outcome is not known");
+  }
+
+  int status() {
+    return status;
+  }
+
+  String code() {
+    return code;
+  }
+
+  String detail() {
+    return String.valueOf(getMessage());
+  }
+
+  List<FieldError> fields() {
+    return fields;
+  }
+
+  Map<String, String> headers() {
+    return headers;
+  }
+}

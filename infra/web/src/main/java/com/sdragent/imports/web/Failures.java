@@ -1,0 +1,91 @@
+package com.sdragent.imports.web;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.CannotCreateTransactionException;
+
+/**
+ * Tells the log of the requests that the service failed, with what is only for operators. An outage
+ * of the database is told once; what is refused because a limit is reached is told once a second,
+ * so that whoever reaches it does not fill the log.
+ */
+public final class Failures implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Failures.class);
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
+  private static final int UNAVAILABLE = 503;
+
+  private final JdbcTemplate jdbc;
+  private final Outage database = new Outage();
+  private final Cache<String, Boolean> told =
+      Caffeine.newBuilder().maximumSize(100).expireAfterWrite(Duration.ofSeconds(1)).build();
+  private volatile boolean isClosed;
+  private volatile @Nullable Thread watch;
+
+  Failures(JdbcTemplate jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /** A request is answered with this error, maybe because of that. */
+  public void answered(ApiError error, @Nullable Throwable cause) {
+    if (error.status() < 500) return;
+    if (error.status() == UNAVAILABLE) {
+      if (cause instanceof DataAccessException || comesFromTheDatabase(cause)) {
+        databaseIsAway();
+      } else if (database.isKnown()) {
+        database.noticed(error.detail());
+      } else if (told.asMap().putIfAbsent(error.detail(), true) == null) {
+        log.warn("A request was answered 503: {}", error.detail());
+      }
+    } else if (cause == null || cause instanceof ApiError) {
+      log.warn("A request was answered {}: {}", error.status(), error.detail());
+    } else {
+      log.error("A request failed unexpectedly", cause);
+    }
+  }
+
+  private static boolean comesFromTheDatabase(@Nullable Throwable thrown) {
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException || cause instanceof CannotCreateTransactionException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void databaseIsAway() {
+    if (!database.noticed("PostgreSQL does not answer")) return;
+    Thread looking = Thread.ofVirtual().name("outage").unstarted(this::awaitTheDatabase);
+    watch = looking;
+    looking.start();
+  }
+
+  /** Ends with the outage: without one nobody looks. */
+  private void awaitTheDatabase() {
+    while (!isClosed) {
+      try {
+        Thread.sleep(LOOK_AGAIN);
+        jdbc.queryForObject("select 1", Integer.class);
+        database.isOver();
+        return;
+      } catch (DataAccessException e) {
+        // Still away.
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    isClosed = true;
+    Thread looking = watch;
+    if (looking != null) looking.interrupt();
+  }
+}

@@ -1,0 +1,49 @@
+package com.sdragent.imports.web;
+
+import java.time.Duration;
+import org.apache.coyote.Processor;
+import org.apache.coyote.http11.Http11NioProtocol;
+
+/**
+ * Tomcat's HTTP/1.1 with deadlines for whole headers and whole bodies, where Tomcat's own timeouts
+ * are for each read, and with connections that tell whether their client is still there. The
+ * timeout of the connector is left with how long a client may take nothing of its answer.
+ */
+public final class HttpProtocol extends Http11NioProtocol {
+  private final HttpEndpoint endpoint;
+  private Duration bodyTimeout = Duration.ofSeconds(20);
+
+  /** Made by Tomcat, by name. */
+  public HttpProtocol() {
+    this(new HttpEndpoint());
+  }
+
+  private HttpProtocol(HttpEndpoint endpoint) {
+    super(endpoint);
+    this.endpoint = endpoint;
+  }
+
+  void setDeadlines(Duration headerTimeout, Duration bodyTimeout) {
+    endpoint.setHeaderTimeout(headerTimeout);
+    this.bodyTimeout = bodyTimeout;
+  }
+
+  Duration headerTimeout() {
+    return endpoint.headerTimeout();
+  }
+
+  Duration bodyTimeout() {
+    return bodyTimeout;
+  }
+
+  /** What a processor waits for the next byte of a header. */
+  @Override
+  public int getConnectionTimeout() {
+    return (int) endpoint.headerTimeout().toMillis();
+  }
+
+  @Override
+  protected Processor createProcessor() {
+    return new HttpProcessor(this, getAdapter());
+  }
+}

@@ -1,0 +1,54 @@
+package com.sdragent.imports.web;
+
+import com.fasterxml.uuid.Generators;
+import com.fasterxml.uuid.NoArgGenerator;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import org.slf4j.MDC;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/**
+ * Gives every request an id, the client's own where it is sane, and every response the same one.
+ */
+public final class RequestId extends OncePerRequestFilter {
+  static final String HEADER = "X-Request-Id";
+
+  /** What the lines of the log call it. */
+  static final String LOGGED = "request_id";
+
+  private static final String ATTRIBUTE = RequestId.class.getName();
+  private static final int LONGEST = 128;
+  private static final NoArgGenerator IDS = Generators.timeBasedEpochRandomGenerator();
+
+  /** The id of this request. */
+  public static String of(HttpServletRequest request) {
+    if (request.getAttribute(ATTRIBUTE) instanceof String id) return id;
+    String sent = request.getHeader(HEADER);
+    String id = sent != null && isSane(sent) ? sent : IDS.generate().toString();
+    request.setAttribute(ATTRIBUTE, id);
+    return id;
+  }
+
+  @Override
+  protected void doFilterInternal(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    String id = of(request);
+    response.setHeader(HEADER, id);
+    MDC.put(LOGGED, id);
+    try {
+      chain.doFilter(request, response);
+    } finally {
+      MDC.remove(LOGGED);
+    }
+  }
+
+  private static boolean isSane(String id) {
+    return !id.isEmpty()
+        && id.length() <= LONGEST
+        && id.chars().allMatch(c -> c >= ' ' && c < 0x7f);
+  }
+}

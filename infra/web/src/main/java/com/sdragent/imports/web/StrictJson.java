@@ -1,0 +1,152 @@
+package com.sdragent.imports.web;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpInputMessage;
+import org.springframework.http.HttpOutputMessage;
+import org.springframework.http.MediaType;
+import org.springframework.http.converter.HttpMessageConverter;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Reads every body of the service: at most 64 KiB of UTF-8, one JSON value, no key twice. A whole
+ * number that is written without fraction and exponent and fits is a {@code long}; any other number
+ * is a {@code double}, however many digits it has, since no field takes one.
+ */
+public final class StrictJson implements HttpMessageConverter<JsonNode> {
+  static final int MAX_BODY_BYTES = 64 * 1024;
+  private static final int DIGITS_OF_ANY_LONG = 18;
+
+  private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          // Clients choose the names: nothing of them is kept from one body to the next.
+          .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
+          .streamReadConstraints(
+              StreamReadConstraints.builder().maxNumberLength(MAX_BODY_BYTES).build())
+          .build();
+
+  StrictJson() {}
+
+  /**
+   * The body of a request.
+   *
+   * @throws ApiError 400 when it is not JSON as the contract wants it, 413 when it is too large
+   */
+  public static JsonNode body(HttpInputMessage message) throws IOException {
+    return parse(text(message));
+  }
+
+  @Override
+  public boolean canRead(Class<?> type, @Nullable MediaType mediaType) {
+    return type == JsonNode.class && accepts(mediaType);
+  }
+
+  /** Whether a body of this media type is read. */
+  public static boolean accepts(@Nullable MediaType mediaType) {
+    return mediaType != null && MediaType.APPLICATION_JSON.includes(mediaType);
+  }
+
+  @Override
+  public boolean canWrite(Class<?> type, @Nullable MediaType mediaType) {
+    return false;
+  }
+
+  @Override
+  public List<MediaType> getSupportedMediaTypes() {
+    return List.of(MediaType.APPLICATION_JSON);
+  }
+
+  @Override
+  public JsonNode read(Class<? extends JsonNode> type, HttpInputMessage message)
+      throws IOException {
+    return body(message);
+  }
+
+  @Override
+  public void write(JsonNode body, @Nullable MediaType contentType, HttpOutputMessage message) {
+    throw new UnsupportedOperationException("Requests are only read");
+  }
+
+  static ApiError tooLarge() {
+    return ApiError.payloadTooLarge("The body is larger than 64 KiB");
+  }
+
+  private static String text(HttpInputMessage message) throws IOException {
+    byte[] bytes;
+    try (InputStream body = message.getBody()) {
+      bytes = body.readNBytes(MAX_BODY_BYTES + 1);
+    }
+    if (bytes.length > MAX_BODY_BYTES) throw tooLarge();
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw ApiError.badRequest("The body is not valid UTF-8");
+    }
+  }
+
+  static JsonNode parse(String text) {
+    try (JsonParser parser =
+        JSON.createParser(tools.jackson.core.ObjectReadContext.empty(), text)) {
+      parser.nextToken();
+      JsonNode body = value(parser);
+      if (parser.nextToken() == null) return body;
+    } catch (JacksonException e) {
+      // Told below: what the parser says of it is for programmers.
+    }
+    throw ApiError.badRequest("The body is not valid JSON");
+  }
+
+  /** The value whose first token is the current one; nesting is bounded by the parser. */
+  private static JsonNode value(JsonParser parser) {
+    return switch (parser.currentToken()) {
+      case START_OBJECT -> object(parser);
+      case START_ARRAY -> array(parser);
+      case VALUE_STRING -> NODES.stringNode(parser.getString());
+      case VALUE_NUMBER_INT -> integer(parser.getString());
+      case VALUE_NUMBER_FLOAT -> NODES.numberNode(Double.parseDouble(parser.getString()));
+      case VALUE_TRUE -> NODES.booleanNode(true);
+      case VALUE_FALSE -> NODES.booleanNode(false);
+      case VALUE_NULL -> NODES.nullNode();
+      case null, default -> throw ApiError.badRequest("The body is not valid JSON");
+    };
+  }
+
+  private static ObjectNode object(JsonParser parser) {
+    ObjectNode object = NODES.objectNode();
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String name = parser.currentName();
+      parser.nextToken();
+      object.set(name, value(parser));
+    }
+    return object;
+  }
+
+  private static ArrayNode array(JsonParser parser) {
+    ArrayNode array = NODES.arrayNode();
+    while (parser.nextToken() != JsonToken.END_ARRAY) array.add(value(parser));
+    return array;
+  }
+
+  private static JsonNode integer(String digits) {
+    return digits.length() <= DIGITS_OF_ANY_LONG
+        ? NODES.numberNode(Long.parseLong(digits))
+        : NODES.numberNode(Double.parseDouble(digits));
+  }
+}

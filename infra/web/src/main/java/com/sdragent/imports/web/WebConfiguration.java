@@ -1,0 +1,130 @@
+package com.sdragent.imports.web;
+
+import io.swagger.v3.oas.models.OpenAPI;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.util.List;
+import javax.sql.DataSource;
+import org.apache.catalina.core.StandardHost;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.http.InvalidMediaTypeException;
+import org.springframework.http.MediaType;
+import org.springframework.http.converter.HttpMessageConverters;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.web.HttpMediaTypeNotAcceptableException;
+import org.springframework.web.context.request.NativeWebRequest;
+import org.springframework.web.servlet.config.annotation.ContentNegotiationConfigurer;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * How any of the service's applications speaks HTTP: the container, what is read and what is
+ * answered, errors too.
+ */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(WebProperties.class)
+public class WebConfiguration {
+  private static final String SEND_BUFFER_BYTES = "131072";
+
+  @Bean
+  WebServerFactoryCustomizer<TomcatServletWebServerFactory> container(WebProperties properties) {
+    return factory -> {
+      factory.setProtocol(HttpProtocol.class.getName());
+      factory.addConnectorCustomizers(
+          connector -> {
+            if (connector.getProtocolHandler() instanceof HttpProtocol protocol) {
+              protocol.setDeadlines(properties.headerTimeout(), properties.bodyTimeout());
+            }
+            // The kernel would take megabytes for each client that reads slowly, and the work for
+            // them.
+            connector.setProperty("socket.txBufSize", SEND_BUFFER_BYTES);
+            // A body that is refused by its header is not asked for.
+            connector.setProperty("continueResponseTiming", "onRead");
+          });
+      factory.addContextCustomizers(
+          context -> {
+            if (context.getParent() instanceof StandardHost host) {
+              host.setErrorReportValveClass(JsonErrorReportValve.class.getName());
+            }
+          });
+    };
+  }
+
+  @Bean
+  StrictJson strictJson() {
+    return new StrictJson();
+  }
+
+  @Bean
+  WebMvcConfigurer messages(JsonMapper json) {
+    return new WebMvcConfigurer() {
+      @Override
+      public void configureContentNegotiation(ContentNegotiationConfigurer configurer) {
+        configurer.strategies(List.of(WebConfiguration::accepted));
+      }
+
+      @Override
+      public void configureMessageConverters(HttpMessageConverters.ServerBuilder builder) {
+        builder.withJsonConverter(new WholeJson(json));
+      }
+
+      @Override
+      public void addInterceptors(InterceptorRegistry registry) {
+        registry.addInterceptor(new BodyRules());
+      }
+    };
+  }
+
+  private static List<MediaType> accepted(NativeWebRequest request)
+      throws HttpMediaTypeNotAcceptableException {
+    HttpServletRequest sent = request.getNativeRequest(HttpServletRequest.class);
+    if (sent == null) return List.of(MediaType.ALL);
+    try {
+      List<MediaType> accepted = Accepted.of(sent).bestFirst();
+      if (!accepted.isEmpty()) return accepted;
+    } catch (InvalidMediaTypeException e) {
+      // As good as none that could be served.
+    }
+    throw new HttpMediaTypeNotAcceptableException("Nothing that is served is accepted");
+  }
+
+  @Bean
+  OpenAPI apiDocument() throws IOException {
+    return ApiDocument.read();
+  }
+
+  @Bean
+  FilterRegistrationBean<RequestId> requestId() {
+    var registration = new FilterRegistrationBean<>(new RequestId());
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
+    return registration;
+  }
+
+  @Bean
+  Failures failures(JdbcTemplate jdbc) {
+    return new Failures(jdbc);
+  }
+
+  /** In place of Spring Boot's own of this name. */
+  @Bean
+  DatabaseHealth dbHealthIndicator(DataSource database) {
+    return new DatabaseHealth(database);
+  }
+
+  @Bean
+  ErrorAdvice errorAdvice(Failures failures) {
+    return new ErrorAdvice(failures);
+  }
+
+  @Bean
+  ContainerErrors containerErrors(Failures failures) {
+    return new ContainerErrors(failures);
+  }
+}

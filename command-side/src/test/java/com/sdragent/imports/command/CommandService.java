@@ -1,5 +1,6 @@
 package com.sdragent.imports.command;
 
+import com.sdragent.imports.testservers.HandMadeEvents;
 import com.sdragent.imports.testservers.TestKafka;
 import com.sdragent.imports.testservers.TestPostgres;
 import java.util.LinkedHashMap;
@@ -15,6 +16,7 @@ public final class CommandService implements AutoCloseable {
   /** The organization that the key belongs to. */
   public static final UUID ORGANIZATION = UUID.fromString("123e4567-e89b-12d3-a456-426614174000");
 
+  private final TestPostgres.Database database;
   private final ConfigurableApplicationContext context;
 
   /** Starts it on a database that is empty. */
@@ -28,6 +30,7 @@ public final class CommandService implements AutoCloseable {
    * @param settings Spring properties such as {@code --name=value}, in place of those it would have
    */
   public CommandService(TestPostgres.Database database, String... settings) {
+    this.database = database;
     var arguments = new LinkedHashMap<String, String>();
     arguments.put("--server.port", "0");
     arguments.put("--logging.level.root", "warn");
@@ -58,6 +61,12 @@ public final class CommandService implements AutoCloseable {
 
   private static String topics(TestPostgres.Database database) {
     return database.jdbcUrl().replaceFirst("^.*/([^?]+).*$", "$1");
+  }
+
+  /** Lets a test store what no command could have caused. */
+  public CommandService allowingHandMadeEvents() {
+    HandMadeEvents.allowIn(database);
+    return this;
   }
 
   /** The topic that its relay fills. */

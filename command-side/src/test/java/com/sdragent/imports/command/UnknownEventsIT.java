@@ -53,9 +53,10 @@ class UnknownEventsIT {
 
   private static CommandService node(TestPostgres.Database database) {
     return new CommandService(
-        database,
-        "--imports.relay.enabled=false",
-        "--imports.aggregate.events-between-snapshots=" + EVENTS_BETWEEN_SNAPSHOTS);
+            database,
+            "--imports.relay.enabled=false",
+            "--imports.aggregate.events-between-snapshots=" + EVENTS_BETWEEN_SNAPSHOTS)
+        .allowingHandMadeEvents();
   }
 
   private static void append(CommandService service, String id, int sequence, int revision) {

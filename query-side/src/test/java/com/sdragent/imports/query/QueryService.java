@@ -1,5 +1,6 @@
 package com.sdragent.imports.query;
 
+import com.sdragent.imports.testservers.HandMadeEvents;
 import com.sdragent.imports.testservers.TestPostgres;
 import java.io.IOException;
 import java.io.InputStream;
@@ -71,6 +72,7 @@ public final class QueryService implements AutoCloseable {
         new SpringApplicationBuilder(QuerySideApplication.class)
             .properties("spring.config.name=query-side", "spring.application.name=query-side")
             .run(Stream.concat(fixed, Stream.of(settings)).toArray(String[]::new));
+    HandMadeEvents.allowIn(database);
   }
 
   /** The database, as its owner sees it. */

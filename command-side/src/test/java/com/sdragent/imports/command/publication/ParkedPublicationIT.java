@@ -47,9 +47,10 @@ class ParkedPublicationIT {
 
   private final CommandService service =
       new CommandService(
-          "--imports.relay.lease=1s",
-          "--imports.relay.timeout=2s",
-          "--imports.relay.batch-size=20");
+              "--imports.relay.lease=1s",
+              "--imports.relay.timeout=2s",
+              "--imports.relay.batch-size=20")
+          .allowingHandMadeEvents();
   private final Relay relay = service.bean(Relay.class);
   private final JdbcTemplate jdbc = service.bean(JdbcTemplate.class);
   private final TreeSet<Long> discarded = new TreeSet<>();

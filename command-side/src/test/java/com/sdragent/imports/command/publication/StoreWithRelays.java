@@ -39,9 +39,10 @@ final class StoreWithRelays {
 
   final CommandService service =
       new CommandService(
-          "--imports.relay.enabled=false",
-          "--imports.replay.enabled=false",
-          "--spring.main.sources=" + SecondRevision.class.getName());
+              "--imports.relay.enabled=false",
+              "--imports.replay.enabled=false",
+              "--spring.main.sources=" + SecondRevision.class.getName())
+          .allowingHandMadeEvents();
 
   /** As if the links of revision 1 had to be read as links to this campaign. */
   static class SecondRevision {

@@ -8,6 +8,10 @@ import java.time.Duration;
 import javax.sql.DataSource;
 import org.axonframework.serialization.upcasting.event.EventUpcaster;
 import org.axonframework.serialization.upcasting.event.EventUpcasterChain;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.exception.FlywayValidateException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -27,6 +31,7 @@ import org.springframework.jdbc.datasource.AbstractDriverBasedDataSource;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(EventStoreProperties.class)
 public class EventStoreConfiguration {
+  private static final Logger log = LoggerFactory.getLogger(EventStoreConfiguration.class);
 
   /** Axon's serializer for everything: nothing is ever stored under a Java name. */
   @Bean
@@ -109,8 +114,19 @@ public class EventStoreConfiguration {
   FlywayMigrationStrategy migrationInSessionsOfItsOwn(OwnSessions sessions) {
     return flyway -> {
       sessions.require();
-      flyway.migrate();
+      migrate(flyway);
     };
+  }
+
+  private static void migrate(Flyway flyway) {
+    try {
+      int executed = flyway.migrate().migrationsExecuted;
+      if (executed > 0) log.info("Migrated the database: {} scripts", executed);
+    } catch (FlywayValidateException e) {
+      // What Flyway says is a list of checksums.
+      log.debug("The database was migrated with other scripts", e);
+      throw new UnknownSchemaException();
+    }
   }
 
   /** Where nothing was migrated, or PostgreSQL was away before. */

@@ -1,7 +1,7 @@
 package com.sdragent.imports.eventstore;
 
 /** PostgreSQL is reached through a pooler that gives a session to whoever has a transaction. */
-final class SharedSessionsException extends IllegalStateException {
+final class SharedSessionsException extends CannotStartException {
   private static final long serialVersionUID = 1L;
 
   SharedSessionsException() {

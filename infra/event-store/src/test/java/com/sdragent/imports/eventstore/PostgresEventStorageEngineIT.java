@@ -451,8 +451,8 @@ class PostgresEventStorageEngineIT {
   private void insert(String type, int revision, String payload) {
     fixture.jdbc.update(
         """
-        insert into domain_event (position, aggregate_id, sequence_number, event_id, event_type, revision, organization, occurred_at, payload, metadata)
-        select coalesce(max(position), 0) + 1, gen_random_uuid(), 0, gen_random_uuid(), ?, ?, gen_random_uuid(), now(), ?::json, '{}'
+        insert into domain_event (position, aggregate_id, sequence_number, event_id, event_type, revision, organization, occurred_at, payload, metadata, hash)
+        select coalesce(max(position), 0) + 1, gen_random_uuid(), 0, gen_random_uuid(), ?, ?, gen_random_uuid(), now(), ?::json, '{}', sha256('')
         from domain_event
         """,
         type,

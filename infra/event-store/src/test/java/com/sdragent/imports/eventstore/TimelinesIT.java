@@ -87,8 +87,8 @@ class TimelinesIT {
     sql.update(
         """
         insert into domain_event (position, aggregate_id, sequence_number, event_id, event_type,
-                                  revision, organization, occurred_at, payload, metadata)
-        values (?, ?, 0, ?, 'ImportCreated', 1, ?, now(), '{}', '{}')
+                                  revision, organization, occurred_at, payload, metadata, hash)
+        values (?, ?, 0, ?, 'ImportCreated', 1, ?, now(), '{}', '{}', sha256(''))
         """,
         position,
         UUID.randomUUID(),

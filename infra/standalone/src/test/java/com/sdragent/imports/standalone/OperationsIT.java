@@ -27,6 +27,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationState;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -38,7 +41,10 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.JdbcTemplate;
 import tools.jackson.databind.JsonNode;
 
-/** What those who run the service look at; on a database whose defaults are not the service's. */
+/**
+ * What those who run the service look at; on a database that an earlier version left, and whose
+ * defaults are not the service's.
+ */
 @ExtendWith(OutputCaptureExtension.class)
 class OperationsIT {
   private static CrashablePostgres server;
@@ -57,6 +63,7 @@ class OperationsIT {
             main.jdbcUrl().replaceFirst("/[^/?]+(\\?|$)", "/operations$1"),
             main.username(),
             main.password());
+    KeptDump.restore(database);
     TestPostgres.makeHostile(database);
     service = RunningService.start(database, "operations", true);
   }
@@ -66,6 +73,40 @@ class OperationsIT {
     service.close();
     server.close();
   }
+
+  @Test
+  void a_kept_dump_is_taken_over_and_read() {
+    assertThat(service.getBean(Flyway.class).info().all())
+        .extracting(MigrationInfo::getState)
+        .isSubsetOf(MigrationState.SUCCESS, MigrationState.OUT_OF_ORDER);
+    JdbcTemplate pool = service.getBean(JdbcTemplate.class);
+    assertThat(pool.queryForList(UNLINKED, Long.class)).isEmpty();
+
+    List<String> imports =
+        pool.query(
+            "select id from import_view where file_name = 'a.csv'", (row, _) -> row.getString(1));
+    assertThat(imports).hasSize(1);
+    String path = "/imports/" + imports.getFirst();
+    JsonNode read = json(send(request(path).header("X-API-Key", "sk_kept")));
+    assertThat(read.get("status").stringValue()).isEqualTo("completed");
+    assertThat(read.get("total_rows").intValue()).isEqualTo(7);
+    assertThat(
+            json(send(request(path + "/events").header("X-API-Key", RunningService.AUDITOR_KEY))))
+        .hasSize(5);
+    assertThat(json(get("/admin/projections/imports/parked"))).hasSize(1);
+    await().untilAsserted(() -> assertThat(json(get("/admin/publication/parked"))).hasSize(1));
+    assertThat(json(get("/admin/projections/imports/rebuild")).get("state").stringValue())
+        .isEqualTo("completed");
+  }
+
+  private static final String UNLINKED =
+      """
+      select position from (
+        select position, hash, domain_event_digest(e) as digest,
+               lag(hash, 1, decode(repeat('00', 32), 'hex')) over (order by position) as previous
+        from domain_event e) linked
+      where hash <> sha256(previous || int8send(position) || digest)
+      """;
 
   @Test
   void metrics_tell_of_requests_appended_events_batches_and_lags() {

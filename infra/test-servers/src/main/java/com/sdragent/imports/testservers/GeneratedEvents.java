@@ -8,8 +8,7 @@ import java.util.UUID;
 
 /**
  * Events made by PostgreSQL itself, by the million, as the service would have written them: ids
- * that grow with time, times that grow with positions, and a chain, which the trigger for nodes of
- * an earlier version makes.
+ * that grow with time, times that grow with positions, and a chain.
  */
 public final class GeneratedEvents {
   private static final int AT_ONCE = 50_000;
@@ -26,6 +25,7 @@ public final class GeneratedEvents {
   public static UUID append(
       TestPostgres.Database database, String organization, int imports, int eventsEach)
       throws SQLException {
+    HandMadeEvents.allowIn(database);
     try (Connection connection = database.connect();
         Statement statement = connection.createStatement()) {
       statement.execute(

@@ -103,6 +103,16 @@ final class Comparison {
     }
   }
 
+  /** Whether a query node has made its tables here: a command node does without them. */
+  static boolean hasReadModel(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("select to_regclass('public.import_row_0') is not null")) {
+      row.next();
+      return row.getBoolean(1);
+    }
+  }
+
   /** The last import of the range, null when it was the last of all. */
   private @Nullable UUID compareRange(String after) throws SQLException {
     // Before anything is read: a rebuild empties the table that it has done with, for all.

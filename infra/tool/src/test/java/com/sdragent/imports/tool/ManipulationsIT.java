@@ -249,6 +249,15 @@ class ManipulationsIT {
   }
 
   @Test
+  void beside_command_nodes_alone_only_the_chain_can_be_verified() {
+    store.sql.execute("drop table import_row_0, import_row_1 cascade");
+    Outcome outcome = store.tool("verify");
+    assertThat(outcome.exitCode()).isEqualTo(ImportsTool.WRONG_USE);
+    assertThat(outcome.err()).contains("There is no read model in this database: start a query");
+    assertThat(store.tool("verify", "--chain-only").exitCode()).isEqualTo(ImportsTool.ALL_IS_WELL);
+  }
+
+  @Test
   void a_checkpoint_that_was_changed_or_signed_by_somebody_else_does_not_count()
       throws IOException {
     Path checkpoint = files.resolve("checkpoint.json");
@@ -384,7 +393,7 @@ class ManipulationsIT {
   }
 
   @Test
-  void events_of_before_the_chain_and_of_nodes_that_do_not_know_it_are_linked_by_the_database() {
+  void the_database_links_events_as_the_service_does_byte_for_byte() {
     manipulate(
         """
         insert into domain_event (position, aggregate_id, sequence_number, event_id, event_type,

@@ -6,11 +6,13 @@ import com.sdragent.imports.events.ImportStatus;
 import com.sdragent.imports.events.ImportStatusChanged;
 import com.sdragent.imports.eventstore.EventStoreConfiguration;
 import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
+import com.sdragent.imports.testservers.HandMadeEvents;
 import com.sdragent.imports.testservers.TestPostgres;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +37,10 @@ final class WrittenStore implements AutoCloseable {
       List.of(ImportStatus.PENDING, ImportStatus.PROCESSING, ImportStatus.COMPLETED);
   private static final Instant NOON = Instant.parse("2024-10-06T12:00:00.000001Z");
 
+  /** Of its owner, whose classes the tool needs as little as its store's. */
+  private static final String READ_MODEL =
+      "filesystem:" + Path.of("..", "..", "query-side", "src", "main", "resources", "db");
+
   /** The projection's position becomes the store's, 0 when there are no events. */
   static final String PROJECT_ALL =
       """
@@ -57,8 +63,10 @@ final class WrittenStore implements AutoCloseable {
     this(TestPostgres.freshDatabase());
     Flyway.configure()
         .dataSource(database.jdbcUrl(), database.username(), database.password())
+        .locations("classpath:db/migration", READ_MODEL)
         .load()
         .migrate();
+    HandMadeEvents.allowIn(database);
   }
 
   private WrittenStore(TestPostgres.Database database) {

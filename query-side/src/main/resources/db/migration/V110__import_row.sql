@@ -1,9 +1,22 @@
--- What runs as the owner of the tables takes nothing but the number of one of two tables, trusts no other schema and no
--- temporary table, and is nobody's unless it is granted (R__roles.sql).
-drop function empty_import_row(int);
-drop function index_import_row(int, text);
-drop function analyze_import_row(int);
+-- The imports as GET answers them, in two tables: one for the live generation, the other for the next.
+create table import_row_0 (
+  id          uuid        primary key,
+  org_id      uuid        not null,
+  campaign_id uuid,
+  source      text        not null,
+  file_name   text,
+  status      text        not null,
+  total_rows  bigint      not null,
+  created_at  timestamptz not null,
+  updated_at  timestamptz not null
+);
+create table import_row_1 (like import_row_0 including all);
 
+grant select, insert, update, delete on import_row_0, import_row_1 to imports_projector;
+grant select on import_row_0, import_row_1 to imports_reader;
+
+-- What follows runs as the owner of the tables: it takes nothing but the number of one of two tables, trusts no other
+-- schema and no temporary table, and is nobody's unless it is granted.
 create function import_row_name(slot int) returns text
   language plpgsql immutable set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -26,9 +39,11 @@ begin
   end loop;
 end $$;
 revoke execute on function empty_import_row(int) from public;
+grant execute on function empty_import_row(int) to imports_projector;
 
--- Makes the first index that is missing, or else the statistics: a table that was just filled has none, and PostgreSQL
--- would take a page of a long list for a few rows and sort them all. Says whether there was an index to make.
+-- Makes the first index that is missing, for each list and filter of the API in its order, or else the statistics: a
+-- table that was just filled has none, and PostgreSQL would take a page of a long list for a few rows and sort them all.
+-- Says whether there was an index to make.
 create function index_import_row(slot int) returns boolean
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -52,7 +67,10 @@ begin
   return false;
 end $$;
 revoke execute on function index_import_row(int) from public;
+grant execute on function index_import_row(int) to imports_projector;
 
--- These run with the rights of whoever writes; a schema of that role shall not come before.
-alter function write_import_view() set search_path = pg_catalog, public, pg_temp;
-alter function domain_event_hash_of_earlier_version() set search_path = pg_catalog, public, pg_temp;
+-- The live table has its five from the start; statistics of no row would be worse than none.
+select index_import_row(0) from generate_series(1, 5);
+
+insert into projection (name) values ('imports');
+insert into projection_position (name, batch, position) select 'imports', batch, 0 from generate_series(1, 100) batch;

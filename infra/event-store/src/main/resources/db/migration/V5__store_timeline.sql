@@ -43,3 +43,8 @@ begin
   return greatest(last.number, known) + 1;
 end $$;
 revoke execute on function note_timeline(int, uuid) from public;
+
+-- Whoever meets another timeline of the store notes it.
+grant select, insert on store_timeline to imports_appender, imports_projector;
+grant execute on function note_timeline(int, uuid) to imports_appender, imports_projector;
+grant select on store_timeline to imports_reader;

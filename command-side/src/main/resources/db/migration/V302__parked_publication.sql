@@ -26,3 +26,6 @@ create table publication_request (
   refused      text
 );
 create index publication_request_open on publication_request (id) where finished_at is null;
+
+grant select, insert, update, delete on parked_publication, publication_request to imports_appender;
+grant select on parked_publication, publication_request to imports_reader;

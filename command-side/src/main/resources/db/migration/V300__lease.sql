@@ -4,3 +4,6 @@ create table lease (
   holder     uuid        not null,
   expires_at timestamptz not null
 );
+
+grant select, insert, update, delete on lease to imports_appender;
+grant select on lease to imports_reader;

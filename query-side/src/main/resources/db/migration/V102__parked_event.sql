@@ -12,3 +12,6 @@ create table parked_event (
 );
 create index parked_event_import on parked_event (import_id, position);
 create index parked_event_waiting on parked_event (organization) where discarded_at is null;
+
+grant select, insert, update, delete on parked_event to imports_projector;
+grant select on parked_event to imports_reader;

@@ -8,3 +8,6 @@ create table api_key (
   revoked_at   timestamptz,
   unique (organization, name)
 );
+
+-- Whoever answers requests looks them up. Nobody else may read them, and nobody may write them but the owner.
+grant select on api_key to imports_appender, imports_projector;

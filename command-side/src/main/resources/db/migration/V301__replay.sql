@@ -26,3 +26,6 @@ create table replay (
   finished_at       timestamptz
 );
 create unique index replay_target on replay (target) where state = 'running' and not dry_run;
+
+grant select, insert, update on replay to imports_appender;
+grant select on replay to imports_reader;

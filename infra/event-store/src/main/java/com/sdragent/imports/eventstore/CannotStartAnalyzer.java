@@ -4,9 +4,9 @@ import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
 /** Tells it in one sentence, instead of a stack trace. */
-final class SharedSessionsAnalyzer extends AbstractFailureAnalyzer<SharedSessionsException> {
+final class CannotStartAnalyzer extends AbstractFailureAnalyzer<CannotStartException> {
   @Override
-  protected FailureAnalysis analyze(Throwable failure, SharedSessionsException cause) {
+  protected FailureAnalysis analyze(Throwable failure, CannotStartException cause) {
     return new FailureAnalysis(String.valueOf(cause.getMessage()), null, cause);
   }
 }

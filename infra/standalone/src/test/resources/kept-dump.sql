@@ -1,0 +1,652 @@
+-- See KeptDump.
+create table flyway_schema_history (
+  installed_rank int           not null constraint flyway_schema_history_pk primary key,
+  version        varchar(50),
+  description    varchar(200)  not null,
+  type           varchar(20)   not null,
+  script         varchar(1000) not null,
+  checksum       int,
+  installed_by   varchar(100)  not null,
+  installed_on   timestamp     not null default now(),
+  execution_time int           not null,
+  success        boolean       not null
+);
+create index flyway_schema_history_s_idx on flyway_schema_history (success);
+
+-- V1__roles.sql
+-- Who there is; what they may do with a table stands beside it (infra/docs/operations.md).
+-- Roles belong to the whole server and may be there already: made by hand where the migrating role may not make
+-- any, or by another database's migration.
+do $$
+declare
+  name text;
+begin
+  foreach name in array array['imports_appender', 'imports_projector', 'imports_reader'] loop
+    if not exists (select from pg_roles where rolname = name) then
+      begin
+        execute format('create role %I nologin', name);
+      exception
+        when duplicate_object or unique_violation then
+          null; -- another database was migrated at the same time
+      end;
+    end if;
+  end loop;
+end
+$$;
+
+-- What databases have that come from PostgreSQL 14 or before: everybody could put a table before one of ours.
+revoke create on schema public from public;
+
+-- V2__domain_event.sql
+-- The only truth. Positions are 1..n without a gap, in the order of the commits.
+create table domain_event (
+  position        bigint      primary key constraint domain_event_position check (position > 0),
+  aggregate_id    uuid        not null,
+  sequence_number bigint      not null check (sequence_number >= 0),
+  event_id        uuid        not null,
+  event_type      text        not null,
+  revision        int         not null,
+  organization    uuid        not null,
+  occurred_at     timestamptz not null,
+  payload         json        not null,
+  metadata        json        not null,
+  -- Covers the event, its position and the hash before it (infra/docs/hash-chain.md).
+  hash            bytea       not null constraint domain_event_hash check (octet_length(hash) = 32),
+  constraint domain_event_sequence unique (aggregate_id, sequence_number),
+  constraint domain_event_id unique (event_id)
+);
+
+-- 32 random bytes do not shrink: nothing is to be tried.
+alter table domain_event alter column hash set storage plain;
+
+-- An organization's feed, in order.
+create index domain_event_organization on domain_event (organization, position);
+
+-- Lists of the past go through an organization's imports in the order of their creation.
+create index domain_event_creation on domain_event (organization, occurred_at desc, aggregate_id)
+  where sequence_number = 0;
+
+-- Times grow with positions, nearly: a few kilobytes find the position of a time.
+create index domain_event_time on domain_event using brin (occurred_at) with (autosummarize = on);
+
+-- Events are added and never changed: no UPDATE, no DELETE, no TRUNCATE for anybody.
+grant select, insert on domain_event to imports_appender;
+grant select on domain_event to imports_projector, imports_reader;
+
+-- V3__hash_chain.sql
+-- Tamper evidence: each event's hash covers the event, its position and the hash before it
+-- (infra/docs/hash-chain.md).
+
+-- hash(n) = SHA-256(hash(n-1) || position, 8 bytes || digest of the event), hash(0) being 32 zero bytes.
+-- PL/pgSQL keeps its plan for the whole session: about 1.3 µs a call, where SQL takes 2.
+create function domain_event_link(hash bytea, previous bytea, "position" bigint, digest bytea)
+returns bytea language plpgsql immutable parallel safe
+as $$
+begin
+  return pg_catalog.sha256(coalesce(hash, previous) || pg_catalog.int8send("position") || digest);
+end
+$$;
+
+-- The hashes of the rows of a window, linked in its order to the hash before the first.
+create aggregate domain_event_chain(previous bytea, "position" bigint, digest bytea) (
+  sfunc = domain_event_link,
+  stype = bytea
+);
+
+-- The digest of an event, in the database's words; the service and the verifier each have their own.
+create function domain_event_digest(event domain_event) returns bytea
+language sql stable parallel safe
+as $$
+  select sha256('\x01'::bytea
+    || uuid_send(event.aggregate_id)
+    || int8send(event.sequence_number)
+    || uuid_send(event.event_id)
+    || int4send(octet_length(convert_to(event.event_type, 'UTF8')))
+    || convert_to(event.event_type, 'UTF8')
+    || int4send(event.revision)
+    || uuid_send(event.organization)
+    || int8send((extract(epoch from event.occurred_at) * 1000000)::bigint)
+    || sha256(convert_to(event.payload::text, 'UTF8'))
+    || sha256(convert_to(event.metadata::text, 'UTF8')))
+$$;
+
+-- V4__snapshot.sql
+-- What an import was after its event with this sequence number, so that it need not be folded from the first.
+create table snapshot (
+  aggregate_id    uuid        primary key,
+  sequence_number bigint      not null,
+  snapshot_type   text        not null,
+  revision        int         not null,
+  occurred_at     timestamptz not null,
+  payload         json        not null
+);
+
+grant select, insert, update, delete on snapshot to imports_appender;
+grant select on snapshot to imports_projector, imports_reader;
+
+-- V5__store_timeline.sql
+-- The histories that this log has had. A failover that lost the last events, or a restore, begins another: positions
+-- after the event that both share are then given again, to other events. Whoever was told of a position is told
+-- by the number of its timeline whether it is still the same event.
+create table store_timeline (
+  number            int         primary key,
+  -- Of the server, and of its write-ahead log: PostgreSQL counts a timeline for each promotion and recovery.
+  system_identifier bigint      not null,
+  wal_timeline      text        not null,
+  -- The last event when it began: the last that it shares with the one before.
+  begins_after      bigint      not null,
+  noted_at          timestamptz not null default clock_timestamp()
+);
+
+insert into store_timeline (number, system_identifier, wal_timeline, begins_after)
+select 1, system_identifier, substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8), 0 from pg_control_system();
+
+-- Begins another timeline when the server is not the one that the last was noted on, or when an event that the caller has
+-- seen is gone; known is the highest number that it has heard of. Returns the number of the timeline that counts. To be called before
+-- anything is appended on a new connection: whoever comes later would share more than it may.
+create function note_timeline(known int, seen_event uuid) returns int
+  language plpgsql set search_path = pg_catalog, public, pg_temp as $$
+declare
+  last public.store_timeline;
+  here bigint := (select system_identifier from pg_control_system());
+  line text := substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8);
+begin
+  for attempt in 1..2 loop
+    select * into strict last from public.store_timeline order by number desc limit 1;
+    if last.system_identifier = here and last.wal_timeline = line
+       and (last.number > known
+            or last.number = known
+               and (seen_event is null
+                    or exists (select from public.domain_event where event_id = seen_event))) then
+      return last.number;
+    end if;
+    -- The append's lock: nothing is stored meanwhile, and one node notes it for all.
+    perform pg_advisory_xact_lock(4919131752989213764);
+  end loop;
+  -- Rows of this table may be lost as well: no number is given twice.
+  insert into public.store_timeline (number, system_identifier, wal_timeline, begins_after)
+  values (greatest(last.number, known) + 1, here, line,
+          coalesce((select position from public.domain_event order by position desc limit 1), 0));
+  return greatest(last.number, known) + 1;
+end $$;
+revoke execute on function note_timeline(int, uuid) from public;
+
+-- Whoever meets another timeline of the store notes it.
+grant select, insert on store_timeline to imports_appender, imports_projector;
+grant execute on function note_timeline(int, uuid) to imports_appender, imports_projector;
+grant select on store_timeline to imports_reader;
+
+-- V100__projection.sql
+-- Which of its two tables is live: table = generation % 2; the other takes the next generation when it is rebuilt.
+-- During the comparison at the end of a rebuild every batch is applied to shadow_generation as well, so that any snapshot
+-- shows both at one position. The row is the lock of whoever applies the next batch.
+create table projection (
+  name              text   primary key,
+  generation        bigint not null default 0,
+  shadow_generation bigint
+);
+
+-- How far a projection is, with the id of that event, so that a store that went back is noticed: a row for each batch, of
+-- which the last counts. A row that is updated with each batch and read by every request grows a chain of dead versions
+-- beside an open snapshot; nothing is dead at the right edge of an index. A projection begins with a hundred rows, as
+-- many as are kept: a table of one row PostgreSQL would plan to read from end to end, and keep that plan.
+create table projection_position (
+  name     text   not null,
+  batch    bigint not null,
+  position bigint not null,
+  event_id uuid,
+  primary key (name, batch)
+);
+
+grant select, insert, update, delete on projection, projection_position to imports_projector;
+grant select on projection, projection_position to imports_reader;
+
+-- V101__projection_rebuild.sql
+create table projection_rebuild (
+  id          bigint generated always as identity primary key,
+  state       text        not null default 'running' check (state in ('running', 'completed', 'failed', 'cancelled')),
+  phase       text        not null default 'loading',
+  generation  bigint      not null,
+  -- Events up to here are loaded import by import, the later ones in their order.
+  target      bigint      not null,
+  last_import uuid,
+  position    bigint      not null default 0,
+  compared    uuid,
+  events_done bigint      not null default 0,
+  differences bigint      not null default 0,
+  examples    json        not null default '[]',
+  error       text,
+  started_at  timestamptz not null default clock_timestamp(),
+  loaded_at   timestamptz,
+  finished_at timestamptz
+);
+create unique index projection_rebuild_running on projection_rebuild ((true)) where state = 'running';
+
+-- Events that the generation that is being rebuilt could not take, and those that wait behind them. They count, in
+-- parked_event, when it goes live; the next rebuild begins with none.
+create table parked_by_rebuild (
+  position     bigint primary key,
+  import_id    uuid   not null,
+  organization uuid   not null,
+  event_type   text   not null,
+  error        text
+);
+create index parked_by_rebuild_import on parked_by_rebuild (import_id);
+
+grant select, insert, update, delete on projection_rebuild, parked_by_rebuild to imports_projector;
+grant select on projection_rebuild, parked_by_rebuild to imports_reader;
+
+-- V102__parked_event.sql
+-- Events that the read model could not take, and those of the same import that wait behind them (error is null).
+-- Discarded ones stay, so that a rebuild leaves them out as well.
+create table parked_event (
+  position     bigint      primary key,
+  import_id    uuid        not null,
+  organization uuid        not null,
+  event_type   text        not null,
+  error        text,
+  attempts     int         not null default 1,
+  parked_at    timestamptz not null default clock_timestamp(),
+  discarded_at timestamptz
+);
+create index parked_event_import on parked_event (import_id, position);
+create index parked_event_waiting on parked_event (organization) where discarded_at is null;
+
+grant select, insert, update, delete on parked_event to imports_projector;
+grant select on parked_event to imports_reader;
+
+-- V110__import_row.sql
+-- The imports as GET answers them, in two tables: one for the live generation, the other for the next.
+create table import_row_0 (
+  id          uuid        primary key,
+  org_id      uuid        not null,
+  campaign_id uuid,
+  source      text        not null,
+  file_name   text,
+  status      text        not null,
+  total_rows  bigint      not null,
+  created_at  timestamptz not null,
+  updated_at  timestamptz not null
+);
+create table import_row_1 (like import_row_0 including all);
+
+grant select, insert, update, delete on import_row_0, import_row_1 to imports_projector;
+grant select on import_row_0, import_row_1 to imports_reader;
+
+-- What follows runs as the owner of the tables: it takes nothing but the number of one of two tables, trusts no other
+-- schema and no temporary table, and is nobody's unless it is granted.
+create function import_row_name(slot int) returns text
+  language plpgsql immutable set search_path = pg_catalog, public, pg_temp as $$
+begin
+  if slot is null or slot not in (0, 1) then
+    raise exception using errcode = 'invalid_parameter_value', message = 'The read model has the tables 0 and 1 only';
+  end if;
+  return 'import_row_' || slot;
+end $$;
+
+-- Filling a table without its indexes and making them afterwards takes less than half the time.
+create function empty_import_row(slot int) returns void
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+  name text := public.import_row_name(slot);
+  filter text;
+begin
+  execute pg_catalog.format('truncate public.%I', name);
+  foreach filter in array array['list', 'status', 'campaign', 'source', 'updated'] loop
+    execute pg_catalog.format('drop index if exists public.%I', name || '_' || filter);
+  end loop;
+end $$;
+revoke execute on function empty_import_row(int) from public;
+grant execute on function empty_import_row(int) to imports_projector;
+
+-- Makes the first index that is missing, for each list and filter of the API in its order, or else the statistics: a
+-- table that was just filled has none, and PostgreSQL would take a page of a long list for a few rows and sort them all.
+-- Says whether there was an index to make.
+create function index_import_row(slot int) returns boolean
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+  name text := public.import_row_name(slot);
+  filter text;
+  columns text;
+begin
+  for filter, columns in
+    values ('list', '(org_id, created_at desc, id)'),
+           ('status', '(org_id, status, created_at desc, id)'),
+           ('campaign', '(org_id, campaign_id, created_at desc, id) where campaign_id is not null'),
+           ('source', '(org_id, source, created_at desc, id)'),
+           ('updated', '(org_id, updated_at)')
+  loop
+    if pg_catalog.to_regclass(pg_catalog.format('public.%I', name || '_' || filter)) is null then
+      execute pg_catalog.format('create index %I on public.%I ', name || '_' || filter, name) || columns;
+      return true;
+    end if;
+  end loop;
+  execute pg_catalog.format('analyze public.%I', name);
+  return false;
+end $$;
+revoke execute on function index_import_row(int) from public;
+grant execute on function index_import_row(int) to imports_projector;
+
+-- The live table has its five from the start; statistics of no row would be worse than none.
+select index_import_row(0) from generate_series(1, 5);
+
+insert into projection (name) values ('imports');
+insert into projection_position (name, batch, position) select 'imports', batch, 0 from generate_series(1, 100) batch;
+
+-- V111__import_view.sql
+-- The live rows, for people and other programs. The service reads the tables: through the view PostgreSQL would sort
+-- each list instead of walking an index.
+create view import_view as
+  select * from import_row_0 where (select generation % 2 from projection where name = 'imports') = 0
+  union all
+  select * from import_row_1 where (select generation % 2 from projection where name = 'imports') = 1;
+
+-- Rows can be written through it, for repairs and tests by hand.
+create function write_import_view() returns trigger
+  language plpgsql set search_path = pg_catalog, public, pg_temp as $$
+declare
+  live text := public.import_row_name((select generation % 2 from public.projection where name = 'imports')::int);
+begin
+  if tg_op <> 'INSERT' then
+    execute pg_catalog.format('delete from public.%I where id = $1', live) using old.id;
+  end if;
+  if tg_op = 'DELETE' then
+    return old;
+  end if;
+  execute pg_catalog.format('insert into public.%I select ($1).*', live) using new;
+  return new;
+end $$;
+create trigger import_view_write instead of insert or update or delete on import_view
+  for each row execute function write_import_view();
+
+grant select, insert, update, delete on import_view to imports_projector;
+grant select on import_view to imports_reader;
+
+-- V200__api_key.sql
+-- Keys of organizations. The key itself is nowhere: its SHA-256 finds it.
+create table api_key (
+  key_hash     bytea       primary key check (length(key_hash) = 32),
+  organization uuid        not null,
+  name         text        not null check (name ~ '^[[:print:]]{1,255}$'),
+  scopes       text[]      not null,
+  created_at   timestamptz not null default now(),
+  revoked_at   timestamptz,
+  unique (organization, name)
+);
+
+-- Whoever answers requests looks them up. Nobody else may read them, and nobody may write them but the owner.
+grant select on api_key to imports_appender, imports_projector;
+
+-- V300__lease.sql
+-- Whose turn it is to do what only one node should do, on this database's clock.
+create table lease (
+  name       text        primary key,
+  holder     uuid        not null,
+  expires_at timestamptz not null
+);
+
+grant select, insert, update, delete on lease to imports_appender;
+grant select on lease to imports_reader;
+
+-- V301__replay.sql
+-- Private replays that operators asked for: whichever node holds the lease publishes, on this database's clock. What is
+-- committed to Kafka but not noted here is read back from the target.
+create table replay (
+  id                uuid        primary key default gen_random_uuid(),
+  state             text        not null default 'running' check (state in ('running', 'completed', 'failed', 'cancelled')),
+  target            text        not null,
+  dry_run           boolean     not null,
+  from_position     bigint      not null,
+  to_position       bigint      not null,
+  from_time         timestamptz,
+  to_time           timestamptz,
+  organization      uuid,
+  event_type        text,
+  import_id         uuid,
+  events_per_second int         not null,
+  -- Everything up to here was looked at.
+  position          bigint      not null,
+  -- So many were selected by then, and published unless it is a dry run.
+  events            bigint      not null default 0,
+  -- Of the target when the first event was published.
+  partitions        int,
+  error             text,
+  holder            uuid,
+  leased_until      timestamptz,
+  started_at        timestamptz not null default clock_timestamp(),
+  finished_at       timestamptz
+);
+create unique index replay_target on replay (target) where state = 'running' and not dry_run;
+
+grant select, insert, update on replay to imports_appender;
+grant select on replay to imports_reader;
+
+-- V302__parked_publication.sql
+-- For operators: what the record in the topic imports.relay says of events that could not be published. The relay
+-- writes it anew from that record, which is the truth, whenever it begins and whenever the record changes.
+create table parked_publication (
+  position     bigint      primary key,
+  import_id    uuid        not null,
+  -- Why it could not be published; null while its import is being published from here on.
+  error        text,
+  attempts     int         not null,
+  parked_at    timestamptz not null,
+  discarded_at timestamptz
+);
+create index parked_publication_import on parked_publication (import_id);
+
+-- What operators asked for: done by whichever node publishes, and kept, so that it is known who decided what.
+create table publication_request (
+  id           bigint      generated always as identity primary key,
+  position     bigint      not null,
+  discard      boolean     not null,
+  requested_by text        not null,
+  requested_at timestamptz not null default clock_timestamp(),
+  taken_at     timestamptz,
+  finished_at  timestamptz,
+  -- How many events were published then.
+  applied      bigint,
+  -- Why it was not done.
+  refused      text
+);
+create index publication_request_open on publication_request (id) where finished_at is null;
+
+grant select, insert, update, delete on parked_publication, publication_request to imports_appender;
+grant select on parked_publication, publication_request to imports_reader;
+
+truncate api_key;
+insert into api_key overriding system value
+select * from json_populate_recordset(null::api_key, $rows$[{"key_hash":"\\x0fbeee429dc045b7c5e827189f01b2c0825fa30fa0ebd69c96d9a46c0b8d2fea","organization":"123e4567-e89b-12d3-a456-426614174000","name":"kept","scopes":["imports:read"],"created_at":"2026-11-26T23:14:24.610908+00:00","revoked_at":null}]$rows$);
+
+truncate domain_event;
+insert into domain_event overriding system value
+select * from json_populate_recordset(null::domain_event, $rows$[{"position":1,"aggregate_id":"01a21a23-7d97-7d47-a70b-df406211fb05","sequence_number":0,"event_id":"93011134-3ea7-41a4-80bb-4f14693ea879","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:14:23.255604+00:00","payload":{"import_id":"01a21a23-7d97-7d47-a70b-df406211fb05","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","source":"csv_“é”","source_label":"CSV “é”","file_name":"a.csv","status":"pending","total_rows":0,"occurred_at":"2026-11-26T23:14:23.255604Z"},"metadata":{"actor":"key 0","request_id":"01a21a23-7cd0-7df8-bb93-71ad78ff2a34","traceparent":"00-f8280225d45353df064c6376d779ba0b-32b61222affdbda4-00"},"hash":"\\xf15c5681b1533977e5440fe7b7ce0e1693810b4748b8a1c8de073107455176ad"}, 
+ {"position":2,"aggregate_id":"01a21a23-7d97-7d47-a70b-df406211fb05","sequence_number":1,"event_id":"5c85599e-3c9a-476e-89b1-1a4b1186acc2","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:14:23.833606+00:00","payload":{"import_id":"01a21a23-7d97-7d47-a70b-df406211fb05","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"pending","to":"processing","occurred_at":"2026-11-26T23:14:23.833606Z"},"metadata":{"actor":"key 0","request_id":"01a21a23-7fa8-7747-b0fa-c6fbedc9e2ef","traceparent":"00-410870e0e282a067775712d0c0bf680e-7e6488963e2caaec-00"},"hash":"\\x3ac6596e14da3d0164de47308d188136d00023fcbaa28bd0258022f8fd323a1f"}, 
+ {"position":3,"aggregate_id":"01a21a23-7d97-7d47-a70b-df406211fb05","sequence_number":2,"event_id":"fb647190-1422-438f-8590-1e2b162362f1","event_type":"ImportCampaignUnlinked","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:14:23.984013+00:00","payload":{"import_id":"01a21a23-7d97-7d47-a70b-df406211fb05","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","occurred_at":"2026-11-26T23:14:23.984013Z"},"metadata":{"actor":"key 0","request_id":"01a21a23-8069-7f45-bf31-c7f3652120be","traceparent":"00-2d9dca69d446862f482c10fefe660135-306c61a58d19ad25-00"},"hash":"\\x208f7fe92827c2ce4eac848b3896fd6d4f30acfb20c1e8937701754e520bbd7a"}, 
+ {"position":4,"aggregate_id":"01a21a23-7d97-7d47-a70b-df406211fb05","sequence_number":3,"event_id":"49a1ba6f-a955-4a7b-8497-d7d69102f314","event_type":"ImportDetailsChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:14:24.219811+00:00","payload":{"import_id":"01a21a23-7d97-7d47-a70b-df406211fb05","org_id":"123e4567-e89b-12d3-a456-426614174000","source":"csv_“é”","source_label":null,"file_name":"a.csv","total_rows":7,"occurred_at":"2026-11-26T23:14:24.219811Z"},"metadata":{"actor":"key 0","request_id":"01a21a23-8155-7020-8a2e-8390403e1c2a","traceparent":"00-a8ba1e5eaf37721f495c6532fec20f48-15b215f9b3d8f7bd-00"},"hash":"\\xcc9301ea9716d4f70200a2f611a1bfbe4c43791c42d94b44b94ab28aa33dba04"}, 
+ {"position":5,"aggregate_id":"01a21a23-7d97-7d47-a70b-df406211fb05","sequence_number":4,"event_id":"4d360a00-fd09-450e-b17b-efe737f04692","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:14:24.242852+00:00","payload":{"import_id":"01a21a23-7d97-7d47-a70b-df406211fb05","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"processing","to":"completed","occurred_at":"2026-11-26T23:14:24.242852Z"},"metadata":{"actor":"key 0","request_id":"01a21a23-8170-7c9b-8d45-a0a40e6bee8d","traceparent":"00-03a69e66acc90dd1292885b817ad8132-2ba8461cd332c19c-00"},"hash":"\\x6a2364f0f19d1a9f3b93287f19c852e32c16169fb2bc4550397e0912f994669e"}, 
+ {"position":6,"aggregate_id":"01a21a23-8196-7641-a5d2-247e28a74189","sequence_number":0,"event_id":"383a3b0a-3627-40f2-b020-ebf70fd0e7c6","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:14:24.278166+00:00","payload":{"import_id":"01a21a23-8196-7641-a5d2-247e28a74189","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"hubspot","source_label":"hubspot","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-26T23:14:24.278166Z"},"metadata":{"actor":"key 0","request_id":"01a21a23-8193-70c8-8e17-7e7ebb439130","traceparent":"00-59cb3a58442db7322f1b61abbdbae426-1b95bdf5168cab7b-00"},"hash":"\\xd0522cce7e7b96748eebd86160cc7930d191cc22942b0006cc456d8606011865"}, 
+ {"position":7,"aggregate_id":"01a21a23-8196-7641-a5d2-247e28a74189","sequence_number":1,"event_id":"c928830c-6db0-4497-aa9b-77d49417e328","event_type":"ImportDeleted","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:14:24.333986+00:00","payload":{"import_id":"01a21a23-8196-7641-a5d2-247e28a74189","org_id":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:14:24.333986Z"},"metadata":{"actor":"key 0","request_id":"01a21a23-81cb-718a-9c47-397661f39c4d","traceparent":"00-d04ee4ffe02a9e1f0cf39d191c4dabf4-7327518ea6e5c8f4-00"},"hash":"\\xe182cfd22c73cc4af96a76bb154d11a23e48325a6a92254740c124b2fb0caffd"}, 
+ {"position":8,"aggregate_id":"01a21a23-8306-72f3-8d6b-0d551d550ab8","sequence_number":0,"event_id":"498c8d3d-cbcc-44c4-b1be-5731603b0e15","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:14:24.646695+00:00","payload":{"import_id":"01a21a23-8306-72f3-8d6b-0d551d550ab8","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","source_label":"poisoned","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-26T23:14:24.646695Z"},"metadata":{"actor":"key 0","request_id":"01a21a23-8303-788a-bec1-10539243a664","traceparent":"00-313f5f8bb0fef87f11662a5f8e690afa-15676b02603b825e-00"},"hash":"\\x37755e39f322bf5cc13ee61de32681efd025d6eb31a1d69708a14e1efb07e496"}, 
+ {"position":9,"aggregate_id":"01a21a23-8306-72f3-8d6b-0d551d550ab8","sequence_number":1,"event_id":"71fa12d9-6d2b-42c2-8691-464eeee63f08","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:14:24.646695+00:00","payload":[],"metadata":{},"hash":"\\xe6a2b68627f99b4323c3efab4569fafc50903f30b8bc62728983f165d4c70c13"}]$rows$);
+
+truncate flyway_schema_history;
+insert into flyway_schema_history overriding system value
+select * from json_populate_recordset(null::flyway_schema_history, $rows$[{"installed_rank":1,"version":"1","description":"roles","type":"SQL","script":"V1__roles.sql","checksum":1282289399,"installed_by":"postgres","installed_on":"2026-11-26T23:14:21.537798","execution_time":1,"success":true}, 
+ {"installed_rank":2,"version":"2","description":"domain event","type":"SQL","script":"V2__domain_event.sql","checksum":73380324,"installed_by":"postgres","installed_on":"2026-11-26T23:14:21.546815","execution_time":4,"success":true}, 
+ {"installed_rank":3,"version":"3","description":"hash chain","type":"SQL","script":"V3__hash_chain.sql","checksum":-1590384992,"installed_by":"postgres","installed_on":"2026-11-26T23:14:21.557047","execution_time":1,"success":true}, 
+ {"installed_rank":4,"version":"4","description":"snapshot","type":"SQL","script":"V4__snapshot.sql","checksum":1232936171,"installed_by":"postgres","installed_on":"2026-11-26T23:14:21.566486","execution_time":1,"success":true}, 
+ {"installed_rank":5,"version":"5","description":"store timeline","type":"SQL","script":"V5__store_timeline.sql","checksum":-1529310023,"installed_by":"postgres","installed_on":"2026-11-26T23:14:21.576943","execution_time":2,"success":true}, 
+ {"installed_rank":6,"version":"100","description":"projection","type":"SQL","script":"V100__projection.sql","checksum":-271486874,"installed_by":"postgres","installed_on":"2026-11-26T23:14:21.590418","execution_time":3,"success":true}, 
+ {"installed_rank":7,"version":"101","description":"projection rebuild","type":"SQL","script":"V101__projection_rebuild.sql","checksum":563595679,"installed_by":"postgres","installed_on":"2026-11-26T23:14:21.602483","execution_time":4,"success":true}, 
+ {"installed_rank":8,"version":"102","description":"parked event","type":"SQL","script":"V102__parked_event.sql","checksum":42456623,"installed_by":"postgres","installed_on":"2026-11-26T23:14:21.618579","execution_time":9,"success":true}, 
+ {"installed_rank":9,"version":"110","description":"import row","type":"SQL","script":"V110__import_row.sql","checksum":1981463719,"installed_by":"postgres","installed_on":"2026-11-26T23:14:21.63546","execution_time":14,"success":true}, 
+ {"installed_rank":10,"version":"111","description":"import view","type":"SQL","script":"V111__import_view.sql","checksum":-1920702037,"installed_by":"postgres","installed_on":"2026-11-26T23:14:21.660698","execution_time":2,"success":true}, 
+ {"installed_rank":11,"version":"200","description":"api key","type":"SQL","script":"V200__api_key.sql","checksum":-666688925,"installed_by":"postgres","installed_on":"2026-11-26T23:14:21.670343","execution_time":1,"success":true}, 
+ {"installed_rank":12,"version":"300","description":"lease","type":"SQL","script":"V300__lease.sql","checksum":769347611,"installed_by":"postgres","installed_on":"2026-11-26T23:14:21.678448","execution_time":1,"success":true}, 
+ {"installed_rank":13,"version":"301","description":"replay","type":"SQL","script":"V301__replay.sql","checksum":1075884705,"installed_by":"postgres","installed_on":"2026-11-26T23:14:21.686337","execution_time":2,"success":true}, 
+ {"installed_rank":14,"version":"302","description":"parked publication","type":"SQL","script":"V302__parked_publication.sql","checksum":1275952812,"installed_by":"postgres","installed_on":"2026-11-26T23:14:21.698479","execution_time":7,"success":true}]$rows$);
+
+truncate import_row_0;
+insert into import_row_0 overriding system value
+select * from json_populate_recordset(null::import_row_0, $rows$[{"id":"01a21a23-7d97-7d47-a70b-df406211fb05","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"completed","total_rows":7,"created_at":"2026-11-26T23:14:23.255604+00:00","updated_at":"2026-11-26T23:14:24.242852+00:00"}, 
+ {"id":"01a21a23-8306-72f3-8d6b-0d551d550ab8","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","file_name":null,"status":"pending","total_rows":0,"created_at":"2026-11-26T23:14:24.646695+00:00","updated_at":"2026-11-26T23:14:24.646695+00:00"}]$rows$);
+
+truncate import_row_1;
+insert into import_row_1 overriding system value
+select * from json_populate_recordset(null::import_row_1, $rows$[]$rows$);
+
+truncate lease;
+insert into lease overriding system value
+select * from json_populate_recordset(null::lease, $rows$[]$rows$);
+
+truncate parked_by_rebuild;
+insert into parked_by_rebuild overriding system value
+select * from json_populate_recordset(null::parked_by_rebuild, $rows$[]$rows$);
+
+truncate parked_event;
+insert into parked_event overriding system value
+select * from json_populate_recordset(null::parked_event, $rows$[{"position":9,"import_id":"01a21a23-8306-72f3-8d6b-0d551d550ab8","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-26T23:14:24.70819+00:00","discarded_at":null}]$rows$);
+
+truncate parked_publication;
+insert into parked_publication overriding system value
+select * from json_populate_recordset(null::parked_publication, $rows$[{"position":9,"import_id":"01a21a23-8306-72f3-8d6b-0d551d550ab8","error":"It cannot be read as ImportStatusChanged of revision 1","attempts":2,"parked_at":"2026-11-26T23:14:24.703935+00:00","discarded_at":null}]$rows$);
+
+truncate projection;
+insert into projection overriding system value
+select * from json_populate_recordset(null::projection, $rows$[{"name":"imports","generation":2,"shadow_generation":null}]$rows$);
+
+truncate projection_position;
+insert into projection_position overriding system value
+select * from json_populate_recordset(null::projection_position, $rows$[{"name":"imports","batch":1,"position":0,"event_id":null}, 
+ {"name":"imports","batch":2,"position":0,"event_id":null}, 
+ {"name":"imports","batch":3,"position":0,"event_id":null}, 
+ {"name":"imports","batch":4,"position":0,"event_id":null}, 
+ {"name":"imports","batch":5,"position":0,"event_id":null}, 
+ {"name":"imports","batch":6,"position":0,"event_id":null}, 
+ {"name":"imports","batch":7,"position":0,"event_id":null}, 
+ {"name":"imports","batch":8,"position":0,"event_id":null}, 
+ {"name":"imports","batch":9,"position":0,"event_id":null}, 
+ {"name":"imports","batch":10,"position":0,"event_id":null}, 
+ {"name":"imports","batch":11,"position":0,"event_id":null}, 
+ {"name":"imports","batch":12,"position":0,"event_id":null}, 
+ {"name":"imports","batch":13,"position":0,"event_id":null}, 
+ {"name":"imports","batch":14,"position":0,"event_id":null}, 
+ {"name":"imports","batch":15,"position":0,"event_id":null}, 
+ {"name":"imports","batch":16,"position":0,"event_id":null}, 
+ {"name":"imports","batch":17,"position":0,"event_id":null}, 
+ {"name":"imports","batch":18,"position":0,"event_id":null}, 
+ {"name":"imports","batch":19,"position":0,"event_id":null}, 
+ {"name":"imports","batch":20,"position":0,"event_id":null}, 
+ {"name":"imports","batch":21,"position":0,"event_id":null}, 
+ {"name":"imports","batch":22,"position":0,"event_id":null}, 
+ {"name":"imports","batch":23,"position":0,"event_id":null}, 
+ {"name":"imports","batch":24,"position":0,"event_id":null}, 
+ {"name":"imports","batch":25,"position":0,"event_id":null}, 
+ {"name":"imports","batch":26,"position":0,"event_id":null}, 
+ {"name":"imports","batch":27,"position":0,"event_id":null}, 
+ {"name":"imports","batch":28,"position":0,"event_id":null}, 
+ {"name":"imports","batch":29,"position":0,"event_id":null}, 
+ {"name":"imports","batch":30,"position":0,"event_id":null}, 
+ {"name":"imports","batch":31,"position":0,"event_id":null}, 
+ {"name":"imports","batch":32,"position":0,"event_id":null}, 
+ {"name":"imports","batch":33,"position":0,"event_id":null}, 
+ {"name":"imports","batch":34,"position":0,"event_id":null}, 
+ {"name":"imports","batch":35,"position":0,"event_id":null}, 
+ {"name":"imports","batch":36,"position":0,"event_id":null}, 
+ {"name":"imports","batch":37,"position":0,"event_id":null}, 
+ {"name":"imports","batch":38,"position":0,"event_id":null}, 
+ {"name":"imports","batch":39,"position":0,"event_id":null}, 
+ {"name":"imports","batch":40,"position":0,"event_id":null}, 
+ {"name":"imports","batch":41,"position":0,"event_id":null}, 
+ {"name":"imports","batch":42,"position":0,"event_id":null}, 
+ {"name":"imports","batch":43,"position":0,"event_id":null}, 
+ {"name":"imports","batch":44,"position":0,"event_id":null}, 
+ {"name":"imports","batch":45,"position":0,"event_id":null}, 
+ {"name":"imports","batch":46,"position":0,"event_id":null}, 
+ {"name":"imports","batch":47,"position":0,"event_id":null}, 
+ {"name":"imports","batch":48,"position":0,"event_id":null}, 
+ {"name":"imports","batch":49,"position":0,"event_id":null}, 
+ {"name":"imports","batch":50,"position":0,"event_id":null}, 
+ {"name":"imports","batch":51,"position":0,"event_id":null}, 
+ {"name":"imports","batch":52,"position":0,"event_id":null}, 
+ {"name":"imports","batch":53,"position":0,"event_id":null}, 
+ {"name":"imports","batch":54,"position":0,"event_id":null}, 
+ {"name":"imports","batch":55,"position":0,"event_id":null}, 
+ {"name":"imports","batch":56,"position":0,"event_id":null}, 
+ {"name":"imports","batch":57,"position":0,"event_id":null}, 
+ {"name":"imports","batch":58,"position":0,"event_id":null}, 
+ {"name":"imports","batch":59,"position":0,"event_id":null}, 
+ {"name":"imports","batch":60,"position":0,"event_id":null}, 
+ {"name":"imports","batch":61,"position":0,"event_id":null}, 
+ {"name":"imports","batch":62,"position":0,"event_id":null}, 
+ {"name":"imports","batch":63,"position":0,"event_id":null}, 
+ {"name":"imports","batch":64,"position":0,"event_id":null}, 
+ {"name":"imports","batch":65,"position":0,"event_id":null}, 
+ {"name":"imports","batch":66,"position":0,"event_id":null}, 
+ {"name":"imports","batch":67,"position":0,"event_id":null}, 
+ {"name":"imports","batch":68,"position":0,"event_id":null}, 
+ {"name":"imports","batch":69,"position":0,"event_id":null}, 
+ {"name":"imports","batch":70,"position":0,"event_id":null}, 
+ {"name":"imports","batch":71,"position":0,"event_id":null}, 
+ {"name":"imports","batch":72,"position":0,"event_id":null}, 
+ {"name":"imports","batch":73,"position":0,"event_id":null}, 
+ {"name":"imports","batch":74,"position":0,"event_id":null}, 
+ {"name":"imports","batch":75,"position":0,"event_id":null}, 
+ {"name":"imports","batch":76,"position":0,"event_id":null}, 
+ {"name":"imports","batch":77,"position":0,"event_id":null}, 
+ {"name":"imports","batch":78,"position":0,"event_id":null}, 
+ {"name":"imports","batch":79,"position":0,"event_id":null}, 
+ {"name":"imports","batch":80,"position":0,"event_id":null}, 
+ {"name":"imports","batch":81,"position":0,"event_id":null}, 
+ {"name":"imports","batch":82,"position":0,"event_id":null}, 
+ {"name":"imports","batch":83,"position":0,"event_id":null}, 
+ {"name":"imports","batch":84,"position":0,"event_id":null}, 
+ {"name":"imports","batch":85,"position":0,"event_id":null}, 
+ {"name":"imports","batch":86,"position":0,"event_id":null}, 
+ {"name":"imports","batch":87,"position":0,"event_id":null}, 
+ {"name":"imports","batch":88,"position":0,"event_id":null}, 
+ {"name":"imports","batch":89,"position":0,"event_id":null}, 
+ {"name":"imports","batch":90,"position":0,"event_id":null}, 
+ {"name":"imports","batch":91,"position":0,"event_id":null}, 
+ {"name":"imports","batch":92,"position":0,"event_id":null}, 
+ {"name":"imports","batch":93,"position":0,"event_id":null}, 
+ {"name":"imports","batch":94,"position":0,"event_id":null}, 
+ {"name":"imports","batch":95,"position":0,"event_id":null}, 
+ {"name":"imports","batch":96,"position":0,"event_id":null}, 
+ {"name":"imports","batch":97,"position":0,"event_id":null}, 
+ {"name":"imports","batch":98,"position":0,"event_id":null}, 
+ {"name":"imports","batch":99,"position":0,"event_id":null}, 
+ {"name":"imports","batch":100,"position":0,"event_id":null}, 
+ {"name":"imports","batch":101,"position":1,"event_id":"93011134-3ea7-41a4-80bb-4f14693ea879"}, 
+ {"name":"imports","batch":102,"position":2,"event_id":"5c85599e-3c9a-476e-89b1-1a4b1186acc2"}, 
+ {"name":"imports","batch":103,"position":3,"event_id":"fb647190-1422-438f-8590-1e2b162362f1"}, 
+ {"name":"imports","batch":104,"position":4,"event_id":"49a1ba6f-a955-4a7b-8497-d7d69102f314"}, 
+ {"name":"imports","batch":105,"position":5,"event_id":"4d360a00-fd09-450e-b17b-efe737f04692"}, 
+ {"name":"imports","batch":106,"position":6,"event_id":"383a3b0a-3627-40f2-b020-ebf70fd0e7c6"}, 
+ {"name":"imports","batch":107,"position":7,"event_id":"c928830c-6db0-4497-aa9b-77d49417e328"}, 
+ {"name":"imports","batch":108,"position":8,"event_id":"498c8d3d-cbcc-44c4-b1be-5731603b0e15"}, 
+ {"name":"imports","batch":109,"position":9,"event_id":"71fa12d9-6d2b-42c2-8691-464eeee63f08"}]$rows$);
+
+truncate projection_rebuild;
+insert into projection_rebuild overriding system value
+select * from json_populate_recordset(null::projection_rebuild, $rows$[{"id":1,"state":"completed","phase":"emptying","generation":1,"target":9,"last_import":"01a21a23-8306-72f3-8d6b-0d551d550ab8","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-26T23:14:25.35174+00:00","loaded_at":"2026-11-26T23:14:25.392108+00:00","finished_at":"2026-11-26T23:14:25.403955+00:00"}, 
+ {"id":2,"state":"completed","phase":"emptying","generation":2,"target":9,"last_import":"01a21a23-8306-72f3-8d6b-0d551d550ab8","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-26T23:14:25.518611+00:00","loaded_at":"2026-11-26T23:14:25.5703+00:00","finished_at":"2026-11-26T23:14:25.583402+00:00"}]$rows$);
+
+truncate publication_request;
+insert into publication_request overriding system value
+select * from json_populate_recordset(null::publication_request, $rows$[{"id":1,"position":9,"discard":false,"requested_by":"key 6","requested_at":"2026-11-26T23:14:24.835589+00:00","taken_at":"2026-11-26T23:14:24.975667+00:00","finished_at":"2026-11-26T23:14:25.075034+00:00","applied":0,"refused":null}]$rows$);
+
+truncate replay;
+insert into replay overriding system value
+select * from json_populate_recordset(null::replay, $rows$[{"id":"d793eeab-2adb-4916-95b7-a086b1bd68a6","state":"completed","target":"imports.replay.kept","dry_run":true,"from_position":1,"to_position":9,"from_time":null,"to_time":null,"organization":null,"event_type":null,"import_id":null,"events_per_second":5000,"position":9,"events":9,"partitions":null,"error":null,"holder":"32118eba-a3eb-4217-9fa1-430aff670774","leased_until":"2026-11-26T23:14:30.591606+00:00","started_at":"2026-11-26T23:14:25.333185+00:00","finished_at":"2026-11-26T23:14:25.591607+00:00"}]$rows$);
+
+truncate snapshot;
+insert into snapshot overriding system value
+select * from json_populate_recordset(null::snapshot, $rows$[{"aggregate_id":"01a21a23-7d97-7d47-a70b-df406211fb05","sequence_number":2,"snapshot_type":"Import","revision":1,"occurred_at":"2026-11-26T23:14:24.129086+00:00","payload":{"active":{"id":"01a21a23-7d97-7d47-a70b-df406211fb05","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"processing","total_rows":0,"created_at":"2026-11-26T23:14:23.255604Z","updated_at":"2026-11-26T23:14:23.984013Z"},"deleted":null,"last_event":"fb647190-1422-438f-8590-1e2b162362f1"}}]$rows$);
+
+truncate store_timeline;
+insert into store_timeline overriding system value
+select * from json_populate_recordset(null::store_timeline, $rows$[{"number":1,"system_identifier":7712622435120459606,"wal_timeline":"00000001","begins_after":0,"noted_at":"2026-11-26T23:14:21.58065+00:00"}]$rows$);
+select setval(pg_get_serial_sequence('projection_rebuild', 'id'), max(id)) from projection_rebuild;
+select setval(pg_get_serial_sequence('publication_request', 'id'), max(id)) from publication_request;

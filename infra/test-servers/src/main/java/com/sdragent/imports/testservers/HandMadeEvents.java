@@ -1,0 +1,35 @@
+package com.sdragent.imports.testservers;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/** Lets a test store events that no service wrote, such as those that none could have written. */
+public final class HandMadeEvents {
+  private HandMadeEvents() {}
+
+  /** From now on this store links events that come without a hash to the one before them. */
+  public static void allowIn(TestPostgres.Database database) {
+    try (Connection connection = database.connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          """
+          create or replace function public.link_hand_made_event() returns trigger
+          language plpgsql set search_path = pg_catalog, public, pg_temp as $$
+          begin
+            new.hash := domain_event_link(
+              null,
+              coalesce((select hash from domain_event where position = new.position - 1),
+                       decode(repeat('00', 32), 'hex')),
+              new.position,
+              domain_event_digest(new));
+            return new;
+          end $$;
+          create or replace trigger hand_made before insert on public.domain_event
+            for each row when (new.hash is null) execute function public.link_hand_made_event();
+          """);
+    } catch (SQLException e) {
+      throw new IllegalStateException("No events by hand", e);
+    }
+  }
+}

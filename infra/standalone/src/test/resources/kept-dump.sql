@@ -204,6 +204,7 @@ grant select on projection, projection_position to imports_reader;
 -- V101__projection_rebuild.sql
 create table projection_rebuild (
   id          bigint generated always as identity primary key,
+  projection  text        not null,
   state       text        not null default 'running' check (state in ('running', 'completed', 'failed', 'cancelled')),
   phase       text        not null default 'loading',
   generation  bigint      not null,
@@ -211,7 +212,8 @@ create table projection_rebuild (
   target      bigint      not null,
   last_import uuid,
   position    bigint      not null default 0,
-  compared    uuid,
+  -- Where the next comparison begins, as the projection puts it.
+  compared    text,
   events_done bigint      not null default 0,
   differences bigint      not null default 0,
   examples    json        not null default '[]',
@@ -220,37 +222,41 @@ create table projection_rebuild (
   loaded_at   timestamptz,
   finished_at timestamptz
 );
-create unique index projection_rebuild_running on projection_rebuild ((true)) where state = 'running';
+create unique index projection_rebuild_running on projection_rebuild (projection) where state = 'running';
 
 -- Events that the generation that is being rebuilt could not take, and those that wait behind them. They count, in
 -- parked_event, when it goes live; the next rebuild begins with none.
 create table parked_by_rebuild (
-  position     bigint primary key,
+  projection   text   not null,
+  position     bigint not null,
   import_id    uuid   not null,
   organization uuid   not null,
   event_type   text   not null,
-  error        text
+  error        text,
+  primary key (projection, position)
 );
-create index parked_by_rebuild_import on parked_by_rebuild (import_id);
+create index parked_by_rebuild_import on parked_by_rebuild (projection, import_id);
 
 grant select, insert, update, delete on projection_rebuild, parked_by_rebuild to imports_projector;
 grant select on projection_rebuild, parked_by_rebuild to imports_reader;
 
 -- V102__parked_event.sql
--- Events that the read model could not take, and those of the same import that wait behind them (error is null).
+-- Events that a projection could not take, and those of the same import that wait behind them (error is null).
 -- Discarded ones stay, so that a rebuild leaves them out as well.
 create table parked_event (
-  position     bigint      primary key,
+  projection   text        not null,
+  position     bigint      not null,
   import_id    uuid        not null,
   organization uuid        not null,
   event_type   text        not null,
   error        text,
   attempts     int         not null default 1,
   parked_at    timestamptz not null default clock_timestamp(),
-  discarded_at timestamptz
+  discarded_at timestamptz,
+  primary key (projection, position)
 );
-create index parked_event_import on parked_event (import_id, position);
-create index parked_event_waiting on parked_event (organization) where discarded_at is null;
+create index parked_event_import on parked_event (projection, import_id, position);
+create index parked_event_waiting on parked_event (projection, organization) where discarded_at is null;
 
 grant select, insert, update, delete on parked_event to imports_projector;
 grant select on parked_event to imports_reader;
@@ -456,41 +462,41 @@ grant select on parked_publication, publication_request to imports_reader;
 
 truncate api_key;
 insert into api_key overriding system value
-select * from json_populate_recordset(null::api_key, $rows$[{"key_hash":"\\x0fbeee429dc045b7c5e827189f01b2c0825fa30fa0ebd69c96d9a46c0b8d2fea","organization":"123e4567-e89b-12d3-a456-426614174000","name":"kept","scopes":["imports:read"],"created_at":"2026-11-26T23:14:24.610908+00:00","revoked_at":null}]$rows$);
+select * from json_populate_recordset(null::api_key, $rows$[{"key_hash":"\\x0fbeee429dc045b7c5e827189f01b2c0825fa30fa0ebd69c96d9a46c0b8d2fea","organization":"123e4567-e89b-12d3-a456-426614174000","name":"kept","scopes":["imports:read"],"created_at":"2026-11-26T23:24:25.626315+00:00","revoked_at":null}]$rows$);
 
 truncate domain_event;
 insert into domain_event overriding system value
-select * from json_populate_recordset(null::domain_event, $rows$[{"position":1,"aggregate_id":"01a21a23-7d97-7d47-a70b-df406211fb05","sequence_number":0,"event_id":"93011134-3ea7-41a4-80bb-4f14693ea879","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:14:23.255604+00:00","payload":{"import_id":"01a21a23-7d97-7d47-a70b-df406211fb05","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","source":"csv_“é”","source_label":"CSV “é”","file_name":"a.csv","status":"pending","total_rows":0,"occurred_at":"2026-11-26T23:14:23.255604Z"},"metadata":{"actor":"key 0","request_id":"01a21a23-7cd0-7df8-bb93-71ad78ff2a34","traceparent":"00-f8280225d45353df064c6376d779ba0b-32b61222affdbda4-00"},"hash":"\\xf15c5681b1533977e5440fe7b7ce0e1693810b4748b8a1c8de073107455176ad"}, 
- {"position":2,"aggregate_id":"01a21a23-7d97-7d47-a70b-df406211fb05","sequence_number":1,"event_id":"5c85599e-3c9a-476e-89b1-1a4b1186acc2","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:14:23.833606+00:00","payload":{"import_id":"01a21a23-7d97-7d47-a70b-df406211fb05","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"pending","to":"processing","occurred_at":"2026-11-26T23:14:23.833606Z"},"metadata":{"actor":"key 0","request_id":"01a21a23-7fa8-7747-b0fa-c6fbedc9e2ef","traceparent":"00-410870e0e282a067775712d0c0bf680e-7e6488963e2caaec-00"},"hash":"\\x3ac6596e14da3d0164de47308d188136d00023fcbaa28bd0258022f8fd323a1f"}, 
- {"position":3,"aggregate_id":"01a21a23-7d97-7d47-a70b-df406211fb05","sequence_number":2,"event_id":"fb647190-1422-438f-8590-1e2b162362f1","event_type":"ImportCampaignUnlinked","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:14:23.984013+00:00","payload":{"import_id":"01a21a23-7d97-7d47-a70b-df406211fb05","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","occurred_at":"2026-11-26T23:14:23.984013Z"},"metadata":{"actor":"key 0","request_id":"01a21a23-8069-7f45-bf31-c7f3652120be","traceparent":"00-2d9dca69d446862f482c10fefe660135-306c61a58d19ad25-00"},"hash":"\\x208f7fe92827c2ce4eac848b3896fd6d4f30acfb20c1e8937701754e520bbd7a"}, 
- {"position":4,"aggregate_id":"01a21a23-7d97-7d47-a70b-df406211fb05","sequence_number":3,"event_id":"49a1ba6f-a955-4a7b-8497-d7d69102f314","event_type":"ImportDetailsChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:14:24.219811+00:00","payload":{"import_id":"01a21a23-7d97-7d47-a70b-df406211fb05","org_id":"123e4567-e89b-12d3-a456-426614174000","source":"csv_“é”","source_label":null,"file_name":"a.csv","total_rows":7,"occurred_at":"2026-11-26T23:14:24.219811Z"},"metadata":{"actor":"key 0","request_id":"01a21a23-8155-7020-8a2e-8390403e1c2a","traceparent":"00-a8ba1e5eaf37721f495c6532fec20f48-15b215f9b3d8f7bd-00"},"hash":"\\xcc9301ea9716d4f70200a2f611a1bfbe4c43791c42d94b44b94ab28aa33dba04"}, 
- {"position":5,"aggregate_id":"01a21a23-7d97-7d47-a70b-df406211fb05","sequence_number":4,"event_id":"4d360a00-fd09-450e-b17b-efe737f04692","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:14:24.242852+00:00","payload":{"import_id":"01a21a23-7d97-7d47-a70b-df406211fb05","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"processing","to":"completed","occurred_at":"2026-11-26T23:14:24.242852Z"},"metadata":{"actor":"key 0","request_id":"01a21a23-8170-7c9b-8d45-a0a40e6bee8d","traceparent":"00-03a69e66acc90dd1292885b817ad8132-2ba8461cd332c19c-00"},"hash":"\\x6a2364f0f19d1a9f3b93287f19c852e32c16169fb2bc4550397e0912f994669e"}, 
- {"position":6,"aggregate_id":"01a21a23-8196-7641-a5d2-247e28a74189","sequence_number":0,"event_id":"383a3b0a-3627-40f2-b020-ebf70fd0e7c6","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:14:24.278166+00:00","payload":{"import_id":"01a21a23-8196-7641-a5d2-247e28a74189","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"hubspot","source_label":"hubspot","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-26T23:14:24.278166Z"},"metadata":{"actor":"key 0","request_id":"01a21a23-8193-70c8-8e17-7e7ebb439130","traceparent":"00-59cb3a58442db7322f1b61abbdbae426-1b95bdf5168cab7b-00"},"hash":"\\xd0522cce7e7b96748eebd86160cc7930d191cc22942b0006cc456d8606011865"}, 
- {"position":7,"aggregate_id":"01a21a23-8196-7641-a5d2-247e28a74189","sequence_number":1,"event_id":"c928830c-6db0-4497-aa9b-77d49417e328","event_type":"ImportDeleted","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:14:24.333986+00:00","payload":{"import_id":"01a21a23-8196-7641-a5d2-247e28a74189","org_id":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:14:24.333986Z"},"metadata":{"actor":"key 0","request_id":"01a21a23-81cb-718a-9c47-397661f39c4d","traceparent":"00-d04ee4ffe02a9e1f0cf39d191c4dabf4-7327518ea6e5c8f4-00"},"hash":"\\xe182cfd22c73cc4af96a76bb154d11a23e48325a6a92254740c124b2fb0caffd"}, 
- {"position":8,"aggregate_id":"01a21a23-8306-72f3-8d6b-0d551d550ab8","sequence_number":0,"event_id":"498c8d3d-cbcc-44c4-b1be-5731603b0e15","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:14:24.646695+00:00","payload":{"import_id":"01a21a23-8306-72f3-8d6b-0d551d550ab8","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","source_label":"poisoned","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-26T23:14:24.646695Z"},"metadata":{"actor":"key 0","request_id":"01a21a23-8303-788a-bec1-10539243a664","traceparent":"00-313f5f8bb0fef87f11662a5f8e690afa-15676b02603b825e-00"},"hash":"\\x37755e39f322bf5cc13ee61de32681efd025d6eb31a1d69708a14e1efb07e496"}, 
- {"position":9,"aggregate_id":"01a21a23-8306-72f3-8d6b-0d551d550ab8","sequence_number":1,"event_id":"71fa12d9-6d2b-42c2-8691-464eeee63f08","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:14:24.646695+00:00","payload":[],"metadata":{},"hash":"\\xe6a2b68627f99b4323c3efab4569fafc50903f30b8bc62728983f165d4c70c13"}]$rows$);
+select * from json_populate_recordset(null::domain_event, $rows$[{"position":1,"aggregate_id":"01a21a2c-aaf0-7a8e-8112-1cafc9a5e783","sequence_number":0,"event_id":"58db0950-7c06-48df-a10f-da59fea5167f","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:24:24.688888+00:00","payload":{"import_id":"01a21a2c-aaf0-7a8e-8112-1cafc9a5e783","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","source":"csv_“é”","source_label":"CSV “é”","file_name":"a.csv","status":"pending","total_rows":0,"occurred_at":"2026-11-26T23:24:24.688888Z"},"metadata":{"actor":"key 0","request_id":"01a21a2c-a746-7669-b772-c98484577aed","traceparent":"00-b5b857f3ff0f58134724628683037c56-59bee4b9014d7db7-00"},"hash":"\\x400ae8f12b76728cab4326bfda76420373d910fc02333b7e71d26f3ce3a6968a"}, 
+ {"position":2,"aggregate_id":"01a21a2c-aaf0-7a8e-8112-1cafc9a5e783","sequence_number":1,"event_id":"466c9686-02eb-401f-825b-ccf5a17d8140","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:24:25.478049+00:00","payload":{"import_id":"01a21a2c-aaf0-7a8e-8112-1cafc9a5e783","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"pending","to":"processing","occurred_at":"2026-11-26T23:24:25.478049Z"},"metadata":{"actor":"key 0","request_id":"01a21a2c-adff-71aa-bbd1-eadf68c9eac7","traceparent":"00-df837834f1cc6f7b7cbbd8a9d88be62b-43f49aca9d199e09-00"},"hash":"\\x31945e6d94e56a0ec77547e59208b1d21988cbb1582b3333057599cf5a4850e5"}, 
+ {"position":3,"aggregate_id":"01a21a2c-aaf0-7a8e-8112-1cafc9a5e783","sequence_number":2,"event_id":"a0f864c1-61d0-42c0-b52d-d8ceab44b134","event_type":"ImportCampaignUnlinked","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:24:25.528787+00:00","payload":{"import_id":"01a21a2c-aaf0-7a8e-8112-1cafc9a5e783","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","occurred_at":"2026-11-26T23:24:25.528787Z"},"metadata":{"actor":"key 0","request_id":"01a21a2c-ae35-7f96-822b-05d8c7b197b8","traceparent":"00-825e3dfbb447dbdd4bef8faa2355b888-7a093a8f3b1bb61d-00"},"hash":"\\x56445bc8f2510384b3a526a0a6e01e94f68566298019aa88e08bf47f4d8cb58f"}, 
+ {"position":4,"aggregate_id":"01a21a2c-aaf0-7a8e-8112-1cafc9a5e783","sequence_number":3,"event_id":"acb03529-3cf1-478a-83fa-0a393f8a8798","event_type":"ImportDetailsChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:24:25.548605+00:00","payload":{"import_id":"01a21a2c-aaf0-7a8e-8112-1cafc9a5e783","org_id":"123e4567-e89b-12d3-a456-426614174000","source":"csv_“é”","source_label":null,"file_name":"a.csv","total_rows":7,"occurred_at":"2026-11-26T23:24:25.548605Z"},"metadata":{"actor":"key 0","request_id":"01a21a2c-ae4a-7a6a-a63d-6eb129ca6282","traceparent":"00-10848be6568b603a57354e254499e69b-71af777652c4817a-00"},"hash":"\\xf439536ecdd88051d56acc398c740a161ddc30736b919fa8b17f217419aa1aa2"}, 
+ {"position":5,"aggregate_id":"01a21a2c-aaf0-7a8e-8112-1cafc9a5e783","sequence_number":4,"event_id":"0e94c4be-6fd5-4cd6-b88e-bb0269e53f56","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:24:25.570977+00:00","payload":{"import_id":"01a21a2c-aaf0-7a8e-8112-1cafc9a5e783","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"processing","to":"completed","occurred_at":"2026-11-26T23:24:25.570977Z"},"metadata":{"actor":"key 0","request_id":"01a21a2c-ae5d-74dd-b759-7bdd60856695","traceparent":"00-94176805d904ab9e62247d00fb1ed6a5-45700f059ae24b8b-00"},"hash":"\\x876a643eaf67052a60528f96bc40f2366e064fb38ce8eeb4a8cdb7141df2f18d"}, 
+ {"position":6,"aggregate_id":"01a21a2c-ae6f-73d1-b3fe-409bd474d7bb","sequence_number":0,"event_id":"378c244d-1816-4807-aecd-cfcea7e1255f","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:24:25.583531+00:00","payload":{"import_id":"01a21a2c-ae6f-73d1-b3fe-409bd474d7bb","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"hubspot","source_label":"hubspot","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-26T23:24:25.583531Z"},"metadata":{"actor":"key 0","request_id":"01a21a2c-ae6b-7e06-b5aa-dd57ea421fa1","traceparent":"00-ac7a0baccb7ea3eb4bf4a6f5d8dc468e-3a5c87d0d28fb0c0-00"},"hash":"\\x7a3224617a066505f29cc3693874a97625bfae0d3d948254fe335068c1487fc5"}, 
+ {"position":7,"aggregate_id":"01a21a2c-ae6f-73d1-b3fe-409bd474d7bb","sequence_number":1,"event_id":"d33dd0c9-c152-44db-a92e-cb0abe46c93b","event_type":"ImportDeleted","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:24:25.605496+00:00","payload":{"import_id":"01a21a2c-ae6f-73d1-b3fe-409bd474d7bb","org_id":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:24:25.605496Z"},"metadata":{"actor":"key 0","request_id":"01a21a2c-ae82-7f93-9460-8dc8515e8e35","traceparent":"00-299df9dc219bd1894ca53a6ecc1ff0d8-49cf8a70b40978ae-00"},"hash":"\\x5fe48e0f9d45bb26943ceab37ef05756863e69b994af303196b1cb330499c799"}, 
+ {"position":8,"aggregate_id":"01a21a2c-aeb3-782d-84d2-27a2b8fe365a","sequence_number":0,"event_id":"cfafeb55-2e0b-4485-a91a-389b3544aeaa","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:24:25.651208+00:00","payload":{"import_id":"01a21a2c-aeb3-782d-84d2-27a2b8fe365a","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","source_label":"poisoned","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-26T23:24:25.651208Z"},"metadata":{"actor":"key 0","request_id":"01a21a2c-aeb0-70ca-b84e-bf4198f3f5c3","traceparent":"00-c06daf23c27dfb1d44794d22fc720c3f-55ddfb7eec865375-00"},"hash":"\\x98b97b2f9b1d6d66d689b5994598eb475c87cd26fff74cc0211c6fc539bcccce"}, 
+ {"position":9,"aggregate_id":"01a21a2c-aeb3-782d-84d2-27a2b8fe365a","sequence_number":1,"event_id":"1866d760-33db-4854-b80b-4699a6d023ac","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:24:25.651208+00:00","payload":[],"metadata":{},"hash":"\\xbd8f3d6009111aaff3b6f19b951a2a01796b3a66df07b4d9013ed8d55eaa9f8e"}]$rows$);
 
 truncate flyway_schema_history;
 insert into flyway_schema_history overriding system value
-select * from json_populate_recordset(null::flyway_schema_history, $rows$[{"installed_rank":1,"version":"1","description":"roles","type":"SQL","script":"V1__roles.sql","checksum":1282289399,"installed_by":"postgres","installed_on":"2026-11-26T23:14:21.537798","execution_time":1,"success":true}, 
- {"installed_rank":2,"version":"2","description":"domain event","type":"SQL","script":"V2__domain_event.sql","checksum":73380324,"installed_by":"postgres","installed_on":"2026-11-26T23:14:21.546815","execution_time":4,"success":true}, 
- {"installed_rank":3,"version":"3","description":"hash chain","type":"SQL","script":"V3__hash_chain.sql","checksum":-1590384992,"installed_by":"postgres","installed_on":"2026-11-26T23:14:21.557047","execution_time":1,"success":true}, 
- {"installed_rank":4,"version":"4","description":"snapshot","type":"SQL","script":"V4__snapshot.sql","checksum":1232936171,"installed_by":"postgres","installed_on":"2026-11-26T23:14:21.566486","execution_time":1,"success":true}, 
- {"installed_rank":5,"version":"5","description":"store timeline","type":"SQL","script":"V5__store_timeline.sql","checksum":-1529310023,"installed_by":"postgres","installed_on":"2026-11-26T23:14:21.576943","execution_time":2,"success":true}, 
- {"installed_rank":6,"version":"100","description":"projection","type":"SQL","script":"V100__projection.sql","checksum":-271486874,"installed_by":"postgres","installed_on":"2026-11-26T23:14:21.590418","execution_time":3,"success":true}, 
- {"installed_rank":7,"version":"101","description":"projection rebuild","type":"SQL","script":"V101__projection_rebuild.sql","checksum":563595679,"installed_by":"postgres","installed_on":"2026-11-26T23:14:21.602483","execution_time":4,"success":true}, 
- {"installed_rank":8,"version":"102","description":"parked event","type":"SQL","script":"V102__parked_event.sql","checksum":42456623,"installed_by":"postgres","installed_on":"2026-11-26T23:14:21.618579","execution_time":9,"success":true}, 
- {"installed_rank":9,"version":"110","description":"import row","type":"SQL","script":"V110__import_row.sql","checksum":1981463719,"installed_by":"postgres","installed_on":"2026-11-26T23:14:21.63546","execution_time":14,"success":true}, 
- {"installed_rank":10,"version":"111","description":"import view","type":"SQL","script":"V111__import_view.sql","checksum":-1920702037,"installed_by":"postgres","installed_on":"2026-11-26T23:14:21.660698","execution_time":2,"success":true}, 
- {"installed_rank":11,"version":"200","description":"api key","type":"SQL","script":"V200__api_key.sql","checksum":-666688925,"installed_by":"postgres","installed_on":"2026-11-26T23:14:21.670343","execution_time":1,"success":true}, 
- {"installed_rank":12,"version":"300","description":"lease","type":"SQL","script":"V300__lease.sql","checksum":769347611,"installed_by":"postgres","installed_on":"2026-11-26T23:14:21.678448","execution_time":1,"success":true}, 
- {"installed_rank":13,"version":"301","description":"replay","type":"SQL","script":"V301__replay.sql","checksum":1075884705,"installed_by":"postgres","installed_on":"2026-11-26T23:14:21.686337","execution_time":2,"success":true}, 
- {"installed_rank":14,"version":"302","description":"parked publication","type":"SQL","script":"V302__parked_publication.sql","checksum":1275952812,"installed_by":"postgres","installed_on":"2026-11-26T23:14:21.698479","execution_time":7,"success":true}]$rows$);
+select * from json_populate_recordset(null::flyway_schema_history, $rows$[{"installed_rank":1,"version":"1","description":"roles","type":"SQL","script":"V1__roles.sql","checksum":1282289399,"installed_by":"postgres","installed_on":"2026-11-26T23:24:22.659805","execution_time":2,"success":true}, 
+ {"installed_rank":2,"version":"2","description":"domain event","type":"SQL","script":"V2__domain_event.sql","checksum":73380324,"installed_by":"postgres","installed_on":"2026-11-26T23:24:22.67596","execution_time":8,"success":true}, 
+ {"installed_rank":3,"version":"3","description":"hash chain","type":"SQL","script":"V3__hash_chain.sql","checksum":-1590384992,"installed_by":"postgres","installed_on":"2026-11-26T23:24:22.691816","execution_time":1,"success":true}, 
+ {"installed_rank":4,"version":"4","description":"snapshot","type":"SQL","script":"V4__snapshot.sql","checksum":1232936171,"installed_by":"postgres","installed_on":"2026-11-26T23:24:22.700808","execution_time":4,"success":true}, 
+ {"installed_rank":5,"version":"5","description":"store timeline","type":"SQL","script":"V5__store_timeline.sql","checksum":-1529310023,"installed_by":"postgres","installed_on":"2026-11-26T23:24:22.710613","execution_time":7,"success":true}, 
+ {"installed_rank":6,"version":"100","description":"projection","type":"SQL","script":"V100__projection.sql","checksum":-271486874,"installed_by":"postgres","installed_on":"2026-11-26T23:24:22.72222","execution_time":6,"success":true}, 
+ {"installed_rank":7,"version":"101","description":"projection rebuild","type":"SQL","script":"V101__projection_rebuild.sql","checksum":1932939272,"installed_by":"postgres","installed_on":"2026-11-26T23:24:22.746031","execution_time":19,"success":true}, 
+ {"installed_rank":8,"version":"102","description":"parked event","type":"SQL","script":"V102__parked_event.sql","checksum":2045256394,"installed_by":"postgres","installed_on":"2026-11-26T23:24:22.778412","execution_time":11,"success":true}, 
+ {"installed_rank":9,"version":"110","description":"import row","type":"SQL","script":"V110__import_row.sql","checksum":1981463719,"installed_by":"postgres","installed_on":"2026-11-26T23:24:22.796243","execution_time":22,"success":true}, 
+ {"installed_rank":10,"version":"111","description":"import view","type":"SQL","script":"V111__import_view.sql","checksum":-1920702037,"installed_by":"postgres","installed_on":"2026-11-26T23:24:22.825749","execution_time":10,"success":true}, 
+ {"installed_rank":11,"version":"200","description":"api key","type":"SQL","script":"V200__api_key.sql","checksum":-666688925,"installed_by":"postgres","installed_on":"2026-11-26T23:24:22.840266","execution_time":3,"success":true}, 
+ {"installed_rank":12,"version":"300","description":"lease","type":"SQL","script":"V300__lease.sql","checksum":769347611,"installed_by":"postgres","installed_on":"2026-11-26T23:24:22.848657","execution_time":4,"success":true}, 
+ {"installed_rank":13,"version":"301","description":"replay","type":"SQL","script":"V301__replay.sql","checksum":1075884705,"installed_by":"postgres","installed_on":"2026-11-26T23:24:22.860857","execution_time":8,"success":true}, 
+ {"installed_rank":14,"version":"302","description":"parked publication","type":"SQL","script":"V302__parked_publication.sql","checksum":1275952812,"installed_by":"postgres","installed_on":"2026-11-26T23:24:22.87498","execution_time":16,"success":true}]$rows$);
 
 truncate import_row_0;
 insert into import_row_0 overriding system value
-select * from json_populate_recordset(null::import_row_0, $rows$[{"id":"01a21a23-7d97-7d47-a70b-df406211fb05","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"completed","total_rows":7,"created_at":"2026-11-26T23:14:23.255604+00:00","updated_at":"2026-11-26T23:14:24.242852+00:00"}, 
- {"id":"01a21a23-8306-72f3-8d6b-0d551d550ab8","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","file_name":null,"status":"pending","total_rows":0,"created_at":"2026-11-26T23:14:24.646695+00:00","updated_at":"2026-11-26T23:14:24.646695+00:00"}]$rows$);
+select * from json_populate_recordset(null::import_row_0, $rows$[{"id":"01a21a2c-aaf0-7a8e-8112-1cafc9a5e783","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"completed","total_rows":7,"created_at":"2026-11-26T23:24:24.688888+00:00","updated_at":"2026-11-26T23:24:25.570977+00:00"}, 
+ {"id":"01a21a2c-aeb3-782d-84d2-27a2b8fe365a","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","file_name":null,"status":"pending","total_rows":0,"created_at":"2026-11-26T23:24:25.651208+00:00","updated_at":"2026-11-26T23:24:25.651208+00:00"}]$rows$);
 
 truncate import_row_1;
 insert into import_row_1 overriding system value
@@ -506,11 +512,11 @@ select * from json_populate_recordset(null::parked_by_rebuild, $rows$[]$rows$);
 
 truncate parked_event;
 insert into parked_event overriding system value
-select * from json_populate_recordset(null::parked_event, $rows$[{"position":9,"import_id":"01a21a23-8306-72f3-8d6b-0d551d550ab8","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-26T23:14:24.70819+00:00","discarded_at":null}]$rows$);
+select * from json_populate_recordset(null::parked_event, $rows$[{"projection":"imports","position":9,"import_id":"01a21a2c-aeb3-782d-84d2-27a2b8fe365a","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-26T23:24:25.710593+00:00","discarded_at":null}]$rows$);
 
 truncate parked_publication;
 insert into parked_publication overriding system value
-select * from json_populate_recordset(null::parked_publication, $rows$[{"position":9,"import_id":"01a21a23-8306-72f3-8d6b-0d551d550ab8","error":"It cannot be read as ImportStatusChanged of revision 1","attempts":2,"parked_at":"2026-11-26T23:14:24.703935+00:00","discarded_at":null}]$rows$);
+select * from json_populate_recordset(null::parked_publication, $rows$[{"position":9,"import_id":"01a21a2c-aeb3-782d-84d2-27a2b8fe365a","error":"It cannot be read as ImportStatusChanged of revision 1","attempts":2,"parked_at":"2026-11-26T23:24:26.394418+00:00","discarded_at":null}]$rows$);
 
 truncate projection;
 insert into projection overriding system value
@@ -618,35 +624,34 @@ select * from json_populate_recordset(null::projection_position, $rows$[{"name":
  {"name":"imports","batch":98,"position":0,"event_id":null}, 
  {"name":"imports","batch":99,"position":0,"event_id":null}, 
  {"name":"imports","batch":100,"position":0,"event_id":null}, 
- {"name":"imports","batch":101,"position":1,"event_id":"93011134-3ea7-41a4-80bb-4f14693ea879"}, 
- {"name":"imports","batch":102,"position":2,"event_id":"5c85599e-3c9a-476e-89b1-1a4b1186acc2"}, 
- {"name":"imports","batch":103,"position":3,"event_id":"fb647190-1422-438f-8590-1e2b162362f1"}, 
- {"name":"imports","batch":104,"position":4,"event_id":"49a1ba6f-a955-4a7b-8497-d7d69102f314"}, 
- {"name":"imports","batch":105,"position":5,"event_id":"4d360a00-fd09-450e-b17b-efe737f04692"}, 
- {"name":"imports","batch":106,"position":6,"event_id":"383a3b0a-3627-40f2-b020-ebf70fd0e7c6"}, 
- {"name":"imports","batch":107,"position":7,"event_id":"c928830c-6db0-4497-aa9b-77d49417e328"}, 
- {"name":"imports","batch":108,"position":8,"event_id":"498c8d3d-cbcc-44c4-b1be-5731603b0e15"}, 
- {"name":"imports","batch":109,"position":9,"event_id":"71fa12d9-6d2b-42c2-8691-464eeee63f08"}]$rows$);
+ {"name":"imports","batch":101,"position":1,"event_id":"58db0950-7c06-48df-a10f-da59fea5167f"}, 
+ {"name":"imports","batch":102,"position":2,"event_id":"466c9686-02eb-401f-825b-ccf5a17d8140"}, 
+ {"name":"imports","batch":103,"position":3,"event_id":"a0f864c1-61d0-42c0-b52d-d8ceab44b134"}, 
+ {"name":"imports","batch":104,"position":4,"event_id":"acb03529-3cf1-478a-83fa-0a393f8a8798"}, 
+ {"name":"imports","batch":105,"position":5,"event_id":"0e94c4be-6fd5-4cd6-b88e-bb0269e53f56"}, 
+ {"name":"imports","batch":106,"position":6,"event_id":"378c244d-1816-4807-aecd-cfcea7e1255f"}, 
+ {"name":"imports","batch":107,"position":7,"event_id":"d33dd0c9-c152-44db-a92e-cb0abe46c93b"}, 
+ {"name":"imports","batch":108,"position":9,"event_id":"1866d760-33db-4854-b80b-4699a6d023ac"}]$rows$);
 
 truncate projection_rebuild;
 insert into projection_rebuild overriding system value
-select * from json_populate_recordset(null::projection_rebuild, $rows$[{"id":1,"state":"completed","phase":"emptying","generation":1,"target":9,"last_import":"01a21a23-8306-72f3-8d6b-0d551d550ab8","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-26T23:14:25.35174+00:00","loaded_at":"2026-11-26T23:14:25.392108+00:00","finished_at":"2026-11-26T23:14:25.403955+00:00"}, 
- {"id":2,"state":"completed","phase":"emptying","generation":2,"target":9,"last_import":"01a21a23-8306-72f3-8d6b-0d551d550ab8","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-26T23:14:25.518611+00:00","loaded_at":"2026-11-26T23:14:25.5703+00:00","finished_at":"2026-11-26T23:14:25.583402+00:00"}]$rows$);
+select * from json_populate_recordset(null::projection_rebuild, $rows$[{"id":1,"projection":"imports","state":"completed","phase":"emptying","generation":1,"target":9,"last_import":"01a21a2c-aeb3-782d-84d2-27a2b8fe365a","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-26T23:24:27.110316+00:00","loaded_at":"2026-11-26T23:24:27.181543+00:00","finished_at":"2026-11-26T23:24:27.20063+00:00"}, 
+ {"id":2,"projection":"imports","state":"completed","phase":"emptying","generation":2,"target":9,"last_import":"01a21a2c-aeb3-782d-84d2-27a2b8fe365a","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-26T23:24:27.255476+00:00","loaded_at":"2026-11-26T23:24:27.29664+00:00","finished_at":"2026-11-26T23:24:27.307909+00:00"}]$rows$);
 
 truncate publication_request;
 insert into publication_request overriding system value
-select * from json_populate_recordset(null::publication_request, $rows$[{"id":1,"position":9,"discard":false,"requested_by":"key 6","requested_at":"2026-11-26T23:14:24.835589+00:00","taken_at":"2026-11-26T23:14:24.975667+00:00","finished_at":"2026-11-26T23:14:25.075034+00:00","applied":0,"refused":null}]$rows$);
+select * from json_populate_recordset(null::publication_request, $rows$[{"id":1,"position":9,"discard":false,"requested_by":"key 6","requested_at":"2026-11-26T23:24:26.793832+00:00","taken_at":"2026-11-26T23:24:26.969203+00:00","finished_at":"2026-11-26T23:24:26.998886+00:00","applied":0,"refused":null}]$rows$);
 
 truncate replay;
 insert into replay overriding system value
-select * from json_populate_recordset(null::replay, $rows$[{"id":"d793eeab-2adb-4916-95b7-a086b1bd68a6","state":"completed","target":"imports.replay.kept","dry_run":true,"from_position":1,"to_position":9,"from_time":null,"to_time":null,"organization":null,"event_type":null,"import_id":null,"events_per_second":5000,"position":9,"events":9,"partitions":null,"error":null,"holder":"32118eba-a3eb-4217-9fa1-430aff670774","leased_until":"2026-11-26T23:14:30.591606+00:00","started_at":"2026-11-26T23:14:25.333185+00:00","finished_at":"2026-11-26T23:14:25.591607+00:00"}]$rows$);
+select * from json_populate_recordset(null::replay, $rows$[{"id":"2aa4adcd-7a13-462d-a286-a27fe05de998","state":"completed","target":"imports.replay.kept","dry_run":true,"from_position":1,"to_position":9,"from_time":null,"to_time":null,"organization":null,"event_type":null,"import_id":null,"events_per_second":5000,"position":9,"events":9,"partitions":null,"error":null,"holder":"c52a7c0e-77a4-4193-bb7b-e0a5baf5b707","leased_until":"2026-11-26T23:24:32.706709+00:00","started_at":"2026-11-26T23:24:27.095008+00:00","finished_at":"2026-11-26T23:24:27.70671+00:00"}]$rows$);
 
 truncate snapshot;
 insert into snapshot overriding system value
-select * from json_populate_recordset(null::snapshot, $rows$[{"aggregate_id":"01a21a23-7d97-7d47-a70b-df406211fb05","sequence_number":2,"snapshot_type":"Import","revision":1,"occurred_at":"2026-11-26T23:14:24.129086+00:00","payload":{"active":{"id":"01a21a23-7d97-7d47-a70b-df406211fb05","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"processing","total_rows":0,"created_at":"2026-11-26T23:14:23.255604Z","updated_at":"2026-11-26T23:14:23.984013Z"},"deleted":null,"last_event":"fb647190-1422-438f-8590-1e2b162362f1"}}]$rows$);
+select * from json_populate_recordset(null::snapshot, $rows$[{"aggregate_id":"01a21a2c-aaf0-7a8e-8112-1cafc9a5e783","sequence_number":2,"snapshot_type":"Import","revision":1,"occurred_at":"2026-11-26T23:24:25.573286+00:00","payload":{"active":{"id":"01a21a2c-aaf0-7a8e-8112-1cafc9a5e783","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"processing","total_rows":0,"created_at":"2026-11-26T23:24:24.688888Z","updated_at":"2026-11-26T23:24:25.528787Z"},"deleted":null,"last_event":"a0f864c1-61d0-42c0-b52d-d8ceab44b134"}}]$rows$);
 
 truncate store_timeline;
 insert into store_timeline overriding system value
-select * from json_populate_recordset(null::store_timeline, $rows$[{"number":1,"system_identifier":7712622435120459606,"wal_timeline":"00000001","begins_after":0,"noted_at":"2026-11-26T23:14:21.58065+00:00"}]$rows$);
+select * from json_populate_recordset(null::store_timeline, $rows$[{"number":1,"system_identifier":7712624946785702669,"wal_timeline":"00000001","begins_after":0,"noted_at":"2026-11-26T23:24:22.714365+00:00"}]$rows$);
 select setval(pg_get_serial_sequence('projection_rebuild', 'id'), max(id)) from projection_rebuild;
 select setval(pg_get_serial_sequence('publication_request', 'id'), max(id)) from publication_request;

@@ -1,5 +1,6 @@
 create table projection_rebuild (
   id          bigint generated always as identity primary key,
+  projection  text        not null,
   state       text        not null default 'running' check (state in ('running', 'completed', 'failed', 'cancelled')),
   phase       text        not null default 'loading',
   generation  bigint      not null,
@@ -7,7 +8,8 @@ create table projection_rebuild (
   target      bigint      not null,
   last_import uuid,
   position    bigint      not null default 0,
-  compared    uuid,
+  -- Where the next comparison begins, as the projection puts it.
+  compared    text,
   events_done bigint      not null default 0,
   differences bigint      not null default 0,
   examples    json        not null default '[]',
@@ -16,18 +18,20 @@ create table projection_rebuild (
   loaded_at   timestamptz,
   finished_at timestamptz
 );
-create unique index projection_rebuild_running on projection_rebuild ((true)) where state = 'running';
+create unique index projection_rebuild_running on projection_rebuild (projection) where state = 'running';
 
 -- Events that the generation that is being rebuilt could not take, and those that wait behind them. They count, in
 -- parked_event, when it goes live; the next rebuild begins with none.
 create table parked_by_rebuild (
-  position     bigint primary key,
+  projection   text   not null,
+  position     bigint not null,
   import_id    uuid   not null,
   organization uuid   not null,
   event_type   text   not null,
-  error        text
+  error        text,
+  primary key (projection, position)
 );
-create index parked_by_rebuild_import on parked_by_rebuild (import_id);
+create index parked_by_rebuild_import on parked_by_rebuild (projection, import_id);
 
 grant select, insert, update, delete on projection_rebuild, parked_by_rebuild to imports_projector;
 grant select on projection_rebuild, parked_by_rebuild to imports_reader;

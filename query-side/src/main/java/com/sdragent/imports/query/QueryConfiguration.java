@@ -3,8 +3,11 @@ package com.sdragent.imports.query;
 import com.sdragent.imports.access.AccessConfiguration;
 import com.sdragent.imports.eventstore.EventStoreConfiguration;
 import com.sdragent.imports.query.history.HistoryConfiguration;
-import com.sdragent.imports.query.replay.ReplayConfiguration;
-import com.sdragent.imports.query.view.ViewConfiguration;
+import com.sdragent.imports.query.imports.ImportsConfiguration;
+import com.sdragent.imports.query.projection.ProjectionConfiguration;
+import com.sdragent.imports.query.projection.admin.AdminConfiguration;
+import com.sdragent.imports.query.projection.rebuild.RebuildConfiguration;
+import com.sdragent.imports.query.web.ReadingConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -15,8 +18,11 @@ import org.springframework.context.annotation.Import;
 @Import({
   EventStoreConfiguration.class,
   AccessConfiguration.class,
-  ViewConfiguration.class,
-  HistoryConfiguration.class,
-  ReplayConfiguration.class
+  ReadingConfiguration.class,
+  ProjectionConfiguration.class,
+  RebuildConfiguration.class,
+  AdminConfiguration.class,
+  ImportsConfiguration.class,
+  HistoryConfiguration.class
 })
 public class QueryConfiguration {}

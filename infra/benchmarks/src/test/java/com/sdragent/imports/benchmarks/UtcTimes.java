@@ -75,8 +75,9 @@ final class UtcTimes {
 
     execute(
         database,
-        "insert into parked_event (position, import_id, organization, event_type, error) values"
-            + " (9000000000, gen_random_uuid(), gen_random_uuid(), 'ImportCreated', 'a test')");
+        "insert into parked_event (projection, position, import_id, organization, event_type,"
+            + " error) values ('imports', 9000000000, gen_random_uuid(), gen_random_uuid(),"
+            + " 'ImportCreated', 'a test')");
     asked("GET", url + "/admin/projections/imports/parked", null, 200, 1);
   }
 

@@ -29,8 +29,8 @@ public final class Notifications implements AutoCloseable {
   public enum Channel {
     /** Events were committed. */
     DOMAIN_EVENT,
-    /** The read model moved on. */
-    IMPORT_VIEW;
+    /** A projection moved on. */
+    PROJECTION;
 
     private final String sqlName = name().toLowerCase(Locale.ROOT);
   }

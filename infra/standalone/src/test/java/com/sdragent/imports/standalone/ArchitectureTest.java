@@ -15,8 +15,12 @@ import com.sdragent.imports.command.violations.HalfOfACycle;
 import com.sdragent.imports.command.violations.SettingsThatCanChange;
 import com.sdragent.imports.events.violations.EventThatUsesSpring;
 import com.sdragent.imports.eventstore.violations.EventStoreThatUsesTheCommandSide;
+import com.sdragent.imports.query.imports.violations.ReadModelThatRebuildsItself;
+import com.sdragent.imports.query.projection.violations.MachineryThatAnswersRequests;
+import com.sdragent.imports.query.projection.violations.MachineryThatKnowsAColumn;
 import com.sdragent.imports.query.violations.OtherHalfOfACycle;
 import com.sdragent.imports.query.violations.QuerySideThatUsesTheCommandSide;
+import com.sdragent.imports.query.web.violations.ParametersThatKnowAnEvent;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -151,6 +155,51 @@ class ArchitectureTest {
                 .resideInAnyPackage(
                     "jakarta.persistence..", "org.hibernate..", "org.springframework.data.."),
             CommandSideThatUsesJpa.class),
+        boundary(
+            "what runs projections knows none of them and no column",
+            noClasses()
+                .that()
+                .resideInAPackage(BASE + "query.projection..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                    BASE + "query.imports..", BASE + "query.history..", "jakarta.persistence.."),
+            MachineryThatKnowsAColumn.class),
+        boundary(
+            "projections know no error of HTTP but in the routes for operators",
+            noClasses()
+                .that()
+                .resideInAPackage(BASE + "query.projection..")
+                .and()
+                .resideOutsideOfPackage(BASE + "query.projection.admin..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(BASE + "web..", "org.springframework.web.."),
+            MachineryThatAnswersRequests.class),
+        boundary(
+            "what a projection is made of knows nothing of rebuilds and operators",
+            noClasses()
+                .that()
+                .resideInAnyPackage(BASE + "query.imports..", BASE + "query.history..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                    BASE + "query.projection.rebuild..", BASE + "query.projection.admin.."),
+            ReadModelThatRebuildsItself.class),
+        boundary(
+            "parameters and seats of requests know neither events nor projections",
+            noClasses()
+                .that()
+                .resideInAPackage(BASE + "query.web..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                    BASE + "events..",
+                    BASE + "eventstore..",
+                    BASE + "query.projection..",
+                    BASE + "query.imports..",
+                    BASE + "query.history.."),
+            ParametersThatKnowAnEvent.class),
         boundary(
             "modules and features have no cycles",
             slices().matching(BASE + "(**)").should().beFreeOfCycles(),

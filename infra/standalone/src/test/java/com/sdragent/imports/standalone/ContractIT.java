@@ -1035,10 +1035,10 @@ class ContractIT {
                   entry("/imports/{import_id}", Set.of("get", "put", "delete")),
                   entry("/imports/{import_id}/events", Set.of("get")),
                   entry("/events", Set.of("get")),
-                  entry("/admin/projections/imports/rebuild", Set.of("get", "post", "delete")),
-                  entry("/admin/projections/imports/parked", Set.of("get")),
-                  entry("/admin/projections/imports/parked/{position}", Set.of("delete")),
-                  entry("/admin/projections/imports/parked/{position}/retry", Set.of("post")),
+                  entry("/admin/projections/{name}/rebuild", Set.of("get", "post", "delete")),
+                  entry("/admin/projections/{name}/parked", Set.of("get")),
+                  entry("/admin/projections/{name}/parked/{position}", Set.of("delete")),
+                  entry("/admin/projections/{name}/parked/{position}/retry", Set.of("post")),
                   entry("/admin/publication/parked", Set.of("get")),
                   entry("/admin/publication/parked/{position}", Set.of("delete")),
                   entry("/admin/publication/parked/{position}/retry", Set.of("post")),
@@ -1050,6 +1050,7 @@ class ContractIT {
                 send(request(
                             "OPTIONS",
                             path.replaceFirst("\\{(import|replay)_id}", UNKNOWN)
+                                .replace("{name}", "imports")
                                 .replace("{position}", "1"))
                         .header("X-API-Key", path.startsWith("/admin") ? OPERATOR_KEY : KEY))
                     .headers()

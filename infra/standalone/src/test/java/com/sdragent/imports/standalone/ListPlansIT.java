@@ -32,7 +32,9 @@ class ListPlansIT {
   private static final Pattern BOUND =
       Pattern.compile("binding parameter \\((\\d+):\\w+\\) <- \\[(.*)]");
   private static final String TABLE =
-      "import_row_" + JDBC.queryForObject("select generation % 2 from projection", Integer.class);
+      "import_row_"
+          + JDBC.queryForObject(
+              "select generation % 2 from projection where name = 'imports'", Integer.class);
 
   @BeforeAll
   static void fill() {

@@ -190,7 +190,8 @@ class OperationsIT {
     assertThat(readiness.get("components").propertyNames())
         .containsExactlyInAnyOrder("readinessState", "db");
     JsonNode components = json(get("/actuator/health")).get("components");
-    assertThat(components.get("projection").get("details").has("position")).isTrue();
+    JsonNode projections = components.get("projection").get("components");
+    assertThat(projections.get("imports").get("details").has("position")).isTrue();
     await()
         .untilAsserted(
             () ->

@@ -31,7 +31,9 @@ class ParkedEventsIT {
 
   private final JdbcTemplate jdbc = RunningService.owner();
   private final String table =
-      "import_row_" + jdbc.queryForObject("select generation % 2 from projection", Integer.class);
+      "import_row_"
+          + jdbc.queryForObject(
+              "select generation % 2 from projection where name = 'imports'", Integer.class);
 
   @AfterEach
   void leaveNothingParked() {
@@ -72,7 +74,7 @@ class ParkedEventsIT {
     assertThat(send(request("GET", "/actuator/health").header("X-API-Key", OPERATOR_KEY)).body())
         .contains("\"parked\":2");
     assertThat(send(request("GET", "/actuator/prometheus")).body())
-        .contains("imports_projection_parked_events 2.0");
+        .contains("imports_projection_parked_events{projection=\"imports\"} 2.0");
 
     String address = "/" + parked.get(0).get("position");
     assertThat(json(operate("POST", address + "/retry")).toString())
@@ -154,6 +156,9 @@ class ParkedEventsIT {
       assertThat(send(request(method, path).header("X-API-Key", KEY)).statusCode()).isEqualTo(403);
     }
     assertThat(operate("DELETE", "/x").statusCode()).isEqualTo(404);
+    String other = PARKED.replace("imports", "other");
+    assertThat(send(request("GET", other).header("X-API-Key", OPERATOR_KEY)).statusCode())
+        .isEqualTo(404);
   }
 
   private static List<JsonNode> parked() {

@@ -60,7 +60,7 @@ class RebuildIT {
     assertThat(
             jdbc.queryForObject(
                 "select count(*) from pg_stats where tablename = 'import_row_'"
-                    + " || (select generation % 2 from projection)",
+                    + " || (select generation % 2 from projection where name = 'imports')",
                 Integer.class))
         .isPositive();
     assertThat(ask("GET", "/imports/?source=" + source).body()).isEqualTo(before);
@@ -102,7 +102,7 @@ class RebuildIT {
     jdbc.update(
         "insert into projection_position (name, batch, position, event_id)"
             + " select name, batch + 1, position + 1000, gen_random_uuid()"
-            + " from projection_position order by batch desc limit 1");
+            + " from projection_position where name = 'imports' order by batch desc limit 1");
     String id = newImport(Map.of("source", "restored"));
     assertThat(ask("GET", "/imports/" + id).statusCode()).isEqualTo(200);
     assertThat(ask("GET", "/imports/?limit=1").headers().firstValue("X-Projection-Lag"))
@@ -124,6 +124,17 @@ class RebuildIT {
       assertThat(send(request(method, REBUILD)).statusCode()).isEqualTo(401);
       assertThat(send(request(method, REBUILD).header("X-API-Key", KEY)).statusCode())
           .isEqualTo(403);
+    }
+  }
+
+  @Test
+  void of_a_projection_that_there_is_not_is_answered_with_404() {
+    for (String method : List.of("GET", "POST", "DELETE")) {
+      String other = REBUILD.replace("imports", "other");
+      HttpResponse<String> answer = send(request(method, other).header("X-API-Key", OPERATOR_KEY));
+      assertThat(answer.statusCode()).isEqualTo(404);
+      assertThat(json(answer).get("detail").stringValue())
+          .isEqualTo("There is no projection of this name");
     }
   }
 

@@ -219,7 +219,8 @@ final class Comparison {
         // Discarded events are not in their rows either.
         try (ResultSet row =
             statement.executeQuery(
-                "select distinct import_id from parked_event where " + of.formatted("import_id"))) {
+                "select distinct import_id from parked_event where projection = 'imports' and "
+                    + of.formatted("import_id"))) {
           while (row.next()) parked.add(row.getObject(1, UUID.class));
         }
       }

@@ -29,16 +29,10 @@ final class ParkedCommand implements Callable<Integer> {
 
   /** Who could not take an event. */
   enum Who {
-    /** The read model. */
-    PROJECTION("admin/projections/imports/parked"),
+    /** A projection, such as the read model. */
+    PROJECTION,
     /** The relay to Kafka. */
-    PUBLICATION("admin/publication/parked");
-
-    private final String address;
-
-    Who(String address) {
-      this.address = address;
-    }
+    PUBLICATION;
 
     @Override
     public String toString() {
@@ -47,6 +41,7 @@ final class ParkedCommand implements Callable<Integer> {
   }
 
   @Mixin private final ServiceOptions service = new ServiceOptions();
+  @Mixin private final ProjectionOption projection = new ProjectionOption();
   @Spec private @Nullable CommandSpec spec;
 
   @Option(
@@ -87,11 +82,18 @@ final class ParkedCommand implements Callable<Integer> {
     }
   }
 
+  private String address() {
+    return switch (who) {
+      case PROJECTION -> projection.address("parked");
+      case PUBLICATION -> "admin/publication/parked";
+    };
+  }
+
   private long deal(ServiceClient client, What what, PrintWriter out) throws IOException {
     JsonNode outcome =
         (what.retry != null
-                ? client.ask("POST", client.at(who.address + "/" + what.retry + "/retry"))
-                : client.ask("DELETE", client.at(who.address + "/" + what.discard)))
+                ? client.ask("POST", client.at(address() + "/" + what.retry + "/retry"))
+                : client.ask("DELETE", client.at(address() + "/" + what.discard)))
             .body();
     long left = outcome.get("parked").longValue();
     if (json) {
@@ -108,7 +110,7 @@ final class ParkedCommand implements Callable<Integer> {
 
   private long list(ServiceClient client, PrintWriter out) throws IOException {
     ArrayNode all = JsonMapper.shared().createArrayNode();
-    URI next = client.at(who.address + "?limit=1000");
+    URI next = client.at(address() + "?limit=1000");
     while (next != null) {
       ServiceClient.Page page = client.ask("GET", next);
       page.body().forEach(all::add);

@@ -24,9 +24,8 @@ import tools.jackson.databind.JsonNode;
       "Exits with 1 when rows were not what the events say; they are right afterwards."
     })
 final class RebuildCommand implements Callable<Integer> {
-  private static final String ADDRESS = "admin/projections/imports/rebuild";
-
   @Mixin private final ServiceOptions service = new ServiceOptions();
+  @Mixin private final ProjectionOption projection = new ProjectionOption();
   @Spec private @Nullable CommandSpec spec;
 
   @Option(names = "--cancel", description = "Cancel the one that is running instead")
@@ -43,7 +42,7 @@ final class RebuildCommand implements Callable<Integer> {
     if (spec == null) throw new IllegalStateException("picocli sets the spec");
     PrintWriter out = spec.commandLine().getOut();
     try (var client = new ServiceClient(service)) {
-      URI address = client.at(ADDRESS);
+      URI address = client.at(projection.address("rebuild"));
       JsonNode status = client.ask(cancel ? "DELETE" : watch ? "GET" : "POST", address).body();
       status =
           json

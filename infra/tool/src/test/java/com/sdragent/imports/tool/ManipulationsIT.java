@@ -338,8 +338,8 @@ class ManipulationsIT {
   void a_parked_import_is_not_compared_whether_it_has_a_row_or_not() {
     store.sql.update(
         """
-        insert into parked_event (position, import_id, organization, event_type, error)
-        select position, aggregate_id, organization, event_type, 'a test'
+        insert into parked_event (projection, position, import_id, organization, event_type, error)
+        select 'imports', position, aggregate_id, organization, event_type, 'a test'
         from domain_event where position in (1, 4)
         """);
     store.sql.update("delete from import_view where total_rows = 0");

@@ -148,6 +148,13 @@ class ServiceCommandsTest {
   }
 
   @Test
+  void a_rebuild_is_of_the_projection_that_is_named() {
+    answers.add(REBUILD.formatted("completed", 10, 0, "[]"));
+    assertThat(run("rebuild", "--projection=other")).isZero();
+    assertThat(asked).containsExactly("POST /admin/projections/other/rebuild");
+  }
+
+  @Test
   void what_is_printed_and_sent_is_the_same_in_every_language() {
     Locale before = Locale.getDefault();
     Locale.setDefault(Locale.of("ar", "EG"));
@@ -250,10 +257,13 @@ class ServiceCommandsTest {
         .contains("2 events are parked");
     answers.add("[]");
     assertThat(run("parked", "--of=projection", "--json")).isZero();
+    answers.add("[]");
+    assertThat(run("parked", "--of=projection", "--projection=a/b", "--json")).isZero();
     assertThat(asked)
         .containsExactly(
             "GET /admin/publication/parked?limit=1000",
-            "GET /admin/projections/imports/parked?limit=1000");
+            "GET /admin/projections/imports/parked?limit=1000",
+            "GET /admin/projections/a%2Fb/parked?limit=1000");
   }
 
   @Test

@@ -7,9 +7,9 @@ import com.sdragent.imports.eventstore.EventLog.FeedPage;
 import com.sdragent.imports.eventstore.EventLog.ImportOrder;
 import com.sdragent.imports.eventstore.RecordedEvent;
 import com.sdragent.imports.query.history.FeedTail.Window;
-import com.sdragent.imports.query.view.Fold;
-import com.sdragent.imports.query.view.JsonArrays.Chunk;
-import com.sdragent.imports.query.view.ReadingTurns;
+import com.sdragent.imports.query.imports.FoldedImports;
+import com.sdragent.imports.query.web.JsonArrays.Chunk;
+import com.sdragent.imports.query.web.ReadingTurns;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -64,8 +64,8 @@ final class Feed {
   private record Known(long sequence, ImportState state) {
     static final Known NOTHING = new Known(-1, ImportState.absent());
 
-    Known after(RecordedEvent event) {
-      return new Known(event.sequence(), Fold.afterIfPossible(state, event));
+    Known next(RecordedEvent event) {
+      return new Known(event.sequence(), FoldedImports.next(state, event));
     }
   }
 
@@ -83,7 +83,7 @@ final class Feed {
    * The next changes up to the head that the first look saw; the last ones when they reach it. What
    * is written meanwhile is for another request: who writes as fast as it reads has no end.
    */
-  Chunk<Change> next(int limit) {
+  Chunk<HistoryEntry> next(int limit) {
     return next(limit, firstHead == UNKNOWN ? EVERYTHING : firstHead);
   }
 
@@ -93,7 +93,7 @@ final class Feed {
    * <p>What passes the filter up to there is complete and stays so: positions become visible in
    * their order.
    */
-  Chunk<Change> next(int limit, long head) {
+  Chunk<HistoryEntry> next(int limit, long head) {
     if (found == null) found = find(limit, head);
     return changes(found, head == EVERYTHING ? firstHead : head);
   }
@@ -117,23 +117,24 @@ final class Feed {
   }
 
   /** The next changes, of a window that does not begin after the position. */
-  Chunk<Change> next(Window window, ReadingTurns.Seat seat) {
+  Chunk<HistoryEntry> next(Window window, ReadingTurns.Seat seat) {
     if (found == null) {
       found =
-          new Found(window.after(position).stream().filter(filter::wants).toList(), window.upTo());
+          new Found(
+              window.laterThan(position).stream().filter(filter::wants).toList(), window.upTo());
     }
     Found these = found;
     if (!these.events.isEmpty()) return seat.take(() -> changes(these, window.upTo()));
     return changes(these, window.upTo());
   }
 
-  private Chunk<Change> changes(Found these, long head) {
+  private Chunk<HistoryEntry> changes(Found these, long head) {
     if (!these.learn()) return new Chunk<>(List.of(), false);
-    var changes = new ArrayList<Change>(these.events.size());
+    var changes = new ArrayList<HistoryEntry>(these.events.size());
     for (RecordedEvent event : these.events) {
       Known before = before(event);
-      Known after = before.after(event);
-      changes.add(Change.of(event, before.state(), after.state()));
+      Known after = before.next(event);
+      changes.add(HistoryEntry.of(event, before.state(), after.state()));
       imports.put(event.importId(), after);
     }
     while (imports.size() > REMEMBERED) imports.pollFirstEntry();
@@ -167,7 +168,7 @@ final class Feed {
           log.ofImports(unknown, learned, events.getFirst().position() - 1, EVER, CHUNK);
       for (RecordedEvent event : earlier) {
         imports.put(
-            event.importId(), imports.getOrDefault(event.importId(), Known.NOTHING).after(event));
+            event.importId(), imports.getOrDefault(event.importId(), Known.NOTHING).next(event));
       }
       if (earlier.size() < CHUNK) return true;
       learned = ImportOrder.at(earlier.getLast());
@@ -185,7 +186,7 @@ final class Feed {
       List<RecordedEvent> events =
           log.ofImport(event.importId(), known.sequence(), (int) Math.min(CHUNK, missing));
       if (events.isEmpty()) return known;
-      for (RecordedEvent earlier : events) known = known.after(earlier);
+      for (RecordedEvent earlier : events) known = known.next(earlier);
     }
     return known;
   }

@@ -1,10 +1,10 @@
 package com.sdragent.imports.query.history;
 
 import com.sdragent.imports.query.history.FeedTail.Window;
-import com.sdragent.imports.query.view.JsonArrays.Chunk;
-import com.sdragent.imports.query.view.ReadingTurns;
-import com.sdragent.imports.query.view.ReadingTurns.Seat;
-import com.sdragent.imports.query.view.Recipient;
+import com.sdragent.imports.query.web.JsonArrays.Chunk;
+import com.sdragent.imports.query.web.ReadingTurns;
+import com.sdragent.imports.query.web.ReadingTurns.Seat;
+import com.sdragent.imports.query.web.Recipient;
 import com.sdragent.imports.web.ApiError;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -84,13 +84,13 @@ final class FeedStreams {
     long end = System.nanoTime() + lifetime.toNanos();
     Window window = tail.window();
     // The first look is its own, so that who cannot be served is told so.
-    Chunk<Change> found = seat.take(() -> feed.next(CHUNK));
+    Chunk<HistoryEntry> found = seat.take(() -> feed.next(CHUNK));
     write(out, "retry: " + RECONNECT_MILLIS + "\n\n");
     if (feed.began() < told) reset(feed.began(), ids, out);
     long spoken = System.nanoTime() - heartbeat.toNanos();
     while (true) {
-      List<Change> changes = found.elements();
-      for (Change change : changes) {
+      List<HistoryEntry> changes = found.elements();
+      for (HistoryEntry change : changes) {
         if (!seat.recipient().isThere()) return;
         write(out, "id: " + ids.id(change.position()) + "\ndata: ");
         out.write(json.writeValueAsBytes(change));
@@ -127,11 +127,11 @@ final class FeedStreams {
             + " lost\"}\n\n");
   }
 
-  private static Chunk<Change> next(Feed feed, Window window, EventIds ids, Seat seat) {
+  private static Chunk<HistoryEntry> next(Feed feed, Window window, EventIds ids, Seat seat) {
     window.check();
     // What was read on an earlier timeline may be lost.
     if (window.timeline() < ids.timeline()) return new Chunk<>(List.of(), true);
-    if (feed.position() < window.after()) {
+    if (feed.position() < window.beginsAfter()) {
       return seat.take(() -> feed.next(CHUNK, window.upTo()));
     }
     return feed.next(window, seat);

@@ -66,7 +66,7 @@ final class FeedTail implements SmartLifecycle {
     }
 
     /** The position that they come after. */
-    long after() {
+    long beginsAfter() {
       return events.isEmpty() ? 0 : events.getFirst().position() - 1;
     }
 
@@ -76,8 +76,8 @@ final class FeedTail implements SmartLifecycle {
     }
 
     /** Those after a position that is not before this window. */
-    List<RecordedEvent> after(long position) {
-      return events.subList((int) (Math.min(position, upTo()) - after()), events.size());
+    List<RecordedEvent> laterThan(long position) {
+      return events.subList((int) (Math.min(position, upTo()) - beginsAfter()), events.size());
     }
 
     private Window and(List<RecordedEvent> later, int timeline) {

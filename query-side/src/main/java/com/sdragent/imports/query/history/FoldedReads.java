@@ -4,14 +4,13 @@ import com.sdragent.imports.access.Caller;
 import com.sdragent.imports.access.Past;
 import com.sdragent.imports.events.ImportState.Active;
 import com.sdragent.imports.eventstore.EventLog;
-import com.sdragent.imports.query.view.Cursor;
-import com.sdragent.imports.query.view.ImportFilter;
-import com.sdragent.imports.query.view.JsonArrays;
-import com.sdragent.imports.query.view.ListRequest;
-import com.sdragent.imports.query.view.PastReads;
-import com.sdragent.imports.query.view.ReadingTurns;
-import com.sdragent.imports.query.view.Recipient;
-import com.sdragent.imports.query.view.RequestParameters;
+import com.sdragent.imports.query.imports.ImportFilter;
+import com.sdragent.imports.query.imports.ListRequest;
+import com.sdragent.imports.query.imports.PastReads;
+import com.sdragent.imports.query.web.JsonArrays;
+import com.sdragent.imports.query.web.ReadingTurns;
+import com.sdragent.imports.query.web.Recipient;
+import com.sdragent.imports.query.web.RequestParameters;
 import com.sdragent.imports.web.ApiError;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -54,7 +53,7 @@ final class FoldedReads implements PastReads {
   public void list(Caller caller, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     var parameters = new RequestParameters(request);
-    ListRequest wanted = parameters.list(caller.organization());
+    ListRequest wanted = ListRequest.of(parameters, caller.organization());
     Instant asOf = parameters.time(Past.PARAMETER);
     parameters.check();
     Instant time = Objects.requireNonNull(asOf);
@@ -62,7 +61,7 @@ final class FoldedReads implements PastReads {
     arrays.write(
         wanted.limit(),
         new ListAsOf(log, filter, time, wanted.cursor()),
-        (last, size) -> filter.nextPage(time, size, Cursor.after(last)),
+        (last, size) -> filter.nextPage(time, size, last),
         caller,
         request,
         response);
@@ -71,7 +70,7 @@ final class FoldedReads implements PastReads {
   @Override
   public void count(Caller caller, HttpServletRequest request, HttpServletResponse response) {
     var parameters = new RequestParameters(request);
-    ListRequest wanted = parameters.list(caller.organization());
+    ListRequest wanted = ListRequest.of(parameters, caller.organization());
     Instant asOf = parameters.time(Past.PARAMETER);
     parameters.check();
     arrays.writeCount(

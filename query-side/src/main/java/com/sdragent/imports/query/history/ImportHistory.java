@@ -5,9 +5,9 @@ import com.sdragent.imports.events.ImportState.Active;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.EventLog.ImportOrder;
 import com.sdragent.imports.eventstore.RecordedEvent;
-import com.sdragent.imports.query.view.Fold;
-import com.sdragent.imports.query.view.JsonArrays.Chunk;
-import com.sdragent.imports.query.view.JsonArrays.Source;
+import com.sdragent.imports.query.imports.FoldedImports;
+import com.sdragent.imports.query.web.JsonArrays.Chunk;
+import com.sdragent.imports.query.web.JsonArrays.Source;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +35,7 @@ final class ImportHistory {
   }
 
   /** The changes of an import after this sequence number. */
-  Source<Change> changes(UUID id, long after) {
+  Source<HistoryEntry> changes(UUID id, long after) {
     return new Changes(id, after);
   }
 
@@ -60,7 +60,7 @@ final class ImportHistory {
       if (!events.isEmpty() && !events.getFirst().orgId().equals(orgId)) {
         return new Chunk<>(List.of(), true);
       }
-      for (RecordedEvent event : events) state = Fold.afterIfPossible(state, event);
+      for (RecordedEvent event : events) state = FoldedImports.next(state, event);
       if (events.size() == CHUNK) {
         place = ImportOrder.at(events.getLast());
         return new Chunk<>(List.of(), false);
@@ -72,7 +72,7 @@ final class ImportHistory {
   }
 
   /** Goes through the events of one import, remembering its state from chunk to chunk. */
-  private final class Changes implements Source<Change> {
+  private final class Changes implements Source<HistoryEntry> {
     private final UUID id;
     private final long after;
     private ImportState state = ImportState.absent();
@@ -84,14 +84,14 @@ final class ImportHistory {
     }
 
     @Override
-    public Chunk<Change> next(int wanted) {
+    public Chunk<HistoryEntry> next(int wanted) {
       // What is before has to be folded and is not shown.
       int limit = sequence < after ? (int) Math.min(CHUNK, after - sequence) : wanted;
       List<RecordedEvent> events = log.ofImport(id, sequence, limit);
-      var changes = new ArrayList<Change>(events.size());
+      var changes = new ArrayList<HistoryEntry>(events.size());
       for (RecordedEvent event : events) {
-        ImportState next = Fold.afterIfPossible(state, event);
-        if (event.sequence() > after) changes.add(Change.of(event, state, next));
+        ImportState next = FoldedImports.next(state, event);
+        if (event.sequence() > after) changes.add(HistoryEntry.of(event, state, next));
         state = next;
         sequence = event.sequence();
       }

@@ -6,11 +6,11 @@ import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.EventLog.Creation;
 import com.sdragent.imports.eventstore.EventLog.ImportOrder;
 import com.sdragent.imports.eventstore.RecordedEvent;
-import com.sdragent.imports.query.view.Cursor;
-import com.sdragent.imports.query.view.Fold;
-import com.sdragent.imports.query.view.ImportFilter;
-import com.sdragent.imports.query.view.JsonArrays.Chunk;
-import com.sdragent.imports.query.view.JsonArrays.Source;
+import com.sdragent.imports.query.imports.FoldedImports;
+import com.sdragent.imports.query.imports.ImportFilter;
+import com.sdragent.imports.query.web.Cursor;
+import com.sdragent.imports.query.web.JsonArrays.Chunk;
+import com.sdragent.imports.query.web.JsonArrays.Source;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -58,7 +58,7 @@ final class ListAsOf implements Source<Active> {
         ids.isEmpty() ? List.of() : log.ofImports(ids, place, Long.MAX_VALUE, time, EVENTS);
     for (RecordedEvent event : events) {
       ImportState before = states.getOrDefault(event.importId(), ImportState.absent());
-      states.put(event.importId(), Fold.afterIfPossible(before, event));
+      states.put(event.importId(), FoldedImports.next(before, event));
     }
     if (events.size() == EVENTS) {
       folded = ImportOrder.at(events.getLast());

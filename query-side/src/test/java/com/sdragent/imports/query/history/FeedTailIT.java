@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.query.QueryService;
-import com.sdragent.imports.query.view.JsonArrays.Chunk;
+import com.sdragent.imports.query.web.JsonArrays.Chunk;
 import com.sdragent.imports.testservers.EventStream;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -137,12 +137,12 @@ class FeedTailIT {
             new EventLog.FeedFilter(QueryService.ORGANIZATION, null, null),
             last - 1,
             LongUnaryOperator.identity());
-    List<Chunk<Change>> looks = new ArrayList<>();
+    List<Chunk<HistoryEntry>> looks = new ArrayList<>();
     do looks.add(feed.next(10, last));
     while (!looks.getLast().isLast());
     assertThat(looks).hasSize(3);
-    Change change = looks.getLast().elements().getFirst();
-    assertThat(change.changes()).containsEntry("total_rows", new Change.FromTo(2499L, 2500L));
+    HistoryEntry change = looks.getLast().elements().getFirst();
+    assertThat(change.changes()).containsEntry("total_rows", new HistoryEntry.FromTo(2499L, 2500L));
   }
 
   /** How often a connection was taken from the pool, with one stream that each commit concerns. */

@@ -1,0 +1,139 @@
+package com.sdragent.imports.query.imports;
+
+import static java.util.stream.Collectors.joining;
+
+import com.sdragent.imports.events.ImportState.Active;
+import com.sdragent.imports.events.ImportStatus;
+import jakarta.persistence.AttributeConverter;
+import jakarta.persistence.Convert;
+import jakarta.persistence.Converter;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.MappedSuperclass;
+import jakarta.persistence.Table;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.function.Function;
+import org.hibernate.annotations.Immutable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An import as it is now, as a row of the read model. All that names its columns is here: what JPA
+ * lists, and what is written as a set or read as a hot row by JDBC. JPA's attributes have the names
+ * of the columns, in camel case.
+ */
+@MappedSuperclass
+public abstract class ImportRow {
+  /** In the order of the API's fields, whose names they have. */
+  public static final List<Column> COLUMNS =
+      List.of(
+          new Column("id", Type.UUID, true, Active::id),
+          new Column("org_id", Type.UUID, true, Active::orgId),
+          new Column("campaign_id", Type.UUID, false, Active::campaignId),
+          new Column("source", Type.TEXT, false, Active::source),
+          new Column("file_name", Type.TEXT, false, Active::fileName),
+          new Column("status", Type.TEXT, false, row -> row.status().label()),
+          new Column("total_rows", Type.BIGINT, false, Active::totalRows),
+          new Column("created_at", Type.TIMESTAMPTZ, true, Active::createdAt),
+          new Column("updated_at", Type.TIMESTAMPTZ, false, Active::updatedAt));
+
+  @Id private @Nullable UUID id;
+  private @Nullable UUID orgId;
+  private @Nullable UUID campaignId;
+  private @Nullable String source;
+  private @Nullable String fileName;
+
+  @Convert(converter = StatusLabel.class)
+  private @Nullable ImportStatus status;
+
+  private long totalRows;
+  private @Nullable Instant createdAt;
+  private @Nullable Instant updatedAt;
+
+  /** For JPA. */
+  protected ImportRow() {}
+
+  Active state() {
+    return new Active(
+        Objects.requireNonNull(id),
+        Objects.requireNonNull(orgId),
+        campaignId,
+        Objects.requireNonNull(source),
+        fileName,
+        Objects.requireNonNull(status),
+        totalRows,
+        Objects.requireNonNull(createdAt),
+        Objects.requireNonNull(updatedAt));
+  }
+
+  /** The import whose {@link #COLUMNS} begin here. */
+  static Active read(ResultSet row, int first) throws SQLException {
+    int at = first;
+    return new Active(
+        row.getObject(at++, UUID.class),
+        row.getObject(at++, UUID.class),
+        row.getObject(at++, UUID.class),
+        row.getString(at++),
+        row.getString(at++),
+        ImportStatus.labelled(row.getString(at++)).orElseThrow(),
+        row.getLong(at++),
+        row.getObject(at++, OffsetDateTime.class).toInstant(),
+        row.getObject(at, OffsetDateTime.class).toInstant());
+  }
+
+  /** The {@link #COLUMNS}, in SQL. */
+  static String columns(String prefix) {
+    return COLUMNS.stream().map(column -> prefix + column.name()).collect(joining(", "));
+  }
+
+  /** What the database calls a type. */
+  public enum Type {
+    UUID,
+    TEXT,
+    BIGINT,
+    TIMESTAMPTZ
+  }
+
+  /**
+   * A column.
+   *
+   * @param isFixed whether it stays what it was when the import was created
+   * @param value what it holds: a UUID, a text, a whole number or a time
+   */
+  public record Column(
+      String name,
+      Type type,
+      boolean isFixed,
+      Function<Active, ? extends @Nullable Object> value) {}
+
+  /** The rows of generations with an even number. */
+  @Entity
+  @Immutable
+  @Table(name = "import_row_0")
+  static class Even extends ImportRow {}
+
+  /** The rows of generations with an odd number. */
+  @Entity
+  @Immutable
+  @Table(name = "import_row_1")
+  static class Odd extends ImportRow {}
+
+  /** Statuses are stored by their published names. */
+  @Converter
+  static class StatusLabel implements AttributeConverter<ImportStatus, String> {
+    @Override
+    public String convertToDatabaseColumn(ImportStatus status) {
+      return status.label();
+    }
+
+    @Override
+    public ImportStatus convertToEntityAttribute(String label) {
+      return ImportStatus.labelled(label).orElseThrow();
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package com.sdragent.imports.query.imports;
+
+import com.sdragent.imports.events.ImportState;
+import com.sdragent.imports.events.ImportState.Active;
+import com.sdragent.imports.events.ImportStatus;
+import com.sdragent.imports.eventstore.EventLog;
+import com.sdragent.imports.eventstore.RecordedEvent;
+import com.sdragent.imports.query.projection.ProjectionProgress;
+import com.sdragent.imports.query.projection.parked.ParkedEvents;
+import com.sdragent.imports.query.web.Recipient;
+import com.sdragent.imports.query.web.Seats;
+import com.sdragent.imports.web.ApiError;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** GETs of an import that wait for its status. Who waits holds no connection. */
+final class LongPolls {
+  private static final Duration POLL_AGAIN = Duration.ofSeconds(1);
+  private static final long POLL_PAUSE_MILLIS = 10;
+
+  private final ImportReads reads;
+  private final EventLog log;
+  private final ParkedEvents parked;
+  private final ProjectionProgress progress;
+  private final Duration lookAgain;
+  private final Seats seats;
+
+  /**
+   * @param lookAgain how long one rests at most when nothing wakes it, if that is more than a
+   *     second
+   */
+  LongPolls(
+      ImportReads reads,
+      EventLog log,
+      ParkedEvents parked,
+      ProjectionProgress progress,
+      Duration lookAgain,
+      Seats seats) {
+    this.reads = reads;
+    this.log = log;
+    this.parked = parked;
+    this.progress = progress;
+    this.lookAgain = lookAgain;
+    this.seats = seats;
+  }
+
+  /**
+   * The import once it has come to such a status, or as it is when the time is up or the node
+   * stops. Looks again when the projection has moved on, on whatever node, yet not more often than
+   * the pause says; a status that it went through between two looks is found in its events.
+   *
+   * @throws ApiError 503, when as many wait as may; 401, when its credential holds no longer
+   */
+  Optional<Active> findOnce(
+      Predicate<ImportStatus> reached, Duration limit, Recipient recipient, UUID id) {
+    long deadline = System.nanoTime() + limit.toNanos();
+    long position = progress.position();
+    Optional<Active> found = reads.find(recipient, id);
+    if (found.isEmpty() || reached.test(found.get().status()) || limit.isZero()) return found;
+    try (var _ = seats.enter(recipient.organization())) {
+      return poll(reached, deadline, recipient, position, found.get());
+    }
+  }
+
+  /** How many wait for a status. */
+  int waiting() {
+    return seats.taken();
+  }
+
+  private Optional<Active> poll(
+      Predicate<ImportStatus> reached,
+      long deadline,
+      Recipient recipient,
+      long firstPosition,
+      Active first) {
+    long position = firstPosition;
+    Active seen = first;
+    while (true) {
+      awaitChange(position, deadline, recipient);
+      if (!pause(deadline)) return Optional.of(seen);
+      position = progress.position();
+      Optional<Active> found = reads.find(recipient, seen.id());
+      Passed passed = found.equals(Optional.of(seen)) ? Passed.NOTHING : since(seen, reached);
+      if (passed.at() != null) return Optional.of(passed.at());
+      if (passed.more() == null) {
+        if (found.isEmpty() || reached.test(found.get().status())) return found;
+        if (deadline - System.nanoTime() <= 0 || !progress.isRunning()) return found;
+      }
+      seen = passed.more() == null ? found.get() : passed.more();
+    }
+  }
+
+  /**
+   * Waits at most until it is time to look without having heard: the projection may have stopped.
+   */
+  private void awaitChange(long position, long deadline, Recipient recipient) {
+    long again = Math.max(POLL_AGAIN.toNanos(), lookAgain.toNanos());
+    long end = Math.min(deadline, System.nanoTime() + again);
+    while (true) {
+      if (!recipient.isThere()) throw ApiError.unauthenticated();
+      long left = end - System.nanoTime();
+      boolean goesOn = progress.isRunning() && !Thread.currentThread().isInterrupted();
+      if (left <= 0 || progress.position() != position || !goesOn) return;
+      progress.awaitChange(
+          position, Duration.ofNanos(Math.min(left, Recipient.LOOK_AGAIN.toNanos())));
+    }
+  }
+
+  /** Leaves the others some time, and says whether nobody interrupted that. */
+  private static boolean pause(long deadline) {
+    long left = (deadline - System.nanoTime()) / 1_000_000;
+    try {
+      Thread.sleep(Math.clamp(left, 0, POLL_PAUSE_MILLIS));
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /**
+   * What an import went through between two looks.
+   *
+   * @param at the import when it first came to a status that is waited for, or null
+   * @param more the import after so many events that others may follow, or null
+   */
+  private record Passed(@Nullable Active at, @Nullable Active more) {
+    static final Passed NOTHING = new Passed(null, null);
+  }
+
+  private Passed since(Active seen, Predicate<ImportStatus> reached) {
+    Set<Long> discarded = parked.discarded(seen.id());
+    List<RecordedEvent> events =
+        log.ofImport(seen.id(), seen.updatedAt(), ImportReads.EVENTS_AT_ONCE);
+    ImportState state = seen;
+    for (RecordedEvent event : events) {
+      if (discarded.contains(event.position())) continue;
+      state = FoldedImports.next(state, event);
+      if (state instanceof Active active && reached.test(active.status())) {
+        return new Passed(active, null);
+      }
+    }
+    return events.size() == ImportReads.EVENTS_AT_ONCE && state instanceof Active active
+        ? new Passed(null, active)
+        : Passed.NOTHING;
+  }
+}

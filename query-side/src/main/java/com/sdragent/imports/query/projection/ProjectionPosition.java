@@ -1,0 +1,104 @@
+package com.sdragent.imports.query.projection;
+
+import com.sdragent.imports.eventstore.EventLog;
+import com.sdragent.imports.eventstore.RecordedEvent;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * How far a projection is: a row for each batch, of which the last counts. It is inserted and read
+ * backward from the end of the index, where nothing is dead, so that no snapshot that is held open
+ * makes a look longer.
+ */
+public final class ProjectionPosition {
+  /** So many at least: of a very small table PostgreSQL would rather read all than the end. */
+  private static final int KEPT = 100;
+
+  private final JdbcTemplate jdbc;
+  private final String name;
+
+  ProjectionPosition(JdbcTemplate jdbc, String name) {
+    this.jdbc = jdbc;
+    this.name = name;
+  }
+
+  /** A projection's position in SQL, for statements that look at more. */
+  public static String sql(String name) {
+    return "(select position" + backward(name) + ")";
+  }
+
+  /** The name is part of the text, so that the plan is made for it. */
+  private static String backward(String name) {
+    return " from projection_position where name = '" + name + "' order by batch desc limit 1";
+  }
+
+  /**
+   * What was applied last.
+   *
+   * @param batch the number of the row
+   * @param eventId of the event at the position, null before the first
+   */
+  public record Last(long batch, long position, @Nullable UUID eventId) {
+
+    /** Whether the store still holds that event: it may have been restored to an earlier point. */
+    public boolean isIn(EventLog log) {
+      if (eventId == null) return true;
+      List<RecordedEvent> there = log.after(position - 1, 1);
+      return !there.isEmpty() && isFirstOf(there);
+    }
+
+    boolean isFirstOf(List<RecordedEvent> events) {
+      return !events.isEmpty() && events.getFirst().eventId().equals(eventId);
+    }
+  }
+
+  /**
+   * Where it is. Whoever moves it asks once it holds the projection's lock, in a statement of its
+   * own: the one that waits for the lock does not see what was committed meanwhile.
+   */
+  public Last last() {
+    return jdbc.query(
+            "select batch, position, event_id" + backward(name),
+            (row, _) -> new Last(row.getLong(1), row.getLong(2), row.getObject(3, UUID.class)))
+        .getFirst();
+  }
+
+  /** Moves it on, or back, with the projection's lock held. */
+  public void move(Last from, long position, @Nullable UUID eventId) {
+    long batch = from.batch() + 1;
+    jdbc.update(
+        "insert into projection_position (name, batch, position, event_id)"
+            + " values (?, ?, ?, ?)",
+        name,
+        batch,
+        position,
+        eventId);
+    if (batch % KEPT == 0) forget(batch - KEPT);
+  }
+
+  /** Tells all nodes, once this transaction is committed, that the projection has come so far. */
+  void tell(long position) {
+    jdbc.query("select pg_notify('projection', ?)", row -> {}, name + " " + position);
+  }
+
+  /** The position that a node was told of, or -1 when it is another projection's. */
+  long told(String text) {
+    return text.startsWith(name + " ") ? Long.parseLong(text.substring(name.length() + 1)) : -1;
+  }
+
+  /**
+   * Both ends are given, so that nothing is looked at that was removed before. Planned each time,
+   * for the table as it is.
+   */
+  private void forget(long last) {
+    jdbc.execute(
+        "delete from projection_position where name = '"
+            + name
+            + "' and batch > "
+            + (last - KEPT)
+            + " and batch <= "
+            + last);
+  }
+}

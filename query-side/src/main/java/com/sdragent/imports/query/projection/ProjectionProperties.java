@@ -1,0 +1,33 @@
+package com.sdragent.imports.query.projection;
+
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * How projections are kept and waited for.
+ *
+ * @param maxWait how long a GET waits for the projection to reach what was written before it
+ * @param lookAgain how long a projector or a waiting GET rests at most when nothing wakes it
+ * @param batchSize the most events that a projection applies in one transaction
+ */
+@ConfigurationProperties("imports.query")
+public record ProjectionProperties(
+    @DefaultValue("1s") Duration maxWait,
+    @DefaultValue("100ms") Duration lookAgain,
+    @DefaultValue("2000") int batchSize) {
+
+  public ProjectionProperties {
+    require(
+        !maxWait.isNegative(), "max-wait", "must not be negative: set it to a duration such as 1s");
+    require(
+        lookAgain.isPositive(),
+        "look-again",
+        "must be positive: set it to a duration such as 100ms");
+    require(batchSize > 0, "batch-size", "must be positive: set it to a number such as 2000");
+  }
+
+  private static void require(boolean holds, String name, String message) {
+    if (!holds) throw new IllegalArgumentException("imports.query." + name + " " + message);
+  }
+}

@@ -1,0 +1,73 @@
+package com.sdragent.imports.query.projection;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.RowMapper;
+
+/**
+ * The row of a projection: the lock of whoever moves it, and which generations there are. The lock
+ * comes first wherever others are held as well.
+ */
+public final class ProjectionRow {
+  /**
+   * Of a transaction that takes the lock for a turn. Whatever the database's default is, it counts
+   * what others commit while it waits for the lock. A node that freezes with the lock is cut off,
+   * so that another can go on.
+   */
+  static final String TURN =
+      "set transaction isolation level read committed;"
+          + " set local idle_in_transaction_session_timeout = '1s'";
+
+  private static final String SELECT =
+      "select generation, shadow_generation from projection where name = ? for update";
+
+  private static final RowMapper<Generations> GENERATIONS =
+      (row, _) -> new Generations(row.getLong(1), row.getObject(2, Long.class));
+
+  private final JdbcTemplate jdbc;
+  private final String name;
+
+  ProjectionRow(JdbcTemplate jdbc, String name) {
+    this.jdbc = jdbc;
+    this.name = name;
+  }
+
+  /**
+   * Which generations events are applied to.
+   *
+   * @param live the one that is read
+   * @param shadow the one that is compared with it at the end of a rebuild, or null
+   */
+  public record Generations(long live, @Nullable Long shadow) {}
+
+  /** Takes the lock, unless another has it. */
+  @Nullable Generations lockIfFree() {
+    List<Generations> locked = jdbc.query(SELECT + " skip locked", GENERATIONS, name);
+    return locked.isEmpty() ? null : locked.getFirst();
+  }
+
+  /** Waits for the lock, first of all in a transaction that is short. */
+  public Generations lockForTurn() {
+    jdbc.execute(TURN);
+    return lock();
+  }
+
+  /** Waits for the lock. */
+  public Generations lock() {
+    return jdbc.query(SELECT, GENERATIONS, name).getFirst();
+  }
+
+  /** From now on every batch is applied to this generation as well. */
+  public void beginShadow(long generation) {
+    jdbc.update("update projection set shadow_generation = ? where name = ?", generation, name);
+  }
+
+  /** From now on this generation is the one that is read, and the only one. */
+  public void makeLive(long generation) {
+    jdbc.update(
+        "update projection set generation = ?, shadow_generation = null where name = ?",
+        generation,
+        name);
+  }
+}

@@ -1,0 +1,61 @@
+package com.sdragent.imports.query.projection;
+
+import com.sdragent.imports.query.projection.CurrentReads.Look;
+import com.sdragent.imports.query.projection.CurrentReads.Positions;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** The projections that this node runs, by their names. */
+public final class Projections {
+  private final ProjectionProperties properties;
+  private final Map<String, RunningProjection<?>> byName = new LinkedHashMap<>();
+
+  Projections(JdbcTemplate jdbc, List<Projection<?>> all, ProjectionProperties properties) {
+    this.properties = properties;
+    for (Projection<?> one : all) {
+      String name = one.name();
+      if (!name.matches("[a-z_]+")) {
+        throw new IllegalStateException("No name of a projection: " + name);
+      }
+      if (byName.put(name, RunningProjection.of(one, jdbc)) != null) {
+        throw new IllegalStateException("Two projections have the name " + name);
+      }
+    }
+  }
+
+  /** All of them. */
+  public Collection<RunningProjection<?>> all() {
+    return Collections.unmodifiableCollection(byName.values());
+  }
+
+  /** The one of this name. */
+  public Optional<RunningProjection<?>> named(String name) {
+    return Optional.ofNullable(byName.get(name));
+  }
+
+  /** Reads of a projection that are never stale. */
+  public CurrentReads<Positions> reads(Projection<?> projection) {
+    JdbcTemplate jdbc = running(projection).jdbc();
+    return reads(projection, (_, _) -> Positions.now(jdbc, projection.name()));
+  }
+
+  /**
+   * Reads of a projection that are never stale and bring rows of imports with the positions.
+   *
+   * @param look the look that those who come together share
+   */
+  public <R extends CurrentReads.Seen> CurrentReads<R> reads(
+      Projection<?> projection, Look<R> look) {
+    return new CurrentReads<>(
+        running(projection), properties.maxWait(), properties.lookAgain(), look);
+  }
+
+  private RunningProjection<?> running(Projection<?> projection) {
+    return named(projection.name()).orElseThrow();
+  }
+}

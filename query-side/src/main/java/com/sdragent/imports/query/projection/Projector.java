@@ -1,0 +1,130 @@
+package com.sdragent.imports.query.projection;
+
+import com.sdragent.imports.eventstore.Notifications;
+import com.sdragent.imports.loops.Loops;
+import com.sdragent.imports.loops.SupervisedLoop;
+import com.sdragent.imports.query.projection.ProjectionBatches.Turn;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.transaction.TransactionException;
+
+/**
+ * Keeps a projection current. Every query node runs one and takes turns with the others batch by
+ * batch, so when one dies the next batch is simply another's.
+ */
+final class Projector {
+  private static final Logger log = LoggerFactory.getLogger(Projector.class);
+  private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(500);
+  private static final Duration STOP_WITHIN = Duration.ofSeconds(5);
+
+  private final RunningProjection<?> projection;
+  private final ProjectionBatches<?> batches;
+  private final Duration lookAgain;
+  private final SupervisedLoop loop;
+  private final Counter applied;
+  private final DistributionSummary batchSizes;
+  private volatile @Nullable String problem;
+
+  /**
+   * @param lookAgain how long it rests at most: a notification may be lost, another projector die
+   */
+  Projector(
+      RunningProjection<?> projection,
+      ProjectionBatches<?> batches,
+      Duration lookAgain,
+      Notifications notifications,
+      Loops loops,
+      MeterRegistry metrics) {
+    this.projection = projection;
+    this.batches = batches;
+    this.lookAgain = lookAgain;
+    applied =
+        Counter.builder("imports.projection.events")
+            .description("Events that this node applied to a projection")
+            .tag("projection", projection.name())
+            .register(metrics);
+    batchSizes =
+        DistributionSummary.builder("imports.projection.batch.size")
+            .description("Events applied in one transaction")
+            .tag("projection", projection.name())
+            .publishPercentiles(0.5, 0.99)
+            .register(metrics);
+    loop = loops.loop("projector of " + projection.name(), this::round);
+    notifications.on(Notifications.Channel.DOMAIN_EVENT, _ -> loop.wake());
+    notifications.on(
+        Notifications.Channel.PROJECTION,
+        text -> projection.progress().reached(projection.position().told(text)));
+  }
+
+  /** The projection that it keeps current. */
+  RunningProjection<?> projection() {
+    return projection;
+  }
+
+  /** Applies events. */
+  ProjectionBatches<?> batches() {
+    return batches;
+  }
+
+  /** Why the projection is not kept current, or null. */
+  @Nullable String problem() {
+    return problem;
+  }
+
+  void start() {
+    loop.start();
+  }
+
+  /** Begins no other batch. */
+  void end() {
+    loop.end();
+  }
+
+  /** Waits for the batch that is under way. */
+  void stop() {
+    loop.stop(STOP_WITHIN);
+  }
+
+  boolean isRunning() {
+    return loop.isRunning();
+  }
+
+  private void round() throws InterruptedException {
+    try {
+      Turn turn = batches.applyNext();
+      if (turn != null) {
+        projection.progress().reached(turn.position());
+        if (turn.events() > 0) {
+          applied.increment(turn.events());
+          batchSizes.record(turn.events());
+        }
+      }
+      if (problem != null) {
+        log.info("The projection {} goes on", projection.name());
+        problem = null;
+      }
+      if (turn == null || !turn.more()) loop.rest(lookAgain);
+    } catch (ProjectionStoppedException e) {
+      if (problem == null) {
+        log.error("The projection {} stopped: {}", projection.name(), e.getMessage());
+      }
+      problem = e.getMessage();
+      loop.pause(PAUSE_AFTER_FAILURE);
+    } catch (DataAccessException | TransactionException e) {
+      if (problem == null) {
+        log.warn("The projection {} waits for the database: {}", projection.name(), e.getMessage());
+      }
+      problem = "The database does not answer";
+      loop.pause(PAUSE_AFTER_FAILURE);
+    } catch (RuntimeException | Error e) {
+      problem = "It failed unexpectedly and is tried again: see the log of this node";
+      throw e;
+    }
+  }
+}

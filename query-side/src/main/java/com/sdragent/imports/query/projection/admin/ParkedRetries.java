@@ -1,0 +1,129 @@
+package com.sdragent.imports.query.projection.admin;
+
+import com.sdragent.imports.eventstore.EventLog;
+import com.sdragent.imports.eventstore.RecordedEvent;
+import com.sdragent.imports.query.projection.Generation;
+import com.sdragent.imports.query.projection.RunningProjection;
+import com.sdragent.imports.query.projection.parked.ParkedEvents;
+import com.sdragent.imports.query.projection.parked.ParkedEvents.Parked;
+import com.sdragent.imports.query.projection.rebuild.Rebuilds;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Tries parked events of a projection again. */
+final class ParkedRetries<S> {
+  private static final int AT_ONCE = 500;
+
+  private final RunningProjection<S> projection;
+  private final ParkedEvents parked;
+  private final Rebuilds rebuilds;
+  private final TransactionTemplate transaction;
+  private final EventLog events;
+  private final int batchSize;
+
+  ParkedRetries(
+      RunningProjection<S> projection,
+      TransactionTemplate transaction,
+      EventLog events,
+      int batchSize) {
+    this.projection = projection;
+    this.parked = projection.parked();
+    this.rebuilds = Rebuilds.of(projection);
+    this.transaction = transaction;
+    this.events = events;
+    this.batchSize = batchSize;
+  }
+
+  /**
+   * Tries the parked events of an import again, in their order, up to the first that fails anew.
+   * Those that the store has lost are forgotten.
+   *
+   * @param discarded the position of one that is to be left out for good, or null
+   * @return how many were applied, or nothing while a rebuild runs: it goes by what was parked when
+   *     it passed
+   */
+  OptionalInt retry(UUID importId, @Nullable Long discarded) {
+    int applied = 0;
+    Retried some = retrySome(importId, discarded);
+    while (some.more()) {
+      applied += some.applied();
+      some = retrySome(importId, null);
+    }
+    return some.refused() ? OptionalInt.empty() : OptionalInt.of(applied + some.applied());
+  }
+
+  private record Retried(boolean refused, int applied, boolean more) {}
+
+  /** The first of them: what was stored meanwhile by others must not wait for thousands. */
+  private Retried retrySome(UUID importId, @Nullable Long discarded) {
+    return Objects.requireNonNull(
+        transaction.execute(
+            _ -> {
+              long live = projection.row().lockForTurn().live();
+              // With the projection locked, so that none can begin.
+              if (rebuilds.isRunning()) return new Retried(true, 0, false);
+              if (discarded != null) parked.discard(discarded);
+              List<Parked> first = parked.ofImport(importId, AT_ONCE);
+              List<RecordedEvent> waiting = stored(first);
+              boolean more = first.size() == AT_ONCE;
+              if (waiting.isEmpty()) return new Retried(false, 0, more);
+              Generation<S> generation = projection.live(live);
+              List<RecordedEvent> applied =
+                  generation.follow(before(generation, live, waiting.getFirst()), waiting);
+              for (RecordedEvent event : applied) parked.remove(event.position());
+              return new Retried(false, applied.size(), more && applied.size() == waiting.size());
+            }));
+  }
+
+  /** Those of them that the store still has; the others are forgotten. */
+  private List<RecordedEvent> stored(List<Parked> some) {
+    List<RecordedEvent> stored = new ArrayList<>(some.size());
+    for (Parked one : some) {
+      RecordedEvent event = stored(one);
+      if (event == null) {
+        parked.remove(one.position());
+      } else {
+        stored.add(event);
+      }
+    }
+    return stored;
+  }
+
+  /** After the store was restored to an earlier point there may be another event, or none. */
+  private @Nullable RecordedEvent stored(Parked one) {
+    return events.after(one.position() - 1, 1).stream()
+        .filter(
+            event ->
+                event.position() == one.position()
+                    && event.importId().equals(one.importId())
+                    && event.type().equals(one.type()))
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** What the import was before: one without a row may be deleted, which only its events tell. */
+  private S before(Generation<S> generation, long number, RecordedEvent event) {
+    UUID id = event.importId();
+    S row = projection.projection().states(number, List.of(id)).get(id);
+    if (row != null) return row;
+    Set<Long> discarded = parked.discarded(id);
+    S state = projection.projection().absent();
+    long sequence = -1;
+    while (true) {
+      List<RecordedEvent> some = events.ofImport(id, sequence, batchSize);
+      for (RecordedEvent earlier : some) {
+        sequence = earlier.sequence();
+        if (sequence >= event.sequence()) return state;
+        if (discarded.contains(earlier.position())) continue;
+        state = generation.foldIfPossible(state, earlier);
+      }
+      if (some.size() < batchSize) return state;
+    }
+  }
+}

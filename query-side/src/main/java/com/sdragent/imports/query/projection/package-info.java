@@ -1,0 +1,8 @@
+/**
+ * Projections: rows that are made from events. What is here keeps any {@link
+ * com.sdragent.imports.query.projection.Projection} current, and knows none of its columns.
+ */
+@NullMarked
+package com.sdragent.imports.query.projection;
+
+import org.jspecify.annotations.NullMarked;

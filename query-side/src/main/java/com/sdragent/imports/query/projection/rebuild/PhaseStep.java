@@ -1,0 +1,12 @@
+package com.sdragent.imports.query.projection.rebuild;
+
+/** How a phase goes on, in steps of a second or less. */
+@FunctionalInterface
+interface PhaseStep {
+  /**
+   * Takes one step within the caller's transaction, which also notes how far it came.
+   *
+   * @param oneByOne whether each event is stored by itself, as some row was refused
+   */
+  Outcome take(Place place, boolean oneByOne);
+}

@@ -1,0 +1,201 @@
+package com.sdragent.imports.query.web;
+
+import com.sdragent.imports.access.Caller;
+import com.sdragent.imports.query.web.ReadingTurns.Seat;
+import com.sdragent.imports.web.ApiError;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.List;
+import java.util.function.Supplier;
+import org.apache.catalina.connector.ClientAbortException;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.StreamWriteFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Writes long answers as JSON arrays, chunk by chunk. */
+public final class JsonArrays {
+  private final JsonMapper json;
+  private final ReadingTurns turns;
+  private final int chunk;
+
+  /**
+   * @param chunk how many elements are read at a time when everything is asked for
+   */
+  public JsonArrays(JsonMapper json, ReadingTurns turns, int chunk) {
+    this.json = json;
+    this.turns = turns;
+    this.chunk = chunk;
+  }
+
+  /** Where the elements of one answer come from, in order. It remembers how far it came. */
+  @FunctionalInterface
+  public interface Source<T> {
+    /** The next elements, about as many as are wanted, by one bounded look at the database. */
+    Chunk<T> next(int wanted);
+
+    /** Everything that goes on after the last element; fewer than wanted are the end. */
+    static <T> Source<T> following(Following<T> following) {
+      return new Source<>() {
+        private @Nullable T last;
+
+        @Override
+        public Chunk<T> next(int wanted) {
+          List<T> elements = following.next(last, wanted);
+          if (!elements.isEmpty()) last = elements.getLast();
+          return new Chunk<>(elements, elements.size() < wanted);
+        }
+      };
+    }
+  }
+
+  /** What follows an element. */
+  @FunctionalInterface
+  public interface Following<T> {
+    /** At most as many as the limit, after this element or from the first. */
+    List<T> next(@Nullable T last, int limit);
+  }
+
+  /**
+   * What one look has found.
+   *
+   * @param elements maybe none, although more follow: a look is bounded by its work, too
+   * @param isLast whether nothing follows
+   */
+  public record Chunk<T>(List<T> elements, boolean isLast) {}
+
+  /** How the next page is asked for. */
+  @FunctionalInterface
+  public interface NextPage<T> {
+    /** The parameters that ask for what follows this element. */
+    String parameters(T last, int limit);
+  }
+
+  /** One page, with a {@code Link} to the next when there is one; or everything without limit. */
+  public <T> void write(
+      @Nullable Integer limit,
+      Source<T> source,
+      NextPage<T> next,
+      Caller caller,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    Recipient recipient = Recipient.of(request, caller);
+    if (limit == null) {
+      try (var seat = turns.enter(recipient)) {
+        stream(source, seat, response);
+      }
+    } else {
+      page(limit, source, next, recipient, request, response);
+    }
+  }
+
+  /** Tells how many there are, without any of them. */
+  public <T> void writeCount(
+      Source<T> source, Caller caller, HttpServletRequest request, HttpServletResponse response) {
+    long count = 0;
+    try (var seat = turns.enter(Recipient.of(request, caller))) {
+      Chunk<T> found;
+      do {
+        found = seat.take(() -> source.next(chunk));
+        count += found.elements().size();
+      } while (!found.isLast());
+    }
+    writeCount(count, response);
+  }
+
+  /** Tells how many there are, without any of them, by one look that takes its turn. */
+  public void writeCount(
+      Supplier<Long> count,
+      Caller caller,
+      HttpServletRequest request,
+      HttpServletResponse response) {
+    try (var seat = turns.enter(Recipient.of(request, caller))) {
+      writeCount((long) seat.take(count), response);
+    }
+  }
+
+  private static void writeCount(long count, HttpServletResponse response) {
+    response.setHeader("X-Total-Count", Long.toString(count));
+    response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+  }
+
+  private <T> void page(
+      int limit,
+      Source<T> source,
+      NextPage<T> next,
+      Recipient recipient,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    // One more than asked for tells whether there is a next page.
+    int wanted = limit + 1;
+    List<T> rows = turns.gather(wanted, source, recipient);
+    if (rows.size() > limit) {
+      rows = rows.subList(0, limit);
+      String address = lastSegment(request) + "?" + next.parameters(rows.getLast(), limit);
+      response.setHeader("Link", "<" + address + ">; rel=\"next\"");
+    }
+    response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+    byte[] page = json.writeValueAsBytes(rows);
+    response.setContentLength(page.length);
+    response.getOutputStream().write(page);
+  }
+
+  /**
+   * The address (RFC 8288) is relative to the request's, so that it holds behind any proxy, and
+   * names its last segment, without which some clients resolve it wrongly.
+   */
+  private static String lastSegment(HttpServletRequest request) {
+    String path = request.getRequestURI();
+    return path.substring(path.lastIndexOf('/') + 1);
+  }
+
+  /**
+   * Each chunk is a statement of its own and complete before any of it is written: neither memory
+   * nor a snapshot grows with the list, and who reads slowly holds no connection. A failure midway
+   * leaves the array open: what was sent must not look complete.
+   */
+  private <T> void stream(Source<T> source, Seat seat, HttpServletResponse response)
+      throws IOException {
+    Chunk<T> found = seat.take(() -> source.next(chunk));
+    response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+    JsonGenerator array =
+        json.createGenerator(response.getOutputStream())
+            .configure(StreamWriteFeature.AUTO_CLOSE_CONTENT, false);
+    array.writeStartArray();
+    while (true) {
+      for (T row : found.elements()) {
+        requirePresence(seat.recipient());
+        array.writePOJO(row);
+      }
+      if (found.isLast()) break;
+      if (found.elements().isEmpty()) {
+        // However long nothing passes a filter: who has gone is noticed.
+        array.writeRaw(' ');
+        array.flush();
+      }
+      found = next(source, seat);
+    }
+    array.writeEndArray();
+    array.close();
+  }
+
+  private <T> Chunk<T> next(Source<T> source, Seat seat) throws IOException {
+    try {
+      return seat.take(() -> source.next(chunk));
+    } catch (ApiError e) {
+      requirePresence(seat.recipient());
+      throw e;
+    }
+  }
+
+  /** Breaks an answer off that nobody may have any more. */
+  private static void requirePresence(Recipient recipient) throws ClientAbortException {
+    if (recipient.isThere()) return;
+    if (recipient.isConnected()) throw ApiError.unauthenticated();
+    throw new ClientAbortException("The client has gone");
+  }
+}

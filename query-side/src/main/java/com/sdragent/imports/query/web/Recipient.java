@@ -1,0 +1,57 @@
+package com.sdragent.imports.query.web;
+
+import com.sdragent.imports.access.Caller;
+import com.sdragent.imports.access.Credential;
+import com.sdragent.imports.web.ClientConnection;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.Duration;
+import java.util.UUID;
+
+/** The client that an answer which lasts is for. Used by the thread that answers alone. */
+public final class Recipient {
+  /** How often it is worth looking, for those who wait for something else. */
+  public static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+
+  private final UUID organization;
+  private final ClientConnection connection;
+  private final Credential credential;
+  private long looked = System.nanoTime();
+  private boolean connected = true;
+  private boolean trusted = true;
+
+  private Recipient(UUID organization, ClientConnection connection, Credential credential) {
+    this.organization = organization;
+    this.connection = connection;
+    this.credential = credential;
+  }
+
+  /** Who sent this request. */
+  public static Recipient of(HttpServletRequest request, Caller caller) {
+    return new Recipient(
+        caller.organization(), ClientConnection.of(request), Credential.of(request));
+  }
+
+  /** Whom it acts for. */
+  public UUID organization() {
+    return organization;
+  }
+
+  /**
+   * Whether it is still connected and may still have the answer, looked at once a second: this may
+   * be asked as often as one likes.
+   */
+  public boolean isThere() {
+    long now = System.nanoTime();
+    if (connected && trusted && now - looked >= LOOK_AGAIN.toNanos()) {
+      looked = now;
+      connected = connection.isOpen();
+      trusted = connected && credential.holds();
+    }
+    return connected && trusted;
+  }
+
+  /** Whether it was still connected when that was looked at last. */
+  boolean isConnected() {
+    return connected;
+  }
+}

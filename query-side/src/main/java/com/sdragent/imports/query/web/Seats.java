@@ -1,0 +1,84 @@
+package com.sdragent.imports.query.web;
+
+import com.sdragent.imports.web.ApiError;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Places for answers of one kind that last: bounded for the node, and lower for each organization,
+ * so that none can take all of them.
+ */
+public final class Seats {
+  private final String kind;
+  private final int atOnce;
+  private final int perOrganization;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<UUID, Integer> taken = new HashMap<>();
+  private int all;
+
+  /**
+   * @param kind what the answers are, for those who are told that there are too many
+   * @param atOnce how many there may be at the same time
+   * @param perOrganization how many of them for one organization
+   */
+  public Seats(String kind, int atOnce, int perOrganization) {
+    this.kind = kind;
+    this.atOnce = atOnce;
+    this.perOrganization = perOrganization;
+  }
+
+  /** Being in, until it is closed. */
+  public interface Seat extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /**
+   * Lets an organization's answer in.
+   *
+   * @throws ApiError 503, when there are as many as there may be
+   */
+  public Seat enter(UUID organization) {
+    lock.lock();
+    try {
+      int own = taken.getOrDefault(organization, 0);
+      if (own >= perOrganization) {
+        throw ApiError.unavailable(
+            "Your organization has as many " + kind + " under way as it may have, try again");
+      }
+      if (all >= atOnce) throw tooMany();
+      all++;
+      taken.put(organization, own + 1);
+    } finally {
+      lock.unlock();
+    }
+    return () -> leave(organization);
+  }
+
+  /** The answer to those who are too many for the node. */
+  ApiError tooMany() {
+    return ApiError.unavailable("Too many " + kind + " are under way, try again");
+  }
+
+  /** How many are in. */
+  public int taken() {
+    lock.lock();
+    try {
+      return all;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void leave(UUID organization) {
+    lock.lock();
+    try {
+      all--;
+      taken.computeIfPresent(organization, (_, count) -> count == 1 ? null : count - 1);
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package com.sdragent.imports.query.web;
+
+import java.util.HashSet;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets requests that come at the same time share one look at the database. A request never joins a
+ * look that was under way when it came, which might not see what was written before it: it shares
+ * the next. One of those who share takes the look; the others hold no connection, and on virtual
+ * threads no platform thread either.
+ */
+public final class SharedLookups<R> {
+  private final Function<Set<UUID>, R> look;
+  private final Semaphore underWay;
+  private final ReentrantLock lock = new ReentrantLock();
+  private @Nullable Lookup<R> next;
+
+  /**
+   * @param look looks for these imports
+   * @param atOnce how many looks may be under way at the same time
+   */
+  public SharedLookups(Function<Set<UUID>, R> look, int atOnce) {
+    this.look = look;
+    // Fair: those who came first look first.
+    underWay = new Semaphore(atOnce, true);
+  }
+
+  /**
+   * What a look that began after this call has found.
+   *
+   * @param id an import that it should look for, or null
+   */
+  public R look(@Nullable UUID id) {
+    Lookup<R> shared;
+    boolean first;
+    lock.lock();
+    try {
+      first = next == null;
+      if (next == null) next = new Lookup<>();
+      shared = next;
+      if (id != null) shared.ids.add(id);
+    } finally {
+      lock.unlock();
+    }
+    if (first) take(shared);
+    try {
+      return shared.found.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException failure) throw failure;
+      throw e;
+    }
+  }
+
+  private void take(Lookup<R> lookup) {
+    underWay.acquireUninterruptibly();
+    try {
+      lock.lock();
+      try {
+        next = null;
+      } finally {
+        lock.unlock();
+      }
+      lookup.found.complete(look.apply(lookup.ids));
+    } catch (RuntimeException | Error e) {
+      lookup.found.completeExceptionally(e);
+    } finally {
+      underWay.release();
+    }
+  }
+
+  private static final class Lookup<R> {
+    final Set<UUID> ids = new HashSet<>();
+    final CompletableFuture<R> found = new CompletableFuture<>();
+  }
+}

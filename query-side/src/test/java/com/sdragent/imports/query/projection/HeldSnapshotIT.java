@@ -1,0 +1,159 @@
+package com.sdragent.imports.query.projection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sdragent.imports.query.QueryService;
+import com.sdragent.imports.query.imports.SingleReads;
+import com.sdragent.imports.query.projection.CurrentReads.Positions;
+import com.sdragent.imports.testservers.GeneratedEvents;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.JdbcTemplate;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What a GET and a batch cost beside a snapshot that somebody holds open. */
+class HeldSnapshotIT {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final String BACKWARD =
+      "\"Scan Direction\":\"Backward\",\"Index Name\":\"projection_position_pkey\"";
+  private static final int BATCHES = 1000;
+  private static final int READS = 500;
+
+  @Test
+  void a_look_touches_as_many_pages_after_a_thousand_batches_as_before() throws SQLException {
+    try (var projection = new Driven();
+        Connection _ = projection.snapshot()) {
+      JdbcTemplate sql = projection.node.store();
+      // What PostgreSQL knows of the youngest table must not make it read all of every later one.
+      sql.execute("analyze");
+      assertThat(plan(sql, "").toString()).contains(BACKWARD);
+      projection.batches(10);
+      long before = pages(sql);
+      projection.batches(BATCHES);
+      assertThat(sql.queryForObject("select count(*) from projection_position", Long.class))
+          .isBetween(100L, 200L);
+      assertThat(pages(sql)).isBetween(1L, before + 2);
+      sql.execute("analyze");
+      assertThat(plan(sql, "").toString())
+          .contains("projection_position_pkey")
+          .contains("Backward");
+    }
+  }
+
+  @Test
+  @Tag("soak")
+  void a_get_and_a_batch_cost_what_they_do_without_it() throws SQLException {
+    int rounds = Integer.getInteger("imports.test.batches", 100_000) / BATCHES;
+    var beside = new Costs();
+    var without = new Costs();
+    try (var one = new Driven();
+        var other = new Driven()) {
+      for (int i = 0; i < 5; i++) {
+        one.round(new Costs());
+        other.round(new Costs());
+      }
+      try (Connection _ = one.snapshot()) {
+        for (int i = 0; i < rounds; i++) {
+          one.round(beside);
+          other.round(without);
+        }
+      }
+    }
+    double batch = Costs.lately(beside.batches) / Costs.lately(without.batches);
+    double get = Costs.lately(beside.reads) / Costs.lately(without.reads);
+    System.out.printf(
+        "Beside a snapshot held over %,d batches: a batch costs %.2f times (%,.0f µs), a GET %.2f"
+            + " times (%,.0f µs) what it costs without%n",
+        rounds * BATCHES,
+        batch,
+        Costs.lately(beside.batches) / 1000,
+        get,
+        Costs.lately(beside.reads) / 1000);
+    assertThat(batch).isLessThan(1.2);
+    assertThat(get).isLessThan(1.2);
+  }
+
+  /** How many pages PostgreSQL touches for a look. */
+  private static long pages(JdbcTemplate sql) {
+    // Whoever comes first after a commit marks what it has found out.
+    plan(sql, "analyze, buffers, timing off, summary off, ");
+    JsonNode look = plan(sql, "analyze, buffers, timing off, summary off, ").get("Plan");
+    return look.get("Shared Hit Blocks").longValue() + look.get("Shared Read Blocks").longValue();
+  }
+
+  private static JsonNode plan(JdbcTemplate sql, String options) {
+    return JSON.readTree(
+            String.valueOf(
+                sql.queryForObject(
+                    "explain (" + options + "format json) " + Positions.select("imports"),
+                    String.class)))
+        .get(0);
+  }
+
+  /** Nanoseconds, round by round. */
+  private static final class Costs {
+    final List<Double> batches = new ArrayList<>();
+    final List<Double> reads = new ArrayList<>();
+
+    /** The median of the second half: the snapshot was oldest then. */
+    static double lately(List<Double> costs) {
+      List<Double> last = costs.subList(costs.size() / 2, costs.size()).stream().sorted().toList();
+      return last.get(last.size() / 2);
+    }
+  }
+
+  /** A node whose projection takes batches of one event when it is told to. */
+  private static final class Driven implements AutoCloseable {
+    final QueryService node = new QueryService("--imports.query.batch-size=1");
+    private final ProjectionBatches<?> projection;
+
+    Driven() {
+      Projectors projectors = node.bean(Projectors.class);
+      projectors.stop();
+      projection = projectors.all().getFirst().batches();
+    }
+
+    /** Held open until it is closed. */
+    Connection snapshot() throws SQLException {
+      Connection held = node.database().connect();
+      held.setAutoCommit(false);
+      held.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      try (Statement statement = held.createStatement()) {
+        statement.execute("select count(*) from domain_event");
+      }
+      return held;
+    }
+
+    UUID batches(int count) throws SQLException {
+      UUID last =
+          GeneratedEvents.append(node.database(), QueryService.ORGANIZATION.toString(), count, 1);
+      for (int i = 0; i < count; i++) projection.applyNext();
+      return last;
+    }
+
+    void round(Costs costs) throws SQLException {
+      UUID last =
+          GeneratedEvents.append(node.database(), QueryService.ORGANIZATION.toString(), BATCHES, 1);
+      long begun = System.nanoTime();
+      for (int i = 0; i < BATCHES; i++) projection.applyNext();
+      long applied = System.nanoTime();
+      for (int i = 0; i < READS; i++) {
+        assertThat(SingleReads.find(node, last)).isPresent();
+      }
+      costs.batches.add((applied - begun) / (double) BATCHES);
+      costs.reads.add((System.nanoTime() - applied) / (double) READS);
+    }
+
+    @Override
+    public void close() {
+      node.close();
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package com.sdragent.imports.query.projection.parked;
+
+import org.jspecify.annotations.NullMarked;

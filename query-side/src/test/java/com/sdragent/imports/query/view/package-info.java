@@ -1,4 +1,0 @@
-@NullMarked
-package com.sdragent.imports.query.view;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,107 @@
+package com.sdragent.imports.query.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sdragent.imports.access.Caller;
+import com.sdragent.imports.access.Credential;
+import com.sdragent.imports.query.web.JsonArrays.Chunk;
+import com.sdragent.imports.query.web.JsonArrays.Source;
+import com.sdragent.imports.web.ApiError;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.WriteListener;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.mock.web.MockHttpServletResponse;
+import tools.jackson.databind.json.JsonMapper;
+
+@Timeout(20)
+class JsonArraysTest {
+  private static final Caller CALLER = Recipients.caller(UUID.randomUUID());
+
+  private final ReadingTurns turns =
+      new ReadingTurns(4, Duration.ofSeconds(1), new Seats("long answers", 1, 1));
+  private final JsonArrays arrays = new JsonArrays(JsonMapper.builder().build(), turns, 2);
+  private final MockHttpServletRequest request = new MockHttpServletRequest();
+
+  @Test
+  void a_client_that_has_gone_ends_a_list_although_nothing_passes_its_filter() {
+    Source<Integer> nothingForEver = _ -> new Chunk<>(List.of(), false);
+    assertThatThrownBy(() -> write(nothingForEver, new Gone())).hasStackTraceContaining("gone");
+  }
+
+  @Test
+  void looks_that_find_nothing_leave_the_array_what_it_is() throws IOException {
+    var looks =
+        new ArrayDeque<>(
+            List.of(
+                new Chunk<Integer>(List.of(), false),
+                new Chunk<>(List.of(1, 2), false),
+                new Chunk<Integer>(List.of(), false),
+                new Chunk<>(List.of(3), true)));
+    var response = new MockHttpServletResponse();
+    write(_ -> looks.remove(), response);
+    assertThat(JsonMapper.builder().build().readValue(response.getContentAsString(), int[].class))
+        .containsExactly(1, 2, 3);
+  }
+
+  @Test
+  void a_list_breaks_off_when_the_credential_of_its_reader_holds_no_longer() {
+    long end = System.nanoTime() + Duration.ofMillis(100).toNanos();
+    Credential revoked = () -> System.nanoTime() < end;
+    request.setAttribute(Credential.class.getName(), revoked);
+    Source<Integer> everMore = _ -> new Chunk<>(List.of(1, 2), false);
+    var response = new MockHttpServletResponse();
+    assertThatThrownBy(() -> write(everMore, response)).isInstanceOf(ApiError.class);
+  }
+
+  @Test
+  void a_page_that_needs_many_looks_takes_a_seat_and_one_of_a_single_look_none()
+      throws IOException {
+    var looks =
+        new ArrayDeque<>(
+            List.of(
+                new Chunk<Integer>(List.of(1, 2), false),
+                new Chunk<Integer>(List.of(1), false),
+                new Chunk<Integer>(List.of(2), false)));
+    try (var _ = turns.enter(Recipients.of(CALLER.organization()))) {
+      page(_ -> looks.remove());
+      assertThatThrownBy(() -> page(_ -> looks.remove())).isInstanceOf(ApiError.class);
+    }
+  }
+
+  private void page(Source<Integer> source) throws IOException {
+    arrays.<Integer>write(1, source, (_, _) -> "", CALLER, request, new MockHttpServletResponse());
+  }
+
+  private void write(Source<Integer> source, MockHttpServletResponse response) throws IOException {
+    arrays.<Integer>write(null, source, (_, _) -> "", CALLER, request, response);
+  }
+
+  /** Of a client that closed the connection. */
+  private static final class Gone extends MockHttpServletResponse {
+    @Override
+    public ServletOutputStream getOutputStream() {
+      return new ServletOutputStream() {
+        @Override
+        public void write(int b) throws IOException {
+          throw new IOException("gone");
+        }
+
+        @Override
+        public boolean isReady() {
+          return true;
+        }
+
+        @Override
+        public void setWriteListener(WriteListener listener) {}
+      };
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package com.sdragent.imports.query.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class SharedLookupsTest {
+  private final ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor();
+  private final List<Set<UUID>> looks = Collections.synchronizedList(new ArrayList<>());
+  private final CountDownLatch firstMayEnd = new CountDownLatch(1);
+  private final SharedLookups<Integer> lookups = new SharedLookups<>(this::look, 1);
+
+  @AfterEach
+  void close() {
+    firstMayEnd.countDown();
+    requests.close();
+  }
+
+  private int look(Set<UUID> ids) {
+    looks.add(Set.copyOf(ids));
+    int number = looks.size();
+    if (number == 1) uninterruptibly(firstMayEnd);
+    return number;
+  }
+
+  @Test
+  void those_who_come_while_a_look_is_under_way_share_the_next_one() throws Exception {
+    Future<Integer> first = requests.submit(() -> lookups.look(null));
+    await().until(() -> looks.size() == 1);
+    var asked = new ArrayList<UUID>();
+    var later = new ArrayList<Future<Integer>>();
+    var begun = new AtomicInteger();
+    for (int i = 0; i < 100; i++) {
+      UUID id = UUID.randomUUID();
+      asked.add(id);
+      later.add(
+          requests.submit(
+              () -> {
+                begun.incrementAndGet();
+                return lookups.look(id);
+              }));
+    }
+    await().until(() -> begun.get() == 100);
+    assertThat(later).noneMatch(Future::isDone);
+    firstMayEnd.countDown();
+
+    assertThat(first.get()).isEqualTo(1);
+    for (Future<Integer> one : later) assertThat(one.get()).isGreaterThan(1);
+    assertThat(looks.stream().flatMap(Set::stream)).containsExactlyInAnyOrderElementsOf(asked);
+    // Who had begun but not yet asked when the first ended may be a look later.
+    assertThat(looks).hasSizeLessThan(10);
+  }
+
+  @Test
+  void one_alone_looks_at_once() {
+    firstMayEnd.countDown();
+    assertThat(lookups.look(null)).isEqualTo(1);
+    assertThat(lookups.look(null)).isEqualTo(2);
+  }
+
+  @Test
+  void a_failure_is_told_to_all_who_share_it_and_to_nobody_else() {
+    var calls = new AtomicInteger();
+    var failing =
+        new SharedLookups<Integer>(
+            _ -> {
+              if (calls.incrementAndGet() == 1) throw new IllegalStateException("away");
+              return 7;
+            },
+            1);
+    assertThatThrownBy(() -> failing.look(null)).hasMessage("away");
+    assertThat(failing.look(null)).isEqualTo(7);
+  }
+
+  private static void uninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

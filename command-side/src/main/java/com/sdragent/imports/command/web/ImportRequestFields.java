@@ -3,11 +3,10 @@ package com.sdragent.imports.command.web;
 import com.sdragent.imports.command.domain.Change;
 import com.sdragent.imports.command.domain.SourceLabel;
 import com.sdragent.imports.events.ImportStatus;
-import com.sdragent.imports.web.ApiError;
-import com.sdragent.imports.web.ApiError.FieldError;
+import com.sdragent.imports.web.FieldErrors;
+import com.sdragent.imports.web.StrictText;
 import com.sdragent.imports.web.StrictUuid;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +21,7 @@ final class ImportRequestFields {
   private static final int LONGEST_FILE_NAME = 1024;
 
   private final JsonNode body;
-  private final List<FieldError> errors = new ArrayList<>();
+  private final FieldErrors errors = new FieldErrors();
 
   private ImportRequestFields(JsonNode body) {
     this.body = body;
@@ -36,9 +35,9 @@ final class ImportRequestFields {
     UUID campaignId = fields.campaignId();
     ImportStatus status = fields.status();
     Long totalRows = fields.totalRows();
-    if (source == null || !fields.errors.isEmpty()) throw fields.invalid();
+    fields.errors.check();
     return new ImportRequest.Create(
-        source,
+        Objects.requireNonNull(source, "one that is wrong was refused"),
         fileName,
         campaignId,
         status == null ? ImportStatus.PENDING : status,
@@ -53,7 +52,7 @@ final class ImportRequestFields {
         body.has("campaign_id") ? Change.to(fields.campaignId()) : Change.keep();
     ImportStatus status = fields.status();
     Long totalRows = fields.totalRows();
-    if (!fields.errors.isEmpty()) throw fields.invalid();
+    fields.errors.check();
     return new ImportRequest.Update(source, fileName, campaignId, status, totalRows);
   }
 
@@ -119,24 +118,14 @@ final class ImportRequestFields {
       wrong(field, "must have at most " + longest + " characters");
       return null;
     }
-    if (!isStorable(text)) {
+    if (!StrictText.isStorable(text)) {
       wrong(field, "must not contain NUL or unpaired surrogates");
       return null;
     }
     return text;
   }
 
-  /** PostgreSQL stores no NUL, and half a surrogate pair is no character. */
-  private static boolean isStorable(String text) {
-    return text.codePoints()
-        .noneMatch(c -> c == 0 || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE));
-  }
-
   private void wrong(String field, String message) {
-    errors.add(new FieldError(field, message));
-  }
-
-  private ApiError invalid() {
-    return ApiError.validation(errors);
+    errors.wrong(field, message);
   }
 }

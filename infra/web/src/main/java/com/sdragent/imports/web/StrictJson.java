@@ -5,12 +5,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpInputMessage;
-import org.springframework.http.HttpOutputMessage;
-import org.springframework.http.MediaType;
-import org.springframework.http.converter.HttpMessageConverter;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -28,7 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
  * number that is written without fraction and exponent and fits is a {@code long}; any other number
  * is a {@code double}, however many digits it has, since no field takes one.
  */
-public final class StrictJson implements HttpMessageConverter<JsonNode> {
+final class StrictJson extends BodyReader<JsonNode> {
   static final int MAX_BODY_BYTES = 64 * 1024;
   private static final int DIGITS_OF_ANY_LONG = 18;
 
@@ -42,46 +37,22 @@ public final class StrictJson implements HttpMessageConverter<JsonNode> {
               StreamReadConstraints.builder().maxNumberLength(MAX_BODY_BYTES).build())
           .build();
 
-  StrictJson() {}
+  StrictJson() {
+    super(JsonNode.class);
+  }
 
   /**
    * The body of a request.
    *
    * @throws ApiError 400 when it is not JSON as the contract wants it, 413 when it is too large
    */
-  public static JsonNode body(HttpInputMessage message) throws IOException {
+  static JsonNode body(HttpInputMessage message) throws IOException {
     return parse(text(message));
   }
 
   @Override
-  public boolean canRead(Class<?> type, @Nullable MediaType mediaType) {
-    return type == JsonNode.class && accepts(mediaType);
-  }
-
-  /** Whether a body of this media type is read. */
-  public static boolean accepts(@Nullable MediaType mediaType) {
-    return mediaType != null && MediaType.APPLICATION_JSON.includes(mediaType);
-  }
-
-  @Override
-  public boolean canWrite(Class<?> type, @Nullable MediaType mediaType) {
-    return false;
-  }
-
-  @Override
-  public List<MediaType> getSupportedMediaTypes() {
-    return List.of(MediaType.APPLICATION_JSON);
-  }
-
-  @Override
-  public JsonNode read(Class<? extends JsonNode> type, HttpInputMessage message)
-      throws IOException {
-    return body(message);
-  }
-
-  @Override
-  public void write(JsonNode body, @Nullable MediaType contentType, HttpOutputMessage message) {
-    throw new UnsupportedOperationException("Requests are only read");
+  protected JsonNode read(Class<? extends JsonNode> type, JsonNode body) {
+    return body;
   }
 
   static ApiError tooLarge() {

@@ -5,6 +5,7 @@ import com.sdragent.imports.events.ImportStatus;
 import com.sdragent.imports.eventstore.Micros;
 import com.sdragent.imports.query.web.Cursor;
 import com.sdragent.imports.query.web.RequestParameters;
+import com.sdragent.imports.web.StrictText;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -62,10 +63,8 @@ public record ImportFilter(
   }
 
   private static Optional<String> storable(String text) {
-    boolean storable =
-        text.codePoints().noneMatch(c -> c == 0 || Character.getType(c) == Character.SURROGATE);
     int length = text.codePointCount(0, text.length());
-    return length > 0 && length <= LONGEST_SOURCE && storable
+    return length > 0 && length <= LONGEST_SOURCE && StrictText.isStorable(text)
         ? Optional.of(text)
         : Optional.empty();
   }

@@ -1,13 +1,11 @@
 package com.sdragent.imports.query.web;
 
 import com.sdragent.imports.web.ApiError;
-import com.sdragent.imports.web.ApiError.FieldError;
+import com.sdragent.imports.web.FieldErrors;
 import com.sdragent.imports.web.StrictTime;
 import com.sdragent.imports.web.StrictUuid;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
@@ -19,7 +17,7 @@ public final class RequestParameters {
   private static final String CURSOR = "must come from a Link header";
 
   private final HttpServletRequest request;
-  private final List<FieldError> errors = new ArrayList<>();
+  private final FieldErrors errors = new FieldErrors();
 
   /** Those of this request. */
   public RequestParameters(HttpServletRequest request) {
@@ -40,7 +38,7 @@ public final class RequestParameters {
 
   /** Says what is wrong with a parameter, or with several together. */
   public void wrong(String name, String message) {
-    errors.add(new FieldError(name, message));
+    errors.wrong(name, message);
   }
 
   /** How many a page should have, or null for everything. */
@@ -80,7 +78,7 @@ public final class RequestParameters {
    * @throws ApiError 400, when something was wrong
    */
   public void check() {
-    if (!errors.isEmpty()) throw ApiError.validation(errors);
+    errors.check();
   }
 
   /** A whole number of these bounds. */

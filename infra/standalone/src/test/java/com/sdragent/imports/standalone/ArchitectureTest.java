@@ -14,6 +14,7 @@ import com.sdragent.imports.command.violations.CommandSideThatUsesTheQuerySide;
 import com.sdragent.imports.command.violations.HalfOfACycle;
 import com.sdragent.imports.command.violations.SettingsThatCanChange;
 import com.sdragent.imports.events.violations.EventThatUsesSpring;
+import com.sdragent.imports.eventstore.violations.EventStoreThatSpeaksHttp;
 import com.sdragent.imports.eventstore.violations.EventStoreThatUsesTheCommandSide;
 import com.sdragent.imports.query.imports.violations.ReadModelThatRebuildsItself;
 import com.sdragent.imports.query.projection.violations.MachineryThatAnswersRequests;
@@ -104,11 +105,25 @@ class ArchitectureTest {
             "what both sides share knows neither",
             noClasses()
                 .that()
-                .resideInAnyPackage(BASE + "eventstore..", BASE + "loops..", BASE + "access..")
+                .resideInAnyPackage(
+                    BASE + "eventstore..", BASE + "loops..", BASE + "access..", BASE + "web..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(BASE + "command..", BASE + "query..", BASE + "standalone.."),
             EventStoreThatUsesTheCommandSide.class),
+        boundary(
+            "the event store knows no callers and no HTTP",
+            noClasses()
+                .that()
+                .resideInAnyPackage(BASE + "eventstore..", BASE + "loops..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                    BASE + "access..",
+                    BASE + "web..",
+                    "jakarta.servlet..",
+                    "org.springframework.web.."),
+            EventStoreThatSpeaksHttp.class),
         boundary(
             "the domain knows no web no database and no Spring",
             noClasses()

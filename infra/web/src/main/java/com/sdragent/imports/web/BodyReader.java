@@ -9,7 +9,9 @@ import org.springframework.http.MediaType;
 import org.springframework.http.converter.HttpMessageConverter;
 import tools.jackson.databind.JsonNode;
 
-/** Makes requests of this type out of bodies that {@link StrictJson} reads; answers it writes none. */
+/**
+ * Makes requests of this type out of bodies that {@link StrictJson} reads; answers it writes none.
+ */
 public abstract class BodyReader<T> implements HttpMessageConverter<T> {
   private final Class<T> requests;
 

@@ -83,42 +83,32 @@ final class Comparison {
 
   /** Compares everything. */
   void run() throws SQLException {
+    // Not in the transactions: what each of them reads first fixes what it sees.
+    boolean hasReadModel = hasReadModel();
     connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
     String after = "true";
     while (true) {
-      UUID last = inOneTransaction(after);
+      UUID last = inOneTransaction(after, hasReadModel);
       progress.accept(events);
       if (last == null) return;
       after = "%s > '" + last + "'";
     }
   }
 
-  private @Nullable UUID inOneTransaction(String after) throws SQLException {
+  private @Nullable UUID inOneTransaction(String after, boolean hasReadModel) throws SQLException {
     connection.setAutoCommit(false);
     try {
-      return compareRange(after);
+      return compareRange(after, hasReadModel);
     } finally {
       connection.rollback();
       connection.setAutoCommit(true);
     }
   }
 
-  /** Whether a query node has made its tables here: a command node does without them. */
-  static boolean hasReadModel(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery("select to_regclass('public.import_row_0') is not null")) {
-      row.next();
-      return row.getBoolean(1);
-    }
-  }
-
   /** The last import of the range, null when it was the last of all. */
-  private @Nullable UUID compareRange(String after) throws SQLException {
-    // Before anything is read: a rebuild empties the table that it has done with, for all.
-    execute("lock table import_row_0, import_row_1 in access share mode");
-    ReadModel readModel = readModel();
-    UUID last = lastOf(after, readModel.table());
+  private @Nullable UUID compareRange(String after, boolean hasReadModel) throws SQLException {
+    ReadModel readModel = hasReadModel ? readModel() : null;
+    UUID last = lastOf(after, readModel);
     String of = last == null ? after : after + " and %1$s <= '" + last + "'";
     var comparing = new Range(readModel, of);
     EventLog.copy(
@@ -142,7 +132,19 @@ final class Comparison {
    */
   private record ReadModel(String table, long position) {}
 
+  /** A database that query nodes were never started on has none of its tables. */
+  private boolean hasReadModel() throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("select to_regclass('public.import_row_0') is not null")) {
+      row.next();
+      return row.getBoolean(1);
+    }
+  }
+
   private ReadModel readModel() throws SQLException {
+    // Before anything of it is read: a rebuild empties the table that it has done with, for all.
+    execute("lock table import_row_0, import_row_1 in access share mode");
     try (Statement statement = connection.createStatement();
         ResultSet row =
             statement.executeQuery(
@@ -154,7 +156,7 @@ final class Comparison {
     }
   }
 
-  private @Nullable UUID lastOf(String after, String table) throws SQLException {
+  private @Nullable UUID lastOf(String after, @Nullable ReadModel readModel) throws SQLException {
     String next = "(select %s from %s where %s order by %s offset " + range + " limit 1)";
     String imports = after.formatted("aggregate_id");
     try (Statement statement = connection.createStatement();
@@ -165,8 +167,10 @@ final class Comparison {
                         "aggregate_id", "domain_event", imports, "aggregate_id, sequence_number")
                     + ", "
                     + next.formatted("aggregate_id", "snapshot", imports, "aggregate_id")
-                    + ", "
-                    + next.formatted("id", table, after.formatted("id"), "id")
+                    + (readModel == null
+                        ? ""
+                        : ", "
+                            + next.formatted("id", readModel.table(), after.formatted("id"), "id"))
                     + ")")) {
       row.next();
       return row.getObject(1, UUID.class);
@@ -193,18 +197,10 @@ final class Comparison {
     private @Nullable ImportState projectedState;
     private long projectedPosition;
 
-    Range(ReadModel readModel, String of) throws SQLException {
-      projected = readModel.position();
+    Range(@Nullable ReadModel readModel, String of) throws SQLException {
+      projected = readModel == null ? 0 : readModel.position();
       try (Statement statement = connection.createStatement()) {
-        try (ResultSet row =
-            statement.executeQuery(
-                "select id, org_id, campaign_id, source, file_name, status, total_rows, created_at,"
-                    + " updated_at from "
-                    + readModel.table()
-                    + " where "
-                    + of.formatted("id"))) {
-          while (row.next()) rows.put(row.getObject(1, UUID.class), row(row));
-        }
+        if (readModel != null) read(readModel, of, statement);
         try (ResultSet row =
             statement.executeQuery(
                 "select aggregate_id, sequence_number, snapshot_type, revision, payload"
@@ -216,13 +212,25 @@ final class Comparison {
                 Snapshot.of(row.getLong(2), row.getString(3), row.getInt(4), row.getString(5)));
           }
         }
-        // Discarded events are not in their rows either.
-        try (ResultSet row =
-            statement.executeQuery(
-                "select distinct import_id from parked_event where projection = 'imports' and "
-                    + of.formatted("import_id"))) {
-          while (row.next()) parked.add(row.getObject(1, UUID.class));
-        }
+      }
+    }
+
+    private void read(ReadModel readModel, String of, Statement statement) throws SQLException {
+      try (ResultSet row =
+          statement.executeQuery(
+              "select id, org_id, campaign_id, source, file_name, status, total_rows, created_at,"
+                  + " updated_at from "
+                  + readModel.table()
+                  + " where "
+                  + of.formatted("id"))) {
+        while (row.next()) rows.put(row.getObject(1, UUID.class), row(row));
+      }
+      // Discarded events are not in their rows either.
+      try (ResultSet row =
+          statement.executeQuery(
+              "select distinct import_id from parked_event where projection = 'imports' and "
+                  + of.formatted("import_id"))) {
+        while (row.next()) parked.add(row.getObject(1, UUID.class));
       }
     }
 

@@ -89,12 +89,6 @@ final class VerifyCommand implements Callable<Integer> {
     List<Checkpoint> checkpoints = checkpoints(findings);
     Report report;
     try (Connection connection = store.connect()) {
-      if (!chainOnly && !Comparison.hasReadModel(connection)) {
-        throw new ParameterException(
-            command.commandLine(),
-            "There is no read model in this database: start a query node once, or give"
-                + " --chain-only");
-      }
       long head = new EventLog(connection).head();
       // Each event is read once for the chain, and once more to compare what was made of it.
       try (ProgressBar progress = progress(chainOnly ? head : 2 * head)) {

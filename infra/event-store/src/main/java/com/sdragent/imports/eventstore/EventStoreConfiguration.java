@@ -84,8 +84,9 @@ public class EventStoreConfiguration {
   }
 
   @Bean
-  Notifications notifications(DedicatedConnections connections, Loops loops) {
-    return new Notifications(connections, loops);
+  Notifications notifications(
+      DedicatedConnections connections, Loops loops, ObjectProvider<Notifications.Channel> more) {
+    return new Notifications(connections, loops, more.stream());
   }
 
   @Bean

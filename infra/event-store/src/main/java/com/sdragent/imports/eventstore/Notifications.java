@@ -7,11 +7,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
@@ -25,14 +25,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class Notifications implements AutoCloseable {
 
-  /** What is told, by the name that PostgreSQL knows it by. */
-  public enum Channel {
+  /**
+   * Something that is told. Those of an application are beans.
+   *
+   * @param name what PostgreSQL knows it by, which needs no quotes
+   */
+  public record Channel(String name) {
     /** Events were committed. */
-    DOMAIN_EVENT,
-    /** A projection moved on. */
-    PROJECTION;
-
-    private final String sqlName = name().toLowerCase(Locale.ROOT);
+    public static final Channel DOMAIN_EVENT = new Channel("domain_event");
   }
 
   private static final Logger log = LoggerFactory.getLogger(Notifications.class);
@@ -46,7 +46,7 @@ public final class Notifications implements AutoCloseable {
   private final DedicatedConnections connections;
   private final Duration silence;
   private final int waitMillis;
-  private final Map<Channel, List<Consumer<String>>> wakeUps = new ConcurrentHashMap<>();
+  private final Map<String, List<Consumer<String>>> wakeUps;
   private final SupervisedLoop loop;
   private volatile @Nullable Connection listening;
   private @Nullable Throwable failure;
@@ -54,15 +54,27 @@ public final class Notifications implements AutoCloseable {
   private boolean interrupted;
 
   Notifications(DedicatedConnections connections, Loops loops) {
-    this(connections, loops, SILENCE);
+    this(connections, loops, Stream.of(), SILENCE);
+  }
+
+  /**
+   * @param others which channels there are besides {@link Channel#DOMAIN_EVENT}
+   */
+  Notifications(DedicatedConnections connections, Loops loops, Stream<Channel> others) {
+    this(connections, loops, others, SILENCE);
   }
 
   /**
    * @param silence after how long PostgreSQL takes a session that says nothing for dead
    */
-  Notifications(DedicatedConnections connections, Loops loops, Duration silence) {
+  Notifications(
+      DedicatedConnections connections, Loops loops, Stream<Channel> others, Duration silence) {
     this.connections = connections;
     this.silence = silence;
+    wakeUps =
+        Stream.concat(Stream.of(Channel.DOMAIN_EVENT), others)
+            .collect(
+                Collectors.toUnmodifiableMap(Channel::name, _ -> new CopyOnWriteArrayList<>()));
     waitMillis = Math.toIntExact(Math.min(WAIT_MILLIS, silence.toMillis() / 4));
     loop = loops.loop("notifications", this::round);
     loop.start();
@@ -80,7 +92,9 @@ public final class Notifications implements AutoCloseable {
 
   /** Calls the wake-up, which must not block, with the text of each notification of the channel. */
   public void on(Channel channel, Consumer<String> wakeUp) {
-    wakeUps.computeIfAbsent(channel, _ -> new CopyOnWriteArrayList<>()).add(wakeUp);
+    List<Consumer<String>> those = wakeUps.get(channel.name());
+    if (those == null) throw new IllegalArgumentException("No bean is the channel " + channel);
+    those.add(wakeUp);
   }
 
   @Override
@@ -109,9 +123,7 @@ public final class Notifications implements AutoCloseable {
         say(open, "select 1");
       }
       for (PGNotification notification : notifications) {
-        wake(
-            Channel.valueOf(notification.getName().toUpperCase(Locale.ROOT)),
-            notification.getParameter());
+        wake(notification.getName(), notification.getParameter());
       }
       throwFailure();
     } catch (SQLException e) {
@@ -129,7 +141,7 @@ public final class Notifications implements AutoCloseable {
     Connection open = connections.open("imports notifications", ANSWER_WITHIN);
     listening = open;
     say(open, listenOnlyWhileAlive(silence));
-    for (Channel channel : Channel.values()) say(open, "listen " + channel.sqlName);
+    for (String channel : wakeUps.keySet()) say(open, "listen " + channel);
     if (interrupted) log.info("Notifications arrive again");
     interrupted = false;
     wakeUps.keySet().forEach(channel -> wake(channel, ""));
@@ -155,7 +167,7 @@ public final class Notifications implements AutoCloseable {
   }
 
   /** One that fails must not keep the others asleep. */
-  private void wake(Channel channel, String text) {
+  private void wake(String channel, String text) {
     for (Consumer<String> wakeUp : wakeUps.getOrDefault(channel, List.of())) {
       try {
         wakeUp.accept(text);

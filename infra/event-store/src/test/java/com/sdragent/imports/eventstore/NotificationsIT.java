@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,7 @@ class NotificationsIT {
   void a_listener_that_is_frozen_is_ended_and_one_that_hears_without_pause_is_not()
       throws Exception {
     var heard = new AtomicInteger();
-    try (var alive = new Notifications(fixture.connections(), fixture.loops, SILENCE);
+    try (var alive = new Notifications(fixture.connections(), fixture.loops, Stream.of(), SILENCE);
         var frozen = fixture.connections().open("a frozen listener", Duration.ofSeconds(20));
         var statement = frozen.createStatement()) {
       alive.on(Notifications.Channel.DOMAIN_EVENT, _ -> heard.incrementAndGet());

@@ -31,6 +31,11 @@ public class ProjectionConfiguration {
   }
 
   @Bean
+  Notifications.Channel projectionChannel() {
+    return ProjectionPosition.CHANNEL;
+  }
+
+  @Bean
   Projectors projectors(
       Projections projections,
       PlatformTransactionManager transactions,

@@ -1,6 +1,7 @@
 package com.sdragent.imports.query.projection;
 
 import com.sdragent.imports.eventstore.EventLog;
+import com.sdragent.imports.eventstore.Notifications.Channel;
 import com.sdragent.imports.eventstore.RecordedEvent;
 import java.util.List;
 import java.util.UUID;
@@ -13,6 +14,9 @@ import org.springframework.jdbc.core.JdbcTemplate;
  * makes a look longer.
  */
 public final class ProjectionPosition {
+  /** Says that a projection moved on. */
+  static final Channel CHANNEL = new Channel("projection");
+
   /** So many at least: of a very small table PostgreSQL would rather read all than the end. */
   private static final int KEPT = 100;
 
@@ -80,7 +84,7 @@ public final class ProjectionPosition {
 
   /** Tells all nodes, once this transaction is committed, that the projection has come so far. */
   void tell(long position) {
-    jdbc.query("select pg_notify('projection', ?)", row -> {}, name + " " + position);
+    jdbc.query("select pg_notify(?, ?)", row -> {}, CHANNEL.name(), name + " " + position);
   }
 
   /** The position that a node was told of, or -1 when it is another projection's. */

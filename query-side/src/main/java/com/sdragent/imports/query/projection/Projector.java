@@ -58,7 +58,7 @@ final class Projector {
     loop = loops.loop("projector of " + projection.name(), this::round);
     notifications.on(Notifications.Channel.DOMAIN_EVENT, _ -> loop.wake());
     notifications.on(
-        Notifications.Channel.PROJECTION,
+        ProjectionPosition.CHANNEL,
         text -> projection.progress().reached(projection.position().told(text)));
   }
 

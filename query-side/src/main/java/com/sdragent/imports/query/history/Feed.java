@@ -124,7 +124,7 @@ final class Feed {
               window.laterThan(position).stream().filter(filter::wants).toList(), window.upTo());
     }
     Found these = found;
-    if (!these.events.isEmpty()) return seat.take(() -> changes(these, window.upTo()));
+    if (!these.events.isEmpty()) return seat.goOn(() -> changes(these, window.upTo()));
     return changes(these, window.upTo());
   }
 

@@ -132,7 +132,7 @@ final class FeedStreams {
     // What was read on an earlier timeline may be lost.
     if (window.timeline() < ids.timeline()) return new Chunk<>(List.of(), true);
     if (feed.position() < window.beginsAfter()) {
-      return seat.take(() -> feed.next(CHUNK, window.upTo()));
+      return seat.goOn(() -> feed.next(CHUNK, window.upTo()));
     }
     return feed.next(window, seat);
   }

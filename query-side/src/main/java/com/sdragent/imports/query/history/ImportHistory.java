@@ -25,7 +25,7 @@ final class ImportHistory {
 
   /** The organization's import after its events up to and including this time, or nothing. */
   Source<Active> asOf(UUID orgId, UUID id, Instant time) {
-    return new AsOf(orgId, id, time);
+    return Source.direct(new AsOf(orgId, id, time));
   }
 
   /** Whether the organization ever had this import. */
@@ -36,7 +36,7 @@ final class ImportHistory {
 
   /** The changes of an import after this sequence number. */
   Source<HistoryEntry> changes(UUID id, long after) {
-    return new Changes(id, after);
+    return Source.direct(new Changes(id, after));
   }
 
   /** Folds the events of one import, some in a look. */

@@ -9,8 +9,10 @@ import com.sdragent.imports.web.StrictText;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,6 +80,15 @@ public record ImportFilter(
         && (createdAfter == null || row.createdAt().isAfter(createdAfter))
         && (createdBefore == null || row.createdAt().isBefore(createdBefore))
         && (updatedAfter == null || row.updatedAt().isAfter(updatedAfter));
+  }
+
+  /**
+   * Whether an index leads to each row of the list, in its order. One index serves one of the
+   * labels and the time of creation; whatever else is asked for is found by looking at rows.
+   */
+  boolean isIndexed() {
+    long labels = Stream.of(status, campaignId, source).filter(Objects::nonNull).count();
+    return labels <= 1 && updatedAfter == null;
   }
 
   /**

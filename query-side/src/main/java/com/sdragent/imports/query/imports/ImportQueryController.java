@@ -102,14 +102,16 @@ class ImportQueryController {
 
     awaitCurrent(caller, response);
     ImportFilter filter = wanted.filter();
-    arrays.<Active>write(
-        wanted.limit(),
+    Source<Active> rows =
         Source.following(
             (last, size) ->
                 lists.page(
                     filter,
                     last == null ? wanted.cursor() : new Cursor(last.createdAt(), last.id()),
-                    size)),
+                    size));
+    arrays.<Active>write(
+        wanted.limit(),
+        filter.isIndexed() ? Source.direct(rows) : rows,
         (last, size) -> filter.nextPage(null, size, last),
         caller,
         request,

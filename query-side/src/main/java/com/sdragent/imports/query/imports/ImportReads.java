@@ -101,7 +101,7 @@ final class ImportReads {
 
   private Optional<Active> fromEvents(Recipient recipient, UUID id) {
     var events = new FromEvents(recipient.organization(), id, parked.discarded(id));
-    return turns.gather(1, events, recipient).stream().findFirst();
+    return turns.gather(1, Source.direct(events), recipient).stream().findFirst();
   }
 
   /** Leaves out what was discarded, and what cannot be applied, as the projection does. */

@@ -36,6 +36,28 @@ public final class JsonArrays {
     /** The next elements, about as many as are wanted, by one bounded look at the database. */
     Chunk<T> next(int wanted);
 
+    /**
+     * Whether a look is hardly more work than what it finds, so that a single one needs no turn.
+     */
+    default boolean isDirect() {
+      return false;
+    }
+
+    /** One whose looks are hardly more work than what they find. */
+    static <T> Source<T> direct(Source<T> source) {
+      return new Source<>() {
+        @Override
+        public Chunk<T> next(int wanted) {
+          return source.next(wanted);
+        }
+
+        @Override
+        public boolean isDirect() {
+          return true;
+        }
+      };
+    }
+
     /** Everything that goes on after the last element; fewer than wanted are the end. */
     static <T> Source<T> following(Following<T> following) {
       return new Source<>() {
@@ -185,7 +207,7 @@ public final class JsonArrays {
 
   private <T> Chunk<T> next(Source<T> source, Seat seat) throws IOException {
     try {
-      return seat.take(() -> source.next(chunk));
+      return seat.goOn(() -> source.next(chunk));
     } catch (ApiError e) {
       requirePresence(seat.recipient());
       throw e;

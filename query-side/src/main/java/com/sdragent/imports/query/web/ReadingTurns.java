@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * taken: an answer that lasts keeps some of it in memory as long as its client takes.
  */
 public final class ReadingTurns {
+  private static final Duration FOREVER = Duration.ofDays(365);
+
   private final int atOnce;
   private final Duration longestWait;
   private final Seats seats;
@@ -75,12 +77,17 @@ public final class ReadingTurns {
      *     more
      */
     public <T> T take(Supplier<T> look) {
-      begin(recipient);
-      try {
-        return look.get();
-      } finally {
-        end(recipient.organization());
-      }
+      return ReadingTurns.this.take(recipient, longestWait, look);
+    }
+
+    /**
+     * What the next look of an answer finds that has begun, which cannot become a 503 any more: it
+     * waits as long as its client does.
+     *
+     * @throws ApiError 401, when the answer is nobody's any more
+     */
+    public <T> T goOn(Supplier<T> look) {
+      return ReadingTurns.this.take(recipient, FOREVER, look);
     }
 
     @Override
@@ -99,13 +106,16 @@ public final class ReadingTurns {
   }
 
   /**
-   * As many elements as are wanted, or all that there are. The first look is no more work than any
-   * other GET; who needs many takes a seat and turns.
+   * As many elements as are wanted, or all that there are. A first look that is direct is no more
+   * work than any other GET; another takes a turn, and what needs several takes a seat.
    *
    * @throws ApiError as {@link #enter} and {@link Seat#take} do
    */
   public <T> List<T> gather(int wanted, Source<T> source, Recipient recipient) {
-    Chunk<T> found = source.next(wanted);
+    Chunk<T> found =
+        source.isDirect()
+            ? source.next(wanted)
+            : take(recipient, longestWait, () -> source.next(wanted));
     List<T> elements = new ArrayList<>(found.elements());
     if (found.isLast() || elements.size() >= wanted) return elements;
     try (var seat = enter(recipient)) {
@@ -118,10 +128,19 @@ public final class ReadingTurns {
     return elements;
   }
 
-  private void begin(Recipient recipient) {
+  private <T> T take(Recipient recipient, Duration wait, Supplier<T> look) {
+    begin(recipient, wait);
+    try {
+      return look.get();
+    } finally {
+      end(recipient.organization());
+    }
+  }
+
+  private void begin(Recipient recipient, Duration wait) {
     if (!recipient.isThere()) throw ApiError.unauthenticated();
     UUID organization = recipient.organization();
-    long deadline = System.nanoTime() + longestWait.toNanos();
+    long deadline = System.nanoTime() + wait.toNanos();
     var turn = new Semaphore(0);
     lock.lock();
     try {

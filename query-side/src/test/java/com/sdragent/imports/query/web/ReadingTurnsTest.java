@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.sdragent.imports.query.web.JsonArrays.Chunk;
+import com.sdragent.imports.query.web.JsonArrays.Source;
 import com.sdragent.imports.web.ApiError;
 import java.time.Duration;
 import java.util.List;
@@ -95,6 +97,34 @@ class ReadingTurnsTest {
         .isInstanceOf(ExecutionException.class)
         .hasCauseInstanceOf(ApiError.class);
     assertThat(turns.waiting()).isZero();
+  }
+
+  @Test
+  void an_answer_that_has_begun_waits_for_its_turn_as_long_as_its_client() {
+    var turns = turns(Duration.ofMillis(20));
+    try (var seat = turns.enter(Recipients.of(one))) {
+      assertThat(seat.take(() -> "first")).isEqualTo("first");
+      for (int i = 0; i < 2; i++) look(turns, one);
+      await().until(() -> looking.get() == 2);
+      CompletableFuture<String> next =
+          CompletableFuture.supplyAsync(() -> seat.goOn(() -> "next"), Thread::startVirtualThread);
+      await().until(() -> turns.waiting() == 1);
+      assertThatThrownBy(() -> take(turns, one)).hasMessageContaining("try again");
+      end.countDown();
+      assertThat(next.join()).isEqualTo("next");
+    }
+  }
+
+  @Test
+  void a_page_that_may_read_much_waits_for_a_turn_and_a_direct_one_does_not() {
+    var turns = turns(Duration.ofMillis(20));
+    for (int i = 0; i < 2; i++) look(turns, one);
+    await().until(() -> looking.get() == 2);
+    Source<Integer> nothing = _ -> new Chunk<>(List.of(), true);
+    assertThat(turns.gather(1, Source.direct(nothing), Recipients.of(one))).isEmpty();
+    assertThatThrownBy(() -> turns.gather(1, nothing, Recipients.of(one)))
+        .hasMessageContaining("try again");
+    assertThat(turns.gather(1, nothing, Recipients.of(other))).isEmpty();
   }
 
   @Test

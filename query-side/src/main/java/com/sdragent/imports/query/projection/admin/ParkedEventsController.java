@@ -72,9 +72,11 @@ class ParkedEventsController {
     parameters.check();
     arrays.<Parked>write(
         limit,
-        Source.following(
-            (last, size) ->
-                parked.page(last != null ? last.position() : cursor == null ? 0 : cursor, size)),
+        Source.direct(
+            Source.following(
+                (last, size) ->
+                    parked.page(
+                        last != null ? last.position() : cursor == null ? 0 : cursor, size))),
         (last, size) -> "limit=" + size + "&cursor=" + last.position(),
         caller,
         request,

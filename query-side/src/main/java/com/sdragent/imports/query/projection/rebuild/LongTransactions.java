@@ -1,9 +1,19 @@
 package com.sdragent.imports.query.projection.rebuild;
 
+import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.TransactionStatus;
@@ -15,8 +25,15 @@ import org.springframework.transaction.support.TransactionTemplate;
  * database's default is.
  */
 final class LongTransactions {
-  /** Many times what an index of the largest table takes; a dead connection is noticed before. */
-  private static final Duration STATEMENT_WITHIN = Duration.ofHours(2);
+  private static final Logger log = LoggerFactory.getLogger(LongTransactions.class);
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(10);
+
+  /** So many looks in a row without an answer say that PostgreSQL has gone, as they would have. */
+  private static final int UNANSWERED = 3;
+
+  private static final String SESSION =
+      "select pid, extract(epoch from backend_start) from pg_stat_activity"
+          + " where pid = pg_backend_pid()";
 
   private static final String SETTINGS =
       """
@@ -40,10 +57,19 @@ final class LongTransactions {
 
   private final JdbcTemplate jdbc;
   private final TransactionTemplate transaction;
+  private final Duration lookEvery;
 
   LongTransactions(JdbcTemplate jdbc, TransactionTemplate transaction) {
+    this(jdbc, transaction, LOOK_EVERY);
+  }
+
+  /**
+   * @param lookEvery how often it is seen that the session still exists
+   */
+  LongTransactions(JdbcTemplate jdbc, TransactionTemplate transaction, Duration lookEvery) {
     this.jdbc = jdbc;
     this.transaction = transaction;
+    this.lookEvery = lookEvery;
   }
 
   /** Does the work in a transaction, which a failure rolls back, or the work itself. */
@@ -51,17 +77,85 @@ final class LongTransactions {
     T result =
         transaction.<T>execute(
             status -> {
-              jdbc.execute(
-                  (ConnectionCallback<@Nullable Void>)
-                      connection -> {
-                        // The pool sets its own again when it gets the connection back.
-                        connection.setNetworkTimeout(
-                            Runnable::run, (int) STATEMENT_WITHIN.toMillis());
-                        return null;
-                      });
-              jdbc.execute(SETTINGS);
-              return work.apply(status);
+              try (var _ = watch()) {
+                jdbc.execute(SETTINGS);
+                return work.apply(status);
+              }
             });
     return Objects.requireNonNull(result);
+  }
+
+  /** Of the transaction's connection, which has no time limit from now on. */
+  private Watch watch() {
+    return Objects.requireNonNull(
+        jdbc.execute(
+            (ConnectionCallback<Watch>)
+                connection -> {
+                  // The pool sets its own again when it gets the connection back.
+                  connection.setNetworkTimeout(Runnable::run, 0);
+                  try (Statement statement = connection.createStatement();
+                      ResultSet session = statement.executeQuery(SESSION)) {
+                    session.next();
+                    return new Watch(connection, session.getInt(1), session.getBigDecimal(2));
+                  }
+                }));
+  }
+
+  /**
+   * Sees on other connections that a session exists, and gives its connection up when it does not:
+   * a server that vanished without a word would be waited for until the kernel finds out, two hours
+   * later by its default.
+   */
+  private final class Watch implements AutoCloseable {
+    private final Connection connection;
+    private final int pid;
+    private final BigDecimal since;
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    Watch(Connection connection, int pid, BigDecimal since) {
+      this.connection = connection;
+      this.pid = pid;
+      this.since = since;
+      Thread.ofVirtual().name("rebuild's session").start(this::look);
+    }
+
+    private void look() {
+      int unanswered = 0;
+      try {
+        while (!ended.await(lookEvery.toMillis(), TimeUnit.MILLISECONDS)) {
+          Boolean exists = exists();
+          unanswered = exists == null ? unanswered + 1 : 0;
+          if (ended.getCount() == 0) return;
+          if (Boolean.FALSE.equals(exists) || unanswered == UNANSWERED) {
+            log.warn("The session of a step of a rebuild is gone: the step is repeated");
+            connection.abort(Runnable::run);
+            return;
+          }
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (SQLException e) {
+        log.warn("A connection could not be given up: {}", e.getMessage());
+      }
+    }
+
+    /** Null when PostgreSQL does not say. */
+    private @Nullable Boolean exists() {
+      try {
+        return jdbc.queryForObject(
+            "select exists (select from pg_stat_activity"
+                + " where pid = ? and extract(epoch from backend_start) = ?)",
+            Boolean.class,
+            pid,
+            since);
+      } catch (DataAccessException e) {
+        return null;
+      }
+    }
+
+    @Override
+    public void close() {
+      ended.countDown();
+    }
   }
 }

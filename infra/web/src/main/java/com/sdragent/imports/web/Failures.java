@@ -74,10 +74,11 @@ public final class Failures implements AutoCloseable {
         jdbc.queryForObject("select 1", Integer.class);
         database.isOver();
         return;
-      } catch (DataAccessException e) {
-        // Still away.
       } catch (InterruptedException e) {
         return;
+      } catch (RuntimeException | Error e) {
+        // Still away, or this node cannot look just now: whoever gave up here would never tell
+        // again.
       }
     }
   }

@@ -3,6 +3,7 @@ package com.sdragent.imports.command;
 import com.sdragent.imports.access.AccessConfiguration;
 import com.sdragent.imports.command.domain.DomainConfiguration;
 import com.sdragent.imports.command.publication.PublicationConfiguration;
+import com.sdragent.imports.command.publication.replay.ReplayConfiguration;
 import com.sdragent.imports.command.web.CommandWebConfiguration;
 import com.sdragent.imports.eventstore.EventStoreConfiguration;
 import org.axonframework.springboot.autoconfig.JdbcAutoConfiguration;
@@ -32,6 +33,7 @@ import org.springframework.context.annotation.Import;
   AccessConfiguration.class,
   DomainConfiguration.class,
   CommandWebConfiguration.class,
-  PublicationConfiguration.class
+  PublicationConfiguration.class,
+  ReplayConfiguration.class
 })
 public class CommandConfiguration {}

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.json.JsonMapper;
@@ -13,6 +14,9 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Every revision of every event that was ever stored, and how each is read as the newest. Store,
  * relay, tool and consumers all read by this, so that none of them can forget an old one.
+ *
+ * <p>A revision that is new in this version of the service can be written as the one before it too:
+ * nodes of the version before do not know it, and run beside this one while it is rolled out.
  */
 public final class EventRevisions {
 
@@ -22,30 +26,52 @@ public final class EventRevisions {
 
     /** May change and return what it was given. */
     ObjectNode toNext(ObjectNode event);
+
+    /**
+     * The way back, for as long as the next revision is new: what {@link #toNext} makes of the
+     * result must be the event that was given, or it is not written.
+     */
+    default ObjectNode toPrevious(ObjectNode event) {
+      throw new UnsupportedOperationException("Every node reads the next revision");
+    }
   }
 
   private static final JsonMapper JSON =
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
   // A step for an event here, from the revision that was its newest, and there is one revision
-  // more.
-  private static final EventRevisions PUBLISHED = new EventRevisions(Map.of());
+  // more. It is among the new ones as well until every node that may run beside this version reads
+  // it, which is one version later.
+  private static final EventRevisions PUBLISHED = new EventRevisions(Map.of(), Set.of());
 
-  private record Event(List<Step> steps, ObjectReader reader) {}
+  private record Event(List<Step> steps, boolean isNewestNew, ObjectReader reader) {}
 
   private final Map<ImportEventType, Event> events = new EnumMap<>(ImportEventType.class);
+
+  /**
+   * Revisions other than the published ones, which every node reads: for tests.
+   *
+   * @param steps as below
+   */
+  public EventRevisions(Map<ImportEventType, List<Step>> steps) {
+    this(steps, Set.of());
+  }
 
   /**
    * Revisions other than the published ones, for tests.
    *
    * @param steps of each event that has more than one revision: from 1 to 2, from 2 to 3, …
+   * @param whoseNewestIsNew the events whose newest revision the version before does not know
    */
-  public EventRevisions(Map<ImportEventType, List<Step>> steps) {
+  public EventRevisions(
+      Map<ImportEventType, List<Step>> steps, Set<ImportEventType> whoseNewestIsNew) {
     for (ImportEventType type : ImportEventType.values()) {
-      events.put(
-          type,
-          new Event(
-              List.copyOf(steps.getOrDefault(type, List.of())), JSON.readerFor(type.eventClass())));
+      List<Step> its = List.copyOf(steps.getOrDefault(type, List.of()));
+      boolean isNewestNew = whoseNewestIsNew.contains(type);
+      if (isNewestNew && its.isEmpty()) {
+        throw new IllegalArgumentException("The only revision of " + type + " cannot be new");
+      }
+      events.put(type, new Event(its, isNewestNew, JSON.readerFor(type.eventClass())));
     }
   }
 
@@ -57,6 +83,34 @@ public final class EventRevisions {
   /** The newest revision of an event; the first is 1, and none between was left out. */
   public int newest(ImportEventType type) {
     return event(type).steps().size() + 1;
+  }
+
+  /** The newest revision of an event that the version of the service before this one knows too. */
+  public int readByAll(ImportEventType type) {
+    return newest(type) - (event(type).isNewestNew() ? 1 : 0);
+  }
+
+  /**
+   * Writes an event as a revision that is read by all, or as the newest.
+   *
+   * @return JSON
+   * @throws IllegalArgumentException when the event says more than that revision can
+   */
+  public String write(ImportEvent event, int revision) {
+    ImportEventType type = ImportEventType.of(event);
+    if (revision < readByAll(type) || revision > newest(type)) {
+      throw new IllegalArgumentException(
+          type.logicalName() + " cannot be written as revision " + revision);
+    }
+    ObjectNode node = JSON.valueToTree(event);
+    if (revision < newest(type)) {
+      node = event(type).steps().get(revision - 1).toPrevious(node);
+      if (!read(type, revision, node.deepCopy()).equals(event)) {
+        throw new IllegalArgumentException(
+            "This %s says more than revision %s can".formatted(type.logicalName(), revision));
+      }
+    }
+    return JSON.writeValueAsString(node);
   }
 
   /**
@@ -73,17 +127,9 @@ public final class EventRevisions {
   }
 
   private ImportEvent read(ImportEventType type, int revision, byte[] json) {
-    List<Step> steps = event(type).steps();
-    ObjectReader reader = event(type).reader();
     try {
-      ImportEvent event;
-      if (revision > steps.size()) {
-        event = reader.readValue(json);
-      } else {
-        ObjectNode node = JSON.readTree(json).asObject();
-        for (Step step : steps.subList(revision - 1, steps.size())) node = step.toNext(node);
-        event = reader.readValue(node);
-      }
+      if (revision < newest(type)) return read(type, revision, JSON.readTree(json).asObject());
+      ImportEvent event = event(type).reader().readValue(json);
       // JSON's null is read as no event.
       if (event != null) return event;
     } catch (RuntimeException e) {
@@ -91,6 +137,13 @@ public final class EventRevisions {
       throw new IllegalArgumentException(problem(type, revision), e);
     }
     throw new IllegalArgumentException(problem(type, revision));
+  }
+
+  private ImportEvent read(ImportEventType type, int revision, ObjectNode json) {
+    List<Step> steps = event(type).steps();
+    ObjectNode node = json;
+    for (Step step : steps.subList(revision - 1, steps.size())) node = step.toNext(node);
+    return event(type).reader().readValue(node);
   }
 
   private Event event(ImportEventType type) {

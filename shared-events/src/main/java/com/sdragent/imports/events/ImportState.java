@@ -22,7 +22,7 @@ public sealed interface ImportState {
    *
    * @throws IllegalStateException when the event cannot follow: the history is broken
    */
-  default ImportState after(ImportEvent event) {
+  default ImportState next(ImportEvent event) {
     return event.accept(new NextState(this));
   }
 

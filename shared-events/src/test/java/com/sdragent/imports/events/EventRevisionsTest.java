@@ -9,9 +9,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Changed details as if they had been stored in two other ways before. */
 class EventRevisionsTest {
@@ -50,6 +52,68 @@ class EventRevisionsTest {
     assertThat(THREE.read("ImportMerged", 1, THIRD.getBytes(UTF_8))).isEmpty();
     assertThat(THREE.read("ImportDeleted", 2, THIRD.getBytes(UTF_8))).isEmpty();
     assertThat(THREE.newest(IMPORT_DELETED)).isEqualTo(1);
+  }
+
+  /** As if rows had another name before, and there had been no label. */
+  private static final EventRevisions NEW =
+      new EventRevisions(
+          Map.of(IMPORT_DETAILS_CHANGED, List.of(new RowsRenamed())),
+          Set.of(IMPORT_DETAILS_CHANGED));
+
+  private static final class RowsRenamed implements EventRevisions.Step {
+    @Override
+    public ObjectNode toNext(ObjectNode event) {
+      event.set("total_rows", event.required("rows"));
+      return event.putNull("source_label");
+    }
+
+    @Override
+    public ObjectNode toPrevious(ObjectNode event) {
+      event.set("rows", event.required("total_rows"));
+      event.remove(List.of("total_rows", "source_label"));
+      return event;
+    }
+  }
+
+  @Test
+  void a_new_revision_is_not_read_by_all_and_can_be_written_as_the_one_before() {
+    ImportEvent event = read(3, THIRD).orElseThrow();
+    assertThat(NEW.newest(IMPORT_DETAILS_CHANGED)).isEqualTo(2);
+    assertThat(NEW.readByAll(IMPORT_DETAILS_CHANGED)).isEqualTo(1);
+    assertThat(NEW.readByAll(IMPORT_DELETED)).isEqualTo(1);
+    String first = NEW.write(event, 1);
+    assertThat(first).contains("\"rows\":7").doesNotContain("total_rows");
+    assertThat(NEW.read("ImportDetailsChanged", 1, first.getBytes(UTF_8))).contains(event);
+    String second = NEW.write(event, 2);
+    assertThat(second).contains("\"total_rows\":7");
+    assertThat(NEW.read("ImportDetailsChanged", 2, second.getBytes(UTF_8))).contains(event);
+  }
+
+  @Test
+  void what_an_earlier_revision_cannot_say_is_not_written_as_that() {
+    ImportEvent labelled =
+        read(3, THIRD.replace("\"source_label\":null", "\"source_label\":\"HubSpot\""))
+            .orElseThrow();
+    assertThatThrownBy(() -> NEW.write(labelled, 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("This ImportDetailsChanged says more than revision 1 can");
+    assertThat(NEW.write(labelled, 2)).contains("HubSpot");
+  }
+
+  @Test
+  void a_revision_that_every_node_reads_has_no_way_back() {
+    ImportEvent event = read(3, THIRD).orElseThrow();
+    assertThat(THREE.readByAll(IMPORT_DETAILS_CHANGED)).isEqualTo(3);
+    for (int revision : new int[] {0, 1, 2, 4}) {
+      assertThatThrownBy(() -> THREE.write(event, revision))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
+  void the_first_revision_cannot_be_new() {
+    assertThatThrownBy(() -> new EventRevisions(Map.of(), Set.of(IMPORT_DELETED)))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @ParameterizedTest

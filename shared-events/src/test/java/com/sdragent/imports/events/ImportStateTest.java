@@ -23,7 +23,7 @@ class ImportStateTest {
 
   @Test
   void a_created_import_is_as_it_was_created_and_updated_when_it_was_created() {
-    assertThat(ImportState.absent().after(CREATED))
+    assertThat(ImportState.absent().next(CREATED))
         .isEqualTo(active(ImportStatus.PENDING, null, NOON));
   }
 
@@ -31,14 +31,14 @@ class ImportStateTest {
   void a_changed_status_leaves_everything_else_alone() {
     var changed =
         new ImportStatusChanged(ID, ORG, ImportStatus.PENDING, ImportStatus.FAILED, LATER);
-    assertThat(ImportState.absent().after(CREATED).after(changed))
+    assertThat(ImportState.absent().next(CREATED).next(changed))
         .isEqualTo(active(ImportStatus.FAILED, null, LATER));
   }
 
   @Test
   void changed_details_replace_source_file_name_and_rows() {
     var changed = new ImportDetailsChanged(ID, ORG, "webhook", "Webhook", null, 7, LATER);
-    assertThat(ImportState.absent().after(CREATED).after(changed))
+    assertThat(ImportState.absent().next(CREATED).next(changed))
         .isEqualTo(
             new ImportState.Active(
                 ID, ORG, null, "webhook", null, ImportStatus.PENDING, 7, NOON, LATER));
@@ -48,36 +48,36 @@ class ImportStateTest {
   void a_campaign_is_linked_and_unlinked() {
     var linked = new ImportCampaignLinked(ID, ORG, CAMPAIGN, LATER);
     var unlinked = new ImportCampaignUnlinked(ID, ORG, CAMPAIGN, LATER.plusSeconds(1));
-    ImportState after = ImportState.absent().after(CREATED).after(linked);
+    ImportState after = ImportState.absent().next(CREATED).next(linked);
     assertThat(after).isEqualTo(active(ImportStatus.PENDING, CAMPAIGN, LATER));
-    assertThat(after.after(unlinked))
+    assertThat(after.next(unlinked))
         .isEqualTo(active(ImportStatus.PENDING, null, LATER.plusSeconds(1)));
   }
 
   @Test
   void a_deleted_import_is_gone() {
-    assertThat(ImportState.absent().after(CREATED).after(DELETED))
+    assertThat(ImportState.absent().next(CREATED).next(DELETED))
         .isEqualTo(new ImportState.Deleted(ID, ORG, LATER));
   }
 
   @Test
   void nothing_follows_a_deletion_and_nothing_precedes_a_creation() {
-    ImportState deleted = ImportState.absent().after(CREATED).after(DELETED);
+    ImportState deleted = ImportState.absent().next(CREATED).next(DELETED);
     for (ImportEvent event : List.of(CREATED, DELETED)) {
-      assertThatThrownBy(() -> deleted.after(event))
+      assertThatThrownBy(() -> deleted.next(event))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("is deleted");
     }
-    assertThatThrownBy(() -> ImportState.absent().after(DELETED))
+    assertThatThrownBy(() -> ImportState.absent().next(DELETED))
         .hasMessage("ImportDeleted cannot follow: import " + ID + " is absent");
-    assertThatThrownBy(() -> ImportState.absent().after(CREATED).after(CREATED))
+    assertThatThrownBy(() -> ImportState.absent().next(CREATED).next(CREATED))
         .hasMessageContaining("is active");
   }
 
   @Test
   void an_event_of_another_import_is_refused() {
     var other = new ImportDeleted(CAMPAIGN, ORG, LATER);
-    assertThatThrownBy(() -> ImportState.absent().after(CREATED).after(other))
+    assertThatThrownBy(() -> ImportState.absent().next(CREATED).next(other))
         .isInstanceOf(IllegalStateException.class);
   }
 

@@ -55,8 +55,8 @@ class PublishedLanguageTest {
         ImportEventType.read(record.logicalName(), record.revision(), record.json()).orElseThrow();
     assertThat(ImportEventType.of(event).logicalName()).isEqualTo(record.logicalName());
     ImportState before = ImportState.absent();
-    if (!(event instanceof ImportCreated)) before = before.after(CREATED);
-    assertThat(before.after(event)).isNotEqualTo(before);
+    if (!(event instanceof ImportCreated)) before = before.next(CREATED);
+    assertThat(before.next(event)).isNotEqualTo(before);
   }
 
   @ParameterizedTest
@@ -93,7 +93,7 @@ class PublishedLanguageTest {
         .hasSize(9);
     ImportState created =
         ImportState.absent()
-            .after(
+            .next(
                 json.readValue(
                     "{\"import_id\":\"019376b2-7d1c-7e5f-9a51-3f0c5d2a9b10\",\"org_id\":\"123e4567-e89b-12d3-a456-426614174000\",\"source\":\"s\",\"source_label\":\"S\",\"status\":\"pending\",\"total_rows\":0,\"occurred_at\":\"2024-10-06T12:00:00Z\"}",
                     ImportCreated.class));

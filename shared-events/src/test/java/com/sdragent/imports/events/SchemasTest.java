@@ -93,6 +93,26 @@ class SchemasTest {
         .isEmpty();
   }
 
+  /** As the newest revision, and as the one before while the newest is new. */
+  @ParameterizedTest
+  @EnumSource
+  void what_is_written_is_valid_by_the_schema_of_its_revision(ImportEventType type) {
+    EventRevisions revisions = EventRevisions.published();
+    for (ApprovedRecord record : records()) {
+      if (!record.logicalName().equals(type.logicalName())) continue;
+      ImportEvent event =
+          ImportEventType.read(type.logicalName(), record.revision(), record.json()).orElseThrow();
+      for (int revision = revisions.readByAll(type);
+          revision <= revisions.newest(type);
+          revision++) {
+        assertThat(
+                schema(read("schemas/" + type.logicalName() + ".v" + revision + ".json"))
+                    .validate(JSON.readTree(revisions.write(event, revision))))
+            .isEmpty();
+      }
+    }
+  }
+
   static List<ApprovedRecord> records() {
     return ApprovedRecord.all();
   }

@@ -46,7 +46,7 @@ final class CachedImports extends CachingEventSourcingRepository<Import> {
     try {
       loaded = super.doLoadWithLock(aggregateIdentifier, expectedVersion);
     } catch (MessageHandlerInvocationException e) {
-      if (e.getCause() instanceof UnknownEventException unknown) throw unknown;
+      if (e.getCause() instanceof UndecidableImportException unknown) throw unknown;
       throw e;
     }
     UUID lastEvent = loaded.invoke(Import::lastEvent);

@@ -35,10 +35,9 @@ import org.springframework.context.annotation.Bean;
 public class DomainConfiguration {
   private static final int MILLIS_PER_LOCK_ATTEMPT = 100;
 
-  /** What a snapshot holds, under a name and a revision that rises when its shape changes. */
   @Bean
   LogicalType importSnapshot() {
-    return new LogicalType("Import", 1, Import.class);
+    return Import.SNAPSHOT;
   }
 
   /** The command's caller and request, copied to the events it causes. */

@@ -14,6 +14,7 @@ import com.sdragent.imports.events.ImportState;
 import com.sdragent.imports.events.ImportState.Active;
 import com.sdragent.imports.events.ImportState.Deleted;
 import com.sdragent.imports.events.ImportStatusChanged;
+import com.sdragent.imports.eventstore.EventSerializer.LogicalType;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -34,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * All events of one command carry one time, later than the time of the command before it.
  */
 public class Import {
+  /** What a snapshot is stored as: its revision rises when the fold changes. */
+  public static final LogicalType SNAPSHOT = new LogicalType("Import", 1, Import.class);
+
   private ImportState state = ImportState.absent();
   private @Nullable UUID lastEvent;
 
@@ -73,12 +77,12 @@ public class Import {
   @CommandHandler
   Active update(UpdateImport command) {
     Active now = active(command.importId(), command.orgId());
-    Instant at = after(now, command.at());
+    Instant at = nextTime(now, command.at());
     var events = new ArrayList<ImportEvent>(3);
 
     SourceLabel source = command.source();
     boolean sourceChanges = source != null && !source.normalized().equals(now.source());
-    String fileName = command.fileName().after(now.fileName());
+    String fileName = command.fileName().valueFrom(now.fileName());
     long totalRows = command.totalRows() == null ? now.totalRows() : command.totalRows();
     if (sourceChanges
         || !Objects.equals(fileName, now.fileName())
@@ -95,7 +99,7 @@ public class Import {
     }
 
     UUID linked = now.campaignId();
-    UUID campaign = command.campaignId().after(linked);
+    UUID campaign = command.campaignId().valueFrom(linked);
     if (campaign != null && !campaign.equals(linked)) {
       events.add(new ImportCampaignLinked(now.id(), now.orgId(), campaign, at));
     } else if (campaign == null && linked != null) {
@@ -112,19 +116,19 @@ public class Import {
   @CommandHandler
   void delete(DeleteImport command) {
     Active now = active(command.importId(), command.orgId());
-    apply(new ImportDeleted(now.id(), now.orgId(), after(now, command.at())));
+    apply(new ImportDeleted(now.id(), now.orgId(), nextTime(now, command.at())));
   }
 
   @EventSourcingHandler
   void on(ImportEvent event, @MessageIdentifier String eventId) {
-    state = state.after(event);
+    state = state.next(event);
     lastEvent = UUID.fromString(eventId);
   }
 
   /** What it says cannot be told: to decide without it would be to decide on a wrong state. */
   @EventSourcingHandler
   void on(UnknownSerializedType event) {
-    throw new UnknownEventException(event.serializedType());
+    throw new UndecidableImportException(event.serializedType());
   }
 
   @AggregateIdentifier
@@ -155,7 +159,7 @@ public class Import {
   private Active applied(List<ImportEvent> events) {
     ImportState next = state;
     for (ImportEvent event : events) {
-      next = next.after(event);
+      next = next.next(event);
       apply(event);
     }
     return (Active) next;
@@ -166,7 +170,7 @@ public class Import {
     throw new ImportNotFoundException(importId);
   }
 
-  private static Instant after(Active now, Instant at) {
+  private static Instant nextTime(Active now, Instant at) {
     Instant earliest = now.updatedAt().plus(1, ChronoUnit.MICROS);
     Instant given = micros(at);
     return given.isAfter(earliest) ? given : earliest;

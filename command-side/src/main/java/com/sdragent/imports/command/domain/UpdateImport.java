@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 public record UpdateImport(
     @TargetAggregateIdentifier UUID importId,
     UUID orgId,
-    Change<UUID> campaignId,
+    FieldUpdate<UUID> campaignId,
     @Nullable SourceLabel source,
-    Change<String> fileName,
+    FieldUpdate<String> fileName,
     @Nullable ImportStatus status,
     @Nullable Long totalRows,
     Instant at) {}

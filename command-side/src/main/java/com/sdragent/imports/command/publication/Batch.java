@@ -1,9 +1,13 @@
 package com.sdragent.imports.command.publication;
 
-import com.sdragent.imports.command.publication.RelayPosition.Parked;
+import com.sdragent.imports.command.publication.kafka.EventRecords;
+import com.sdragent.imports.command.publication.kafka.PublicationStoppedException;
+import com.sdragent.imports.command.publication.kafka.UnpublishableEventException;
+import com.sdragent.imports.command.publication.parked.ParkedPublication;
 import com.sdragent.imports.events.ImportEvent;
 import com.sdragent.imports.events.ImportState;
 import com.sdragent.imports.events.ImportState.Active;
+import com.sdragent.imports.events.kafka.EventHeaders;
 import com.sdragent.imports.eventstore.RecordedEvent;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -23,7 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
  * whole.
  */
 final class Batch {
-  private static final String STATE = "com.sdragent.imports.ImportState.v1";
+  private static final EventHeaders.Type STATE = new EventHeaders.Type("ImportState", 1);
 
   /** Where its records go and how they are made. */
   record Target(EventRecords events, String stateTopic, int partitions, JsonMapper json) {}
@@ -34,7 +38,7 @@ final class Batch {
   private final ImportStates.Found before;
   private final Map<Long, String> refused;
   private final List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
-  private final Map<UUID, Parked> parked = new LinkedHashMap<>();
+  private final Map<UUID, ParkedPublication> parked = new LinkedHashMap<>();
   private final Map<UUID, ImportState> after = new HashMap<>();
   private final Map<UUID, Last> last = new LinkedHashMap<>();
   private final List<Long> ends;
@@ -48,14 +52,14 @@ final class Batch {
   Batch(
       Target target,
       ImportStates.Found before,
-      Collection<Parked> parked,
+      Collection<ParkedPublication> parked,
       List<Long> ends,
       Map<Long, String> refused) {
     this.target = target;
     this.before = before;
     this.refused = refused;
     this.ends = new ArrayList<>(ends);
-    for (Parked one : parked) this.parked.put(one.importId(), one);
+    for (ParkedPublication one : parked) this.parked.put(one.importId(), one);
   }
 
   /**
@@ -99,7 +103,7 @@ final class Batch {
       }
       parked.put(
           id,
-          new Parked(
+          new ParkedPublication(
               event.position(),
               event.eventId(),
               id,
@@ -115,7 +119,7 @@ final class Batch {
     ImportState state = after.get(id);
     if (state == null) state = before.states().getOrDefault(id, ImportState.absent());
     try {
-      return state.after(said);
+      return state.next(said);
     } catch (IllegalStateException e) {
       throw new UnpublishableEventException(String.valueOf(e.getMessage()));
     }
@@ -141,7 +145,7 @@ final class Batch {
   }
 
   /** For each import that is blocked now, its first event. */
-  Map<UUID, Parked> parked() {
+  Map<UUID, ParkedPublication> parked() {
     return parked;
   }
 

@@ -1,5 +1,7 @@
 package com.sdragent.imports.command.publication;
 
+import com.sdragent.imports.command.publication.kafka.EventRecords;
+import com.sdragent.imports.command.publication.kafka.UnpublishableEventException;
 import com.sdragent.imports.events.ImportEvent;
 import com.sdragent.imports.events.ImportState;
 import com.sdragent.imports.events.ImportState.Active;
@@ -84,7 +86,7 @@ final class ImportStates {
         problems.put(id, EventRecords.unknown(position));
       } else {
         ImportState before = states.getOrDefault(id, ImportState.absent());
-        states.put(id, before.after((ImportEvent) payload));
+        states.put(id, before.next((ImportEvent) payload));
       }
     } catch (RuntimeException e) {
       // As when it was published by a version that read it otherwise.

@@ -15,8 +15,14 @@ import org.springframework.dao.DataAccessException;
  * ever. A process that stands still renews nothing, so a frozen node loses its lease. Every call to
  * Kafka ends in time, so one that lives does not keep it for nothing.
  */
-final class LeaseKeeper {
+public final class LeaseKeeper {
   private static final Logger log = LoggerFactory.getLogger(LeaseKeeper.class);
+
+  /**
+   * How many times its length a lease may end ahead, set by a node with another setting. One beyond
+   * that is of another clock, as after a failover: nobody would ever see it run out.
+   */
+  public static final int MOST_LENGTHS_AHEAD = 20;
 
   /** A renewal is one statement. */
   private static final Duration ENDS_WITHIN = Duration.ofSeconds(5);
@@ -29,16 +35,18 @@ final class LeaseKeeper {
    * @param name what its thread is called
    * @param lease how long a lease lasts unless it is renewed
    */
-  LeaseKeeper(Loops loops, String name, Duration lease) {
+  public LeaseKeeper(Loops loops, String name, Duration lease) {
     this.lease = lease;
     loop = loops.loop(name, this::round);
   }
 
-  void start() {
+  /** Starts its thread. */
+  public void start() {
     loop.start();
   }
 
-  void stop() {
+  /** Ends its thread. */
+  public void stop() {
     loop.stop(ENDS_WITHIN);
   }
 
@@ -47,14 +55,14 @@ final class LeaseKeeper {
    *
    * @param renewal renews it, when nobody else has taken it
    */
-  Kept keep(Runnable renewal) {
+  public Kept keep(Runnable renewal) {
     var kept = new Kept(renewal);
     all.add(kept);
     return kept;
   }
 
   /** A lease that is renewed. */
-  final class Kept implements AutoCloseable {
+  public final class Kept implements AutoCloseable {
     private final Runnable renewal;
     private boolean closed;
 

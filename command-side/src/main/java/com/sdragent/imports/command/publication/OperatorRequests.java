@@ -1,9 +1,10 @@
 package com.sdragent.imports.command.publication;
 
-import com.sdragent.imports.command.publication.ParkedPublications.Answer;
-import com.sdragent.imports.command.publication.ParkedPublications.Request;
-import com.sdragent.imports.command.publication.RelayPosition.Discarded;
-import com.sdragent.imports.command.publication.RelayPosition.Parked;
+import com.sdragent.imports.command.publication.parked.DiscardedPublication;
+import com.sdragent.imports.command.publication.parked.ParkedPublication;
+import com.sdragent.imports.command.publication.parked.ParkedPublications;
+import com.sdragent.imports.command.publication.parked.ParkedPublications.Answer;
+import com.sdragent.imports.command.publication.parked.ParkedPublications.Request;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.RecordedEvent;
 import java.time.Instant;
@@ -40,7 +41,7 @@ final class OperatorRequests {
    * @return whether there was anything to do
    */
   boolean attend() {
-    Parked begun = first(one -> one.error() == null);
+    ParkedPublication begun = first(one -> one.error() == null);
     if (begun != null) {
       publish(begun, false);
     } else {
@@ -59,7 +60,7 @@ final class OperatorRequests {
   }
 
   private void begin(Request asked) {
-    Parked from = first(one -> one.position() == asked.position());
+    ParkedPublication from = first(one -> one.position() == asked.position());
     // It is done already.
     if (from == null) return;
     if (asked.discard() && term.last().discarded().size() >= RelayPosition.MOST) {
@@ -73,7 +74,7 @@ final class OperatorRequests {
     }
   }
 
-  private @Nullable Parked first(Predicate<Parked> wanted) {
+  private @Nullable ParkedPublication first(Predicate<ParkedPublication> wanted) {
     return term.last().parked().stream().filter(wanted).findFirst().orElse(null);
   }
 
@@ -83,23 +84,23 @@ final class OperatorRequests {
   }
 
   /** Publishes the waiting events of an import, from a parked one on or from the one after it. */
-  private void publish(Parked from, boolean discard) {
+  private void publish(ParkedPublication from, boolean discard) {
     List<RecordedEvent> waiting = waiting(from);
-    List<Discarded> discarded = new ArrayList<>(term.last().discarded());
+    List<DiscardedPublication> discarded = new ArrayList<>(term.last().discarded());
     if (discard) {
-      discarded.add(new Discarded(from.position(), from.importId(), now()));
+      discarded.add(new DiscardedPublication(from.position(), from.importId(), now()));
       waiting = waiting.subList(1, waiting.size());
     }
     List<RecordedEvent> all = waiting;
-    List<Parked> others = new ArrayList<>(term.last().parked());
+    List<ParkedPublication> others = new ArrayList<>(term.last().parked());
     others.remove(from);
     term.publish(
         all.subList(0, Math.min(batchSize, all.size())),
         others,
         from.position() - 1,
         (batch, taken) -> {
-          List<Parked> blocked = new ArrayList<>(others);
-          Parked failed = batch.parked().get(from.importId());
+          List<ParkedPublication> blocked = new ArrayList<>(others);
+          ParkedPublication failed = batch.parked().get(from.importId());
           if (failed != null) blocked.add(again(from, failed));
           else if (taken < all.size()) blocked.add(begun(all.get(taken)));
           RelayPosition last = term.last();
@@ -109,8 +110,8 @@ final class OperatorRequests {
   }
 
   /** From a parked event on, one more than may be published at once, of those that were passed. */
-  private List<RecordedEvent> waiting(Parked from) {
-    List<RecordedEvent> at = events.after(from.position() - 1, 1);
+  private List<RecordedEvent> waiting(ParkedPublication from) {
+    List<RecordedEvent> at = events.eventsAfter(from.position() - 1, 1);
     long sequence = at.isEmpty() ? 0 : at.getFirst().sequence();
     List<RecordedEvent> waiting =
         events.ofImport(from.importId(), sequence - 1, batchSize + 2).stream()
@@ -120,10 +121,10 @@ final class OperatorRequests {
     return waiting;
   }
 
-  private static Parked again(Parked before, Parked failed) {
+  private static ParkedPublication again(ParkedPublication before, ParkedPublication failed) {
     return failed.position() != before.position()
         ? failed
-        : new Parked(
+        : new ParkedPublication(
             before.position(),
             before.eventId(),
             before.importId(),
@@ -132,8 +133,9 @@ final class OperatorRequests {
             before.parkedAt());
   }
 
-  private static Parked begun(RecordedEvent event) {
-    return new Parked(event.position(), event.eventId(), event.importId(), null, 0, now());
+  private static ParkedPublication begun(RecordedEvent event) {
+    return new ParkedPublication(
+        event.position(), event.eventId(), event.importId(), null, 0, now());
   }
 
   private static Instant now() {
@@ -142,10 +144,10 @@ final class OperatorRequests {
 
   /** How many events of the import are published from the requested position on. */
   private long published(Request asked) {
-    List<RecordedEvent> at = events.after(asked.position() - 1, 1);
+    List<RecordedEvent> at = events.eventsAfter(asked.position() - 1, 1);
     if (at.isEmpty()) return 0;
     var id = at.getFirst().importId();
-    Parked waits = first(one -> one.importId().equals(id));
+    ParkedPublication waits = first(one -> one.importId().equals(id));
     long upTo = waits == null ? term.last().position() : waits.position() - 1;
     long discarded =
         term.last().discarded().stream()

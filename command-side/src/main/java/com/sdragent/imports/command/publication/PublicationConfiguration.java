@@ -1,5 +1,6 @@
 package com.sdragent.imports.command.publication;
 
+import com.sdragent.imports.command.publication.parked.ParkedPublications;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.EventSerializer;
 import com.sdragent.imports.eventstore.Notifications;
@@ -17,12 +18,9 @@ import org.springframework.kafka.core.ConsumerFactory;
 import org.springframework.kafka.core.ProducerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
-/**
- * Wires the relay and private replays with the Kafka clients that {@code spring.kafka.*}
- * configures.
- */
+/** Wires the relay with the Kafka clients that {@code spring.kafka.*} configures. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties({RelayProperties.class, ReplayProperties.class})
+@EnableConfigurationProperties(RelayProperties.class)
 public class PublicationConfiguration {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -70,52 +68,8 @@ public class PublicationConfiguration {
   }
 
   @Bean
-  ParkedPublicationController parkedPublicationController(
-      ParkedPublications parked, RelayProperties properties) {
-    return new ParkedPublicationController(parked, properties.timeout());
-  }
-
-  @Bean
-  Replays replays(JdbcTemplate jdbc, EventLog log, ReplayProperties properties) {
-    return new Replays(jdbc, log, properties.lease());
-  }
-
-  @Bean
-  ReplayWorker replayWorker(
-      Replays replays,
-      EventLog log,
-      EventSerializer serializer,
-      RelayProperties relay,
-      ReplayProperties properties,
-      Loops loops,
-      ProducerFactory<?, ?> producers,
-      ConsumerFactory<?, ?> consumers) {
-    Map<String, Object> consumer = consumers.getConfigurationProperties();
-    var setup =
-        new ReplayTerm.Setup(
-            log,
-            serializer,
-            relay,
-            new RelayTopics(relay, consumer),
-            producers.getConfigurationProperties(),
-            consumer);
-    return new ReplayWorker(replays, setup, properties, loops);
-  }
-
-  @Bean
-  ReplayController replayController(
-      Replays replays, RelayProperties relay, ReplayProperties properties) {
-    return new ReplayController(replays, relay, properties.eventsPerSecond());
-  }
-
-  @Bean
   RelayHealth relayHealthIndicator(Relay relay, ParkedPublications parked) {
     return new RelayHealth(relay, parked);
-  }
-
-  @Bean
-  AsyncApiController asyncApiController() {
-    return new AsyncApiController();
   }
 
   @Bean

@@ -1,5 +1,8 @@
 package com.sdragent.imports.command.publication;
 
+import com.sdragent.imports.command.publication.kafka.EventRecords;
+import com.sdragent.imports.command.publication.kafka.PublicationStoppedException;
+import com.sdragent.imports.command.publication.kafka.TopicEnds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,7 @@
 package com.sdragent.imports.command.publication;
 
+import com.sdragent.imports.command.publication.kafka.Failure;
+import com.sdragent.imports.command.publication.kafka.PublicationStoppedException;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.Notifications;
 import com.sdragent.imports.loops.Loops;
@@ -97,7 +99,7 @@ public final class Relay implements SmartLifecycle {
   double lagSeconds() {
     long position = progress.position();
     if (position < 0) return Double.NaN;
-    return events.after(position, 1).stream()
+    return events.eventsAfter(position, 1).stream()
         .findFirst()
         .map(event -> Duration.between(event.occurredAt(), Instant.now()).toMillis() / 1000.0)
         .orElse(0.0);

@@ -1,6 +1,7 @@
 package com.sdragent.imports.command.publication;
 
 import com.sdragent.imports.command.publication.Relay.Progress;
+import com.sdragent.imports.command.publication.parked.ParkedPublications;
 import java.util.Locale;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;

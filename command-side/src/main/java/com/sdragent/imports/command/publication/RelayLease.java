@@ -12,12 +12,6 @@ import org.springframework.jdbc.core.JdbcTemplate;
 final class RelayLease {
   private static final String NAME = "relay";
 
-  /**
-   * How many times its length a lease may end ahead, set by a node with another setting. One beyond
-   * that is of another clock, as after a failover: nobody would ever see it run out.
-   */
-  static final int MOST_LENGTHS_AHEAD = 20;
-
   private final JdbcTemplate jdbc;
   private final Duration length;
   private final UUID holder = UUID.randomUUID();
@@ -46,7 +40,7 @@ final class RelayLease {
             NAME,
             holder,
             length.toMillis(),
-            MOST_LENGTHS_AHEAD * length.toMillis());
+            LeaseKeeper.MOST_LENGTHS_AHEAD * length.toMillis());
     held = rows == 1;
     // Counted from before the statement: this clock never outlasts the database's.
     renewedAt = now;

@@ -1,7 +1,8 @@
 package com.sdragent.imports.command.publication;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import java.time.Instant;
+import com.sdragent.imports.command.publication.parked.DiscardedPublication;
+import com.sdragent.imports.command.publication.parked.ParkedPublication;
 import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
@@ -25,31 +26,11 @@ record RelayPosition(
     @JsonProperty("event_id") UUID eventId,
     @JsonProperty("partitions") int partitions,
     @JsonProperty("ends") @Nullable List<Long> ends,
-    @JsonProperty("parked") List<Parked> parked,
-    @JsonProperty("discarded") List<Discarded> discarded) {
+    @JsonProperty("parked") List<ParkedPublication> parked,
+    @JsonProperty("discarded") List<DiscardedPublication> discarded) {
 
   /** The most of either list: the record is written with every transaction. */
   static final int MOST = 1000;
-
-  /**
-   * An event that could not be published.
-   *
-   * @param error why, or null when the import is being published from here on
-   * @param attempts how often it was tried
-   */
-  record Parked(
-      @JsonProperty("position") long position,
-      @JsonProperty("event_id") UUID eventId,
-      @JsonProperty("import_id") UUID importId,
-      @JsonProperty("error") @Nullable String error,
-      @JsonProperty("attempts") int attempts,
-      @JsonProperty("parked_at") Instant parkedAt) {}
-
-  /** An event that is left out for good. */
-  record Discarded(
-      @JsonProperty("position") long position,
-      @JsonProperty("import_id") UUID importId,
-      @JsonProperty("discarded_at") Instant discardedAt) {}
 
   @SuppressWarnings("NullAway") // A record of an earlier version has no lists.
   RelayPosition {

@@ -1,5 +1,6 @@
 package com.sdragent.imports.command.publication;
 
+import com.sdragent.imports.command.publication.kafka.PublicationStoppedException;
 import java.time.Duration;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -21,7 +22,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param timeout how long one call to Kafka may take
  */
 @ConfigurationProperties("imports.relay")
-record RelayProperties(
+public record RelayProperties(
     @DefaultValue("true") boolean enabled,
     @DefaultValue("imports.events") String eventsTopic,
     @DefaultValue("imports.state") String stateTopic,
@@ -33,7 +34,7 @@ record RelayProperties(
     @DefaultValue("5s") Duration lease,
     @DefaultValue("10s") Duration timeout) {
 
-  RelayProperties {
+  public RelayProperties {
     require(!eventsTopic.isBlank(), "events-topic", "must name a topic: set it to imports.events");
     require(
         !stateTopic.isBlank() && !stateTopic.equals(eventsTopic),
@@ -66,7 +67,7 @@ record RelayProperties(
   }
 
   /** Whether the relay writes to this topic. */
-  boolean writes(String topic) {
+  public boolean writes(String topic) {
     return topic.equals(eventsTopic) || topic.equals(stateTopic) || topic.equals(positionTopic);
   }
 

@@ -2,8 +2,12 @@ package com.sdragent.imports.command.publication;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.sdragent.imports.command.publication.RelayPosition.Discarded;
-import com.sdragent.imports.command.publication.RelayPosition.Parked;
+import com.sdragent.imports.command.publication.kafka.EventRecords;
+import com.sdragent.imports.command.publication.kafka.PublicationStoppedException;
+import com.sdragent.imports.command.publication.kafka.TransactionalProducer;
+import com.sdragent.imports.command.publication.parked.DiscardedPublication;
+import com.sdragent.imports.command.publication.parked.ParkedPublication;
+import com.sdragent.imports.command.publication.parked.ParkedPublications;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.EventSerializer;
 import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
@@ -23,7 +27,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
@@ -81,7 +84,8 @@ final class RelayTerm implements AutoCloseable {
     states = new ImportStates(setup.store());
     producer =
         new KafkaProducer<>(
-            producerSettings(setup.producerSettings(), properties, properties.positionTopic()),
+            TransactionalProducer.settings(
+                setup.producerSettings(), properties.timeout(), properties.positionTopic()),
             new ByteArraySerializer(),
             new ByteArraySerializer());
   }
@@ -99,7 +103,7 @@ final class RelayTerm implements AutoCloseable {
       term.producer.initTransactions();
       term.last = setup.published().read(term.partitions);
       // A predecessor may have died between its commit and this.
-      setup.parked().mirror(term.last);
+      setup.parked().mirror(term.last.parked(), term.last.discarded());
       return term;
     } catch (RuntimeException | Error e) {
       term.close();
@@ -146,7 +150,7 @@ final class RelayTerm implements AutoCloseable {
      *
      * @param taken how many of its events the batch has taken
      */
-    RelayPosition after(Batch batch, int taken);
+    RelayPosition position(Batch batch, int taken);
   }
 
   /**
@@ -156,13 +160,17 @@ final class RelayTerm implements AutoCloseable {
    * @param upTo up to where the events of all other imports are published
    * @return how many were taken
    */
-  int publish(List<RecordedEvent> events, Collection<Parked> blocked, long upTo, Advance advance) {
+  int publish(
+      List<RecordedEvent> events,
+      Collection<ParkedPublication> blocked,
+      long upTo,
+      Advance advance) {
     ImportStates.Found before = before(events, blocked, upTo);
     var refused = new HashMap<Long, String>();
     while (true) {
       var batch = new Batch(target, before, blocked, Objects.requireNonNull(last.ends()), refused);
       int taken = batch.take(events);
-      RelayPosition next = advance.after(batch, taken);
+      RelayPosition next = advance.position(batch, taken);
       long tooLarge = commit(batch.records(), next);
       if (tooLarge == 0) {
         states.remember(batch.states());
@@ -175,8 +183,9 @@ final class RelayTerm implements AutoCloseable {
 
   /** What the imports are that these events change and do not create. */
   private ImportStates.Found before(
-      List<RecordedEvent> events, Collection<Parked> blocked, long upTo) {
-    Set<UUID> waiting = blocked.stream().map(Parked::importId).collect(Collectors.toSet());
+      List<RecordedEvent> events, Collection<ParkedPublication> blocked, long upTo) {
+    Set<UUID> waiting =
+        blocked.stream().map(ParkedPublication::importId).collect(Collectors.toSet());
     Set<UUID> created = new HashSet<>();
     Set<UUID> changed = new HashSet<>();
     for (RecordedEvent event : events) {
@@ -186,7 +195,7 @@ final class RelayTerm implements AutoCloseable {
     changed.removeAll(created);
     changed.removeAll(waiting);
     Set<Long> discarded =
-        last.discarded().stream().map(Discarded::position).collect(Collectors.toSet());
+        last.discarded().stream().map(DiscardedPublication::position).collect(Collectors.toSet());
     ImportStates.Found found = states.of(changed, upTo, discarded);
     // The events before them are of the same history only if it still holds what is published.
     if (found.folded()) requireStored();
@@ -232,7 +241,7 @@ final class RelayTerm implements AutoCloseable {
     boolean changed =
         !next.parked().equals(before.parked()) || !next.discarded().equals(before.discarded());
     if (!changed) return;
-    for (Parked one : next.parked()) {
+    for (ParkedPublication one : next.parked()) {
       if (one.error() == null || before.parked().contains(one)) continue;
       log.error(
           "The event at position {} cannot be published and is parked; the later ones of import {}"
@@ -241,18 +250,18 @@ final class RelayTerm implements AutoCloseable {
           one.importId(),
           one.error());
     }
-    for (Discarded one : next.discarded()) {
+    for (DiscardedPublication one : next.discarded()) {
       if (before.discarded().contains(one)) continue;
       log.warn("The event at position {} is discarded: it is never published", one.position());
     }
-    setup.parked().mirror(next);
+    setup.parked().mirror(next.parked(), next.discarded());
   }
 
   /** The events after the last published one, once the store has been seen to still hold that. */
   private List<RecordedEvent> next() {
     int most = setup.properties().batchSize();
-    if (last.position() == 0) return setup.log().after(0, most);
-    List<RecordedEvent> stored = setup.log().after(last.position() - 1, most + 1);
+    if (last.position() == 0) return setup.log().eventsAfter(0, most);
+    List<RecordedEvent> stored = setup.log().eventsAfter(last.position() - 1, most + 1);
     requireLast(stored);
     return stored.subList(1, stored.size());
   }
@@ -263,7 +272,7 @@ final class RelayTerm implements AutoCloseable {
    * @throws PublicationStoppedException when the store went back and does not hold it any more
    */
   void requireStored() {
-    if (last.position() > 0) requireLast(setup.log().after(last.position() - 1, 1));
+    if (last.position() > 0) requireLast(setup.log().eventsAfter(last.position() - 1, 1));
   }
 
   private void requireLast(List<RecordedEvent> stored) {
@@ -286,23 +295,5 @@ final class RelayTerm implements AutoCloseable {
   @Override
   public void close() {
     producer.close(Duration.ZERO);
-  }
-
-  /** Of a producer that gives up in time, and that fences all others of its transactional id. */
-  static Map<String, Object> producerSettings(
-      Map<String, Object> given, RelayProperties properties, String transactionalId) {
-    int millis = (int) properties.timeout().toMillis();
-    var settings = new HashMap<>(given);
-    settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
-    settings.put(ProducerConfig.ACKS_CONFIG, "all");
-    settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-    settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, millis);
-    settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, millis);
-    settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, millis);
-    settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.max(500, millis / 3));
-    settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
-    // Another number of partitions is noticed this soon.
-    settings.put(ProducerConfig.METADATA_MAX_AGE_CONFIG, 2000);
-    return settings;
   }
 }

@@ -1,13 +1,17 @@
 package com.sdragent.imports.command.web;
 
 import com.fasterxml.uuid.Generators;
+import com.sdragent.imports.command.publication.RelayProperties;
+import com.sdragent.imports.command.publication.parked.ParkedPublications;
+import com.sdragent.imports.command.publication.replay.ReplayProperties;
+import com.sdragent.imports.command.publication.replay.Replays;
 import java.time.Clock;
 import org.axonframework.commandhandling.CommandBus;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Wires the controller of POST, PUT and DELETE. */
+/** Wires the controllers: of POST, PUT and DELETE, and of what operators ask of publishing. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(CommandProperties.class)
 public class CommandWebConfiguration {
@@ -26,5 +30,22 @@ public class CommandWebConfiguration {
   @Bean
   ImportRequestConverter importRequestConverter() {
     return new ImportRequestConverter();
+  }
+
+  @Bean
+  ParkedPublicationController parkedPublicationController(
+      ParkedPublications parked, RelayProperties properties) {
+    return new ParkedPublicationController(parked, properties.timeout());
+  }
+
+  @Bean
+  ReplayController replayController(
+      Replays replays, RelayProperties relay, ReplayProperties properties) {
+    return new ReplayController(replays, relay, properties.eventsPerSecond());
+  }
+
+  @Bean
+  AsyncApiController asyncApiController() {
+    return new AsyncApiController();
   }
 }

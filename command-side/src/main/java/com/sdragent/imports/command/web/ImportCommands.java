@@ -2,9 +2,9 @@ package com.sdragent.imports.command.web;
 
 import com.sdragent.imports.access.Caller;
 import com.sdragent.imports.command.domain.ImportNotFoundException;
-import com.sdragent.imports.command.domain.UnknownEventException;
-import com.sdragent.imports.eventstore.AppendOutcomeUnknownException;
-import com.sdragent.imports.eventstore.EventStoreUnavailableException;
+import com.sdragent.imports.command.domain.UndecidableImportException;
+import com.sdragent.imports.eventstore.append.AppendOutcomeUnknownException;
+import com.sdragent.imports.eventstore.append.EventStoreUnavailableException;
 import com.sdragent.imports.web.ApiError;
 import com.sdragent.imports.web.RequestId;
 import com.sdragent.imports.web.TraceParent;
@@ -66,7 +66,7 @@ final class ImportCommands {
         throw ApiError.notFound("Import not found");
       } catch (LockAcquisitionFailedException e) {
         throw ApiError.unavailable("The import is being changed by too many others, try again");
-      } catch (UnknownEventException e) {
+      } catch (UndecidableImportException e) {
         log.error("A command was not decided: {}", e.getMessage());
         throw ApiError.unavailable("The service is being upgraded, try again");
       } catch (EventStoreUnavailableException e) {

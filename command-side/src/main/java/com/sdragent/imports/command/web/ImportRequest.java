@@ -1,6 +1,6 @@
 package com.sdragent.imports.command.web;
 
-import com.sdragent.imports.command.domain.Change;
+import com.sdragent.imports.command.domain.FieldUpdate;
 import com.sdragent.imports.command.domain.SourceLabel;
 import com.sdragent.imports.events.ImportStatus;
 import java.util.UUID;
@@ -21,8 +21,8 @@ sealed interface ImportRequest {
   /** What PUT may say; a field that was not sent is kept. */
   record Update(
       @Nullable SourceLabel source,
-      Change<String> fileName,
-      Change<UUID> campaignId,
+      FieldUpdate<String> fileName,
+      FieldUpdate<UUID> campaignId,
       @Nullable ImportStatus status,
       @Nullable Long totalRows)
       implements ImportRequest {}

@@ -1,6 +1,6 @@
 package com.sdragent.imports.command.web;
 
-import com.sdragent.imports.command.domain.Change;
+import com.sdragent.imports.command.domain.FieldUpdate;
 import com.sdragent.imports.command.domain.SourceLabel;
 import com.sdragent.imports.events.ImportStatus;
 import com.sdragent.imports.web.FieldErrors;
@@ -47,9 +47,10 @@ final class ImportRequestFields {
   static ImportRequest.Update update(JsonNode body) {
     var fields = new ImportRequestFields(body);
     SourceLabel source = fields.source();
-    Change<String> fileName = body.has("file_name") ? Change.to(fields.fileName()) : Change.keep();
-    Change<UUID> campaignId =
-        body.has("campaign_id") ? Change.to(fields.campaignId()) : Change.keep();
+    FieldUpdate<String> fileName =
+        body.has("file_name") ? FieldUpdate.to(fields.fileName()) : FieldUpdate.keep();
+    FieldUpdate<UUID> campaignId =
+        body.has("campaign_id") ? FieldUpdate.to(fields.campaignId()) : FieldUpdate.keep();
     ImportStatus status = fields.status();
     Long totalRows = fields.totalRows();
     fields.errors.check();

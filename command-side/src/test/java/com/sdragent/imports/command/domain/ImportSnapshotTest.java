@@ -55,11 +55,11 @@ class ImportSnapshotTest {
    */
   @Test
   void a_fold_that_changed_raises_the_revision_of_the_snapshot() throws Exception {
-    int revision = new DomainConfiguration().importSnapshot().revision();
+    int revision = Import.SNAPSHOT.revision();
     assertThat(fold())
         .as(
             "The fold changed, and snapshots of revision %d are of the one before: raise it in"
-                + " DomainConfiguration, and save the new fold as fold-%d.txt",
+                + " Import, and save the new fold as fold-%d.txt",
             revision, revision + 1)
         .isEqualTo(saved(revision));
   }
@@ -68,7 +68,7 @@ class ImportSnapshotTest {
     var states = new ArrayList<String>();
     ImportState state = ImportState.absent();
     for (ImportEvent event : HISTORY) {
-      state = state.after(event);
+      state = state.next(event);
       states.add(JSON.writeValueAsString(state));
     }
     return states;

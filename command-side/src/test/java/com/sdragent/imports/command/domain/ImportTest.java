@@ -55,7 +55,7 @@ class ImportTest {
           .when(create(NOON))
           .expectSuccessfulHandlerExecution()
           .expectEvents(CREATED)
-          .expectResultMessagePayload(ImportState.absent().after(CREATED));
+          .expectResultMessagePayload(ImportState.absent().next(CREATED));
     }
 
     @Test
@@ -106,7 +106,8 @@ class ImportTest {
       fixture
           .given(CREATED)
           .when(
-              new UpdateImport(ID, OTHER_ORG, Change.keep(), null, Change.keep(), null, 7L, LATER))
+              new UpdateImport(
+                  ID, OTHER_ORG, FieldUpdate.keep(), null, FieldUpdate.keep(), null, 7L, LATER))
           .expectException(ImportNotFoundException.class)
           .expectNoEvents();
     }
@@ -146,9 +147,9 @@ class ImportTest {
               new UpdateImport(
                   ID,
                   ORG,
-                  Change.keep(),
+                  FieldUpdate.keep(),
                   SourceLabel.of("Web Hook"),
-                  Change.to("b.csv"),
+                  FieldUpdate.to("b.csv"),
                   null,
                   9L,
                   LATER))
@@ -160,7 +161,9 @@ class ImportTest {
     void a_file_name_that_is_null_clears_it() {
       fixture
           .given(CREATED)
-          .when(new UpdateImport(ID, ORG, Change.keep(), null, Change.to(null), null, null, LATER))
+          .when(
+              new UpdateImport(
+                  ID, ORG, FieldUpdate.keep(), null, FieldUpdate.to(null), null, null, LATER))
           .expectEvents(new ImportDetailsChanged(ID, ORG, "csv_upload", null, null, 5, LATER));
     }
 
@@ -172,14 +175,14 @@ class ImportTest {
               new UpdateImport(
                   ID,
                   ORG,
-                  Change.keep(),
+                  FieldUpdate.keep(),
                   SourceLabel.of(" csv - UPLOAD "),
-                  Change.keep(),
+                  FieldUpdate.keep(),
                   null,
                   null,
                   LATER))
           .expectNoEvents()
-          .expectResultMessagePayload(ImportState.absent().after(CREATED));
+          .expectResultMessagePayload(ImportState.absent().next(CREATED));
     }
 
     @Test
@@ -215,9 +218,11 @@ class ImportTest {
     void nothing_records_nothing_and_leaves_the_time_alone() {
       fixture
           .given(CREATED)
-          .when(new UpdateImport(ID, ORG, Change.keep(), null, Change.keep(), null, null, LATER))
+          .when(
+              new UpdateImport(
+                  ID, ORG, FieldUpdate.keep(), null, FieldUpdate.keep(), null, null, LATER))
           .expectNoEvents()
-          .expectResultMessagePayload(ImportState.absent().after(CREATED));
+          .expectResultMessagePayload(ImportState.absent().next(CREATED));
     }
 
     @Test
@@ -228,9 +233,9 @@ class ImportTest {
               new UpdateImport(
                   ID,
                   ORG,
-                  Change.to(CAMPAIGN),
+                  FieldUpdate.to(CAMPAIGN),
                   null,
-                  Change.keep(),
+                  FieldUpdate.keep(),
                   ImportStatus.PROCESSING,
                   1250L,
                   LATER))
@@ -251,9 +256,9 @@ class ImportTest {
               new UpdateImport(
                   ID,
                   ORG,
-                  Change.keep(),
+                  FieldUpdate.keep(),
                   null,
-                  Change.keep(),
+                  FieldUpdate.keep(),
                   ImportStatus.FAILED,
                   null,
                   NOON.minusSeconds(5)))
@@ -263,11 +268,13 @@ class ImportTest {
     }
 
     private UpdateImport status(ImportStatus status) {
-      return new UpdateImport(ID, ORG, Change.keep(), null, Change.keep(), status, null, LATER);
+      return new UpdateImport(
+          ID, ORG, FieldUpdate.keep(), null, FieldUpdate.keep(), status, null, LATER);
     }
 
     private UpdateImport campaign(@Nullable UUID campaign) {
-      return new UpdateImport(ID, ORG, Change.to(campaign), null, Change.keep(), null, null, LATER);
+      return new UpdateImport(
+          ID, ORG, FieldUpdate.to(campaign), null, FieldUpdate.keep(), null, null, LATER);
     }
 
     private Active active(

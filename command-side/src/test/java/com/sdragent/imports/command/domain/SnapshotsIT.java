@@ -107,9 +107,9 @@ class SnapshotsIT {
         new UpdateImport(
             id,
             CommandService.ORGANIZATION,
-            Change.keep(),
+            FieldUpdate.keep(),
             null,
-            Change.keep(),
+            FieldUpdate.keep(),
             null,
             rows,
             NOON.plusSeconds(rows)));

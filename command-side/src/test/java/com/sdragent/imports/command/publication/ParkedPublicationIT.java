@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sdragent.imports.command.CommandService;
+import com.sdragent.imports.command.publication.kafka.TopicEnds;
+import com.sdragent.imports.command.publication.parked.ParkedPublications;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.EventSerializer;
 import com.sdragent.imports.eventstore.Notifications;

@@ -6,6 +6,8 @@ import static com.sdragent.imports.command.publication.StoreWithRelays.states;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sdragent.imports.command.publication.kafka.EventRecords;
+import com.sdragent.imports.command.publication.parked.ParkedPublications;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.RecordedEvent;
 import com.sdragent.imports.testservers.CommittedRecords;
@@ -264,31 +266,12 @@ class RelayStopsIT {
       assertThat(lease.isOurs()).isTrue();
       lease.giveUp();
     }
-    Replays replays =
-        new Replays(jdbc(), store.service.bean(EventLog.class), Duration.ofSeconds(2));
-    replayLeasedFor("30 seconds");
-    assertThat(replays.claim(UUID.randomUUID())).isEmpty();
-    replayLeasedFor("1 hour");
-    assertThat(replays.claim(UUID.randomUUID())).isPresent();
-    jdbc().update("delete from replay");
   }
 
   private void leasedBySomebodyFor(String interval) {
     jdbc()
         .update(
             "insert into lease values ('relay', gen_random_uuid(), now() + ?::interval)", interval);
-  }
-
-  private void replayLeasedFor(String interval) {
-    jdbc().update("delete from replay");
-    jdbc()
-        .update(
-            """
-            insert into replay (target, dry_run, from_position, to_position, events_per_second,
-              position, leased_until)
-            values ('imports.replay.x', false, 1, 1, 1, 0, now() + ?::interval)
-            """,
-            interval);
   }
 
   /** With an event after the last that no version of the service has written. */
@@ -320,7 +303,12 @@ class RelayStopsIT {
           "{\"position\":%s,\"event_id\":\"%s\",\"partitions\":2,\"ends\":%s}"
               .formatted(
                   position,
-                  store.service.bean(EventLog.class).after(position - 1, 1).getFirst().eventId(),
+                  store
+                      .service
+                      .bean(EventLog.class)
+                      .eventsAfter(position - 1, 1)
+                      .getFirst()
+                      .eventId(),
                   ends(position));
       producer.send(new ProducerRecord<>(position(topics), "imports", value)).get();
     }
@@ -329,7 +317,7 @@ class RelayStopsIT {
   /** The last position of each partition, once everything up to this one is published. */
   private List<Long> ends(int position) {
     var ends = new ArrayList<Long>(Collections.nCopies(StoreWithRelays.PARTITIONS, 0L));
-    for (RecordedEvent event : store.service.bean(EventLog.class).after(0, position)) {
+    for (RecordedEvent event : store.service.bean(EventLog.class).eventsAfter(0, position)) {
       ends.set(
           EventRecords.partition(event.importId(), StoreWithRelays.PARTITIONS), event.position());
     }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sdragent.imports.command.CommandService;
+import com.sdragent.imports.command.publication.parked.ParkedPublications;
 import com.sdragent.imports.events.EventRevisions;
 import com.sdragent.imports.events.ImportEventType;
 import com.sdragent.imports.eventstore.EventLog;
@@ -26,7 +27,7 @@ import org.springframework.kafka.core.DefaultKafkaConsumerFactory;
 import org.springframework.kafka.core.DefaultKafkaProducerFactory;
 
 /** A node that publishes nothing by itself, and relays beside it that begin and end as told. */
-final class StoreWithRelays {
+public final class StoreWithRelays {
   private static final Duration SOON = Duration.ofSeconds(30);
 
   static final int PARTITIONS = 2;
@@ -35,9 +36,10 @@ final class StoreWithRelays {
   static final Duration LOOKS_AGAIN = Duration.ofMillis(400);
 
   /** One for all tests that leave its events as they found them; it ends with the JVM. */
-  static final StoreWithRelays SHARED = new StoreWithRelays();
+  public static final StoreWithRelays SHARED = new StoreWithRelays();
 
-  final CommandService service =
+  /** The node. */
+  public final CommandService service =
       new CommandService(
               "--imports.relay.enabled=false",
               "--imports.replay.enabled=false",

@@ -67,7 +67,7 @@ final class Audit {
     for (Stored stored : events) {
       states.compute(
           stored.importId(),
-          (_, before) -> (before == null ? ImportState.absent() : before).after(stored.event()));
+          (_, before) -> (before == null ? ImportState.absent() : before).next(stored.event()));
     }
     var expected = new HashMap<UUID, Active>();
     states.forEach(

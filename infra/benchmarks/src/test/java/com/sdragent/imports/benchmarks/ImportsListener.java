@@ -1,10 +1,9 @@
 package com.sdragent.imports.benchmarks;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.sdragent.imports.events.ImportEvent;
 import com.sdragent.imports.events.ImportState;
 import com.sdragent.imports.events.ImportState.Active;
+import com.sdragent.imports.events.kafka.EventHeaders;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +36,7 @@ public class ImportsListener {
       })
   void apply(ConsumerRecord<String, ImportEvent> record) {
     ImportEvent event = record.value();
-    long sequence =
-        Long.parseLong(new String(record.headers().lastHeader("ce_importsequence").value(), UTF_8));
+    long sequence = EventHeaders.importSequence(record.headers());
     List<Row> rows =
         database.query(
             "select sequence, state from imports_copy where id = ?",
@@ -47,7 +45,7 @@ public class ImportsListener {
     Row before = rows.isEmpty() ? new Row(-1, ImportState.absent()) : rows.get(0);
     if (sequence <= before.sequence()) return; // It is in the row already.
     if (sequence > before.sequence() + 1) throw new IllegalStateException("Missed an event");
-    ImportState after = before.state().after(event);
+    ImportState after = before.state().next(event);
     // Whoever was taken for dead and is not changes nothing: the row has gone on.
     database.update(
         "insert into imports_copy values (?, ?, ?::json) on conflict (id) do update set"

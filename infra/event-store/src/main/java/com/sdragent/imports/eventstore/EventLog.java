@@ -1,7 +1,5 @@
 package com.sdragent.imports.eventstore;
 
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -11,28 +9,24 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.axonframework.serialization.upcasting.event.EventUpcaster;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowMapper;
 
 /**
- * The log as history, replay and projections read it: in chunks, each one statement, so that no
- * reader holds a connection or a snapshot for longer than a chunk takes.
+ * The log as history, private replays and projections read it: in chunks, each one statement, so
+ * that no reader holds a connection or a snapshot for longer than a chunk takes.
  */
 public final class EventLog {
   private static final String SELECT =
-      "select position, aggregate_id, sequence_number, event_id, event_type, revision, occurred_at,"
-          + " payload, metadata, organization from domain_event ";
+      "select " + StoredEvent.COLUMNS + ", organization from domain_event ";
 
   private final JdbcTemplate jdbc;
   private final EventSerializer serializer;
-  private final EventUpcaster upcasters;
 
-  EventLog(JdbcTemplate jdbc, EventSerializer serializer, EventUpcaster upcasters) {
+  EventLog(JdbcTemplate jdbc, EventSerializer serializer) {
     this.jdbc = jdbc;
     this.serializer = serializer;
-    this.upcasters = upcasters;
   }
 
   /** A place in the order of imports and, within each, of their events. */
@@ -97,7 +91,7 @@ public final class EventLog {
   }
 
   /** The events after this position, of all organizations. */
-  public List<RecordedEvent> after(long position, int limit) {
+  public List<RecordedEvent> eventsAfter(long position, int limit) {
     return query("where position > ? order by position limit ?", position, limit);
   }
 
@@ -301,21 +295,8 @@ public final class EventLog {
   }
 
   private RowMapper<RecordedEvent> rows() {
-    return (row, _) ->
-        new RecordedEvent(storedEvent(row), row.getObject(10, UUID.class), serializer, upcasters);
-  }
-
-  private static StoredEvent storedEvent(ResultSet row) throws SQLException {
-    return new StoredEvent(
-        row.getLong(1),
-        row.getString(2),
-        row.getLong(3),
-        row.getString(4),
-        row.getString(5),
-        row.getInt(6),
-        row.getObject(7, OffsetDateTime.class).toInstant(),
-        row.getString(8),
-        row.getString(9));
+    return (row, number) ->
+        new RecordedEvent(StoredEvent.read(row, number), row.getObject(10, UUID.class), serializer);
   }
 
   /** Events have whole microseconds: what is beyond them must not round up into the next. */

@@ -3,6 +3,7 @@ package com.sdragent.imports.eventstore;
 import com.sdragent.imports.events.EventRevisions;
 import com.sdragent.imports.events.ImportEvent;
 import com.sdragent.imports.events.ImportEventType;
+import com.sdragent.imports.eventstore.append.EventStoreUnavailableException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -10,15 +11,17 @@ import org.axonframework.messaging.MetaData;
 import org.axonframework.serialization.SerializationException;
 import org.axonframework.serialization.SerializedObject;
 import org.axonframework.serialization.SerializedType;
+import org.axonframework.serialization.SimpleSerializedObject;
 import org.axonframework.serialization.SimpleSerializedType;
 import org.axonframework.serialization.UnknownSerializedType;
 import org.axonframework.serialization.jackson3.Jackson3Serializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * JSON under logical names and revisions, so that no Java name reaches the store. An event is
- * written as its newest revision, and read as that whatever its own is, as {@link EventRevisions}
- * says. A name or revision that this version does not know is read as {@link
- * UnknownSerializedType}.
+ * written as the revision that {@link EventRevisionProperties} name, and read as the newest
+ * whatever its own is, as {@link EventRevisions} says. A name or revision that this version does
+ * not know is read as {@link UnknownSerializedType}.
  */
 public final class EventSerializer extends Jackson3Serializer {
 
@@ -33,22 +36,34 @@ public final class EventSerializer extends Jackson3Serializer {
   private final Map<Class<?>, SerializedType> types = new HashMap<>();
   private final Map<SerializedType, Class<?>> classes = new HashMap<>();
 
+  /** The events that are not written as their newest revision, which is none but in a roll-out. */
+  private final Map<Class<?>, Integer> writtenEarlier = new HashMap<>();
+
   /** Knows the published revisions. */
   public EventSerializer(Collection<LogicalType> more) {
-    this(EventRevisions.published(), more);
+    this(EventRevisions.published(), EventRevisionProperties.DEFAULTS, more);
   }
 
   /**
    * @param more what is stored besides the events, such as what a snapshot holds
+   * @throws IllegalArgumentException when a setting names an event or a revision that is not known
    */
-  public EventSerializer(EventRevisions revisions, Collection<LogicalType> more) {
+  public EventSerializer(
+      EventRevisions revisions, EventRevisionProperties settings, Collection<LogicalType> more) {
     super(builder());
     this.revisions = revisions;
+    Map<ImportEventType, Integer> written = settings.written(revisions);
     for (ImportEventType type : ImportEventType.values()) {
       for (int revision = 1; revision <= revisions.newest(type); revision++) {
         add(new LogicalType(type.logicalName(), revision, type.eventClass()));
       }
     }
+    written.forEach(
+        (type, revision) -> {
+          if (revision == revisions.newest(type)) return;
+          add(new LogicalType(type.logicalName(), revision, type.eventClass()));
+          writtenEarlier.put(type.eventClass(), revision);
+        });
     more.forEach(this::add);
   }
 
@@ -56,6 +71,26 @@ public final class EventSerializer extends Jackson3Serializer {
   private void add(LogicalType type) {
     types.put(type.javaClass(), type.serialized());
     classes.put(type.serialized(), type.javaClass());
+  }
+
+  /**
+   * @throws EventStoreUnavailableException when an event says what only its newest revision can,
+   *     and that is not written yet
+   */
+  @Override
+  public <T> SerializedObject<T> serialize(@Nullable Object object, Class<T> expected) {
+    Integer revision = object == null ? null : writtenEarlier.get(object.getClass());
+    if (revision == null || !(object instanceof ImportEvent event)) {
+      return super.serialize(object, expected);
+    }
+    try {
+      return new SimpleSerializedObject<>(
+          getConverter().convert(revisions.write(event, revision), expected),
+          expected,
+          typeForClass(event.getClass()));
+    } catch (IllegalArgumentException e) {
+      throw new EventStoreUnavailableException(e.getMessage() + ", and no other is written yet", e);
+    }
   }
 
   @Override

@@ -2,12 +2,15 @@ package com.sdragent.imports.eventstore;
 
 import com.sdragent.imports.events.EventRevisions;
 import com.sdragent.imports.eventstore.EventSerializer.LogicalType;
+import com.sdragent.imports.eventstore.append.EventStoreProperties;
+import com.sdragent.imports.eventstore.sessions.DedicatedConnections;
+import com.sdragent.imports.eventstore.sessions.OwnSessions;
+import com.sdragent.imports.eventstore.sessions.PoolSettings;
+import com.sdragent.imports.eventstore.sessions.SessionSettings;
 import com.sdragent.imports.loops.Loops;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import javax.sql.DataSource;
-import org.axonframework.serialization.upcasting.event.EventUpcaster;
-import org.axonframework.serialization.upcasting.event.EventUpcasterChain;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.slf4j.Logger;
@@ -29,7 +32,7 @@ import org.springframework.jdbc.datasource.AbstractDriverBasedDataSource;
  * for what its snapshots hold; tests may add {@link EventRevisions} that are not published.
  */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(EventStoreProperties.class)
+@EnableConfigurationProperties({EventStoreProperties.class, EventRevisionProperties.class})
 public class EventStoreConfiguration {
   private static final Logger log = LoggerFactory.getLogger(EventStoreConfiguration.class);
 
@@ -37,9 +40,13 @@ public class EventStoreConfiguration {
   @Bean
   @Primary
   EventSerializer importEventSerializer(
-      ObjectProvider<EventRevisions> revisions, ObjectProvider<LogicalType> more) {
+      ObjectProvider<EventRevisions> revisions,
+      EventRevisionProperties settings,
+      ObjectProvider<LogicalType> more) {
     return new EventSerializer(
-        revisions.getIfAvailable(EventRevisions::published), more.orderedStream().toList());
+        revisions.getIfAvailable(EventRevisions::published),
+        settings,
+        more.orderedStream().toList());
   }
 
   @Bean
@@ -48,19 +55,11 @@ public class EventStoreConfiguration {
       DedicatedConnections connections,
       EventStoreProperties properties,
       EventSerializer serializer,
-      ObjectProvider<EventUpcaster> upcasters,
       Timelines timelines,
       Loops loops,
       MeterRegistry metrics) {
     return new PostgresEventStorageEngine(
-        jdbc,
-        connections,
-        properties,
-        serializer,
-        new EventUpcasterChain(upcasters.orderedStream().toList()),
-        timelines,
-        loops,
-        metrics);
+        jdbc, connections, properties, serializer, timelines, loops, metrics);
   }
 
   /** The histories that the log has had. */
@@ -71,10 +70,8 @@ public class EventStoreConfiguration {
 
   /** The log, for those who read across imports. */
   @Bean
-  EventLog eventLog(
-      JdbcTemplate jdbc, EventSerializer serializer, ObjectProvider<EventUpcaster> upcasters) {
-    return new EventLog(
-        jdbc, serializer, new EventUpcasterChain(upcasters.orderedStream().toList()));
+  EventLog eventLog(JdbcTemplate jdbc, EventSerializer serializer) {
+    return new EventLog(jdbc, serializer);
   }
 
   /** The threads of this process that must not end. */

@@ -1,5 +1,6 @@
 package com.sdragent.imports.eventstore;
 
+import com.sdragent.imports.eventstore.sessions.DedicatedConnections;
 import com.sdragent.imports.loops.Loops;
 import com.sdragent.imports.loops.SupervisedLoop;
 import java.sql.Connection;

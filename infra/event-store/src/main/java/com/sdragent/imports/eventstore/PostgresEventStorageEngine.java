@@ -1,6 +1,12 @@
 package com.sdragent.imports.eventstore;
 
 import com.sdragent.imports.events.ImportEvent;
+import com.sdragent.imports.eventstore.append.AppendOutcomeUnknownException;
+import com.sdragent.imports.eventstore.append.Appender;
+import com.sdragent.imports.eventstore.append.EventRow;
+import com.sdragent.imports.eventstore.append.EventStoreProperties;
+import com.sdragent.imports.eventstore.append.EventStoreUnavailableException;
+import com.sdragent.imports.eventstore.sessions.DedicatedConnections;
 import com.sdragent.imports.loops.Loops;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.ResultSet;
@@ -29,7 +35,6 @@ import org.axonframework.messaging.unitofwork.CurrentUnitOfWork;
 import org.axonframework.messaging.unitofwork.UnitOfWork;
 import org.axonframework.serialization.SerializedObject;
 import org.axonframework.serialization.Serializer;
-import org.axonframework.serialization.upcasting.event.EventUpcaster;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -47,10 +52,6 @@ import org.springframework.jdbc.core.JdbcTemplate;
 public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
     implements AutoCloseable {
 
-  private static final String COLUMNS =
-      "position, aggregate_id, sequence_number, event_id, event_type, revision, occurred_at,"
-          + " payload, metadata";
-
   /** With an import's id: the resource of a unit of work that is the event to follow. */
   private static final String FOLLOWED = PostgresEventStorageEngine.class.getName() + ".followed.";
 
@@ -62,7 +63,6 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
       DedicatedConnections connections,
       EventStoreProperties properties,
       EventSerializer serializer,
-      EventUpcaster upcasters,
       Timelines timelines,
       Loops loops,
       MeterRegistry metrics) {
@@ -71,16 +71,15 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
             .snapshotSerializer(serializer)
             // A snapshot of another fold than this version's is worth nothing: the events are.
             .snapshotFilter(snapshot -> serializer.knows(snapshot.getPayload().getType()))
-            .upcasterChain(upcasters)
             .batchSize(properties.readBatchSize()));
     this.jdbc = jdbc;
-    appender = new Appender(connections, properties, timelines, loops, metrics);
+    appender = new Appender(connections, properties, timelines::meet, loops, metrics);
   }
 
   @Override
   protected void appendEvents(List<? extends EventMessage<?>> events, Serializer serializer) {
     if (events.isEmpty()) return;
-    var rows = new ArrayList<PendingAppend.Row>(events.size());
+    var rows = new ArrayList<EventRow>(events.size());
     for (EventMessage<?> message : events) {
       if (message instanceof DomainEventMessage<?> domain
           && domain.getPayload() instanceof ImportEvent event) {
@@ -91,7 +90,7 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
       }
     }
     UnitOfWork<?> unitOfWork = CurrentUnitOfWork.isStarted() ? CurrentUnitOfWork.get() : null;
-    PendingAppend.Row last = rows.getLast();
+    EventRow last = rows.getLast();
     appender.append(rows, unitOfWork == null ? null : followed(unitOfWork, last.aggregateId()));
     if (unitOfWork != null) followed(unitOfWork, last.aggregateId(), last.eventId());
   }
@@ -108,7 +107,7 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
     return unitOfWork.root().getResource(FOLLOWED + importId);
   }
 
-  private static PendingAppend.Row row(
+  private static EventRow row(
       DomainEventMessage<?> message, ImportEvent event, Serializer serializer) {
     UUID aggregateId = UUID.fromString(message.getAggregateIdentifier());
     UUID eventId = UUID.fromString(message.getIdentifier());
@@ -119,7 +118,7 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
     int revision = Integer.parseInt(stored.getType().getRevision());
     String payload = stored.getData();
     String metadata = message.serializeMetaData(serializer, String.class).getData();
-    return new PendingAppend.Row(
+    return new EventRow(
         aggregateId,
         message.getSequenceNumber(),
         eventId,
@@ -189,8 +188,10 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
   protected List<? extends TrackedEventData<?>> fetchTrackedEvents(
       @Nullable TrackingToken lastToken, int batchSize) {
     return jdbc.query(
-        "select " + COLUMNS + " from domain_event where position > ? order by position limit ?",
-        PostgresEventStorageEngine::storedEvent,
+        "select "
+            + StoredEvent.COLUMNS
+            + " from domain_event where position > ? order by position limit ?",
+        StoredEvent::read,
         position(lastToken),
         batchSize);
   }
@@ -200,10 +201,10 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
       String aggregateIdentifier, long firstSequenceNumber, int batchSize) {
     return jdbc.query(
         "select "
-            + COLUMNS
+            + StoredEvent.COLUMNS
             + " from domain_event where aggregate_id = ? and sequence_number >= ?"
             + " order by sequence_number limit ?",
-        PostgresEventStorageEngine::storedEvent,
+        StoredEvent::read,
         UUID.fromString(aggregateIdentifier),
         firstSequenceNumber,
         batchSize);
@@ -224,16 +225,14 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
               try (var select =
                   connection.prepareStatement(
                       "select "
-                          + COLUMNS
+                          + StoredEvent.COLUMNS
                           + " from domain_event where aggregate_id = any (?) and position <= ?"
                           + " order by aggregate_id, sequence_number")) {
                 select.setArray(1, connection.createArrayOf("uuid", imports.toArray()));
                 select.setLong(2, upTo);
                 select.setFetchSize(batchSize());
                 try (ResultSet rows = select.executeQuery()) {
-                  for (int number = 0; rows.next(); number++) {
-                    messages(List.of(storedEvent(rows, number))).forEach(each);
-                  }
+                  while (rows.next()) messages(List.of(StoredEvent.read(rows, 0))).forEach(each);
                 }
               } finally {
                 connection.rollback();
@@ -311,19 +310,6 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
     if (token == null) return 0;
     if (token instanceof GlobalSequenceTrackingToken position) return position.getGlobalIndex();
     throw new IllegalArgumentException("Not a token of this store: " + token);
-  }
-
-  private static StoredEvent storedEvent(ResultSet row, int number) throws SQLException {
-    return new StoredEvent(
-        row.getLong(1),
-        row.getString(2),
-        row.getLong(3),
-        row.getString(4),
-        row.getString(5),
-        row.getInt(6),
-        instant(row, 7),
-        row.getString(8),
-        row.getString(9));
   }
 
   private static Instant instant(ResultSet row, int column) throws SQLException {

@@ -8,7 +8,7 @@ import org.axonframework.eventhandling.EventUtils;
 import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.serialization.Serializer;
 import org.axonframework.serialization.UnknownSerializedType;
-import org.axonframework.serialization.upcasting.event.EventUpcaster;
+import org.axonframework.serialization.upcasting.event.NoOpEventUpcaster;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,16 +20,14 @@ public final class RecordedEvent {
   private final UUID importId;
   private final UUID orgId;
   private final Serializer serializer;
-  private final EventUpcaster upcasters;
 
   /** Several threads may read it at the same time, and then more than once. */
   private volatile @Nullable TrackedEventMessage<?> message;
 
-  RecordedEvent(StoredEvent row, UUID orgId, Serializer serializer, EventUpcaster upcasters) {
+  RecordedEvent(StoredEvent row, UUID orgId, Serializer serializer) {
     this.row = row;
     this.orgId = orgId;
     this.serializer = serializer;
-    this.upcasters = upcasters;
     importId = UUID.fromString(row.aggregateId());
   }
 
@@ -102,7 +100,7 @@ public final class RecordedEvent {
     if (known == null) {
       known =
           EventUtils.upcastAndDeserializeTrackedEvents(
-                  java.util.stream.Stream.of(row), serializer, upcasters)
+                  java.util.stream.Stream.of(row), serializer, NoOpEventUpcaster.INSTANCE)
               .findFirst()
               .orElseThrow();
       message = known;

@@ -1,6 +1,9 @@
 package com.sdragent.imports.eventstore;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import org.axonframework.eventhandling.DomainEventData;
 import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
 import org.axonframework.eventhandling.TrackedEventData;
@@ -22,8 +25,27 @@ record StoredEvent(
     String metadata)
     implements DomainEventData<String>, TrackedEventData<String> {
 
+  /** In the order of {@link #read}. */
+  static final String COLUMNS =
+      "position, aggregate_id, sequence_number, event_id, event_type, revision, occurred_at,"
+          + " payload, metadata";
+
   /** The only kind of aggregate that the store holds. */
   static final String AGGREGATE_TYPE = "Import";
+
+  /** A row that begins with the columns, whatever its number is. */
+  static StoredEvent read(ResultSet row, int number) throws SQLException {
+    return new StoredEvent(
+        row.getLong(1),
+        row.getString(2),
+        row.getLong(3),
+        row.getString(4),
+        row.getString(5),
+        row.getInt(6),
+        row.getObject(7, OffsetDateTime.class).toInstant(),
+        row.getString(8),
+        row.getString(9));
+  }
 
   @Override
   public TrackingToken trackingToken() {

@@ -1,5 +1,7 @@
 package com.sdragent.imports.eventstore;
 
+import com.sdragent.imports.eventstore.sessions.CannotStartException;
+
 /** The database was migrated with other scripts than those of this version. */
 final class UnknownSchemaException extends CannotStartException {
   private static final long serialVersionUID = 1L;

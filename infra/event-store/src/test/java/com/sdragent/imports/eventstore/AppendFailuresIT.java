@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.sdragent.imports.eventstore.append.AppendOutcomeUnknownException;
+import com.sdragent.imports.eventstore.append.EventStoreUnavailableException;
 import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.Objects;
@@ -16,7 +18,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.axonframework.eventsourcing.eventstore.EventStoreException;
-import org.axonframework.serialization.upcasting.event.NoOpEventUpcaster;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -121,7 +122,7 @@ class AppendFailuresIT {
   @ValueSource(strings = {"53100", "53200", "57014", "42501", "55P03"})
   void what_postgresql_rolled_back_is_unavailable_and_not_stored_and_the_node_recovers(
       String sqlState) {
-    var node = fixture.engine(HASTY, NoOpEventUpcaster.INSTANCE);
+    var node = fixture.engine(HASTY);
     node.appendEvents(created(UUID.randomUUID()));
     fixture.refuseWith(sqlState);
     var id = UUID.randomUUID();
@@ -136,7 +137,7 @@ class AppendFailuresIT {
   @ValueSource(strings = {"25006", "40001", "40P01"})
   void what_is_to_be_tried_again_and_cannot_be_is_unavailable_and_not_stored_and_the_node_recovers(
       String sqlState) {
-    var node = fixture.engine(HASTY, NoOpEventUpcaster.INSTANCE);
+    var node = fixture.engine(HASTY);
     node.appendEvents(created(UUID.randomUUID()));
     fixture.refuseWith(sqlState);
     // The one try goes through the connection that is there; for the next there is none.
@@ -169,7 +170,7 @@ class AppendFailuresIT {
   @ParameterizedTest
   @ValueSource(strings = {"XX000", "58030", "57P01"})
   void what_may_have_been_stored_is_unknown(String sqlState) {
-    var node = fixture.engine(HASTY, NoOpEventUpcaster.INSTANCE);
+    var node = fixture.engine(HASTY);
     // Connected: what is not sent within its time is unavailable.
     node.appendEvents(created(UUID.randomUUID()));
     fixture.refuseWith(sqlState);

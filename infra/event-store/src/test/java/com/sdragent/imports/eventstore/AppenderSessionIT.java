@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.sdragent.imports.eventstore.append.AppendOutcomeUnknownException;
+import com.sdragent.imports.eventstore.append.EventStoreProperties;
+import com.sdragent.imports.eventstore.append.EventStoreUnavailableException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -17,7 +20,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntUnaryOperator;
 import org.axonframework.eventsourcing.eventstore.EventStoreException;
-import org.axonframework.serialization.upcasting.event.NoOpEventUpcaster;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -79,7 +81,7 @@ class AppenderSessionIT {
         unanswered.add(threads.submit(() -> frozen.appendEvents(created(UUID.randomUUID()))));
         await().until(proxy::hasFrozen);
       }
-      var other = fixture.engine(EventStoreFixture.HASTY, NoOpEventUpcaster.INSTANCE);
+      var other = fixture.engine(EventStoreFixture.HASTY);
       for (int i = 0; i < 20; i++) {
         other.appendEvents(created(UUID.randomUUID()));
         assertThat(locks(true) + locks(false)).isZero();
@@ -99,8 +101,7 @@ class AppenderSessionIT {
     var node =
         fixture.engine(
             new EventStoreProperties(
-                Duration.ofSeconds(5), Duration.ofMillis(200), 1000, 10_000, 10_000, 7),
-            NoOpEventUpcaster.INSTANCE);
+                Duration.ofSeconds(5), Duration.ofMillis(200), 1000, 10_000, 10_000, 7));
     try (var threads = Executors.newVirtualThreadPerTaskExecutor();
         var other = lockStore()) {
       var append = threads.submit(() -> node.appendEvents(created(UUID.randomUUID())));
@@ -113,7 +114,7 @@ class AppenderSessionIT {
   @Test
   void whoever_cannot_wait_any_longer_for_the_lock_is_told_and_the_others_wait_on()
       throws Exception {
-    var node = fixture.engine(EventStoreFixture.HASTY, NoOpEventUpcaster.INSTANCE);
+    var node = fixture.engine(EventStoreFixture.HASTY);
     node.appendEvents(created(UUID.randomUUID()));
     try (var threads = Executors.newVirtualThreadPerTaskExecutor();
         var other = lockStore()) {

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sdragent.imports.eventstore.sessions.OwnSessions;
+import com.sdragent.imports.eventstore.sessions.PoolSettings;
+import com.sdragent.imports.eventstore.sessions.SharedSessionsException;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.SQLException;
 import java.time.Duration;

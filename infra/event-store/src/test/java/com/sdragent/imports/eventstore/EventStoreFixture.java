@@ -5,6 +5,8 @@ import com.sdragent.imports.events.ImportCreated;
 import com.sdragent.imports.events.ImportEvent;
 import com.sdragent.imports.events.ImportStatus;
 import com.sdragent.imports.events.ImportStatusChanged;
+import com.sdragent.imports.eventstore.append.EventStoreProperties;
+import com.sdragent.imports.eventstore.sessions.DedicatedConnections;
 import com.sdragent.imports.loops.Loops;
 import com.sdragent.imports.testservers.TestPostgres;
 import com.zaxxer.hikari.HikariDataSource;
@@ -20,17 +22,20 @@ import org.axonframework.eventhandling.GenericDomainEventMessage;
 import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
 import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.messaging.MetaData;
-import org.axonframework.serialization.upcasting.event.EventUpcaster;
-import org.axonframework.serialization.upcasting.event.NoOpEventUpcaster;
 import org.flywaydb.core.Flyway;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /** A database of its own and as many nodes' engines on it as a test wants. */
-final class EventStoreFixture implements AutoCloseable {
-  static final UUID ORG = UUID.fromString("123e4567-e89b-12d3-a456-426614174000");
-  static final Instant NOON = Instant.parse("2024-10-06T12:00:00.000001Z");
-  static final EventStoreProperties DEFAULTS =
+public final class EventStoreFixture implements AutoCloseable {
+  /** The organization of all events. */
+  public static final UUID ORG = UUID.fromString("123e4567-e89b-12d3-a456-426614174000");
+
+  /** When they happen. */
+  public static final Instant NOON = Instant.parse("2024-10-06T12:00:00.000001Z");
+
+  /** A node with the usual patience. */
+  public static final EventStoreProperties DEFAULTS =
       new EventStoreProperties(
           java.time.Duration.ofSeconds(5),
           java.time.Duration.ofSeconds(2),
@@ -49,31 +54,37 @@ final class EventStoreFixture implements AutoCloseable {
           10_000,
           7);
 
-  final Loops loops = new Loops(new SimpleMeterRegistry());
+  /** Of all engines. */
+  public final Loops loops = new Loops(new SimpleMeterRegistry());
+
   private final TestPostgres.Database database = TestPostgres.freshDatabase();
   private final List<PostgresEventStorageEngine> engines = new ArrayList<>();
-  final JdbcTemplate jdbc =
+
+  /** The database, as its owner sees it. */
+  public final JdbcTemplate jdbc =
       new JdbcTemplate(
           new DriverManagerDataSource(
               database.jdbcUrl(), database.username(), database.password()));
 
-  EventStoreFixture() {
+  /** Makes the database. */
+  public EventStoreFixture() {
     Flyway.configure()
         .dataSource(database.jdbcUrl(), database.username(), database.password())
         .load()
         .migrate();
   }
 
-  PostgresEventStorageEngine engine() {
-    return engine(DEFAULTS, NoOpEventUpcaster.INSTANCE);
+  /** A node. */
+  public PostgresEventStorageEngine engine() {
+    return engine(DEFAULTS);
   }
 
-  PostgresEventStorageEngine engine(EventStoreProperties properties, EventUpcaster upcaster) {
-    return engine(connections(), properties, upcaster);
+  PostgresEventStorageEngine engine(EventStoreProperties properties) {
+    return engine(connections(), properties);
   }
 
   private PostgresEventStorageEngine engine(
-      DedicatedConnections connections, EventStoreProperties properties, EventUpcaster upcaster) {
+      DedicatedConnections connections, EventStoreProperties properties) {
     var engine =
         new PostgresEventStorageEngine(
             jdbc,
@@ -81,7 +92,6 @@ final class EventStoreFixture implements AutoCloseable {
             properties,
             new EventSerializer(
                 List.of(new EventSerializer.LogicalType("Import", 1, SnapshotOfATest.class))),
-            upcaster,
             new Timelines(jdbc),
             loops,
             new SimpleMeterRegistry());
@@ -89,7 +99,8 @@ final class EventStoreFixture implements AutoCloseable {
     return engine;
   }
 
-  DedicatedConnections connections() {
+  /** Of a node. */
+  public DedicatedConnections connections() {
     return connections(new Properties());
   }
 
@@ -101,7 +112,7 @@ final class EventStoreFixture implements AutoCloseable {
 
   /** A node that reaches the database through the port of a proxy. */
   PostgresEventStorageEngine engineThrough(int port, EventStoreProperties properties) {
-    return engine(connectionsThrough(port), properties, NoOpEventUpcaster.INSTANCE);
+    return engine(connectionsThrough(port), properties);
   }
 
   DedicatedConnections connectionsThrough(int port) {
@@ -170,7 +181,8 @@ final class EventStoreFixture implements AutoCloseable {
     engines.forEach(PostgresEventStorageEngine::close);
   }
 
-  static DomainEventMessage<ImportEvent> created(UUID id) {
+  /** The first event of an import. */
+  public static DomainEventMessage<ImportEvent> created(UUID id) {
     return message(
         id,
         0,

@@ -12,6 +12,8 @@ import com.sdragent.imports.events.ImportDeleted;
 import com.sdragent.imports.events.ImportEvent;
 import com.sdragent.imports.events.ImportEventType;
 import com.sdragent.imports.eventstore.EventStoreFixture.SnapshotOfATest;
+import com.sdragent.imports.eventstore.append.EventStoreProperties;
+import com.sdragent.imports.eventstore.append.EventStoreUnavailableException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -39,7 +41,6 @@ import org.axonframework.modelling.command.AggregateStreamCreationException;
 import org.axonframework.modelling.command.ConcurrencyException;
 import org.axonframework.serialization.SerializationException;
 import org.axonframework.serialization.UnknownSerializedType;
-import org.axonframework.serialization.upcasting.event.NoOpEventUpcaster;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -363,11 +364,12 @@ class PostgresEventStorageEngineIT {
     insert("ImportDeleted", 3, second);
     var log =
         new EventLog(
-            fixture.jdbc, new EventSerializer(revisions, List.of()), NoOpEventUpcaster.INSTANCE);
-    assertThat(log.after(0, 10))
+            fixture.jdbc,
+            new EventSerializer(revisions, EventRevisionProperties.DEFAULTS, List.of()));
+    assertThat(log.eventsAfter(0, 10))
         .extracting(RecordedEvent::event)
         .containsExactly(Optional.of(deleted), Optional.of(deleted), Optional.empty());
-    assertThat(log.after(0, 10)).extracting(RecordedEvent::revision).containsExactly(1, 2, 3);
+    assertThat(log.eventsAfter(0, 10)).extracting(RecordedEvent::revision).containsExactly(1, 2, 3);
   }
 
   @Test
@@ -421,7 +423,7 @@ class PostgresEventStorageEngineIT {
   void a_store_that_is_locked_is_told_as_unavailable_within_the_bound() throws Exception {
     var hasty =
         new EventStoreProperties(Duration.ofMillis(600), Duration.ofMillis(200), 1000, 10, 10, 7);
-    var bounded = fixture.engine(hasty, NoOpEventUpcaster.INSTANCE);
+    var bounded = fixture.engine(hasty);
     bounded.appendEvents(created(UUID.randomUUID()));
     try (var other = Objects.requireNonNull(fixture.jdbc.getDataSource()).getConnection();
         var statement = other.createStatement()) {

@@ -4,6 +4,8 @@ import static com.sdragent.imports.eventstore.EventStoreFixture.changed;
 import static com.sdragent.imports.eventstore.EventStoreFixture.created;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sdragent.imports.eventstore.append.AppendOutcomeUnknownException;
+import com.sdragent.imports.eventstore.append.EventStoreUnavailableException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

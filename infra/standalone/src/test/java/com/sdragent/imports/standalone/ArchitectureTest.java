@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sdragent.imports.command.domain.violations.DecisionThatReadsAClock;
 import com.sdragent.imports.command.domain.violations.DecisionThatUsesSpring;
 import com.sdragent.imports.command.violations.CommandSideManager;
+import com.sdragent.imports.command.violations.CommandSideThatKnowsHttp;
 import com.sdragent.imports.command.violations.CommandSideThatUsesJpa;
 import com.sdragent.imports.command.violations.CommandSideThatUsesTheQuerySide;
 import com.sdragent.imports.command.violations.HalfOfACycle;
@@ -23,15 +24,28 @@ import com.sdragent.imports.query.violations.OtherHalfOfACycle;
 import com.sdragent.imports.query.violations.QuerySideThatUsesTheCommandSide;
 import com.sdragent.imports.query.web.violations.ParametersThatKnowAnEvent;
 import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
+import com.tngtech.archunit.core.importer.Locations;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -39,10 +53,21 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 /** The boundaries of the design; each is also shown to fail on classes that break it. */
 class ArchitectureTest {
   private static final String BASE = "com.sdragent.imports.";
+
+  /**
+   * No jar of the service needs the tool, and its own holds its classes where nobody finds them.
+   */
+  private static final Path TOOL = Path.of("..", "tool", "target", "classes");
+
+  /** The main code of all modules that have packages. */
   private static final JavaClasses SERVICE =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-          .importPackages(BASE.substring(0, BASE.length() - 1));
+          .importLocations(
+              Stream.concat(
+                      Locations.ofPackage(BASE.substring(0, BASE.length() - 1)).stream(),
+                      Stream.of(Location.of(TOOL)))
+                  .collect(Collectors.toSet()));
 
   /** A rule, and classes that break it together. */
   record Boundary(String name, ArchRule rule, List<Class<?>> violations) {
@@ -216,10 +241,30 @@ class ArchitectureTest {
                     BASE + "query.history.."),
             ParametersThatKnowAnEvent.class),
         boundary(
-            "modules and features have no cycles",
+            "on the command side only web packages know HTTP",
+            noClasses()
+                .that()
+                .resideInAPackage(BASE + "command..")
+                .and()
+                .resideOutsideOfPackage(BASE + "command.web..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                    BASE + "web..",
+                    "jakarta.servlet..",
+                    "org.springframework.http..",
+                    "org.springframework.web.."),
+            CommandSideThatKnowsHttp.class),
+        boundary(
+            "no two packages need each other",
             slices().matching(BASE + "(**)").should().beFreeOfCycles(),
             HalfOfACycle.class,
             OtherHalfOfACycle.class),
+        boundary(
+            "each name stands for one thing",
+            classes().that().areTopLevelClasses().should(haveANameOfTheirOwn()),
+            com.sdragent.imports.command.violations.TwoThings.class,
+            com.sdragent.imports.query.violations.TwoThings.class),
         boundary(
             "settings are records",
             classes()
@@ -247,6 +292,32 @@ class ArchitectureTest {
   void a_class_that_breaks_it_is_found_by(Boundary boundary) {
     JavaClasses violations = new ClassFileImporter().importClasses(boundary.violations());
     assertThat(boundary.rule().evaluate(violations).hasViolation()).isTrue();
+  }
+
+  @Test
+  void the_tool_is_among_the_classes_that_are_looked_at() {
+    assertThat(SERVICE.contain(BASE + "tool.ImportsTool")).isTrue();
+  }
+
+  private static ArchCondition<JavaClass> haveANameOfTheirOwn() {
+    return new ArchCondition<>("have a simple name of their own") {
+      private final Map<String, Set<String>> byName = new TreeMap<>();
+
+      @Override
+      public void check(JavaClass type, ConditionEvents events) {
+        byName.computeIfAbsent(type.getSimpleName(), _ -> new TreeSet<>()).add(type.getFullName());
+      }
+
+      @Override
+      public void finish(ConditionEvents events) {
+        byName.remove("package-info");
+        for (Set<String> namesakes : byName.values()) {
+          if (namesakes.size() < 2) continue;
+          events.add(SimpleConditionEvent.violated(namesakes, "One name: " + namesakes));
+        }
+        byName.clear();
+      }
+    };
   }
 
   private static boolean isImpure(JavaAccess<?> access) {

@@ -85,7 +85,7 @@ class SeedDocumentIT {
 
   @Test
   void create_answers_201_with_the_documented_import() {
-    HttpResponse<String> response = replay(EXAMPLES.get(0), DOCUMENTED_ID);
+    HttpResponse<String> response = send(EXAMPLES.get(0), DOCUMENTED_ID);
 
     assertThat(response.statusCode()).isEqualTo(201);
     JsonNode created = json(response);
@@ -97,7 +97,7 @@ class SeedDocumentIT {
 
   @Test
   void create_with_the_documented_campaign_that_is_not_hexadecimal_is_a_400() {
-    HttpResponse<String> response = replay(EXAMPLES.get(1), DOCUMENTED_ID);
+    HttpResponse<String> response = send(EXAMPLES.get(1), DOCUMENTED_ID);
 
     assertThat(response.statusCode()).isEqualTo(400);
     assertThat(response.body())
@@ -109,7 +109,7 @@ class SeedDocumentIT {
     String id = created();
     RunningService.ask("PUT", "/imports/" + id, "{\"status\":\"completed\"}");
 
-    HttpResponse<String> response = replay(EXAMPLES.get(2), id);
+    HttpResponse<String> response = send(EXAMPLES.get(2), id);
 
     assertThat(response.statusCode()).isEqualTo(200);
     JsonNode list = json(response);
@@ -125,7 +125,7 @@ class SeedDocumentIT {
     String id = created();
     RunningService.ask("PUT", "/imports/" + id, "{\"status\":\"completed\"}");
 
-    HttpResponse<String> response = replay(EXAMPLES.get(3), id);
+    HttpResponse<String> response = send(EXAMPLES.get(3), id);
 
     assertThat(response.statusCode()).isEqualTo(200);
     assertSame(documented(EXAMPLES.get(3)), json(response));
@@ -136,7 +136,7 @@ class SeedDocumentIT {
   void update_answers_200_with_the_documented_import() {
     String id = created();
 
-    HttpResponse<String> response = replay(EXAMPLES.get(4), id);
+    HttpResponse<String> response = send(EXAMPLES.get(4), id);
 
     assertThat(response.statusCode()).isEqualTo(200);
     assertSame(documented(EXAMPLES.get(4)), json(response));
@@ -147,7 +147,7 @@ class SeedDocumentIT {
   void delete_answers_200_with_the_documented_message() {
     String id = created();
 
-    HttpResponse<String> response = replay(EXAMPLES.get(5), id);
+    HttpResponse<String> response = send(EXAMPLES.get(5), id);
 
     assertThat(response.statusCode()).isEqualTo(200);
     String expected = Objects.requireNonNull(EXAMPLES.get(5).answer()).replace(DOCUMENTED_ID, id);
@@ -169,10 +169,10 @@ class SeedDocumentIT {
   }
 
   private static String created() {
-    return json(replay(EXAMPLES.get(0), DOCUMENTED_ID)).get("id").stringValue();
+    return json(send(EXAMPLES.get(0), DOCUMENTED_ID)).get("id").stringValue();
   }
 
-  private static HttpResponse<String> replay(Example example, String id) {
+  private static HttpResponse<String> send(Example example, String id) {
     HttpRequest.Builder request =
         RunningService.request(example.method(), example.path().replace(DOCUMENTED_ID, id))
             .headers(example.headers().toArray(String[]::new));

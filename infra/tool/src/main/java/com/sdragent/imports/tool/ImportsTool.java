@@ -1,9 +1,17 @@
 package com.sdragent.imports.tool;
 
+import com.sdragent.imports.tool.service.HistoryCommand;
+import com.sdragent.imports.tool.service.ParkedCommand;
+import com.sdragent.imports.tool.service.RebuildCommand;
+import com.sdragent.imports.tool.service.ReplayCommand;
+import com.sdragent.imports.tool.terminal.ExitCode;
+import com.sdragent.imports.tool.terminal.Printable;
+import com.sdragent.imports.tool.verify.CheckpointCommand;
+import com.sdragent.imports.tool.verify.SigningKeysCommand;
+import com.sdragent.imports.tool.verify.VerifyCommand;
 import java.io.PrintWriter;
 import java.sql.SQLException;
 import java.util.Locale;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -12,10 +20,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
-/**
- * The root command. Exit codes: {@value #ALL_IS_WELL} when all is well, {@value #FOUND_WRONG} when
- * something wrong was found or the work could not be done, {@value #WRONG_USE} for wrong use.
- */
+/** The root command. It ends with an {@link ExitCode}. */
 @Command(
     name = "imports-tool",
     description = "What an operator or an auditor of the imports service does from a terminal.",
@@ -38,14 +43,6 @@ import picocli.CommandLine.Spec;
       ParkedCommand.class
     })
 public final class ImportsTool implements Runnable {
-  static final int ALL_IS_WELL = 0;
-  static final int FOUND_WRONG = 1;
-  static final int WRONG_USE = 2;
-
-  /** Control characters, separators of lines, and what turns the direction of writing. */
-  private static final Pattern CONTROL =
-      Pattern.compile("[\\p{Cc}\\p{Zl}\\p{Zp}\\u202A-\\u202E\\u2066-\\u2069]");
-
   @Spec private @Nullable CommandSpec spec;
 
   /** Runs the command that the arguments name and ends the process with its exit code. */
@@ -53,11 +50,6 @@ public final class ImportsTool implements Runnable {
     // What is printed, asked and sent is the same whatever the machine's language is.
     Locale.setDefault(Locale.ROOT);
     System.exit(commandLine().execute(args));
-  }
-
-  /** What somebody else chose, so that it cannot control the terminal or pass for another line. */
-  static String printable(String text) {
-    return CONTROL.matcher(text).replaceAll("\uFFFD");
   }
 
   static CommandLine commandLine() {
@@ -69,8 +61,9 @@ public final class ImportsTool implements Runnable {
   private static int failed(Exception e, PrintWriter err) {
     String what = e instanceof SQLException ? "The database: " : "";
     String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-    err.println("imports-tool: " + what + printable(message.replaceAll("\\s+", " ").strip()));
-    return FOUND_WRONG;
+    err.println(
+        "imports-tool: " + what + Printable.printable(message.replaceAll("\\s+", " ").strip()));
+    return ExitCode.FOUND_WRONG;
   }
 
   @Override

@@ -2,6 +2,9 @@ package com.sdragent.imports.tool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sdragent.imports.tool.service.ServiceOptions;
+import com.sdragent.imports.tool.terminal.ExitCode;
+import com.sdragent.imports.tool.verify.StoreOptions;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
@@ -19,19 +22,19 @@ class ImportsToolTest {
 
   @Test
   void without_a_command_it_says_how_it_is_used_and_that_this_was_wrong() {
-    assertThat(run(ImportsTool.commandLine())).isEqualTo(ImportsTool.WRONG_USE);
+    assertThat(run(ImportsTool.commandLine())).isEqualTo(ExitCode.WRONG_USE);
     assertThat(err.toString()).contains("Usage: imports-tool");
   }
 
   @Test
   void asked_for_help_it_gives_it() {
-    assertThat(run(ImportsTool.commandLine(), "--help")).isEqualTo(ImportsTool.ALL_IS_WELL);
+    assertThat(run(ImportsTool.commandLine(), "--help")).isEqualTo(ExitCode.ALL_IS_WELL);
     assertThat(out.toString()).contains("Usage: imports-tool", "Exit codes");
   }
 
   @Test
   void an_option_that_there_is_not_is_wrong_use() {
-    assertThat(run(ImportsTool.commandLine(), "--nonsense")).isEqualTo(ImportsTool.WRONG_USE);
+    assertThat(run(ImportsTool.commandLine(), "--nonsense")).isEqualTo(ExitCode.WRONG_USE);
   }
 
   @Test
@@ -45,7 +48,7 @@ class ImportsToolTest {
                 "--password=topsecret",
                 "--service=http://there:1",
                 "--api-key=topsecret"))
-        .isEqualTo(ImportsTool.ALL_IS_WELL);
+        .isEqualTo(ExitCode.ALL_IS_WELL);
     assertThat(out.toString())
         .contains("jdbc:postgresql://db/x as eve", "http://there:1")
         .doesNotContain("topsecret");
@@ -55,14 +58,13 @@ class ImportsToolTest {
   void a_url_that_is_none_is_told_without_what_may_be_a_secret() {
     assertThat(
             run(ImportsTool.commandLine(), "verify", "--url=jdbc:nonsense://db?password=topsecret"))
-        .isEqualTo(ImportsTool.FOUND_WRONG);
+        .isEqualTo(ExitCode.FOUND_WRONG);
     assertThat(err.toString()).contains("jdbc:nonsense://db").doesNotContain("topsecret");
   }
 
   @Test
   void help_names_the_environment_variables_and_does_not_show_what_they_hold() {
-    assertThat(run(ImportsTool.commandLine(), "verify", "--help"))
-        .isEqualTo(ImportsTool.ALL_IS_WELL);
+    assertThat(run(ImportsTool.commandLine(), "verify", "--help")).isEqualTo(ExitCode.ALL_IS_WELL);
     assertThat(out.toString()).contains("SPRING_DATASOURCE_URL");
     var options = new CommandLine(new Probe()).getCommandSpec();
     for (String name : new String[] {"--url", "--user", "--password"}) {

@@ -2,6 +2,7 @@ package com.sdragent.imports.tool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sdragent.imports.tool.terminal.ExitCode;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -130,10 +131,10 @@ class ServiceCommandsTest {
   void what_the_service_refuses_is_told_in_one_line() {
     status = 404;
     answers.add("{\"detail\":\"Import not found\"}");
-    assertThat(run("history", ID)).isEqualTo(ImportsTool.FOUND_WRONG);
+    assertThat(run("history", ID)).isEqualTo(ExitCode.FOUND_WRONG);
     assertThat(err.toString().strip())
         .isEqualTo("imports-tool: The service says 404: Import not found");
-    assertThat(run("history", "no-uuid")).isEqualTo(ImportsTool.WRONG_USE);
+    assertThat(run("history", "no-uuid")).isEqualTo(ExitCode.WRONG_USE);
   }
 
   @Test
@@ -164,7 +165,7 @@ class ServiceCommandsTest {
               + "\"request_id\":null,\"changes\":{}}]");
       assertThat(run("history", ID)).isZero();
       answers.add(REBUILD.formatted("completed", 10, 1234, "[]"));
-      assertThat(run("rebuild")).isEqualTo(ImportsTool.FOUND_WRONG);
+      assertThat(run("rebuild")).isEqualTo(ExitCode.FOUND_WRONG);
       answers.add(REPLAY.formatted(ID, "completed", false, 10, 4321, "null"));
       assertThat(run("replay", "--target=imports.replay.x", "--from-position=7", "--rate=5"))
           .isZero();
@@ -192,7 +193,7 @@ class ServiceCommandsTest {
     answers.add(
         REBUILD.formatted(
             "completed", 10, 1, "[{\"id\":\"" + ID + "\",\"live\":null,\"rebuilt\":{}}]"));
-    assertThat(run("rebuild")).isEqualTo(ImportsTool.FOUND_WRONG);
+    assertThat(run("rebuild")).isEqualTo(ExitCode.FOUND_WRONG);
     assertThat(out.toString()).contains("1 rows were not what the events say", ID + " was missing");
   }
 
@@ -224,7 +225,7 @@ class ServiceCommandsTest {
     assertThat(run("replay", "--target=imports.replay.x", "--dry-run")).isZero();
     assertThat(out.toString()).contains("1,234 events would be published to imports.replay.x");
     answers.add(REPLAY.formatted(ID, "failed", false, 3, 2, "\"The topic was deleted\""));
-    assertThat(run("replay", "--watch=" + ID)).isEqualTo(ImportsTool.FOUND_WRONG);
+    assertThat(run("replay", "--watch=" + ID)).isEqualTo(ExitCode.FOUND_WRONG);
     assertThat(out.toString()).contains("The topic was deleted");
     assertThat(asked).containsExactly("POST /admin/replays", "GET /admin/replays/" + ID);
   }
@@ -235,8 +236,8 @@ class ServiceCommandsTest {
     assertThat(run("replay", "--cancel=" + ID, "--json")).isZero();
     assertThat(asked).containsExactly("DELETE /admin/replays/" + ID);
     assertThat(out.toString().strip()).startsWith("{\"id\"");
-    assertThat(run("replay")).isEqualTo(ImportsTool.WRONG_USE);
-    assertThat(run("replay", "--target=imports.events")).isEqualTo(ImportsTool.WRONG_USE);
+    assertThat(run("replay")).isEqualTo(ExitCode.WRONG_USE);
+    assertThat(run("replay", "--target=imports.events")).isEqualTo(ExitCode.WRONG_USE);
   }
 
   @Test
@@ -249,7 +250,7 @@ class ServiceCommandsTest {
           "error":null,"attempts":0,"parked_at":"2024-10-06T12:00:00Z"}]
         """
             .formatted(ID, ID, ID, ID));
-    assertThat(run("parked", "--of=publication")).isEqualTo(ImportsTool.FOUND_WRONG);
+    assertThat(run("parked", "--of=publication")).isEqualTo(ExitCode.FOUND_WRONG);
     assertThat(out.toString())
         .contains("7  2024-10-06T12:00:00Z  ImportStatusChanged  import " + ID)
         .contains("It cannot\uFFFD follow (tried 2 times)")
@@ -273,12 +274,12 @@ class ServiceCommandsTest {
     assertThat(out.toString()).contains("3 events taken, 0 of the import are left");
     answers.add("{\"applied\":0,\"parked\":1}");
     assertThat(run("parked", "--of=publication", "--discard=7", "--json"))
-        .isEqualTo(ImportsTool.FOUND_WRONG);
+        .isEqualTo(ExitCode.FOUND_WRONG);
     assertThat(asked)
         .containsExactly(
             "POST /admin/projections/imports/parked/7/retry", "DELETE /admin/publication/parked/7");
-    assertThat(run("parked")).isEqualTo(ImportsTool.WRONG_USE);
+    assertThat(run("parked")).isEqualTo(ExitCode.WRONG_USE);
     assertThat(run("parked", "--of=publication", "--retry=7", "--discard=8"))
-        .isEqualTo(ImportsTool.WRONG_USE);
+        .isEqualTo(ExitCode.WRONG_USE);
   }
 }

@@ -1,5 +1,6 @@
 package com.sdragent.imports.tool;
 
+import com.sdragent.imports.events.EventRevisions;
 import com.sdragent.imports.events.ImportCreated;
 import com.sdragent.imports.events.ImportEvent;
 import com.sdragent.imports.events.ImportStatus;
@@ -26,13 +27,16 @@ import org.axonframework.messaging.MetaData;
 import org.flywaydb.core.Flyway;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
+import org.springframework.boot.test.util.TestPropertyValues;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /** A database of its own with events that the service's own store wrote. */
-final class WrittenStore implements AutoCloseable {
-  static final UUID ORG = UUID.fromString("123e4567-e89b-12d3-a456-426614174000");
+public final class WrittenStore implements AutoCloseable {
+  /** The organization of all events. */
+  public static final UUID ORG = UUID.fromString("123e4567-e89b-12d3-a456-426614174000");
+
   private static final List<ImportStatus> STATUSES =
       List.of(ImportStatus.PENDING, ImportStatus.PROCESSING, ImportStatus.COMPLETED);
   private static final Instant NOON = Instant.parse("2024-10-06T12:00:00.000001Z");
@@ -42,7 +46,7 @@ final class WrittenStore implements AutoCloseable {
       "filesystem:" + Path.of("..", "..", "query-side", "src", "main", "resources", "db");
 
   /** The projection's position becomes the store's, 0 when there are no events. */
-  static final String PROJECT_ALL =
+  public static final String PROJECT_ALL =
       """
       insert into projection_position (name, batch, position, event_id)
       select 'imports', (select max(batch) + 1 from projection_position), coalesce(e.position, 0), e.event_id
@@ -50,17 +54,23 @@ final class WrittenStore implements AutoCloseable {
       left join domain_event e on e.position = h.position
       """;
 
-  final TestPostgres.Database database;
-  final JdbcTemplate sql;
+  /** Where it is. */
+  public final TestPostgres.Database database;
+
+  /** As a superuser. */
+  public final JdbcTemplate sql;
+
   private final AnnotationConfigApplicationContext context =
       new AnnotationConfigApplicationContext();
+  private final EventRevisions revisions;
   private @Nullable PostgresEventStorageEngine engine;
 
   /** What the tool printed, and its exit code. */
-  record Outcome(int exitCode, String out, String err) {}
+  public record Outcome(int exitCode, String out, String err) {}
 
-  WrittenStore() {
-    this(TestPostgres.freshDatabase());
+  /** With nothing in it. */
+  public WrittenStore() {
+    this(TestPostgres.freshDatabase(), EventRevisions.published());
     Flyway.configure()
         .dataSource(database.jdbcUrl(), database.username(), database.password())
         .locations("classpath:db/migration", READ_MODEL)
@@ -69,8 +79,9 @@ final class WrittenStore implements AutoCloseable {
     HandMadeEvents.allowIn(database);
   }
 
-  private WrittenStore(TestPostgres.Database database) {
+  private WrittenStore(TestPostgres.Database database, EventRevisions revisions) {
     this.database = database;
+    this.revisions = revisions;
     sql =
         new JdbcTemplate(
             new DriverManagerDataSource(
@@ -78,14 +89,26 @@ final class WrittenStore implements AutoCloseable {
   }
 
   /** One more with all that is in this one, which is closed. */
-  WrittenStore copy() {
-    return new WrittenStore(TestPostgres.copyOf(database));
+  public WrittenStore copy() {
+    return new WrittenStore(TestPostgres.copyOf(database), revisions);
+  }
+
+  /**
+   * The same store, as a node with other revisions writes it.
+   *
+   * @param settings Spring properties such as {@code name=value}
+   */
+  public WrittenStore writtenBy(EventRevisions revisions, String... settings) {
+    var node = new WrittenStore(database, revisions);
+    TestPropertyValues.of(settings).applyTo(node.context);
+    return node;
   }
 
   private PostgresEventStorageEngine engine() {
     PostgresEventStorageEngine started = engine;
     if (started != null) return started;
     context.registerBean(JdbcTemplate.class, () -> sql);
+    context.registerBean(EventRevisions.class, () -> revisions);
     context.registerBean(MeterRegistry.class, SimpleMeterRegistry::new);
     context.registerBean(DataSource.class, () -> Objects.requireNonNull(sql.getDataSource()));
     context.registerBean(JdbcConnectionDetails.class, () -> new Details(database));
@@ -113,7 +136,7 @@ final class WrittenStore implements AutoCloseable {
   }
 
   /** Appends imports of one creation and two changes each, and a read model that matches. */
-  void append(int imports) {
+  public void append(int imports) {
     for (int i = 0; i < imports; i++) {
       UUID id = UUID.randomUUID();
       var created =
@@ -147,7 +170,7 @@ final class WrittenStore implements AutoCloseable {
   }
 
   /** The read model is said to have all events. */
-  void projectAll() {
+  public void projectAll() {
     sql.execute(PROJECT_ALL);
   }
 
@@ -158,7 +181,7 @@ final class WrittenStore implements AutoCloseable {
   }
 
   /** Runs the tool against this store. */
-  Outcome tool(String... arguments) {
+  public Outcome tool(String... arguments) {
     List<String> all = new ArrayList<>(List.of(arguments));
     Stream.of(
             "--url=" + database.jdbcUrl(),
@@ -168,7 +191,8 @@ final class WrittenStore implements AutoCloseable {
     return run(all);
   }
 
-  static Outcome run(List<String> arguments) {
+  /** Runs the tool. */
+  public static Outcome run(List<String> arguments) {
     var out = new StringWriter();
     var err = new StringWriter();
     int exitCode =

@@ -18,7 +18,7 @@ public final class FoldedImports {
    */
   public static ImportState next(ImportState before, RecordedEvent event) {
     try {
-      return RecordedEvents.fold(before, event, ImportState::after);
+      return RecordedEvents.fold(before, event, ImportState::next);
     } catch (ProjectionStoppedException e) {
       throw ApiError.unavailable(
           "This node does not know the event at position " + event.position() + " yet, try again");

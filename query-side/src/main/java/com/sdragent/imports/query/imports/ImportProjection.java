@@ -37,7 +37,7 @@ final class ImportProjection implements Projection<ImportState> {
 
   @Override
   public ImportState fold(ImportState before, ImportEvent event) {
-    return before.after(event);
+    return before.next(event);
   }
 
   @Override

@@ -105,8 +105,8 @@ final class ProjectionBatches<S> {
 
   /** The events after this position, once the store has been seen to still hold the one at it. */
   private List<RecordedEvent> following(ProjectionPosition.Last last) {
-    if (last.eventId() == null) return events.after(last.position(), batchSize);
-    List<RecordedEvent> withLast = events.after(last.position() - 1, batchSize + 1);
+    if (last.eventId() == null) return events.eventsAfter(last.position(), batchSize);
+    List<RecordedEvent> withLast = events.eventsAfter(last.position() - 1, batchSize + 1);
     if (!last.isFirstOf(withLast)) {
       throw new ProjectionStoppedException(
           "The event store does not hold the event "

@@ -49,7 +49,7 @@ public final class ProjectionPosition {
     /** Whether the store still holds that event: it may have been restored to an earlier point. */
     public boolean isIn(EventLog log) {
       if (eventId == null) return true;
-      List<RecordedEvent> there = log.after(position - 1, 1);
+      List<RecordedEvent> there = log.eventsAfter(position - 1, 1);
       return !there.isEmpty() && isFirstOf(there);
     }
 

@@ -9,10 +9,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.kafka.common.errors.SerializationException;
-import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +25,6 @@ import org.jspecify.annotations.Nullable;
  *     CloudEvents 1.0, Kafka protocol binding, binary mode</a>
  */
 public final class ImportEventDeserializer implements Deserializer<ImportEvent> {
-  private static final Pattern TYPE =
-      Pattern.compile("com\\.sdragent\\.imports\\.([A-Za-z]+)\\.v([1-9][0-9]{0,8})");
-
   private final EventRevisions revisions;
 
   /** For Kafka, which makes it by its name. */
@@ -38,7 +32,8 @@ public final class ImportEventDeserializer implements Deserializer<ImportEvent> 
     this(EventRevisions.published());
   }
 
-  ImportEventDeserializer(EventRevisions revisions) {
+  /** Reads other revisions than the published ones, for tests. */
+  public ImportEventDeserializer(EventRevisions revisions) {
     this.revisions = revisions;
   }
 
@@ -52,15 +47,15 @@ public final class ImportEventDeserializer implements Deserializer<ImportEvent> 
   @Override
   public @Nullable ImportEvent deserialize(String topic, Headers headers, byte @Nullable [] data) {
     if (data == null) return null;
-    String type = required(topic, headers, "ce_type");
+    String type = required(topic, headers, EventHeaders.TYPE);
     try {
       Optional<ImportEvent> known = read(type, data);
       if (known.isPresent()) return known.get();
       return new UnknownImportEvent(
           type,
-          UUID.fromString(required(topic, headers, "ce_subject")),
-          UUID.fromString(required(topic, headers, "ce_organization")),
-          Instant.parse(required(topic, headers, "ce_time")),
+          UUID.fromString(required(topic, headers, EventHeaders.SUBJECT)),
+          UUID.fromString(required(topic, headers, EventHeaders.ORGANIZATION)),
+          Instant.parse(required(topic, headers, EventHeaders.TIME)),
           new String(data, UTF_8));
     } catch (IllegalArgumentException | DateTimeException e) {
       throw new SerializationException("Not an event of an import in " + topic, e);
@@ -68,18 +63,14 @@ public final class ImportEventDeserializer implements Deserializer<ImportEvent> 
   }
 
   private Optional<ImportEvent> read(String type, byte[] data) {
-    Matcher parts = TYPE.matcher(type);
-    return parts.matches()
-        ? revisions.read(parts.group(1), Integer.parseInt(parts.group(2)), data)
-        : Optional.empty();
+    return EventHeaders.Type.parse(type)
+        .flatMap(known -> revisions.read(known.name(), known.revision(), data));
   }
 
   private static String required(String topic, Headers headers, String name) {
-    Header header = headers.lastHeader(name);
-    if (header == null || header.value() == null) {
-      throw new SerializationException(
-          "A record in %s has no header %s: it is no event of an import".formatted(topic, name));
-    }
-    return new String(header.value(), UTF_8);
+    String text = EventHeaders.text(headers, name);
+    if (text != null) return text;
+    throw new SerializationException(
+        "A record in %s has no header %s: it is no event of an import".formatted(topic, name));
   }
 }

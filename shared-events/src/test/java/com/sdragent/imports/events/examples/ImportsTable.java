@@ -1,10 +1,9 @@
 package com.sdragent.imports.events.examples;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.sdragent.imports.events.ImportEvent;
 import com.sdragent.imports.events.ImportState;
 import com.sdragent.imports.events.ImportState.Active;
+import com.sdragent.imports.events.kafka.EventHeaders;
 import com.sdragent.imports.events.kafka.ImportEventDeserializer;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -133,8 +132,7 @@ public final class ImportsTable implements AutoCloseable {
 
   private void apply(ConsumerRecord<String, ImportEvent> record) throws SQLException {
     ImportEvent event = record.value();
-    long sequence =
-        Long.parseLong(new String(record.headers().lastHeader("ce_importsequence").value(), UTF_8));
+    long sequence = EventHeaders.importSequence(record.headers());
     long expected = 0;
     ImportState state = ImportState.absent();
     try (var find =
@@ -151,7 +149,7 @@ public final class ImportsTable implements AutoCloseable {
     if (sequence < expected) return; // It is in the row already.
     if (sequence > expected) throw new IllegalStateException("Missed an event before " + event);
     // An event of a type that this version does not know fails here: better than a wrong row.
-    save(event.importId(), sequence, state.after(event));
+    save(event.importId(), sequence, state.next(event));
   }
 
   private void save(UUID id, long sequence, ImportState state) throws SQLException {

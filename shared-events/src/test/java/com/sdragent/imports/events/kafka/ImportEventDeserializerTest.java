@@ -45,7 +45,7 @@ class ImportEventDeserializerTest {
         }) {
       ImportEvent event = read(type, DELETED);
       assertThat(event).isEqualTo(new UnknownImportEvent(type, ID, ORG, NOON, DELETED));
-      assertThatThrownBy(() -> ImportState.absent().after(event))
+      assertThatThrownBy(() -> ImportState.absent().next(event))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining(type);
     }

@@ -97,7 +97,7 @@ final class ParkedRetries<S> {
 
   /** After the store was restored to an earlier point there may be another event, or none. */
   private @Nullable RecordedEvent stored(Parked one) {
-    return events.after(one.position() - 1, 1).stream()
+    return events.eventsAfter(one.position() - 1, 1).stream()
         .filter(
             event ->
                 event.position() == one.position()

@@ -27,13 +27,13 @@ final class CatchingUp implements PhaseStep {
   @Override
   public Outcome take(Place place, boolean oneByOne) {
     if (projection.position().last().position() - place.position() > batchSize) {
-      List<RecordedEvent> next = log.after(place.position(), batchSize);
+      List<RecordedEvent> next = log.eventsAfter(place.position(), batchSize);
       if (next.size() == batchSize) return apply(place, next, oneByOne, Phase.CATCHING_UP);
     }
     projection.row().lock();
     long live = projection.position().last().position();
     List<RecordedEvent> rest =
-        log.after(place.position(), batchSize).stream()
+        log.eventsAfter(place.position(), batchSize).stream()
             .filter(event -> event.position() <= live)
             .toList();
     // Nothing is left below where the projection is when the store was restored to before that.

@@ -53,7 +53,7 @@ final class Comparing implements PhaseStep {
   private void goOnFromWhatWasLoaded(Place place) {
     ProjectionPosition.Last live = projection.position().last();
     if (live.isIn(log)) return;
-    List<RecordedEvent> loaded = log.after(place.position() - 1, 1);
+    List<RecordedEvent> loaded = log.eventsAfter(place.position() - 1, 1);
     projection
         .position()
         .move(live, place.position(), loaded.isEmpty() ? null : loaded.getFirst().eventId());

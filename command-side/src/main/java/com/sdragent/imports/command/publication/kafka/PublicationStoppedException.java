@@ -1,0 +1,13 @@
+package com.sdragent.imports.command.publication.kafka;
+
+/**
+ * Going on would publish something wrongly: somebody has to decide. The message says what to do.
+ */
+public final class PublicationStoppedException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /** With a sentence for operators. */
+  public PublicationStoppedException(String message) {
+    super(message);
+  }
+}

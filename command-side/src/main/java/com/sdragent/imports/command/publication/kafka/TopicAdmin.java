@@ -1,0 +1,109 @@
+package com.sdragent.imports.command.publication.kafka;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+
+/** Makes topics and tells how they are; each call ends in time. */
+public final class TopicAdmin implements AutoCloseable {
+  /** Any one broker may go without anything being lost or publishing standing still. */
+  private static final short REPLICAS_WITH_A_SPARE = 3;
+
+  private final Admin admin;
+  private final Duration timeout;
+
+  /**
+   * @param clientSettings what {@code spring.kafka} says
+   * @param timeout how long one call may take
+   */
+  public TopicAdmin(Map<String, Object> clientSettings, Duration timeout) {
+    this.timeout = timeout;
+    int millis = (int) timeout.toMillis();
+    var settings = new HashMap<>(clientSettings);
+    // Closing waits for the calls under way, also for those that nobody waits for any more.
+    settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, millis);
+    settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, millis);
+    admin = Admin.create(settings);
+  }
+
+  /** The names of all topics. */
+  public Set<String> names() throws InterruptedException, ExecutionException, TimeoutException {
+    return within(admin.listTopics().names());
+  }
+
+  /**
+   * A topic to be created.
+   *
+   * @param replicationFactor how many copies it gets; -1 for three, or as many as there are brokers
+   *     when they are fewer
+   * @param config settings besides those that keep what is acknowledged
+   */
+  public NewTopic topic(
+      String name, int partitions, short replicationFactor, Map<String, String> config)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    short replicas = replicationFactor == -1 ? replicas() : replicationFactor;
+    var settings = new HashMap<>(config);
+    // What is acknowledged is in two places at least, also while one broker is away.
+    if (replicas >= REPLICAS_WITH_A_SPARE) {
+      settings.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, "2");
+    }
+    return new NewTopic(name, partitions, replicas).configs(settings);
+  }
+
+  private short replicas() throws InterruptedException, ExecutionException, TimeoutException {
+    int brokers = within(admin.describeCluster().nodes()).size();
+    return (short) Math.min(REPLICAS_WITH_A_SPARE, brokers);
+  }
+
+  /** Creates these topics. */
+  public void create(Collection<NewTopic> topics)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    within(admin.createTopics(topics).all());
+  }
+
+  /** How many partitions a topic has. */
+  public int partitions(String name)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    TopicDescription topic = within(admin.describeTopics(List.of(name)).allTopicNames()).get(name);
+    if (topic == null) throw new IllegalStateException("Kafka did not describe " + name);
+    return topic.partitions().size();
+  }
+
+  /** The settings of a topic, defaults included. */
+  public Map<String, String> settings(String topic)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    Config config = within(admin.describeConfigs(List.of(resource)).all()).get(resource);
+    if (config == null) throw new IllegalStateException("Kafka did not describe " + topic);
+    var settings = new HashMap<String, String>();
+    for (ConfigEntry entry : config.entries()) {
+      if (entry.value() != null) settings.put(entry.name(), entry.value());
+    }
+    return settings;
+  }
+
+  private <T> T within(KafkaFuture<T> answer)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public void close() {
+    admin.close();
+  }
+}

@@ -1,0 +1,34 @@
+package com.sdragent.imports.command.publication.kafka;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.producer.ProducerConfig;
+
+/** A producer that gives up in time, and that fences all others of its transactional id. */
+public final class TransactionalProducer {
+  private TransactionalProducer() {}
+
+  /**
+   * What such a producer is made with.
+   *
+   * @param given what {@code spring.kafka} says
+   * @param timeout how long one call may take
+   */
+  public static Map<String, Object> settings(
+      Map<String, Object> given, Duration timeout, String transactionalId) {
+    int millis = (int) timeout.toMillis();
+    var settings = new HashMap<>(given);
+    settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
+    settings.put(ProducerConfig.ACKS_CONFIG, "all");
+    settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, millis);
+    settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, millis);
+    settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, millis);
+    settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.max(500, millis / 3));
+    settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    // Another number of partitions is noticed this soon.
+    settings.put(ProducerConfig.METADATA_MAX_AGE_CONFIG, 2000);
+    return settings;
+  }
+}

@@ -1,0 +1,225 @@
+package com.sdragent.imports.command.publication.parked;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.RowMapper;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What could not be published, as operators see it, and what they ask for. The truth is the relay's
+ * position record: whoever publishes copies it here.
+ */
+public final class ParkedPublications {
+  private final JdbcTemplate jdbc;
+  private final JsonMapper json;
+
+  /** On this database. */
+  public ParkedPublications(JdbcTemplate jdbc, JsonMapper json) {
+    this.jdbc = jdbc;
+    this.json = json;
+  }
+
+  /**
+   * An event that is not published: one that is parked, or one that waits behind it.
+   *
+   * @param error why, or null when it waits behind another of its import
+   * @param attempts how often it was tried
+   */
+  @JsonPropertyOrder({"position", "import_id", "org_id", "type", "error", "attempts", "parked_at"})
+  public record Waiting(
+      @JsonProperty("position") long position,
+      @JsonProperty("import_id") UUID importId,
+      @JsonProperty("org_id") UUID orgId,
+      @JsonProperty("type") String type,
+      @JsonProperty("error") @Nullable String error,
+      @JsonProperty("attempts") int attempts,
+      @JsonProperty("parked_at") Instant parkedAt) {}
+
+  /** Everything that waits is an event of a blocked import from its parked one on. */
+  private static final String SELECT =
+      """
+      select e.position, e.aggregate_id, e.organization, e.event_type,
+             case when e.position = p.position then p.error end,
+             case when e.position = p.position then p.attempts else 0 end, p.parked_at
+      from parked_publication p
+      join domain_event e on e.aggregate_id = p.import_id and e.position >= p.position
+      where p.discarded_at is null\
+      """;
+
+  private static final RowMapper<Waiting> WAITING =
+      (row, _) ->
+          new Waiting(
+              row.getLong(1),
+              row.getObject(2, UUID.class),
+              row.getObject(3, UUID.class),
+              row.getString(4),
+              row.getString(5),
+              row.getInt(6),
+              row.getObject(7, OffsetDateTime.class).toInstant());
+
+  /** The events that are not published, after a position, those that wait too. */
+  public List<Waiting> waitingAfter(long position, int limit) {
+    return jdbc.query(
+        SELECT + " and e.position > ? order by e.position limit ?", WAITING, position, limit);
+  }
+
+  /** The one at a position. */
+  public Optional<Waiting> at(long position) {
+    return jdbc.query(SELECT + " and e.position = ?", WAITING, position).stream().findFirst();
+  }
+
+  /** The first of an import: what it waits for. */
+  public Optional<Waiting> firstOf(UUID importId) {
+    return jdbc
+        .query(SELECT + " and p.import_id = ? order by e.position limit 1", WAITING, importId)
+        .stream()
+        .findFirst();
+  }
+
+  /** How many events of an import are not published. */
+  public long countOfImport(UUID importId) {
+    return count("select count(*) from (" + SELECT + " and p.import_id = ?) waiting", importId);
+  }
+
+  /** How many imports have an event that could not be published. */
+  public long count() {
+    return count("select count(*) from parked_publication where discarded_at is null");
+  }
+
+  private long count(String sql, Object... values) {
+    Long count = jdbc.queryForObject(sql, Long.class, values);
+    return count == null ? 0 : count;
+  }
+
+  /** Makes all of it what the position record says. */
+  public void mirror(
+      Collection<ParkedPublication> parked, Collection<DiscardedPublication> discarded) {
+    List<Row> rows =
+        Stream.concat(
+                parked.stream()
+                    .map(
+                        one ->
+                            new Row(
+                                one.position(),
+                                one.importId(),
+                                one.error(),
+                                one.attempts(),
+                                one.parkedAt(),
+                                null)),
+                discarded.stream()
+                    .map(
+                        one ->
+                            new Row(
+                                one.position(),
+                                one.importId(),
+                                null,
+                                0,
+                                one.discardedAt(),
+                                one.discardedAt())))
+            .toList();
+    jdbc.update(
+        """
+        with truth as (
+          select * from json_to_recordset(?::json) as t (
+            position bigint, import_id uuid, error text, attempts int, parked_at timestamptz,
+            discarded_at timestamptz)
+        ), gone as (
+          delete from parked_publication where position not in (select position from truth)
+        )
+        insert into parked_publication (position, import_id, error, attempts, parked_at, discarded_at)
+        select position, import_id, error, attempts, parked_at, discarded_at from truth
+        on conflict (position) do update
+          set import_id = excluded.import_id,
+              error = case when excluded.discarded_at is null then excluded.error
+                           else parked_publication.error end,
+              attempts = greatest(excluded.attempts, parked_publication.attempts),
+              parked_at = least(excluded.parked_at, parked_publication.parked_at),
+              discarded_at = excluded.discarded_at
+        """,
+        json.writeValueAsString(rows));
+  }
+
+  private record Row(
+      @JsonProperty("position") long position,
+      @JsonProperty("import_id") UUID importId,
+      @JsonProperty("error") @Nullable String error,
+      @JsonProperty("attempts") int attempts,
+      @JsonProperty("parked_at") Instant parkedAt,
+      @JsonProperty("discarded_at") @Nullable Instant discardedAt) {}
+
+  /** What an operator asked for: a parked event is retried, or left out for good. */
+  public record Request(long id, long position, boolean discard) {}
+
+  /**
+   * What became of a request.
+   *
+   * @param applied how many events were published
+   * @param refused why nothing was done, or null
+   */
+  public record Answer(long applied, @Nullable String refused) {}
+
+  /** Asks whichever node publishes. */
+  public long ask(long position, boolean discard, String by) {
+    return Objects.requireNonNull(
+        jdbc.queryForObject(
+            "insert into publication_request (position, discard, requested_by) values (?, ?, ?)"
+                + " returning id",
+            Long.class,
+            position,
+            discard,
+            by));
+  }
+
+  /** What became of it, nothing while it is not done. */
+  public Optional<Answer> answer(long request) {
+    return jdbc
+        .query(
+            "select applied, refused from publication_request where id = ? and finished_at is not"
+                + " null",
+            (row, _) -> new Answer(row.getLong(1), row.getString(2)),
+            request)
+        .stream()
+        .findFirst();
+  }
+
+  /** Takes it back, unless somebody is at it. */
+  public boolean withdraw(long request) {
+    return jdbc.update("delete from publication_request where id = ? and taken_at is null", request)
+        == 1;
+  }
+
+  /** What is to be done next. From now on it cannot be withdrawn. */
+  public Optional<Request> next() {
+    return jdbc
+        .query(
+            """
+            update publication_request set taken_at = clock_timestamp()
+            where id = (select id from publication_request where finished_at is null
+                        order by id limit 1 for update)
+            returning id, position, discard
+            """,
+            (row, _) -> new Request(row.getLong(1), row.getLong(2), row.getBoolean(3)))
+        .stream()
+        .findFirst();
+  }
+
+  /** Says what became of a request. */
+  public void finish(Request request, Answer answer) {
+    jdbc.update(
+        "update publication_request set finished_at = clock_timestamp(), applied = ?, refused = ?"
+            + " where id = ?",
+        answer.applied(),
+        answer.refused(),
+        request.id());
+  }
+}

@@ -1,0 +1,17 @@
+package com.sdragent.imports.command.publication.replay;
+
+import com.sdragent.imports.eventstore.EventLog;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A private replay as it is asked for.
+ *
+ * @param toPosition the last position, null for the last that there is
+ */
+public record ReplayRequest(
+    String target,
+    boolean dryRun,
+    long fromPosition,
+    @Nullable Long toPosition,
+    EventLog.Selection selection,
+    int eventsPerSecond) {}

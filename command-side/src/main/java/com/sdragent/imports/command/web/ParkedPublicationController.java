@@ -1,0 +1,141 @@
+package com.sdragent.imports.command.web;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.sdragent.imports.access.Caller;
+import com.sdragent.imports.command.publication.parked.ParkedPublications;
+import com.sdragent.imports.command.publication.parked.ParkedPublications.Answer;
+import com.sdragent.imports.command.publication.parked.ParkedPublications.Waiting;
+import com.sdragent.imports.web.ApiError;
+import com.sdragent.imports.web.ApiError.FieldError;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** For operators: what could not be published, and what to do about it. */
+@RestController
+class ParkedPublicationController {
+  private static final String ALL = "/admin/publication/parked";
+  private static final int LARGEST_PAGE = 1000;
+  private static final Duration LOOK = Duration.ofMillis(50);
+
+  private final ParkedPublications parked;
+  private final Duration answerWithin;
+
+  /**
+   * @param answerWithin how long the node that publishes may take to do what is asked
+   */
+  ParkedPublicationController(ParkedPublications parked, Duration answerWithin) {
+    this.parked = parked;
+    this.answerWithin = answerWithin;
+  }
+
+  /** What became of it. */
+  record Outcome(@JsonProperty("applied") long applied, @JsonProperty("parked") long parked) {}
+
+  @GetMapping(
+      path = {ALL, ALL + "/"},
+      produces = MediaType.APPLICATION_JSON_VALUE)
+  ResponseEntity<List<Waiting>> list(HttpServletRequest request) {
+    var errors = new ArrayList<FieldError>();
+    int limit =
+        parameter(request, "limit", errors, "must be an integer from 1 to " + LARGEST_PAGE)
+            .orElse((long) LARGEST_PAGE)
+            .intValue();
+    long cursor =
+        parameter(request, "cursor", errors, "must be the one of a Link header").orElse(0L);
+    if (!errors.isEmpty()) throw ApiError.validation(errors);
+    List<Waiting> found = parked.waitingAfter(cursor, limit + 1);
+    if (found.size() <= limit) return ResponseEntity.ok(found);
+    List<Waiting> page = found.subList(0, limit);
+    String next = "parked?limit=%s&cursor=%s".formatted(limit, page.getLast().position());
+    return ResponseEntity.ok().header(HttpHeaders.LINK, "<" + next + ">; rel=\"next\"").body(page);
+  }
+
+  private static Optional<Long> parameter(
+      HttpServletRequest request, String name, List<FieldError> errors, String otherwise) {
+    String[] values = request.getParameterValues(name);
+    if (values == null) return Optional.empty();
+    Optional<Long> number = values.length == 1 ? position(values[0]) : Optional.empty();
+    boolean fits =
+        number.isPresent()
+            && (!name.equals("limit") || (number.get() >= 1 && number.get() <= LARGEST_PAGE));
+    if (!fits) {
+      errors.add(
+          new FieldError(name, values.length == 1 ? otherwise : "must be given at most once"));
+      return Optional.empty();
+    }
+    return number;
+  }
+
+  private static Optional<Long> position(String text) {
+    return text.matches("[0-9]{1,18}") ? Optional.of(Long.valueOf(text)) : Optional.empty();
+  }
+
+  /** Tries the import's events again, up to the first that fails again. */
+  @PostMapping(
+      path = {ALL + "/{position}/retry", ALL + "/{position}/retry/"},
+      produces = MediaType.APPLICATION_JSON_VALUE)
+  Outcome retry(@PathVariable String position, @AuthenticationPrincipal Caller caller) {
+    Waiting first = parked.firstOf(find(position).importId()).orElseThrow(this::notParked);
+    return ask(first, false, caller);
+  }
+
+  /** Leaves it out for good, and publishes those behind it. */
+  @DeleteMapping(
+      path = {ALL + "/{position}", ALL + "/{position}/"},
+      produces = MediaType.APPLICATION_JSON_VALUE)
+  Outcome discard(@PathVariable String position, @AuthenticationPrincipal Caller caller) {
+    Waiting event = find(position);
+    if (event.error() == null) {
+      throw ApiError.conflict("This event waits behind another of its import and has not failed");
+    }
+    return ask(event, true, caller);
+  }
+
+  private Waiting find(String position) {
+    return position(position).flatMap(parked::at).orElseThrow(this::notParked);
+  }
+
+  private ApiError notParked() {
+    return ApiError.notFound("No event is parked at this position");
+  }
+
+  /** Whichever node publishes does it: this one notes it and waits. */
+  private Outcome ask(Waiting event, boolean discard, Caller caller) {
+    long request = parked.ask(event.position(), discard, caller.actor());
+    long begun = System.nanoTime();
+    Optional<Answer> answer = parked.answer(request);
+    while (answer.isEmpty() && System.nanoTime() - begun < answerWithin.toNanos()) {
+      pause();
+      answer = parked.answer(request);
+    }
+    if (answer.isEmpty()) {
+      if (parked.withdraw(request)) {
+        throw ApiError.unavailable("No node publishes now, so nothing was done; try again later");
+      }
+      throw ApiError.outcomeUnknown();
+    }
+    if (answer.get().refused() != null) throw ApiError.conflict(answer.get().refused());
+    return new Outcome(answer.get().applied(), parked.countOfImport(event.importId()));
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(LOOK);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw ApiError.unavailable("This node stops; try again");
+    }
+  }
+}

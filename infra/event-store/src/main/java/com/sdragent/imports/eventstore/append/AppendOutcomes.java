@@ -1,0 +1,227 @@
+package com.sdragent.imports.eventstore.append;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.axonframework.eventsourcing.eventstore.EventStoreException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gets an outcome for each command of a batch, whatever fails meanwhile.
+ *
+ * <p>A lost answer is settled by sending the same events again. The lock puts the lost statement
+ * and its copy in an order, and the sequence number that the events must follow lets only the first
+ * of them store anything: if that was the lost one, the copy finds its events by their ids; if the
+ * copy was told of a conflict, the lost one, whenever it runs, is too late as well. Looking the
+ * events up without sending them would not be enough, since the lost statement may still be waiting
+ * for the lock.
+ *
+ * <p>A command is told that nothing was stored only when PostgreSQL never saw its events, or said
+ * of every statement that carried them that it was rolled back.
+ */
+final class AppendOutcomes {
+  private static final Logger log = LoggerFactory.getLogger(AppendOutcomes.class);
+  private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(50);
+
+  /** Opens sessions. */
+  @FunctionalInterface
+  interface Sessions {
+    /**
+     * Opens one.
+     *
+     * @param lastStored the last event that was seen stored, or null
+     */
+    AppendSession open(@Nullable UUID lastStored) throws SQLException;
+  }
+
+  private final Sessions sessions;
+  private final Runnable beforePause;
+  private final DistributionSummary batchSizes;
+  private final Timer batchTimes;
+  private final Counter appended;
+
+  private @Nullable AppendSession session;
+  private @Nullable UUID lastStored;
+  private long interruptedSince;
+  private final Set<String> reasons = new HashSet<>();
+
+  /**
+   * @param beforePause is called before each pause that a failure makes
+   */
+  AppendOutcomes(Sessions sessions, Runnable beforePause, MeterRegistry metrics) {
+    this.sessions = sessions;
+    this.beforePause = beforePause;
+    batchSizes =
+        DistributionSummary.builder("imports.append.batch.size")
+            .description("Events stored by one transaction")
+            .publishPercentiles(0.5, 0.99)
+            .register(metrics);
+    batchTimes =
+        Timer.builder("imports.append.batch.duration")
+            .description("Time that PostgreSQL took to store a batch")
+            .publishPercentiles(0.5, 0.99)
+            .register(metrics);
+    appended =
+        Counter.builder("imports.events.appended")
+            .description("Events stored by this node")
+            .register(metrics);
+  }
+
+  /** Sends the batch until PostgreSQL has decided on every command in it that is waited for. */
+  void settle(List<PendingAppend> batch) throws InterruptedException {
+    List<PendingAppend> undecided = batch;
+    while (true) {
+      undecided = undecided.stream().filter(PendingAppend::isWaitedFor).toList();
+      if (undecided.isEmpty()) return;
+      AppendSession open;
+      try {
+        open = session();
+      } catch (SQLException e) {
+        retryLater("The event store cannot be reached", e);
+        continue;
+      }
+      undecided = undecided.stream().filter(PendingAppend::send).toList();
+      if (undecided.isEmpty()) return;
+      try {
+        store(undecided, open);
+        reached();
+        return;
+      } catch (SQLException e) {
+        if (failed(undecided, e)) return;
+      }
+    }
+  }
+
+  private void store(List<PendingAppend> batch, AppendSession open) throws SQLException {
+    long start = System.nanoTime();
+    Set<UUID> inserted = open.insert(batch);
+    batchTimes.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+    if (!inserted.isEmpty()) batchSizes.record(inserted.size());
+    appended.increment(inserted.size());
+    var conflicted = new ArrayList<PendingAppend>();
+    for (PendingAppend pending : batch) {
+      if (inserted.contains(pending.firstEvent())) {
+        pending.stored();
+        lastStored = pending.rows().getLast().eventId();
+      } else {
+        conflicted.add(pending);
+      }
+    }
+    if (conflicted.isEmpty()) return;
+    List<PendingAppend> inDoubt = conflicted.stream().filter(PendingAppend::isInDoubt).toList();
+    Set<UUID> earlier = inDoubt.isEmpty() ? Set.of() : open.stored(inDoubt);
+    for (PendingAppend pending : conflicted) {
+      if (earlier.contains(pending.firstEvent())) {
+        pending.stored();
+      } else {
+        pending.conflicted();
+      }
+    }
+  }
+
+  /** Whether each command has its outcome after this failure; otherwise they are sent again. */
+  private boolean failed(List<PendingAppend> batch, SQLException e) throws InterruptedException {
+    AppendFailure failure = AppendFailure.of(e);
+    if (failure == AppendFailure.ABOUT_THE_DATA) {
+      aboutTheData(batch, e);
+      return true;
+    }
+    if (failure == AppendFailure.ANSWER_LOST) batch.forEach(PendingAppend::answerLost);
+    // A refusal does not settle what is in doubt: only a decision on a copy does.
+    if (batch.stream().anyMatch(PendingAppend::isInDoubt)) {
+      retryLater("The event store did not answer", e);
+      return false;
+    }
+    if (failure == AppendFailure.REFUSED) {
+      refused(batch, e);
+      return true;
+    }
+    batch.forEach(PendingAppend::takenBack);
+    if (failure == AppendFailure.LOCKED) locked(batch, e);
+    else retryLater("The event store did not answer", e);
+    return false;
+  }
+
+  /** PostgreSQL said no to the whole batch, so nothing of it was stored. */
+  private void refused(List<PendingAppend> batch, SQLException e) {
+    interrupted("The event store refused to store", e);
+    // Whatever a session of its own can mend, a new one does.
+    disconnect();
+    var unavailable =
+        new EventStoreUnavailableException("The event store could not take the events", e);
+    batch.forEach(pending -> pending.failed(unavailable));
+  }
+
+  /** Those that cannot wait any longer are told that nothing was stored; the others wait on. */
+  private void locked(List<PendingAppend> batch, SQLException e) throws InterruptedException {
+    var late =
+        batch.stream().filter(p -> p.left().compareTo(AppendSession.TIME_TO_TELL) <= 0).toList();
+    var unavailable =
+        new EventStoreUnavailableException("The event store was locked for too long", e);
+    late.forEach(pending -> pending.failed(unavailable));
+    // Refused at once, by whatever it is, not after the wait.
+    if (late.isEmpty()) retryLater("The event store is locked", e);
+  }
+
+  /** One command's events cannot be stored: finds it, so that it costs the others nothing. */
+  private void aboutTheData(List<PendingAppend> batch, SQLException e) throws InterruptedException {
+    if (batch.size() > 1) {
+      batch.forEach(PendingAppend::takenBack);
+      for (PendingAppend pending : batch) settle(List.of(pending));
+      return;
+    }
+    // An earlier copy held the same data, so it was refused too.
+    log.error("Events that PostgreSQL does not take: SQL state {}", e.getSQLState());
+    var refused = new EventStoreException("The event store does not take the events", e);
+    batch.forEach(pending -> pending.failed(refused));
+  }
+
+  private AppendSession session() throws SQLException {
+    AppendSession open = session;
+    if (open == null) {
+      open = sessions.open(lastStored);
+      session = open;
+    }
+    return open;
+  }
+
+  /** Closes the session, if there is one. */
+  void disconnect() {
+    AppendSession open = session;
+    session = null;
+    if (open != null) open.close();
+  }
+
+  private void retryLater(String what, SQLException e) throws InterruptedException {
+    interrupted(what, e);
+    disconnect();
+    beforePause.run();
+    Thread.sleep(PAUSE_AFTER_FAILURE);
+  }
+
+  /** Says so once for each reason, however often it is tried. */
+  private void interrupted(String what, SQLException e) {
+    if (interruptedSince == 0) interruptedSince = System.nanoTime();
+    if (!reasons.add(String.valueOf(e.getSQLState()))) return;
+    log.warn("{}: {} (SQL state {})", what, e.getMessage(), e.getSQLState());
+  }
+
+  private void reached() {
+    if (interruptedSince == 0) return;
+    Duration outage = Duration.ofNanos(System.nanoTime() - interruptedSince);
+    interruptedSince = 0;
+    reasons.clear();
+    log.info("The event store stores again, after {} ms", outage.toMillis());
+  }
+}

@@ -1,0 +1,136 @@
+package com.sdragent.imports.eventstore.append;
+
+import com.sdragent.imports.eventstore.sessions.DedicatedConnections;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A session of PostgreSQL that is ready to store batches: whoever has one has its connection, its
+ * settings and the prepared statement. One that failed is closed, and the next is another.
+ */
+public final class AppendSession implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(AppendSession.class);
+
+  /** The lock of a node that vanished in mid-transaction is free after some ten seconds. */
+  private static final String LIVENESS_SETTINGS =
+      "set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3;"
+          + " set tcp_user_timeout = 10000; ";
+
+  /** So much before a command gives up, its wait for the lock ends, so that it learns of it. */
+  static final Duration TIME_TO_TELL = Duration.ofMillis(100);
+
+  /** For how long an answer is waited for when no command waits for it any more. */
+  private static final Duration LAST_PATIENCE = Duration.ofMillis(500);
+
+  /** Looks at the server that a new session leads to. */
+  @FunctionalInterface
+  public interface Arrival {
+    /**
+     * Takes a look.
+     *
+     * @param lastStored the last event that this node knows to be stored, or null
+     */
+    void at(Connection connection, @Nullable UUID lastStored) throws SQLException;
+  }
+
+  private final Connection connection;
+  private final EventStoreProperties properties;
+
+  private AppendSession(Connection connection, EventStoreProperties properties) {
+    this.connection = connection;
+    this.properties = properties;
+  }
+
+  /**
+   * Opens one, and lets somebody look at the server that it leads to.
+   *
+   * @param lastStored the last event that this node knows to be stored, or null
+   */
+  static AppendSession open(
+      DedicatedConnections connections,
+      EventStoreProperties properties,
+      Arrival arrival,
+      @Nullable UUID lastStored)
+      throws SQLException {
+    Connection connection =
+        connections.openForMessages(
+            "imports appender", properties.statementTimeout().plusSeconds(1));
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          "set statement_timeout = "
+              + properties.statementTimeout().toMillis()
+              + "; "
+              + LIVENESS_SETTINGS
+              + AppendStatement.PLAN_SETTINGS);
+      statement.execute(AppendStatement.PREPARE);
+      arrival.at(connection, lastStored);
+      return new AppendSession(connection, properties);
+    } catch (SQLException | RuntimeException | Error e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Stores those commands of a batch that have no conflict, and returns the ids of their events.
+   */
+  Set<UUID> insert(List<PendingAppend> batch) throws SQLException {
+    Duration longest = Duration.ZERO;
+    Duration shortest = properties.appendTimeout();
+    for (PendingAppend pending : batch) {
+      Duration left = pending.left();
+      if (left.compareTo(longest) > 0) longest = left;
+      if (left.compareTo(shortest) < 0) shortest = left;
+    }
+    // 0 would be no limit.
+    long waitForLock = Math.max(1, shortest.minus(TIME_TO_TELL).toMillis());
+    String message =
+        AppendStatement.message(waitForLock, properties.statementTimeout().toMillis(), batch);
+    connection.setNetworkTimeout(
+        Runnable::run, Math.toIntExact(longest.plus(LAST_PATIENCE).toMillis()));
+    var inserted = new HashSet<UUID>(batch.size() * 2);
+    try (Statement statement = connection.createStatement()) {
+      statement.setEscapeProcessing(false);
+      statement.execute(message);
+      for (int result = 0; result < AppendStatement.STORED; result++) statement.getMoreResults();
+      try (ResultSet ids = statement.getResultSet()) {
+        while (ids.next()) inserted.add(ids.getObject(1, UUID.class));
+      }
+    }
+    return inserted;
+  }
+
+  /** Which of these commands are stored, by whatever session: the ids of their first events. */
+  Set<UUID> stored(List<PendingAppend> commands) throws SQLException {
+    var stored = new HashSet<UUID>();
+    try (PreparedStatement select =
+        connection.prepareStatement("select event_id from domain_event where event_id = any (?)")) {
+      Object[] events = commands.stream().map(PendingAppend::firstEvent).toArray();
+      select.setArray(1, connection.createArrayOf("uuid", events));
+      try (ResultSet ids = select.executeQuery()) {
+        while (ids.next()) stored.add(ids.getObject(1, UUID.class));
+      }
+    }
+    return stored;
+  }
+
+  @Override
+  public void close() {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      log.debug("Closing a broken connection failed", e);
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package com.sdragent.imports.eventstore.append;
+
+import com.sdragent.imports.eventstore.sessions.DedicatedConnections;
+import com.sdragent.imports.loops.Loops;
+import com.sdragent.imports.loops.SupervisedLoop;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Group commit: one thread stores the events of all waiting commands in one transaction, so that
+ * one round trip and one flush to disk serve them all. A lock held to the commit makes positions
+ * gapless and equal to the order of commits, across all nodes. {@link AppendQueue} says which
+ * commands make a batch, {@link AppendSession} sends it, and {@link AppendOutcomes} says what
+ * becomes of each command.
+ */
+public final class Appender implements AutoCloseable {
+  private final EventStoreProperties properties;
+  private final AppendQueue queue;
+  private final AppendOutcomes outcomes;
+  private final List<PendingAppend> atHand = new ArrayList<>();
+  private final SupervisedLoop loop;
+  private final CountDownLatch drained = new CountDownLatch(1);
+  private volatile boolean closing;
+
+  /**
+   * Begins to store.
+   *
+   * @param arrival is told of each new session, before anything is stored in it
+   */
+  public Appender(
+      DedicatedConnections connections,
+      EventStoreProperties properties,
+      AppendSession.Arrival arrival,
+      Loops loops,
+      MeterRegistry metrics) {
+    this.properties = properties;
+    queue = new AppendQueue(properties);
+    outcomes =
+        new AppendOutcomes(
+            lastStored -> AppendSession.open(connections, properties, arrival, lastStored),
+            queue::dropThoseThatGaveUp,
+            metrics);
+    Gauge.builder("imports.append.queue", queue, AppendQueue::waiting)
+        .description("Commands that wait for the appender")
+        .register(metrics);
+    loop = loops.loop("event-appender", this::round);
+    loop.start();
+  }
+
+  /**
+   * Stores the rows, all or none, and returns when they are durable.
+   *
+   * @param followsEvent the import's last event, which they were decided on; null when only its
+   *     number is known
+   * @throws org.axonframework.modelling.command.ConcurrencyException when the import went on
+   *     meanwhile
+   * @throws EventStoreUnavailableException when nothing was stored
+   * @throws AppendOutcomeUnknownException when it is not known whether they were stored
+   */
+  public void append(List<EventRow> rows, @Nullable UUID followsEvent) {
+    append(new PendingAppend(rows, followsEvent, properties.appendTimeout()));
+  }
+
+  void append(PendingAppend pending) {
+    if (closing) throw new EventStoreUnavailableException("The event store is shutting down");
+    queue.await(pending);
+  }
+
+  /** Stores what was accepted, then stops. */
+  @Override
+  public void close() {
+    closing = true;
+    Duration patience = properties.appendTimeout().plus(properties.statementTimeout());
+    try {
+      boolean _ = drained.await(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    loop.stop(properties.statementTimeout());
+  }
+
+  private void round() throws InterruptedException {
+    boolean decided = false;
+    try {
+      queue.takeInto(atHand);
+      if (!atHand.isEmpty()) {
+        outcomes.settle(List.copyOf(atHand));
+      } else if (closing && queue.isEmpty()) {
+        outcomes.disconnect();
+        drained.countDown();
+        loop.end();
+      }
+      decided = true;
+    } finally {
+      // Whatever went wrong may have gone wrong after the commit.
+      if (!decided) {
+        outcomes.disconnect();
+        atHand.forEach(PendingAppend::broken);
+      }
+      atHand.clear();
+    }
+  }
+}

@@ -1,0 +1,169 @@
+package com.sdragent.imports.eventstore.append;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.axonframework.eventsourcing.eventstore.EventStoreException;
+import org.axonframework.modelling.command.AggregateStreamCreationException;
+import org.axonframework.modelling.command.ConcurrencyException;
+import org.jspecify.annotations.Nullable;
+
+/** The events of one command, waiting to be stored together or not at all. */
+final class PendingAppend {
+  private enum Stage {
+    /** PostgreSQL has not seen it, or has said that it did not store it. */
+    WAITING,
+    /** PostgreSQL has it and has not answered yet. */
+    SENT,
+    /** An answer was lost: PostgreSQL may have stored it, until it decides on a copy. */
+    IN_DOUBT,
+    /** The command has been answered: it must not be sent, or not again. */
+    GIVEN_UP
+  }
+
+  private final List<EventRow> rows;
+  private final @Nullable UUID followsEvent;
+  private final long until;
+  private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.WAITING);
+  private final CompletableFuture<Void> stored = new CompletableFuture<>();
+
+  /**
+   * @param followsEvent the event that must be the import's last for these to follow; null when
+   *     only its number is known
+   * @param timeout how long an outcome is waited for, from now on
+   */
+  PendingAppend(List<EventRow> rows, @Nullable UUID followsEvent, Duration timeout) {
+    this.rows = List.copyOf(rows);
+    this.followsEvent = followsEvent;
+    until = System.nanoTime() + timeout.toNanos();
+  }
+
+  List<EventRow> rows() {
+    return rows;
+  }
+
+  UUID aggregateId() {
+    return rows.getFirst().aggregateId();
+  }
+
+  UUID organization() {
+    return rows.getFirst().organization();
+  }
+
+  UUID firstEvent() {
+    return rows.getFirst().eventId();
+  }
+
+  /** The sequence number that must be the import's last for these events to follow. */
+  long follows() {
+    return rows.getFirst().sequenceNumber() - 1;
+  }
+
+  @Nullable UUID followsEvent() {
+    return followsEvent;
+  }
+
+  /** How long it is still waited for; not negative. */
+  Duration left() {
+    return Duration.ofNanos(Math.max(0, until - System.nanoTime()));
+  }
+
+  /** Claims it for sending; false once the command has given up waiting. */
+  boolean send() {
+    return stage.compareAndSet(Stage.WAITING, Stage.SENT) || stage.get() != Stage.GIVEN_UP;
+  }
+
+  /** The answer was that nothing was stored; what is in doubt stays so. */
+  void takenBack() {
+    stage.compareAndSet(Stage.SENT, Stage.WAITING);
+  }
+
+  /** No answer came, or none that says whether it was stored. */
+  void answerLost() {
+    stage.compareAndSet(Stage.SENT, Stage.IN_DOUBT);
+  }
+
+  /** Whether an answer was lost, so that only PostgreSQL's decision on a copy settles it. */
+  boolean isInDoubt() {
+    return stage.get() == Stage.IN_DOUBT;
+  }
+
+  /** Whether somebody waits for an outcome that is not known yet. */
+  boolean isWaitedFor() {
+    return stage.get() != Stage.GIVEN_UP && !stored.isDone();
+  }
+
+  void stored() {
+    stored.complete(null);
+  }
+
+  void failed(RuntimeException reason) {
+    stored.completeExceptionally(reason);
+  }
+
+  /** The appender failed in a way that nobody thought of. */
+  void broken() {
+    failed(
+        stage.get() == Stage.WAITING
+            ? new EventStoreUnavailableException("The event store failed")
+            : new AppendOutcomeUnknownException("The event store failed"));
+  }
+
+  void conflicted() {
+    EventRow first = rows.getFirst();
+    failed(
+        first.sequenceNumber() == 0
+            ? new AggregateStreamCreationException(
+                "Import " + first.aggregateId() + " exists already")
+            : new ConcurrencyException(
+                "Import "
+                    + first.aggregateId()
+                    + " has no last sequence number "
+                    + follows()
+                    + (followsEvent == null ? "" : " with the event " + followsEvent)
+                    + " to follow"));
+  }
+
+  /**
+   * Waits for the outcome.
+   *
+   * @throws EventStoreUnavailableException when the time was up before anything was sent
+   * @throws AppendOutcomeUnknownException when the time was up and it may have been stored
+   */
+  void await() {
+    try {
+      settle();
+    } catch (TimeoutException e) {
+      giveUp();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      giveUp();
+    }
+  }
+
+  private void settle() throws TimeoutException, InterruptedException {
+    try {
+      stored.get(left().toNanos(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException reason) throw reason;
+      throw new EventStoreException("Appending failed", e.getCause());
+    }
+  }
+
+  private void giveUp() {
+    Stage reached = stage.getAndSet(Stage.GIVEN_UP);
+    if (stored.isCompletedExceptionally() && stored.exceptionNow() instanceof RuntimeException e) {
+      throw e;
+    }
+    if (stored.isDone()) return;
+    if (reached == Stage.WAITING) {
+      throw new EventStoreUnavailableException("The event store did not take the events in time");
+    }
+    throw new AppendOutcomeUnknownException("The event store did not confirm the events in time");
+  }
+}

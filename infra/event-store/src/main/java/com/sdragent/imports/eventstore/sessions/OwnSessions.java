@@ -1,0 +1,58 @@
+package com.sdragent.imports.eventstore.sessions;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes sure, when a node starts, that a connection is a session of PostgreSQL. Two that are open
+ * at the same time never show the same process then; behind a pooler that shares sessions, the
+ * second is given the one that the first has just been done with.
+ */
+public final class OwnSessions {
+  private static final Logger log = LoggerFactory.getLogger(OwnSessions.class);
+  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(2);
+
+  /** A busy pooler may give the session to somebody else in between. */
+  private static final int LOOKS = 10;
+
+  private final DedicatedConnections connections;
+  private boolean made;
+
+  /** Looks through these connections. */
+  public OwnSessions(DedicatedConnections connections) {
+    this.connections = connections;
+  }
+
+  /**
+   * Looks, unless that was done before or PostgreSQL does not answer.
+   *
+   * @throws SharedSessionsException when sessions are shared
+   */
+  public void require() {
+    if (made) return;
+    // No prepared statements: a pooler may not know them.
+    try (Connection one = connections.openForMessages("imports start", ANSWER_WITHIN);
+        Connection other = connections.openForMessages("imports start", ANSWER_WITHIN)) {
+      for (int look = 0; look < LOOKS; look++) {
+        if (session(one).equals(session(other))) throw new SharedSessionsException();
+      }
+      made = true;
+    } catch (SQLException e) {
+      log.debug("PostgreSQL did not answer", e);
+    }
+  }
+
+  private static String session(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("select pg_backend_pid(), pg_postmaster_start_time()")) {
+      row.next();
+      return row.getString(1) + " since " + row.getString(2);
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package com.sdragent.imports.tool.service;
+
+import com.sdragent.imports.tool.terminal.ExitCode;
+import com.sdragent.imports.tool.terminal.Printable;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+
+/** Shows the events that the read model or the publication could not take, and deals with one. */
+@Command(
+    name = "parked",
+    description = {
+      "Shows the events that could not be applied to the read model (--of projection, at the query"
+          + " side) or not be published to Kafka (--of publication, at the command side), with"
+          + " those that wait behind them. Needs a key with the scope operator.",
+      "Exits with 1 when there are any, or when some of the import are left."
+    })
+public final class ParkedCommand implements Callable<Integer> {
+
+  /** Who could not take an event. */
+  enum Who {
+    /** A projection, such as the read model. */
+    PROJECTION,
+    /** The relay to Kafka. */
+    PUBLICATION;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  @Mixin private final ServiceOptions service = new ServiceOptions();
+  @Mixin private final ProjectionOption projection = new ProjectionOption();
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(
+      names = "--of",
+      required = true,
+      paramLabel = "WHO",
+      description = "Who could not take them: ${COMPLETION-CANDIDATES}")
+  private Who who = Who.PROJECTION;
+
+  @ArgGroup private @Nullable What what;
+
+  /** One of two, or nothing. */
+  static final class What {
+    @Option(
+        names = "--retry",
+        paramLabel = "POSITION",
+        description = "Try the event at this position and those behind it again")
+    private @Nullable Long retry;
+
+    @Option(
+        names = "--discard",
+        paramLabel = "POSITION",
+        description = "Leave the event at this position out for good, and try those behind it")
+    private @Nullable Long discard;
+  }
+
+  @Option(names = "--json", description = "For machines: what the service answers alone")
+  private boolean json;
+
+  @Override
+  public Integer call() throws IOException {
+    if (spec == null) throw new IllegalStateException("picocli sets the spec");
+    PrintWriter out = spec.commandLine().getOut();
+    try (var client = new ServiceClient(service)) {
+      long left = what == null ? list(client, out) : deal(client, what, out);
+      out.flush();
+      return left == 0 ? ExitCode.ALL_IS_WELL : ExitCode.FOUND_WRONG;
+    }
+  }
+
+  private String address() {
+    return switch (who) {
+      case PROJECTION -> projection.address("parked");
+      case PUBLICATION -> "admin/publication/parked";
+    };
+  }
+
+  private long deal(ServiceClient client, What what, PrintWriter out) throws IOException {
+    JsonNode outcome =
+        (what.retry != null
+                ? client.ask("POST", client.at(address() + "/" + what.retry + "/retry"))
+                : client.ask("DELETE", client.at(address() + "/" + what.discard)))
+            .body();
+    long left = outcome.get("parked").longValue();
+    if (json) {
+      out.println(outcome);
+    } else {
+      out.printf(
+          Locale.ROOT,
+          "%,d events taken, %,d of the import are left%n",
+          outcome.get("applied").longValue(),
+          left);
+    }
+    return left;
+  }
+
+  private long list(ServiceClient client, PrintWriter out) throws IOException {
+    ArrayNode all = JsonMapper.shared().createArrayNode();
+    URI next = client.at(address() + "?limit=1000");
+    while (next != null) {
+      ServiceClient.Page page = client.ask("GET", next);
+      page.body().forEach(all::add);
+      next = page.next();
+    }
+    if (json) {
+      out.println(all);
+      return all.size();
+    }
+    for (JsonNode event : all) {
+      JsonNode error = event.get("error");
+      out.printf(
+          Locale.ROOT,
+          "%s  %s  %s  import %s of %s%n",
+          event.get("position").longValue(),
+          event.get("parked_at").asString(),
+          Printable.printable(event.get("type").asString()),
+          event.get("import_id").asString(),
+          event.get("org_id").asString());
+      out.println(
+          error.isNull()
+              ? "    waits behind another of its import"
+              : "    " + Printable.printable(error.asString()) + attempts(event));
+    }
+    out.printf(Locale.ROOT, "%,d events are parked%n", all.size());
+    return all.size();
+  }
+
+  private static String attempts(JsonNode event) {
+    int attempts = event.get("attempts").intValue();
+    return attempts == 1 ? "" : " (tried " + attempts + " times)";
+  }
+}

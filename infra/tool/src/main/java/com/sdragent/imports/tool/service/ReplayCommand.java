@@ -1,0 +1,169 @@
+package com.sdragent.imports.tool.service;
+
+import com.sdragent.imports.tool.terminal.ExitCode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.util.Locale;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Has the service publish events again, into a topic of their own, and shows how far it is. */
+@Command(
+    name = "replay",
+    description = {
+      "Has the service publish events again, into a Kafka topic of their own; nobody else is"
+          + " disturbed. Needs a key with the scope operator.",
+      "The replay goes on when this command is interrupted: --watch shows it again."
+    })
+public final class ReplayCommand implements Callable<Integer> {
+  private static final String ADDRESS = "admin/replays";
+  private static final String PREFIX = "imports.replay.";
+
+  @Mixin private final ServiceOptions service = new ServiceOptions();
+  @Spec private @Nullable CommandSpec spec;
+
+  @ArgGroup(multiplicity = "1")
+  private What what = new What();
+
+  /** One of three. */
+  static final class What {
+    @Option(names = "--target", description = "The topic, imports.replay.<name>")
+    private @Nullable String target;
+
+    @Option(names = "--watch", paramLabel = "ID", description = "Show a replay that was asked for")
+    private @Nullable UUID watch;
+
+    @Option(names = "--cancel", paramLabel = "ID", description = "Cancel a replay")
+    private @Nullable UUID cancel;
+  }
+
+  @Option(names = "--dry-run", description = "Only count")
+  private boolean dryRun;
+
+  @Option(names = "--from-position", description = "The first position. Default: 1")
+  private @Nullable Long fromPosition;
+
+  @Option(names = "--to-position", description = "The last one. Default: the last that there is")
+  private @Nullable Long toPosition;
+
+  @Option(
+      names = "--from-time",
+      description = "Events from this time on, such as 2024-10-06T12:00:00Z")
+  private @Nullable String fromTime;
+
+  @Option(names = "--to-time", description = "Events before this time")
+  private @Nullable String toTime;
+
+  @Option(names = "--organization", description = "Events of one organization")
+  private @Nullable UUID organization;
+
+  @Option(names = "--type", description = "Events of one type, such as ImportCreated")
+  private @Nullable String type;
+
+  @Option(names = "--import", description = "Events of one import")
+  private @Nullable UUID importId;
+
+  @Option(names = "--rate", description = "Events a second. Default: as many as the service allows")
+  private @Nullable Integer rate;
+
+  @Option(names = "--json", description = "For machines: the last state alone")
+  private boolean json;
+
+  @Override
+  public Integer call() throws IOException {
+    if (spec == null) throw new IllegalStateException("picocli sets the spec");
+    if (what.target != null && !what.target.startsWith(PREFIX)) {
+      throw new ParameterException(
+          spec.commandLine(), "The target must be a topic " + PREFIX + "<name>");
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    try (var client = new ServiceClient(service)) {
+      JsonNode status = begin(client);
+      URI address = client.at(ADDRESS + "/" + status.get("id").asString());
+      if (!json) {
+        out.println("Replay " + status.get("id").asString());
+        out.flush();
+      }
+      status =
+          json
+              ? ServiceWork.await(client, address, status, _ -> {})
+              : show(client, address, status);
+      if (json) out.println(status);
+      else summarize(status, out);
+      out.flush();
+      boolean well = what.cancel != null || status.get("state").asString().equals("completed");
+      return well ? ExitCode.ALL_IS_WELL : ExitCode.FOUND_WRONG;
+    }
+  }
+
+  private JsonNode begin(ServiceClient client) throws IOException {
+    if (what.cancel != null) {
+      return client.ask("DELETE", client.at(ADDRESS + "/" + what.cancel)).body();
+    }
+    if (what.watch != null) return client.ask("GET", client.at(ADDRESS + "/" + what.watch)).body();
+    return client.ask("POST", client.at(ADDRESS), request()).body();
+  }
+
+  private ObjectNode request() {
+    ObjectNode body = JsonMapper.shared().createObjectNode();
+    body.put("target", what.target).put("dry_run", dryRun);
+    if (fromPosition != null) body.put("from_position", fromPosition);
+    if (toPosition != null) body.put("to_position", toPosition);
+    if (fromTime != null) body.put("from_time", fromTime);
+    if (toTime != null) body.put("to_time", toTime);
+    if (organization != null) body.put("org_id", organization.toString());
+    if (type != null) body.put("type", type);
+    if (importId != null) body.put("import_id", importId.toString());
+    if (rate != null) body.put("events_per_second", rate);
+    return body;
+  }
+
+  private static JsonNode show(ServiceClient client, URI address, JsonNode first)
+      throws IOException {
+    long from = first.get("from_position").longValue() - 1;
+    try (ProgressBar bar =
+        new ProgressBarBuilder()
+            .setTaskName("Replay")
+            .setUnit(" positions", 1)
+            .showSpeed()
+            .setInitialMax(Math.max(0, first.get("to_position").longValue() - from))
+            .build()) {
+      return ServiceWork.await(
+          client,
+          address,
+          first,
+          status -> {
+            bar.stepTo(Math.max(0, status.get("position").longValue() - from));
+            bar.setExtraMessage(
+                status.get("error").isNull()
+                    ? String.format(Locale.ROOT, " %,d events", status.get("events").longValue())
+                    : " " + status.get("error").asString());
+          });
+    }
+  }
+
+  private static void summarize(JsonNode status, PrintWriter out) {
+    out.printf(
+        Locale.ROOT,
+        "Replay %s: %,d events %s to %s%n",
+        status.get("state").asString(),
+        status.get("events").longValue(),
+        status.get("dry_run").booleanValue() ? "would be published" : "published",
+        status.get("target").asString());
+    if (!status.get("error").isNull()) out.println(status.get("error").asString());
+  }
+}

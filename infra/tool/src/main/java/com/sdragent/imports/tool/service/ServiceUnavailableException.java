@@ -1,0 +1,13 @@
+package com.sdragent.imports.tool.service;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** The service does not answer now; it may when asked again. */
+final class ServiceUnavailableException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  ServiceUnavailableException(String message, @Nullable Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,5 @@
+/** What asks the running service, with an API key. */
+@NullMarked
+package com.sdragent.imports.tool.service;
+
+import org.jspecify.annotations.NullMarked;

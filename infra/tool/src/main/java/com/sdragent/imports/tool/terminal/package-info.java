@@ -1,0 +1,5 @@
+/** What all commands owe to whoever runs them: exit codes, and output that cannot do harm. */
+@NullMarked
+package com.sdragent.imports.tool.terminal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,341 @@
+package com.sdragent.imports.tool.verify;
+
+import com.sdragent.imports.events.EventRevisions;
+import com.sdragent.imports.events.ImportState;
+import com.sdragent.imports.events.ImportState.Active;
+import com.sdragent.imports.events.ImportStatus;
+import com.sdragent.imports.tool.verify.ImportPast.Event;
+import com.sdragent.imports.tool.verify.ImportPast.Snapshot;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether snapshots and read model say what the events say. It goes through the imports in the
+ * order of their ids, a range at a time, and reads all there is of a range in one transaction: what
+ * the service does meanwhile cannot come between. Its memory does not grow with the store.
+ */
+final class Comparison {
+  /** So many events, rows and snapshots, at most, are in a range of more than one import. */
+  static final int RANGE = 10_000;
+
+  private static final int MOST_FINDINGS = 100;
+
+  private final Connection connection;
+  private final EventRevisions revisions;
+  private final int range;
+  private final LongConsumer progress;
+  private final List<Finding> findings = new ArrayList<>();
+  private long events;
+  private long lastPosition;
+  private long imports;
+  private long snapshotsHeld;
+  private long rowsHeld;
+  private long notCompared;
+
+  /**
+   * A comparison yet to be made.
+   *
+   * @param revisions how the payloads are read
+   * @param range how many events make a range of imports
+   * @param progress is told how many events were read
+   */
+  Comparison(Connection connection, EventRevisions revisions, int range, LongConsumer progress) {
+    this.connection = connection;
+    this.revisions = revisions;
+    this.range = range;
+    this.progress = progress;
+  }
+
+  List<Finding> findings() {
+    return findings;
+  }
+
+  /** The last position of all that was read. */
+  long lastPosition() {
+    return lastPosition;
+  }
+
+  long imports() {
+    return imports;
+  }
+
+  long snapshotsHeld() {
+    return snapshotsHeld;
+  }
+
+  long rowsHeld() {
+    return rowsHeld;
+  }
+
+  /** Rows and snapshots whose events are not known here, and imports that are parked. */
+  long notCompared() {
+    return notCompared;
+  }
+
+  /** Compares everything. */
+  void run() throws SQLException {
+    // Not in the transactions: what each of them reads first fixes what it sees.
+    boolean hasReadModel = hasReadModel();
+    connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+    String after = "true";
+    while (true) {
+      UUID last = inOneTransaction(after, hasReadModel);
+      progress.accept(events);
+      if (last == null) return;
+      after = "%s > '" + last + "'";
+    }
+  }
+
+  private @Nullable UUID inOneTransaction(String after, boolean hasReadModel) throws SQLException {
+    connection.setAutoCommit(false);
+    try {
+      return compareRange(after, hasReadModel);
+    } finally {
+      connection.rollback();
+      connection.setAutoCommit(true);
+    }
+  }
+
+  /** The last import of the range, null when it was the last of all. */
+  private @Nullable UUID compareRange(String after, boolean hasReadModel) throws SQLException {
+    ReadModel readModel = hasReadModel ? readModel() : null;
+    UUID last = lastOf(after, readModel);
+    String of = last == null ? after : after + " and %1$s <= '" + last + "'";
+    var comparing = new Range(readModel, of);
+    ChainReader.copy(
+        connection,
+        "select "
+            + Event.COLUMNS
+            + " from domain_event where "
+            + of.formatted("aggregate_id")
+            + " order by aggregate_id, sequence_number",
+        row -> comparing.take(Event.read(row)));
+    comparing.finish();
+    return last;
+  }
+
+  /**
+   * The read model as of this transaction.
+   *
+   * @param table of the generation that is served; the view over both would be sorted for each
+   *     range
+   * @param position up to which events are applied to it
+   */
+  private record ReadModel(String table, long position) {}
+
+  /** A database that query nodes were never started on has none of its tables. */
+  private boolean hasReadModel() throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("select to_regclass('public.import_row_0') is not null")) {
+      row.next();
+      return row.getBoolean(1);
+    }
+  }
+
+  private ReadModel readModel() throws SQLException {
+    // Before anything of it is read: a rebuild empties the table that it has done with, for all.
+    execute("lock table import_row_0, import_row_1 in access share mode");
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "select 'import_row_' || generation % 2, (select position from projection_position"
+                    + " where name = 'imports' order by batch desc limit 1) from projection"
+                    + " where name = 'imports'")) {
+      row.next();
+      return new ReadModel(row.getString(1), row.getLong(2));
+    }
+  }
+
+  private @Nullable UUID lastOf(String after, @Nullable ReadModel readModel) throws SQLException {
+    String next = "(select %s from %s where %s order by %s offset " + range + " limit 1)";
+    String imports = after.formatted("aggregate_id");
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "select least("
+                    + next.formatted(
+                        "aggregate_id", "domain_event", imports, "aggregate_id, sequence_number")
+                    + ", "
+                    + next.formatted("aggregate_id", "snapshot", imports, "aggregate_id")
+                    + (readModel == null
+                        ? ""
+                        : ", "
+                            + next.formatted("id", readModel.table(), after.formatted("id"), "id"))
+                    + ")")) {
+      row.next();
+      return row.getObject(1, UUID.class);
+    }
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private void found(String kind, @Nullable Long position, @Nullable UUID importId, String text) {
+    if (findings.size() < MOST_FINDINGS) findings.add(new Finding(kind, position, importId, text));
+  }
+
+  /** What was derived from the events of a range of imports, until it is compared. */
+  private final class Range {
+    private final long projected;
+    private final Map<UUID, Optional<Active>> rows = new HashMap<>();
+    private final Map<UUID, Snapshot> snapshots = new HashMap<>();
+    private final Set<UUID> parked = new HashSet<>();
+    private @Nullable ImportPast past;
+    private @Nullable ImportState projectedState;
+    private long projectedPosition;
+
+    Range(@Nullable ReadModel readModel, String of) throws SQLException {
+      projected = readModel == null ? 0 : readModel.position();
+      try (Statement statement = connection.createStatement()) {
+        if (readModel != null) read(readModel, of, statement);
+        try (ResultSet row =
+            statement.executeQuery(
+                "select aggregate_id, sequence_number, snapshot_type, revision, payload"
+                    + " from snapshot where "
+                    + of.formatted("aggregate_id"))) {
+          while (row.next()) {
+            snapshots.put(
+                row.getObject(1, UUID.class),
+                Snapshot.of(row.getLong(2), row.getString(3), row.getInt(4), row.getString(5)));
+          }
+        }
+      }
+    }
+
+    private void read(ReadModel readModel, String of, Statement statement) throws SQLException {
+      try (ResultSet row =
+          statement.executeQuery(
+              "select id, org_id, campaign_id, source, file_name, status, total_rows, created_at,"
+                  + " updated_at from "
+                  + readModel.table()
+                  + " where "
+                  + of.formatted("id"))) {
+        while (row.next()) rows.put(row.getObject(1, UUID.class), row(row));
+      }
+      // Discarded events are not in their rows either.
+      try (ResultSet row =
+          statement.executeQuery(
+              "select distinct import_id from parked_event where projection = 'imports' and "
+                  + of.formatted("import_id"))) {
+        while (row.next()) parked.add(row.getObject(1, UUID.class));
+      }
+    }
+
+    boolean take(Event event) {
+      ImportPast current = past;
+      if (current == null || !current.id().equals(event.importId())) {
+        finishImport();
+        current = new ImportPast(event.importId(), revisions, Comparison.this::found);
+        past = current;
+        projectedState = current.state();
+        projectedPosition = 0;
+      }
+      current.apply(event);
+      events++;
+      lastPosition = Math.max(lastPosition, event.position());
+      if (event.position() <= projected) {
+        projectedState = current.state();
+        projectedPosition = event.position();
+      }
+      Snapshot snapshot = snapshots.get(event.importId());
+      if (snapshot != null && snapshot.sequence() == event.sequence()) {
+        snapshots.remove(event.importId());
+        compare(snapshot, current);
+      }
+      return true;
+    }
+
+    private void compare(Snapshot snapshot, ImportPast current) {
+      if (current.state() == null || !snapshot.known()) {
+        notCompared++;
+      } else if (current.state().equals(snapshot.state())) {
+        snapshotsHeld++;
+      } else {
+        found(
+            "snapshot",
+            current.position(),
+            current.id(),
+            "the snapshot is not what the events say: remove it, it is made again");
+      }
+    }
+
+    private void finishImport() {
+      ImportPast current = past;
+      if (current == null) return;
+      imports++;
+      Optional<Active> row = rows.remove(current.id());
+      if (row != null && row.isEmpty()) {
+        noSuchStatus(current.id());
+      } else if (projectedState == null || parked.contains(current.id())) {
+        notCompared++;
+      } else if (row == null) {
+        if (projectedState instanceof Active) {
+          found("read-model", projectedPosition, current.id(), "the row is missing");
+        }
+      } else if (row.get().equals(projectedState)) {
+        rowsHeld++;
+      } else {
+        // Without a position when the projection has reached none of its events.
+        Long at = projectedPosition == 0 ? null : projectedPosition;
+        found("read-model", at, current.id(), "the row is not what its events say");
+      }
+    }
+
+    private void noSuchStatus(UUID id) {
+      found("read-model", null, id, "the row has a status that there is not");
+    }
+
+    /** What is left belongs to no event. */
+    void finish() {
+      finishImport();
+      rows.forEach(
+          (id, row) -> {
+            if (row.isEmpty()) noSuchStatus(id);
+            else found("read-model", null, id, "the row is of an import without events");
+          });
+      snapshots.forEach(
+          (id, snapshot) ->
+              found(
+                  "snapshot",
+                  null,
+                  id,
+                  "the snapshot is of sequence number "
+                      + snapshot.sequence()
+                      + ", which no event has"));
+    }
+  }
+
+  /** The import of a row; none when its status is not one that there is. */
+  private static Optional<Active> row(ResultSet row) throws SQLException {
+    Optional<ImportStatus> status = ImportStatus.labelled(row.getString(6));
+    if (status.isEmpty()) return Optional.empty();
+    return Optional.of(
+        new Active(
+            row.getObject(1, UUID.class),
+            row.getObject(2, UUID.class),
+            row.getObject(3, UUID.class),
+            row.getString(4),
+            row.getString(5),
+            status.get(),
+            row.getLong(7),
+            row.getObject(8, OffsetDateTime.class).toInstant(),
+            row.getObject(9, OffsetDateTime.class).toInstant()));
+  }
+}

@@ -1,0 +1,132 @@
+package com.sdragent.imports.tool.verify;
+
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The hash chain, computed anew from the columns alone by {@code infra/docs/hash-chain.md}. It
+ * shares no code with the service that wrote it.
+ */
+final class HashChain {
+  static final int BYTES = 32;
+  private static final byte LAYOUT = 1;
+
+  private final MessageDigest sha256 = sha256();
+  private long position;
+  private byte[] before = new byte[BYTES];
+  private byte[] hash = new byte[BYTES];
+
+  /** The position of the last event that was found right; 0 before the first. */
+  long position() {
+    return position;
+  }
+
+  /** The hash at {@link #position}. */
+  byte[] hash() {
+    return hash.clone();
+  }
+
+  /** Whether the event follows; only then the chain goes on to it. */
+  boolean follows(ChainedEvent event) {
+    if (event.position() != position + 1) return false;
+    byte[] expected = link(hash, event.position(), digest(event));
+    if (!Arrays.equals(expected, event.hash())) return false;
+    position = event.position();
+    before = hash;
+    hash = expected;
+    return true;
+  }
+
+  /**
+   * What happened at the position after the last that was right.
+   *
+   * @param next the rows that the store holds from there on, two or three
+   */
+  Optional<Finding> diagnose(List<ChainedEvent> next) {
+    if (next.isEmpty()) return Optional.empty();
+    ChainedEvent here = next.getFirst();
+    long expected = position + 1;
+    if (here.position() > expected) {
+      return found(
+          "removed", expected, "the store goes on with position %s".formatted(here.position()));
+    }
+    if (here.position() < expected) {
+      return found("inserted", here.position(), "no event has ever had this position");
+    }
+    byte[] digest = digest(here);
+    if (position > 0 && Arrays.equals(link(before, position, digest), here.hash())) {
+      return found(
+          "inserted", position, "it was linked in, but the event after it belongs in its place");
+    }
+    if (next.size() == 1) {
+      return found("edited", expected, "it is the last event, and its hash does not match it");
+    }
+    ChainedEvent after = next.get(1);
+    byte[] afterDigest = digest(after);
+    if (Arrays.equals(link(hash, expected, afterDigest), after.hash())) {
+      return Arrays.equals(link(after.hash(), expected + 1, digest), here.hash())
+          ? found("reordered", expected, "it was exchanged with the event after it")
+          : found("inserted", expected, "the event after it is the one that belongs here");
+    }
+    if (Arrays.equals(link(here.hash(), expected + 1, afterDigest), after.hash())) {
+      return found("edited", expected, "the event after it follows the hash of what was here");
+    }
+    if (Arrays.equals(link(here.hash(), expected + 2, afterDigest), after.hash())) {
+      return found("removed", expected, "the events after it were moved to close the gap");
+    }
+    byte[] right = link(hash, expected, digest);
+    if (Arrays.equals(link(right, expected + 1, afterDigest), after.hash())) {
+      return found("edited", expected, "its hash was changed, the event was not");
+    }
+    return found("reordered", expected, "another event took its place, or several were changed");
+  }
+
+  private static Optional<Finding> found(String kind, long position, String text) {
+    return Optional.of(new Finding(kind, position, null, text));
+  }
+
+  private byte[] link(byte[] previous, long at, byte[] digest) {
+    return sha256.digest(
+        ByteBuffer.allocate(BYTES + Long.BYTES + BYTES)
+            .put(previous, 0, BYTES)
+            .putLong(at)
+            .put(digest)
+            .array());
+  }
+
+  private byte[] digest(ChainedEvent event) {
+    byte[] payload = sha256.digest(event.payload());
+    byte[] metadata = sha256.digest(event.metadata());
+    sha256.update(LAYOUT);
+    sha256.update(event.aggregateId());
+    sha256.update(eightBytes(event.sequenceNumber()));
+    sha256.update(event.eventId());
+    sha256.update(fourBytes(event.type().length));
+    sha256.update(event.type());
+    sha256.update(fourBytes(event.revision()));
+    sha256.update(event.organization());
+    sha256.update(eightBytes(event.occurredAt()));
+    sha256.update(payload);
+    return sha256.digest(metadata);
+  }
+
+  private static byte[] eightBytes(long number) {
+    return ByteBuffer.allocate(Long.BYTES).putLong(number).array();
+  }
+
+  private static byte[] fourBytes(int number) {
+    return ByteBuffer.allocate(Integer.BYTES).putInt(number).array();
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java platform has SHA-256", e);
+    }
+  }
+}

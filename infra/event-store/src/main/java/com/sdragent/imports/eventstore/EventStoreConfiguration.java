@@ -82,8 +82,12 @@ public class EventStoreConfiguration {
 
   @Bean
   Notifications notifications(
-      DedicatedConnections connections, Loops loops, ObjectProvider<Notifications.Channel> more) {
-    return new Notifications(connections, loops, more.stream());
+      DedicatedConnections connections,
+      OwnSessions sessions,
+      Timelines timelines,
+      Loops loops,
+      ObjectProvider<Notifications.Channel> more) {
+    return new Notifications(connections, sessions, timelines, loops, more.stream());
   }
 
   @Bean

@@ -1,6 +1,7 @@
 package com.sdragent.imports.eventstore;
 
 import com.sdragent.imports.eventstore.sessions.DedicatedConnections;
+import com.sdragent.imports.eventstore.sessions.OwnSessions;
 import com.sdragent.imports.loops.Loops;
 import com.sdragent.imports.loops.SupervisedLoop;
 import java.sql.Connection;
@@ -45,6 +46,8 @@ public final class Notifications implements AutoCloseable {
   private static final Duration SILENCE = Duration.ofSeconds(15);
 
   private final DedicatedConnections connections;
+  private final OwnSessions sessions;
+  private final Timelines timelines;
   private final Duration silence;
   private final int waitMillis;
   private final Map<String, List<Consumer<String>>> wakeUps;
@@ -54,23 +57,31 @@ public final class Notifications implements AutoCloseable {
   private long lastWord;
   private boolean interrupted;
 
-  Notifications(DedicatedConnections connections, Loops loops) {
-    this(connections, loops, Stream.of(), SILENCE);
-  }
-
   /**
    * @param others which channels there are besides {@link Channel#DOMAIN_EVENT}
    */
-  Notifications(DedicatedConnections connections, Loops loops, Stream<Channel> others) {
-    this(connections, loops, others, SILENCE);
+  Notifications(
+      DedicatedConnections connections,
+      OwnSessions sessions,
+      Timelines timelines,
+      Loops loops,
+      Stream<Channel> others) {
+    this(connections, sessions, timelines, loops, others, SILENCE);
   }
 
   /**
    * @param silence after how long PostgreSQL takes a session that says nothing for dead
    */
   Notifications(
-      DedicatedConnections connections, Loops loops, Stream<Channel> others, Duration silence) {
+      DedicatedConnections connections,
+      OwnSessions sessions,
+      Timelines timelines,
+      Loops loops,
+      Stream<Channel> others,
+      Duration silence) {
     this.connections = connections;
+    this.sessions = sessions;
+    this.timelines = timelines;
     this.silence = silence;
     wakeUps =
         Stream.concat(Stream.of(Channel.DOMAIN_EVENT), others)
@@ -121,7 +132,8 @@ public final class Notifications implements AutoCloseable {
       PGNotification[] notifications = open.unwrap(PGConnection.class).getNotifications(waitMillis);
       // It proves to us that the connection lives, and to PostgreSQL that we do.
       if (notifications.length == 0 || System.nanoTime() - lastWord > silence.toNanos() / 4) {
-        say(open, "select 1");
+        timelines.look(open);
+        lastWord = System.nanoTime();
       }
       for (PGNotification notification : notifications) {
         wake(notification.getName(), notification.getParameter());
@@ -139,8 +151,12 @@ public final class Notifications implements AutoCloseable {
   }
 
   private void connect() throws SQLException {
+    // PostgreSQL may have been away when the node began.
+    sessions.require();
     Connection open = connections.open("imports notifications", ANSWER_WITHIN);
     listening = open;
+    // Before anything is remembered of a server that may have lost what was.
+    timelines.meet(open, null);
     say(open, listenOnlyWhileAlive(silence));
     for (String channel : wakeUps.keySet()) say(open, "listen " + channel);
     if (interrupted) log.info("Notifications arrive again");

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -19,12 +20,17 @@ import org.springframework.jdbc.core.JdbcTemplate;
 public final class Timelines {
   private static final Logger log = LoggerFactory.getLogger(Timelines.class);
   private static final String NOTE = "select note_timeline(?, ?)";
+  private static final String LAST =
+      "select event_id from domain_event order by position desc limit 1";
 
   private final JdbcTemplate jdbc;
   private final List<Runnable> changes = new CopyOnWriteArrayList<>();
 
   /** The last that this node has heard of, 0 before the first look. */
   private volatile int known;
+
+  /** The last event that this node saw stored, by whatever node. */
+  private volatile @Nullable UUID seen;
 
   Timelines(JdbcTemplate jdbc) {
     this.jdbc = jdbc;
@@ -63,15 +69,32 @@ public final class Timelines {
   }
 
   /**
-   * Notes the timeline of the server that a new connection leads to, before anything is appended by
-   * it.
+   * Notes the timeline of the server that a new connection leads to, before anything is appended or
+   * remembered by it.
    *
-   * @param seen an event that this node has seen stored, or null
+   * @param stored the last event that this node has stored itself, or null
    */
-  void meet(Connection connection, @Nullable UUID seen) throws SQLException {
+  void meet(Connection connection, @Nullable UUID stored) throws SQLException {
+    UUID last = seen;
+    note(connection, stored == null ? last : stored);
+    if (stored != null && last != null && !last.equals(stored)) note(connection, last);
+  }
+
+  /**
+   * Remembers the last event of the log: should it be gone on another connection, another timeline
+   * has begun.
+   */
+  void look(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(LAST)) {
+      if (row.next()) seen = row.getObject(1, UUID.class);
+    }
+  }
+
+  private void note(Connection connection, @Nullable UUID event) throws SQLException {
     try (PreparedStatement note = connection.prepareStatement(NOTE)) {
       note.setInt(1, known);
-      note.setObject(2, seen);
+      note.setObject(2, event);
       try (ResultSet row = note.executeQuery()) {
         row.next();
         met(row.getInt(1));

@@ -7,16 +7,19 @@ import com.sdragent.imports.events.ImportStatus;
 import com.sdragent.imports.events.ImportStatusChanged;
 import com.sdragent.imports.eventstore.append.EventStoreProperties;
 import com.sdragent.imports.eventstore.sessions.DedicatedConnections;
+import com.sdragent.imports.eventstore.sessions.OwnSessions;
 import com.sdragent.imports.loops.Loops;
 import com.sdragent.imports.testservers.TestPostgres;
 import com.zaxxer.hikari.HikariDataSource;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.GenericDomainEventMessage;
 import org.axonframework.eventhandling.GlobalSequenceTrackingToken;
@@ -97,6 +100,21 @@ public final class EventStoreFixture implements AutoCloseable {
             new SimpleMeterRegistry());
     engines.add(engine);
     return engine;
+  }
+
+  /**
+   * What wakes a node.
+   *
+   * @param silence after how long PostgreSQL takes it for dead
+   */
+  Notifications notifications(Duration silence) {
+    return new Notifications(
+        connections(),
+        new OwnSessions(connections()),
+        new Timelines(jdbc),
+        loops,
+        Stream.of(),
+        silence);
   }
 
   /** Of a node. */

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -25,7 +24,7 @@ class NotificationsIT {
   void a_listener_that_is_frozen_is_ended_and_one_that_hears_without_pause_is_not()
       throws Exception {
     var heard = new AtomicInteger();
-    try (var alive = new Notifications(fixture.connections(), fixture.loops, Stream.of(), SILENCE);
+    try (var alive = fixture.notifications(SILENCE);
         var frozen = fixture.connections().open("a frozen listener", Duration.ofSeconds(20));
         var statement = frozen.createStatement()) {
       alive.on(Notifications.Channel.DOMAIN_EVENT, _ -> heard.incrementAndGet());
@@ -52,7 +51,7 @@ class NotificationsIT {
   @Test
   void a_wake_up_that_throws_an_error_keeps_neither_the_others_nor_the_loop_from_going_on() {
     var heard = new AtomicInteger();
-    try (var notifications = new Notifications(fixture.connections(), fixture.loops)) {
+    try (var notifications = fixture.notifications(SILENCE)) {
       notifications.on(
           Notifications.Channel.DOMAIN_EVENT,
           _ -> {

@@ -439,7 +439,7 @@ class PostgresEventStorageEngineIT {
 
   @Test
   void a_notification_wakes_other_nodes() throws Exception {
-    try (var notifications = new Notifications(fixture.connections(), fixture.loops)) {
+    try (var notifications = fixture.notifications(Duration.ofSeconds(15))) {
       var listening = new CountDownLatch(1);
       notifications.on(Notifications.Channel.DOMAIN_EVENT, _ -> listening.countDown());
       assertThat(listening.await(10, TimeUnit.SECONDS)).isTrue();

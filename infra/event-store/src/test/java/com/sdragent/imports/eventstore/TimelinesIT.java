@@ -76,6 +76,22 @@ class TimelinesIT {
     assertThat(timelines.all().getLast().number()).isEqualTo(3);
   }
 
+  @Test
+  void an_event_that_was_only_seen_begins_another_timeline_when_it_is_gone() throws SQLException {
+    UUID mine = store(1);
+    UUID seen = store(2);
+    try (Connection connection = database.connect()) {
+      timelines.look(connection);
+    }
+    meet(mine);
+    assertThat(changes).hasValue(0);
+    sql.update("delete from domain_event where event_id = ?", seen);
+    meet(mine);
+    assertThat(timelines.all())
+        .containsExactly(new Timelines.Timeline(1, 0), new Timelines.Timeline(2, 1));
+    assertThat(changes).hasValue(1);
+  }
+
   private void meet(@org.jspecify.annotations.Nullable UUID seen) throws SQLException {
     try (Connection connection = database.connect()) {
       timelines.meet(connection, seen);

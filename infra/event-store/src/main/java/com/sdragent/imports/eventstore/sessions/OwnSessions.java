@@ -33,7 +33,7 @@ public final class OwnSessions {
    *
    * @throws SharedSessionsException when sessions are shared
    */
-  public void require() {
+  public synchronized void require() {
     if (made) return;
     // No prepared statements: a pooler may not know them.
     try (Connection one = connections.openForMessages("imports start", ANSWER_WITHIN);

@@ -36,8 +36,9 @@ public class PublicationConfiguration {
       Loops loops,
       ProducerFactory<?, ?> producers,
       ConsumerFactory<?, ?> consumers) {
-    RelayTerm.Setup setup = setup(store, log, serializer, properties, parked, producers, consumers);
     var lease = new RelayLease(jdbc, properties.lease());
+    RelayTerm.Setup setup =
+        setup(store, log, serializer, properties, parked, lease, producers, consumers);
     return new Relay(setup, lease, notifications, loops, Relay.PAUSE_WHEN_STOPPED);
   }
 
@@ -47,6 +48,7 @@ public class PublicationConfiguration {
       EventSerializer serializer,
       RelayProperties properties,
       ParkedPublications parked,
+      RelayLease lease,
       ProducerFactory<?, ?> producers,
       ConsumerFactory<?, ?> consumers) {
     Map<String, Object> consumer = consumers.getConfigurationProperties();
@@ -58,6 +60,7 @@ public class PublicationConfiguration {
         new RelayTopics(properties, consumer),
         new PublishedPosition(properties, consumer, JSON),
         parked,
+        lease.holder(),
         producers.getConfigurationProperties(),
         JSON);
   }

@@ -10,7 +10,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
  * fencing.
  */
 final class RelayLease {
-  private static final String NAME = "relay";
+  static final String NAME = "relay";
 
   private final JdbcTemplate jdbc;
   private final Duration length;
@@ -45,6 +45,11 @@ final class RelayLease {
     // Counted from before the statement: this clock never outlasts the database's.
     renewedAt = now;
     return held;
+  }
+
+  /** Who holds it while it is ours. */
+  UUID holder() {
+    return holder;
   }
 
   /** Lets another node begin at once. */

@@ -30,6 +30,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.slf4j.Logger;
@@ -51,7 +52,11 @@ final class RelayTerm implements AutoCloseable {
       "Kafka refuses it as too large: raise max.message.bytes of the topic and max.request.size of"
           + " the producer";
 
-  /** How a term begins: with what it reads, what it writes, and how. */
+  /**
+   * How a term begins: with what it reads, what it writes, and how.
+   *
+   * @param holder by whom the lease is held
+   */
   record Setup(
       PostgresEventStorageEngine store,
       EventLog log,
@@ -60,6 +65,7 @@ final class RelayTerm implements AutoCloseable {
       RelayTopics topics,
       PublishedPosition published,
       ParkedPublications parked,
+      UUID holder,
       Map<String, Object> producerSettings,
       JsonMapper json) {}
 
@@ -103,7 +109,7 @@ final class RelayTerm implements AutoCloseable {
       term.producer.initTransactions();
       term.last = setup.published().read(term.partitions);
       // A predecessor may have died between its commit and this.
-      setup.parked().mirror(term.last.parked(), term.last.discarded());
+      term.mirror(term.last);
       return term;
     } catch (RuntimeException | Error e) {
       term.close();
@@ -254,7 +260,16 @@ final class RelayTerm implements AutoCloseable {
       if (before.discarded().contains(one)) continue;
       log.warn("The event at position {} is discarded: it is never published", one.position());
     }
-    setup.parked().mirror(next.parked(), next.discarded());
+    mirror(next);
+  }
+
+  /** What is answered to operators is what they see: without the turn, the successor does both. */
+  private void mirror(RelayPosition position) {
+    boolean copied =
+        setup
+            .parked()
+            .mirror(position.parked(), position.discarded(), RelayLease.NAME, setup.holder());
+    if (!copied) throw new ProducerFencedException("The lease is another node's");
   }
 
   /** The events after the last published one, once the store has been seen to still hold that. */

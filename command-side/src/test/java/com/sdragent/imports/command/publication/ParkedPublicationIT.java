@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.sdragent.imports.command.CommandService;
 import com.sdragent.imports.command.publication.kafka.TopicEnds;
+import com.sdragent.imports.command.publication.parked.ParkedPublication;
 import com.sdragent.imports.command.publication.parked.ParkedPublications;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.EventSerializer;
@@ -15,6 +16,7 @@ import com.sdragent.imports.testservers.CommittedRecords;
 import com.sdragent.imports.testservers.TestKafka;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -82,6 +84,33 @@ class ParkedPublicationIT {
   @AfterAll
   void close() {
     service.close();
+  }
+
+  @Test
+  void a_node_that_lost_the_lease_changes_nothing_of_what_operators_see() {
+    String id = RelayIT.create(service);
+    isPublished(id, 1);
+    UUID holder = UUID.randomUUID();
+    jdbc.update("insert into lease values ('of a test', ?, clock_timestamp())", holder);
+    long position =
+        Objects.requireNonNull(
+            jdbc.queryForObject("select max(position) from domain_event", Long.class));
+    var one =
+        new ParkedPublication(
+            position, UUID.randomUUID(), UUID.fromString(id), "of a test", 1, Instant.now());
+    assertThat(mirror(List.of(one), UUID.randomUUID())).isFalse();
+    assertThat(parked()).isEmpty();
+    assertThat(mirror(List.of(one), holder)).isTrue();
+    assertThat(parked()).hasSize(1);
+    assertThat(mirror(List.of(), UUID.randomUUID())).isFalse();
+    assertThat(parked()).hasSize(1);
+    assertThat(mirror(List.of(), holder)).isTrue();
+    assertThat(parked()).isEmpty();
+    jdbc.update("delete from lease where name = 'of a test'");
+  }
+
+  private boolean mirror(List<ParkedPublication> parked, UUID holder) {
+    return service.bean(ParkedPublications.class).mirror(parked, List.of(), "of a test", holder);
   }
 
   @Test

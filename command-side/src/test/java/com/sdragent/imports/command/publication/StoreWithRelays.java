@@ -90,6 +90,7 @@ public final class StoreWithRelays {
             Duration.ofMillis(20),
             lease,
             timeout);
+    var turn = new RelayLease(service.bean(JdbcTemplate.class), lease);
     RelayTerm.Setup setup =
         PublicationConfiguration.setup(
             service.bean(PostgresEventStorageEngine.class),
@@ -97,14 +98,11 @@ public final class StoreWithRelays {
             service.bean(EventSerializer.class),
             properties,
             parked(),
+            turn,
             new DefaultKafkaProducerFactory<>(Map.of("bootstrap.servers", kafka)),
             new DefaultKafkaConsumerFactory<>(Map.of("bootstrap.servers", kafka)));
     return new Relay(
-        setup,
-        new RelayLease(service.bean(JdbcTemplate.class), lease),
-        service.bean(Notifications.class),
-        service.bean(Loops.class),
-        LOOKS_AGAIN);
+        setup, turn, service.bean(Notifications.class), service.bean(Loops.class), LOOKS_AGAIN);
   }
 
   ParkedPublications parked() {

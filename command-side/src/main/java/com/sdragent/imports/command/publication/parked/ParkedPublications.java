@@ -101,9 +101,17 @@ public final class ParkedPublications {
     return count == null ? 0 : count;
   }
 
-  /** Makes all of it what the position record says. */
-  public void mirror(
-      Collection<ParkedPublication> parked, Collection<DiscardedPublication> discarded) {
+  /**
+   * Makes all of it what the position record says, as long as the node that has read or written the
+   * record still holds the lease: one that was frozen would bring back what is over.
+   *
+   * @return whether it did
+   */
+  public boolean mirror(
+      Collection<ParkedPublication> parked,
+      Collection<DiscardedPublication> discarded,
+      String lease,
+      UUID holder) {
     List<Row> rows =
         Stream.concat(
                 parked.stream()
@@ -127,26 +135,37 @@ public final class ParkedPublications {
                                 one.discardedAt(),
                                 one.discardedAt())))
             .toList();
-    jdbc.update(
-        """
-        with truth as (
-          select * from json_to_recordset(?::json) as t (
-            position bigint, import_id uuid, error text, attempts int, parked_at timestamptz,
-            discarded_at timestamptz)
-        ), gone as (
-          delete from parked_publication where position not in (select position from truth)
-        )
-        insert into parked_publication (position, import_id, error, attempts, parked_at, discarded_at)
-        select position, import_id, error, attempts, parked_at, discarded_at from truth
-        on conflict (position) do update
-          set import_id = excluded.import_id,
-              error = case when excluded.discarded_at is null then excluded.error
-                           else parked_publication.error end,
-              attempts = greatest(excluded.attempts, parked_publication.attempts),
-              parked_at = least(excluded.parked_at, parked_publication.parked_at),
-              discarded_at = excluded.discarded_at
-        """,
-        json.writeValueAsString(rows));
+    Boolean mine =
+        jdbc.queryForObject(
+            """
+            with truth as (
+              select * from json_to_recordset(?::json) as t (
+                position bigint, import_id uuid, error text, attempts int, parked_at timestamptz,
+                discarded_at timestamptz)
+            ), mine as (
+              select from lease where name = ? and holder = ? for update
+            ), gone as (
+              delete from parked_publication
+              where position not in (select position from truth) and exists (select from mine)
+            ), noted as (
+              insert into parked_publication (position, import_id, error, attempts, parked_at, discarded_at)
+              select position, import_id, error, attempts, parked_at, discarded_at from truth
+              where exists (select from mine)
+              on conflict (position) do update
+                set import_id = excluded.import_id,
+                    error = case when excluded.discarded_at is null then excluded.error
+                                 else parked_publication.error end,
+                    attempts = greatest(excluded.attempts, parked_publication.attempts),
+                    parked_at = least(excluded.parked_at, parked_publication.parked_at),
+                    discarded_at = excluded.discarded_at
+            )
+            select exists (select from mine)
+            """,
+            Boolean.class,
+            json.writeValueAsString(rows),
+            lease,
+            holder);
+    return Boolean.TRUE.equals(mine);
   }
 
   private record Row(

@@ -95,8 +95,8 @@ class TokensIT {
   }
 
   @Test
-  void while_the_issuer_is_away_a_token_is_told_to_come_again_and_is_let_in_when_it_is_back(
-      CapturedOutput log) throws Exception {
+  void while_the_issuer_is_away_a_token_gets_503_and_is_let_in_when_it_is_back(CapturedOutput log)
+      throws Exception {
     int port = freePort();
     String issuer = "http://localhost:" + port;
     JWTClaimsSet claims = claims().issuer(issuer).build();

@@ -228,7 +228,7 @@ class ParkedPublicationIT {
   }
 
   @Test
-  void a_term_that_ends_between_its_commit_and_its_notes_is_followed_by_one_that_makes_them() {
+  void a_term_that_ends_between_commit_and_notes_is_followed_by_one_that_makes_them() {
     String id = RelayIT.create(service);
     isPublished(id, 1);
     jdbc.execute("alter table parked_publication rename to parked_publication_away");
@@ -261,7 +261,7 @@ class ParkedPublicationIT {
   }
 
   @Test
-  void many_that_wait_are_published_once_although_two_relays_take_the_turn_from_each_other() {
+  void many_that_wait_are_published_once_although_two_relays_take_over_from_each_other() {
     int waiting = 200;
     String id = RelayIT.create(service);
     long bad = append(id, "ImportStatusChanged", "[]");
@@ -335,7 +335,7 @@ class ParkedPublicationIT {
   }
 
   @Test
-  void a_replay_publishes_what_comes_before_one_that_cannot_be_read_and_says_why_it_ends() {
+  void a_replay_publishes_all_before_one_that_cannot_be_read_and_says_why_it_ends() {
     String id = RelayIT.create(service);
     long bad = append(id, "ImportStatusChanged", "null");
     append(id, "ImportDetailsChanged", details(id, 1, "a"));

@@ -124,7 +124,7 @@ class RelayIT {
   }
 
   @Test
-  void kafka_away_leaves_commands_and_readiness_alone_and_is_told_once_and_the_relay_catches_up() {
+  void without_kafka_commands_and_readiness_stay_the_relay_says_so_once_and_catches_up() {
     kafka.stop();
     try (var service =
             new CommandService(

@@ -77,7 +77,7 @@ class RelayStopsIT {
   }
 
   @Test
-  void another_number_of_partitions_stops_a_running_relay_until_the_topics_are_made_anew()
+  void another_number_of_partitions_stops_a_running_relay_until_topics_are_made_again()
       throws Exception {
     admin.createPartitions(Map.of(events(topics), NewPartitions.increaseTo(3))).all().get();
     itStops("had 2 partitions when its events were published and has 3 now");
@@ -157,7 +157,7 @@ class RelayStopsIT {
   }
 
   @Test
-  void an_event_that_this_version_does_not_know_stops_it_once_all_before_it_are_published() {
+  void an_event_that_this_version_does_not_know_stops_it_once_all_before_are_published() {
     relay.stop();
     for (int i = 0; i < 11; i++) RelayIT.create(store.service);
     int known = store.stored();

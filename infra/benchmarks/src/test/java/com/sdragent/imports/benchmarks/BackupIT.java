@@ -24,7 +24,7 @@ class BackupIT {
   @TempDir private Path files = Path.of("");
 
   @Test
-  void a_backup_taken_under_load_is_restored_into_an_empty_cluster_verified_and_served_from()
+  void a_backup_taken_under_load_is_restored_into_an_empty_cluster_verified_and_served()
       throws Exception {
     try (var original = CrashablePostgres.start();
         var client = new ImportsClient(Cluster.KEY, CLIENTS)) {

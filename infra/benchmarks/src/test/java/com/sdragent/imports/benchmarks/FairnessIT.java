@@ -36,7 +36,7 @@ class FairnessIT {
       Duration.ofMinutes(Integer.getInteger("imports.test.fairness-minutes", 30));
 
   @Test
-  void another_organization_gets_all_that_it_asks_for_beside_one_that_takes_all_it_can_get()
+  void another_organization_gets_all_it_asks_for_beside_one_that_takes_all_it_can_get()
       throws Exception {
     Map<String, String> few =
         Map.of(

@@ -59,7 +59,8 @@ class FaultsIT {
 
   @Test
   @Tag("soak")
-  void sixty_seconds_with_three_crashes_of_postgresql_and_two_of_nodes() throws Exception {
+  void three_crashes_of_postgresql_and_two_of_nodes_in_sixty_seconds_lose_nothing()
+      throws Exception {
     run(
         32,
         Map.of(),
@@ -81,7 +82,7 @@ class FaultsIT {
 
   @Test
   @Tag("soak")
-  void sixty_seconds_with_three_times_a_dry_pool_and_a_server_that_takes_no_more_connections()
+  void a_dry_pool_and_a_server_out_of_connections_three_times_a_minute_lose_nothing()
       throws Exception {
     var tight =
         Map.of(
@@ -108,7 +109,7 @@ class FaultsIT {
   @Test
   @Tag("soak")
   @EnabledIfSystemProperty(named = "imports.test.postgres-directory", matches = ".+")
-  void sixty_seconds_with_a_disk_that_is_full_three_times() throws Exception {
+  void a_disk_that_is_full_three_times_in_sixty_seconds_loses_nothing() throws Exception {
     run(
         32,
         Map.of(),

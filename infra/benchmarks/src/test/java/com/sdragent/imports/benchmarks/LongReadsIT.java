@@ -46,7 +46,7 @@ class LongReadsIT {
 
   @Test
   @Tag("soak")
-  void a_list_of_a_million_streams_to_its_end_in_256_megabytes_while_slow_readers_hang_on()
+  void a_list_of_a_million_streams_to_its_end_in_256_megabytes_beside_slow_readers()
       throws Exception {
     longList(1_000_000, 100, Duration.ofSeconds(20));
   }
@@ -158,7 +158,7 @@ class LongReadsIT {
 
   @Test
   @Tag("soak")
-  void a_rebuild_alone_beside_what_postgres_needs_for_the_same_rows() throws Exception {
+  void a_rebuild_alone_is_measured_beside_what_postgres_needs_for_the_same_rows() throws Exception {
     try (var cluster = new Cluster(0, 1, Map.of());
         var operator = new ImportsClient(Cluster.OPERATOR_KEY, 1)) {
       double insert = fill(cluster.database, 1_000_000);
@@ -181,9 +181,8 @@ class LongReadsIT {
 
   @Test
   @Tag("soak")
-  void
-      a_rebuild_of_a_million_under_load_with_a_restart_names_the_corrupted_rows_and_disturbs_nobody()
-          throws Exception {
+  void a_restarted_rebuild_of_a_million_names_corrupted_rows_and_disturbs_nobody()
+      throws Exception {
     rebuild(1_000_000);
   }
 

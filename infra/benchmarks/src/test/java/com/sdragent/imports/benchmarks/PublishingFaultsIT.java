@@ -20,7 +20,8 @@ class PublishingFaultsIT {
   private static final Duration SOON = Duration.ofSeconds(60);
 
   @Test
-  void ten_kills_of_the_node_that_publishes_and_three_stops_of_the_broker() throws Exception {
+  void ten_kills_of_the_node_that_publishes_and_three_stops_of_the_broker_lose_nothing()
+      throws Exception {
     long seed = System.nanoTime();
     var random = new Random(seed);
     Duration longest = Duration.ZERO;

@@ -37,7 +37,7 @@ class PublishingRateIT {
   private static final int CLIENTS = 16;
 
   @Test
-  void the_rate_of_catching_up_beside_kafkas_own_performance_test() throws Exception {
+  void catching_up_is_measured_beside_kafkas_own_performance_test() throws Exception {
     try (var cluster = new Cluster(1, 0, Map.of())) {
       double relay = catchUp(cluster, EVENTS);
       int bytes = sizeOfARecord(cluster);
@@ -51,7 +51,7 @@ class PublishingRateIT {
   }
 
   @Test
-  void what_it_costs_when_the_broker_flushes_every_record_to_disk() throws Exception {
+  void a_broker_that_flushes_every_record_to_disk_is_measured_too() throws Exception {
     double[] rates = new double[2];
     for (int i = 0; i < 2; i++) {
       Map<String, String> settings = i == 0 ? Map.of() : Map.of("log.flush.interval.messages", "1");

@@ -89,8 +89,7 @@ class ReadsIT {
   }
 
   @Test
-  void no_client_reads_a_stale_answer_while_projectors_die_and_the_read_model_is_rebuilt()
-      throws Exception {
+  void no_client_reads_a_stale_answer_while_projectors_die_and_rebuilds_run() throws Exception {
     staleReads(120, Duration.ofSeconds(1), Duration.ZERO);
   }
 
@@ -102,7 +101,7 @@ class ReadsIT {
 
   @Test
   @Tag("soak")
-  void ten_thousand_loops_read_no_stale_answer_while_projectors_die_and_the_read_model_is_rebuilt()
+  void ten_thousand_loops_read_no_stale_answer_while_projectors_die_and_rebuilds_run()
       throws Exception {
     // Clients that pause leave a killed node the processor that it needs to be back in time.
     Duration every = Duration.ofSeconds(10);
@@ -230,14 +229,14 @@ class ReadsIT {
   }
 
   @Test
-  void the_feed_brings_every_event_once_and_in_order_to_a_client_that_is_cut_off_at_random()
+  void the_feed_brings_every_event_once_and_in_order_to_a_client_cut_off_at_random()
       throws Exception {
     feed(Duration.ofSeconds(1));
   }
 
   @Test
   @Tag("soak")
-  void the_feed_brings_every_event_once_and_in_order_to_a_client_that_is_cut_off_for_a_minute()
+  void the_feed_brings_every_event_once_and_in_order_to_a_client_cut_off_for_a_minute()
       throws Exception {
     feed(Duration.ofMinutes(1));
   }

@@ -63,7 +63,7 @@ class StandaloneIT {
 
   @Test
   @Order(1)
-  void it_says_how_to_try_it_what_it_says_works_and_a_second_one_does_not_touch_its_data() {
+  void it_says_how_to_try_it_what_it_says_works_and_a_second_one_spares_its_data() {
     ServiceProcess service = first.awaitReady();
     try (var byKey = new ImportsClient(KEY, 1)) {
       Matcher curl = awaitOutput(service, "curl -X POST \"([^\"]+)\" -H \"X-API-Key: (\\S+)\".*");

@@ -41,7 +41,7 @@ class AppendFailuresIT {
 
   @Test
   @Tag("soak")
-  void when_the_connection_is_cut_after_each_of_200_appends_every_command_is_stored_once()
+  void when_the_connection_is_cut_after_200_appends_every_command_is_stored_once()
       throws Exception {
     cutAfterAppends(200);
   }
@@ -135,7 +135,7 @@ class AppendFailuresIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"25006", "40001", "40P01"})
-  void what_is_to_be_tried_again_and_cannot_be_is_unavailable_and_not_stored_and_the_node_recovers(
+  void what_cannot_be_tried_again_is_unavailable_and_not_stored_and_the_node_recovers(
       String sqlState) {
     var node = fixture.engine(HASTY);
     node.appendEvents(created(UUID.randomUUID()));

@@ -49,7 +49,7 @@ class NotificationsIT {
   }
 
   @Test
-  void a_wake_up_that_throws_an_error_keeps_neither_the_others_nor_the_loop_from_going_on() {
+  void a_wake_up_that_throws_an_error_stops_neither_the_others_nor_the_loop() {
     var heard = new AtomicInteger();
     try (var notifications = fixture.notifications(SILENCE)) {
       notifications.on(

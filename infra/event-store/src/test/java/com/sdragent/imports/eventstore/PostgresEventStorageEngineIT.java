@@ -177,7 +177,7 @@ class PostgresEventStorageEngineIT {
   }
 
   @Test
-  void when_two_nodes_race_for_each_sequence_number_exactly_one_wins_and_no_position_is_missing()
+  void of_two_nodes_that_race_for_a_sequence_number_one_wins_and_no_position_is_missing()
       throws Exception {
     var nodes = List.of(engine, fixture.engine());
     engine.appendEvents(created(id));
@@ -258,7 +258,7 @@ class PostgresEventStorageEngineIT {
   }
 
   @Test
-  void head_tail_and_the_token_of_a_time() {
+  void head_tail_and_the_token_of_a_time_are_found() {
     assertThat(engine.head()).isZero();
     assertThat(engine.createHeadToken()).isEqualTo(engine.createTailToken());
     engine.appendEvents(created(id));

@@ -95,7 +95,7 @@ class SupervisedLoopTest {
   }
 
   @Test
-  void who_is_woken_before_the_rest_does_not_rest() {
+  void a_loop_that_is_woken_before_the_rest_does_not_rest() {
     var rounds = new AtomicInteger();
     var loop = new AtomicReference<SupervisedLoop>();
     loop.set(

@@ -394,7 +394,7 @@ class HistoryIT {
   }
 
   @Test
-  void the_feed_streams_events_as_they_happen_and_goes_on_after_the_last_one_that_was_seen()
+  void the_feed_streams_events_as_they_happen_and_goes_on_after_the_last_one_seen()
       throws IOException {
     long start = head();
     String id = newImport(Map.of("source", "s"));

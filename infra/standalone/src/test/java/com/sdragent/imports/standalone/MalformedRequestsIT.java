@@ -30,7 +30,7 @@ class MalformedRequestsIT {
   private static final long SEED = 20241006;
 
   @Test
-  void ten_thousand_random_malformed_requests_never_get_a_5xx_and_always_the_error_shape()
+  void ten_thousand_malformed_requests_never_get_a_5xx_and_always_the_error_shape()
       throws Exception {
     // Started here: virtual threads that wait for a class to be initialized hold their carriers.
     int port = RunningService.port();

@@ -39,8 +39,7 @@ class StandaloneInitializerTest {
 
   @ParameterizedTest
   @ValueSource(strings = {KEY, "spring.security.oauth2.resourceserver.jwt.issuer-uri"})
-  void with_a_key_or_an_issuer_of_ones_own_it_may_listen_anywhere_and_the_demo_is_not_let_in(
-      String own) {
+  void with_a_key_or_an_issuer_of_its_own_it_listens_anywhere_and_keeps_the_demo_out(String own) {
     try (var context = context(Map.of("server.address", ANYWHERE, own, "https://mine"))) {
       StandaloneInitializer.admitDemo(context);
       assertThat(context.containsBeanDefinition(DemoAccess.class.getName())).isFalse();

@@ -91,7 +91,7 @@ class FeedTailIT {
   }
 
   @Test
-  void who_comes_when_as_many_long_answers_are_open_as_may_be_is_told_to_come_back()
+  void a_client_that_comes_when_all_long_answers_are_taken_is_told_to_come_back()
       throws IOException {
     var tail = node.bean(FeedTail.class);
     // Who has gone is noticed by the next heartbeat.

@@ -15,7 +15,7 @@ class LostEventsIT {
   private static final String REBUILD = "/admin/projections/imports/rebuild";
 
   @Test
-  void a_parked_event_that_the_store_has_lost_is_forgotten_and_nothing_else_is_applied_for_it() {
+  void a_parked_event_that_the_store_lost_is_forgotten_and_nothing_is_applied_instead() {
     try (var node = new QueryService()) {
       UUID first = UUID.randomUUID();
       UUID lost = UUID.randomUUID();

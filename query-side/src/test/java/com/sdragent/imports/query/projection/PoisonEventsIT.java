@@ -51,14 +51,14 @@ class PoisonEventsIT {
   }
 
   @Test
-  void one_whose_error_quotes_what_postgresql_cannot_store() {
+  void one_whose_error_quotes_what_postgresql_cannot_store_is_parked() {
     UUID id = UUID.randomUUID();
     node.create(id);
     isParked(node.append(id, 1, "ImportStatusChanged", 1, statusChanged(id, "a\\u0000b")), "a?b");
   }
 
   @Test
-  void one_that_says_it_is_about_another_import() {
+  void one_that_says_it_is_about_another_import_is_parked() {
     UUID victim = UUID.randomUUID();
     node.create(victim);
     HttpResponse<String> before = node.ask("GET", "/imports/" + victim);
@@ -71,14 +71,14 @@ class PoisonEventsIT {
   }
 
   @Test
-  void one_that_holds_nothing() {
+  void one_that_holds_nothing_is_parked() {
     UUID id = UUID.randomUUID();
     node.create(id);
     isParked(node.append(id, 1, "ImportDeleted", 1, "null"), "Not an event");
   }
 
   @Test
-  void one_with_a_value_that_no_index_takes() {
+  void one_with_a_value_that_no_index_takes_is_parked() {
     UUID id = UUID.randomUUID();
     node.create(id);
     String random =

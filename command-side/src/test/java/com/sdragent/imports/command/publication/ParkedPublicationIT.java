@@ -89,7 +89,7 @@ class ParkedPublicationIT {
   @Test
   void a_node_that_lost_the_lease_changes_nothing_of_what_operators_see() {
     String id = RelayIT.create(service);
-    isPublished(id, 1);
+    assertPublished(id, 1);
     UUID holder = UUID.randomUUID();
     jdbc.update("insert into lease values ('of a test', ?, clock_timestamp())", holder);
     long position =
@@ -119,7 +119,7 @@ class ParkedPublicationIT {
     RelayIT.delete(service, id);
     long position = append(id, "ImportStatusChanged", status(id, "failed"));
     String other = RelayIT.create(service);
-    isPublished(other, 1);
+    assertPublished(other, 1);
 
     List<JsonNode> parked = parked();
     assertThat(parked).hasSize(1);
@@ -160,8 +160,8 @@ class ParkedPublicationIT {
     long worse = append(id, "ImportStatusChanged", status(id, "never heard of"));
     append(id, "ImportDetailsChanged", details(id, 3, "a"));
     String other = RelayIT.create(service);
-    isPublished(other, 1);
-    isPublished(id, 1);
+    assertPublished(other, 1);
+    assertPublished(id, 1);
 
     List<JsonNode> parked = parked();
     assertThat(parked).hasSize(5);
@@ -190,7 +190,7 @@ class ParkedPublicationIT {
     relay.stop();
     append(id, "ImportDetailsChanged", details(id, 9, "a"));
     relay.start();
-    isPublished(id, 5);
+    assertPublished(id, 5);
     assertThat(state(id).get("total_rows").intValue()).isEqualTo(9);
   }
 
@@ -199,7 +199,7 @@ class ParkedPublicationIT {
     String id = RelayIT.create(service);
     String victim = RelayIT.create(service);
     long position = append(id, "ImportStatusChanged", status(victim, "failed"));
-    isPublished(RelayIT.create(service), 1);
+    assertPublished(RelayIT.create(service), 1);
     assertThat(parked().getFirst().get("position").longValue()).isEqualTo(position);
     assertThat(parked().getFirst().get("error").stringValue()).contains("another import");
     assertThat(state(victim).get("status").stringValue()).isEqualTo("pending");
@@ -208,11 +208,11 @@ class ParkedPublicationIT {
   @Test
   void one_that_kafka_refuses_as_too_large_is_published_once_it_may_be() throws Exception {
     String id = RelayIT.create(service);
-    isPublished(id, 1);
+    assertPublished(id, 1);
     largest("20000");
     long position = append(id, "ImportDetailsChanged", details(id, 1, "x".repeat(40_000)));
     append(id, "ImportDetailsChanged", details(id, 2, "small"));
-    isPublished(RelayIT.create(service), 1);
+    assertPublished(RelayIT.create(service), 1);
     assertThat(parked()).hasSize(2);
     assertThat(parked().getFirst().get("error").stringValue()).contains("too large");
     largest("1000000");
@@ -230,7 +230,7 @@ class ParkedPublicationIT {
   @Test
   void a_term_that_ends_between_commit_and_notes_is_followed_by_one_that_makes_them() {
     String id = RelayIT.create(service);
-    isPublished(id, 1);
+    assertPublished(id, 1);
     jdbc.execute("alter table parked_publication rename to parked_publication_away");
     long bad = append(id, "ImportStatusChanged", "[]");
     append(id, "ImportDetailsChanged", details(id, 1, "a"));
@@ -476,7 +476,7 @@ class ParkedPublicationIT {
     return service.bean(MeterRegistry.class).get("imports.relay.parked.events").gauge().value();
   }
 
-  private void isPublished(String id, int events) {
+  private void assertPublished(String id, int events) {
     await().atMost(SOON).untilAsserted(() -> assertThat(sequences(id)).hasSize(events));
   }
 

@@ -64,7 +64,7 @@ class RelayIT {
       for (int rows = 1; rows <= i % 4; rows++) update(service, id, rows);
       if (i % 5 == 0) delete(service, id);
     }
-    store.thePublishedEventsAreThoseOfTheStore(topics);
+    store.assertPublishedEventsAreThoseOfTheStore(topics);
   }
 
   @Test
@@ -118,7 +118,7 @@ class RelayIT {
       for (int i = 0; i < 10; i++) create(service);
       Relay next = store.relay(topics);
       next.start();
-      store.thePublishedEventsAreThoseOfTheStore(topics);
+      store.assertPublishedEventsAreThoseOfTheStore(topics);
       next.stop();
     }
   }
@@ -133,9 +133,9 @@ class RelayIT {
         var lines = LogLines.recorded()) {
       String id = create(service);
       assertThat(status(service, "readiness")).isEqualTo(200);
-      relayWaits(service);
+      assertRelayWaits(service);
       kafka.start();
-      isPublished(service, kafka);
+      assertPublished(service, kafka);
       await().untilAsserted(() -> assertThat(lag(service)).isZero());
       assertThat(relayHealth(service).required("status").stringValue()).isEqualTo("UP");
 
@@ -145,7 +145,7 @@ class RelayIT {
       for (int rows = 1; rows <= 20; rows++) update(service, id, rows);
       delete(service, create(service));
       assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));
-      relayWaits(service);
+      assertRelayWaits(service);
       assertThat(lag(service)).isEqualTo(22);
       assertThat(status(service, "readiness")).isEqualTo(200);
 
@@ -157,7 +157,7 @@ class RelayIT {
                 assertThat(lag(service)).isZero();
                 assertThat(relayHealth(service).required("status").stringValue()).isEqualTo("UP");
               });
-      isPublished(service, kafka);
+      assertPublished(service, kafka);
       assertThat(lines.ofTheService())
           .satisfiesExactly(
               waits -> assertThat(waits).startsWith("WARN Publishing waits: Kafka does not answer"),
@@ -165,7 +165,7 @@ class RelayIT {
     }
   }
 
-  private static void relayWaits(CommandService service) {
+  private static void assertRelayWaits(CommandService service) {
     await()
         .atMost(CATCH_UP)
         .untilAsserted(
@@ -177,8 +177,8 @@ class RelayIT {
             });
   }
 
-  private static void isPublished(CommandService service, StoppableKafka kafka) {
-    StoreWithRelays.thePublishedEventsAreThoseOfTheStore(
+  private static void assertPublished(CommandService service, StoppableKafka kafka) {
+    StoreWithRelays.assertPublishedEventsAreThoseOfTheStore(
         service, kafka.bootstrapServers(), service.eventsTopic());
   }
 
@@ -208,7 +208,7 @@ class RelayIT {
                   return active(after) && !active(before);
                 });
       }
-      store.thePublishedEventsAreThoseOfTheStore(topics);
+      store.assertPublishedEventsAreThoseOfTheStore(topics);
     } finally {
       one.stop();
       two.stop();
@@ -232,7 +232,7 @@ class RelayIT {
           .atMost(Duration.ofSeconds(4))
           .until(() -> holder.equals(holder(service)));
       kafka.start();
-      isPublishedToStoppableKafka();
+      assertPublishedToStoppableKafka();
       assertThat(active(publishing)).isTrue();
       assertThat(waiting.progress().status()).isEqualTo(Relay.Status.STANDBY);
 
@@ -240,7 +240,7 @@ class RelayIT {
       update(service, id, 1);
       await().atMost(CATCH_UP).until(() -> active(waiting));
       assertThat(holder(service)).isNotEqualTo(holder);
-      isPublishedToStoppableKafka();
+      assertPublishedToStoppableKafka();
     } finally {
       publishing.stop();
       waiting.stop();
@@ -260,7 +260,7 @@ class RelayIT {
       kafka.stop();
       create(service);
       await().atMost(CATCH_UP).until(() -> active(other));
-      store.thePublishedEventsAreThoseOfTheStore(topics);
+      store.assertPublishedEventsAreThoseOfTheStore(topics);
     } finally {
       cutOff.stop();
       other.stop();
@@ -271,8 +271,8 @@ class RelayIT {
     return store.relay(topics, lease, kafka.bootstrapServers(), timeout);
   }
 
-  private void isPublishedToStoppableKafka() {
-    StoreWithRelays.thePublishedEventsAreThoseOfTheStore(
+  private void assertPublishedToStoppableKafka() {
+    StoreWithRelays.assertPublishedEventsAreThoseOfTheStore(
         service, kafka.bootstrapServers(), StoreWithRelays.events(topics));
   }
 
@@ -306,7 +306,7 @@ class RelayIT {
         kafka.start();
         await().atMost(CATCH_UP).until(() -> replay(one, "state").equals("completed"));
         assertThat(replay(one, "holder")).isEqualTo(holder);
-        StoreWithRelays.thePublishedEventsAreThoseOfTheStore(
+        StoreWithRelays.assertPublishedEventsAreThoseOfTheStore(
             one, kafka.bootstrapServers(), "imports.replay.slow");
       }
     }
@@ -331,14 +331,14 @@ class RelayIT {
     String kept = create(service);
     String gone = create(service);
     relay.start();
-    store.thePublishedEventsAreThoseOfTheStore(topics);
+    store.assertPublishedEventsAreThoseOfTheStore(topics);
     relay.stop();
     update(service, kept, 77);
     delete(service, gone);
     // The next one has not seen what came before.
     Relay next = store.relay(topics);
     next.start();
-    store.thePublishedEventsAreThoseOfTheStore(topics);
+    store.assertPublishedEventsAreThoseOfTheStore(topics);
     next.stop();
     var states = new HashMap<String, ConsumerRecord<String, byte[]>>();
     CommittedRecords.of(TestKafka.bootstrapServers(), StoreWithRelays.states(topics), 1, CATCH_UP)

@@ -63,7 +63,7 @@ class RelayStopsIT {
     topics = StoreWithRelays.freshTopics();
     relay = store.relay(topics);
     relay.start();
-    store.thePublishedEventsAreThoseOfTheStore(topics);
+    store.assertPublishedEventsAreThoseOfTheStore(topics);
   }
 
   @AfterEach
@@ -80,13 +80,13 @@ class RelayStopsIT {
   void another_number_of_partitions_stops_a_running_relay_until_topics_are_made_again()
       throws Exception {
     admin.createPartitions(Map.of(events(topics), NewPartitions.increaseTo(3))).all().get();
-    itStops("had 2 partitions when its events were published and has 3 now");
+    assertStops("had 2 partitions when its events were published and has 3 now");
     int published = store.stored();
     RelayIT.create(store.service);
     assertThat(records()).hasSize(published);
 
     deleteTopics(events(topics), states(topics), position(topics));
-    itPublishesEverything();
+    assertPublishesEverything();
   }
 
   @Test
@@ -94,7 +94,7 @@ class RelayStopsIT {
     relay.stop();
     deleteTopics(position(topics));
     relay.start();
-    itStops("has records, but " + position(topics) + " holds no position");
+    assertStops("has records, but " + position(topics) + " holds no position");
     assertThat(records()).hasSize(store.stored());
   }
 
@@ -103,9 +103,9 @@ class RelayStopsIT {
     relay.stop();
     deleteTopics(events(topics));
     relay.start();
-    itStops("the topic " + events(topics) + " is new and empty");
+    assertStops("the topic " + events(topics) + " is new and empty");
     deleteTopics(events(topics), states(topics), position(topics));
-    itPublishesEverything();
+    assertPublishesEverything();
   }
 
   @Test
@@ -114,7 +114,7 @@ class RelayStopsIT {
     String id = RelayIT.create(store.service);
     recordPosition(store.stored());
     relay.start();
-    itStops(
+    assertStops(
         "The events up to position %s are published, but %s-%s ends with position"
             .formatted(
                 store.stored(),
@@ -128,7 +128,7 @@ class RelayStopsIT {
     relay.stop();
     recordPosition(store.stored() - 1);
     relay.start();
-    itStops(" ends with position " + store.stored());
+    assertStops(" ends with position " + store.stored());
     assertThat(records()).hasSize(store.stored());
   }
 
@@ -136,13 +136,13 @@ class RelayStopsIT {
   void a_store_that_went_back_stops_a_running_relay_also_after_it_has_grown_again() {
     int published = store.stored();
     jdbc().update("delete from domain_event where position = ?", published);
-    itStops("the store was restored to an earlier point");
+    assertStops("the store was restored to an earlier point");
     RelayIT.create(store.service);
     RelayIT.create(store.service);
     relay.stop();
     relay = store.relay(topics);
     relay.start();
-    itStops("the store was restored to an earlier point");
+    assertStops("the store was restored to an earlier point");
     assertThat(records()).hasSize(published);
   }
 
@@ -151,9 +151,9 @@ class RelayStopsIT {
     relay.stop();
     setPolicy(events(topics), "compact");
     relay.start();
-    itStops("has cleanup.policy=compact");
+    assertStops("has cleanup.policy=compact");
     setPolicy(events(topics), "delete");
-    itPublishesEverything();
+    assertPublishesEverything();
   }
 
   @Test
@@ -165,11 +165,11 @@ class RelayStopsIT {
         UNKNOWN,
         () -> {
           relay.start();
-          itStops("The event at position " + (known + 1) + " has a type");
+          assertStops("The event at position " + (known + 1) + " has a type");
           assertThat(relay.progress().problem()).contains("upgrade this node");
           assertThat(records()).hasSize(known);
         });
-    itPublishesEverything();
+    assertPublishesEverything();
   }
 
   @Test
@@ -184,7 +184,7 @@ class RelayStopsIT {
           UNKNOWN,
           () -> {
             relay.start();
-            itStops("upgrade this node");
+            assertStops("upgrade this node");
             old.start();
             await().atMost(SOON).until(() -> old.progress().status() == Relay.Status.STOPPED);
             assertThat(old.progress().position()).isEqualTo(known);
@@ -199,7 +199,7 @@ class RelayStopsIT {
     } finally {
       old.stop();
     }
-    itPublishesEverything();
+    assertPublishesEverything();
   }
 
   @Test
@@ -210,7 +210,7 @@ class RelayStopsIT {
           UNKNOWN,
           () -> {
             relay.start();
-            itStops("upgrade this node");
+            assertStops("upgrade this node");
             await()
                 .during(StoreWithRelays.LOOKS_AGAIN.multipliedBy(3))
                 .atMost(SOON)
@@ -240,7 +240,7 @@ class RelayStopsIT {
             known);
     try {
       relay.start();
-      itStops("1000 imports have an event that cannot be published, and the one at position");
+      assertStops("1000 imports have an event that cannot be published, and the one at position");
       assertThat(relay.progress().position()).isEqualTo(known + RelayPosition.MOST);
       assertThat(store.parked().count()).isEqualTo(RelayPosition.MOST);
       long request = store.parked().ask(known + 7, true, "an operator");
@@ -324,7 +324,7 @@ class RelayStopsIT {
     return ends;
   }
 
-  private void itStops(String why) {
+  private void assertStops(String why) {
     await()
         .atMost(SOON)
         .untilAsserted(
@@ -338,9 +338,9 @@ class RelayStopsIT {
     assertThat(String.valueOf(health.getDetails().get("problem"))).contains(why);
   }
 
-  private void itPublishesEverything() {
+  private void assertPublishesEverything() {
     await().atMost(SOON).until(() -> relay.progress().status() == Relay.Status.ACTIVE);
-    store.thePublishedEventsAreThoseOfTheStore(topics);
+    store.assertPublishedEventsAreThoseOfTheStore(topics);
   }
 
   private List<?> records() {

@@ -16,7 +16,7 @@ class SecuredKafkaIT {
     try (var kafka = SecuredKafka.running()) {
       try (var service = new CommandService(settings(kafka, SecuredKafka.PASSWORD))) {
         RelayIT.create(service);
-        StoreWithRelays.thePublishedEventsAreThoseOfTheStore(
+        StoreWithRelays.assertPublishedEventsAreThoseOfTheStore(
             service, kafka.plainBootstrapServers(), service.eventsTopic());
       }
       try (var service = new CommandService(settings(kafka, "a wrong one"))) {

@@ -126,12 +126,12 @@ public final class StoreWithRelays {
   }
 
   /** Holds the topic against the store. */
-  void thePublishedEventsAreThoseOfTheStore(String topics) {
-    thePublishedEventsAreThoseOfTheStore(service, TestKafka.bootstrapServers(), events(topics));
+  void assertPublishedEventsAreThoseOfTheStore(String topics) {
+    assertPublishedEventsAreThoseOfTheStore(service, TestKafka.bootstrapServers(), events(topics));
   }
 
   /** Holds the topic against the store of a node. */
-  static void thePublishedEventsAreThoseOfTheStore(
+  static void assertPublishedEventsAreThoseOfTheStore(
       CommandService service, String kafka, String topic) {
     List<String> stored =
         service

@@ -46,7 +46,7 @@ final class Audit {
   record Stored(long position, UUID importId, long sequence, UUID eventId, ImportEvent event) {}
 
   /** Positions are 1..n, and the sequence numbers of each import 0..k, in the same order. */
-  List<Stored> theStoreHasNoGap() throws SQLException {
+  List<Stored> assertStoreHasNoGap() throws SQLException {
     List<Stored> events = stored();
     var next = new HashMap<UUID, Long>();
     for (int i = 0; i < events.size(); i++) {
@@ -61,7 +61,7 @@ final class Audit {
   }
 
   /** Once it has caught up, the read model is what the fold of all events says. */
-  Map<UUID, Active> theReadModelEqualsTheFold() throws SQLException {
+  Map<UUID, Active> assertReadModelEqualsFold() throws SQLException {
     List<Stored> events = stored();
     var states = new HashMap<UUID, ImportState>();
     for (Stored stored : events) {
@@ -80,7 +80,7 @@ final class Audit {
   }
 
   /** A read_committed consumer sees every event once, those of one import in order. */
-  void theTopicHoldsEveryEventOnceAndInOrder() throws SQLException {
+  void assertTopicHoldsEveryEventOnceAndInOrder() throws SQLException {
     List<Stored> events = stored();
     var records = consume(events.size());
     var seen = new HashMap<UUID, Long>();

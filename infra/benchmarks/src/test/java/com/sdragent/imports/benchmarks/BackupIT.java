@@ -61,9 +61,9 @@ class BackupIT {
             Answer read = client.send("GET", cluster.queries(0) + answered.getKey(), null);
             assertThat(read.body()).isEqualTo(answered.getValue());
           }
-          cluster.audit().theStoreHasNoGap();
-          cluster.audit().theReadModelEqualsTheFold();
-          cluster.audit().theTopicHoldsEveryEventOnceAndInOrder();
+          cluster.audit().assertStoreHasNoGap();
+          cluster.audit().assertReadModelEqualsFold();
+          cluster.audit().assertTopicHoldsEveryEventOnceAndInOrder();
         }
       }
     }

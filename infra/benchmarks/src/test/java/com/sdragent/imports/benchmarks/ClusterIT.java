@@ -57,9 +57,9 @@ class ClusterIT {
       assertThat(created.stream().mapToInt(count -> count).sum() + shared.size())
           .isGreaterThanOrEqualTo(imports);
       Audit audit = cluster.audit();
-      List<Audit.Stored> events = audit.theStoreHasNoGap();
-      Map<UUID, Active> fold = audit.theReadModelEqualsTheFold();
-      audit.theTopicHoldsEveryEventOnceAndInOrder();
+      List<Audit.Stored> events = audit.assertStoreHasNoGap();
+      Map<UUID, Active> fold = audit.assertReadModelEqualsFold();
+      audit.assertTopicHoldsEveryEventOnceAndInOrder();
       assertThat(listed(client, cluster)).isEqualTo(fold);
       System.out.printf(
           "Two command nodes: %,d events of %,d imports, %,d left%n",
@@ -87,7 +87,7 @@ class ClusterIT {
   @Test
   void a_node_whose_cache_is_stale_decides_on_what_the_import_is() throws Exception {
     try (var client = new ImportsClient(Cluster.OTHER_KEY, 2)) {
-      int before = cluster.audit().theStoreHasNoGap().size();
+      int before = cluster.audit().assertStoreHasNoGap().size();
       String one = cluster.commands(0);
       String other = cluster.commands(1);
 
@@ -115,7 +115,7 @@ class ClusterIT {
       assertThat(client.send("DELETE", one + changed, null).status()).isEqualTo(200);
 
       // created, completed, pending, deleted; created, deleted; created, deleted
-      assertThat(cluster.audit().theStoreHasNoGap()).hasSize(before + 8);
+      assertThat(cluster.audit().assertStoreHasNoGap()).hasSize(before + 8);
     }
   }
 

@@ -71,8 +71,8 @@ class ConsumingEventsIT {
         act(2, client, cluster, 1, () -> staying.applied() > 0 && leaving.applied() > 0);
         leaving.close();
         act(8, client, cluster, 3, () -> true);
-        Map<UUID, Active> imports = audit.theReadModelEqualsTheFold();
-        audit.theTopicHoldsEveryEventOnceAndInOrder();
+        Map<UUID, Active> imports = audit.assertReadModelEqualsFold();
+        audit.assertTopicHoldsEveryEventOnceAndInOrder();
         int events = audit.stored().size();
         try (var console = new ConsoleConsumer(cluster, events)) {
           Audit.await(

@@ -89,7 +89,7 @@ class FailoverIT {
         }
         if (startOver || round == rounds - 1) startOver(cluster);
       }
-      cluster.audit().theTopicHoldsEveryEventOnceAndInOrder();
+      cluster.audit().assertTopicHoldsEveryEventOnceAndInOrder();
       feed.assertHolds(cluster.audit().stored());
       System.out.printf(
           "The store went back %s times: the feed was told so %s times, nothing was built on what"
@@ -122,7 +122,7 @@ class FailoverIT {
       assertThat(read.status()).as(read.body()).isEqualTo(200);
       assertThat(read.json().get("total_rows").intValue()).isEqualTo(one.getValue());
     }
-    cluster.audit().theStoreHasNoGap();
+    cluster.audit().assertStoreHasNoGap();
     return standby;
   }
 
@@ -180,8 +180,8 @@ class FailoverIT {
       assertThat(retried(client, "DELETE", url, null).status()).isEqualTo(404);
     }
     assertThat(deleted).isNotEmpty();
-    cluster.audit().theStoreHasNoGap();
-    cluster.audit().theReadModelEqualsTheFold();
+    cluster.audit().assertStoreHasNoGap();
+    cluster.audit().assertReadModelEqualsFold();
     String last = created(client, cluster.commands(0));
     feed.awaitLast(last);
     return successor;

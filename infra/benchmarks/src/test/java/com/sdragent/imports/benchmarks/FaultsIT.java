@@ -158,10 +158,10 @@ class FaultsIT {
       }
 
       Audit audit = cluster.audit();
-      List<Audit.Stored> events = audit.theStoreHasNoGap();
-      hold(answers, events);
-      audit.theReadModelEqualsTheFold();
-      audit.theTopicHoldsEveryEventOnceAndInOrder();
+      List<Audit.Stored> events = audit.assertStoreHasNoGap();
+      assertStoredAsAnswered(answers, events);
+      audit.assertReadModelEqualsFold();
+      audit.assertTopicHoldsEveryEventOnceAndInOrder();
       var byStatus = new TreeMap<Integer, Integer>();
       answers.values().forEach(status -> byStatus.merge(status, 1, Integer::sum));
       System.out.printf(
@@ -173,7 +173,8 @@ class FaultsIT {
   }
 
   /** Each answered write is stored exactly once, none that was refused is, the others at most. */
-  private static void hold(Map<String, Integer> answers, List<Audit.Stored> events) {
+  private static void assertStoredAsAnswered(
+      Map<String, Integer> answers, List<Audit.Stored> events) {
     var stored = new HashMap<String, Integer>();
     for (Audit.Stored event : events) {
       String name = name(event);

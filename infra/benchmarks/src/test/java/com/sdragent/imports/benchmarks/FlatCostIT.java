@@ -38,7 +38,7 @@ class FlatCostIT {
       warmUp(client, stores, Duration.ofSeconds(1));
       var rates = new HashMap<Measured, List<Double>>();
       for (int i = 0; i < 3; i++) round(client, stores, Duration.ofMillis(300), rates);
-      hold(rates, stores, 2.0);
+      assertFlat(rates, stores, 2.0);
     }
   }
 
@@ -53,7 +53,7 @@ class FlatCostIT {
       warmUp(client, stores, Duration.ofSeconds(8));
       var rates = new HashMap<Measured, List<Double>>();
       for (int i = 0; i < 9; i++) round(client, stores, Duration.ofMillis(1500), rates);
-      hold(rates, stores, 1.2);
+      assertFlat(rates, stores, 1.2);
     }
   }
 
@@ -80,7 +80,7 @@ class FlatCostIT {
       }
       // What the snapshot had grown to in the end.
       rates.values().forEach(values -> values.subList(0, values.size() / 2).clear());
-      hold(rates, stores, 1.2);
+      assertFlat(rates, stores, 1.2);
     }
   }
 
@@ -122,7 +122,8 @@ class FlatCostIT {
     }
   }
 
-  private static void hold(Map<Measured, List<Double>> rates, List<Store> stores, double most) {
+  private static void assertFlat(
+      Map<Measured, List<Double>> rates, List<Store> stores, double most) {
     double worst = 0;
     for (Kind kind : Kind.values()) {
       for (Store store : stores) {

@@ -115,7 +115,7 @@ class PublishingFaultsIT {
           PublishingNodes.pause(Duration.ofSeconds(5));
         }
       }
-      topicsHaveThreeCopies(cluster);
+      assertTopicsHaveThreeCopies(cluster);
       System.out.printf(
           "One broker of three killed twice: %,d events, each once and in order%n",
           everyEventOnce(cluster));
@@ -130,7 +130,7 @@ class PublishingFaultsIT {
     return furthest;
   }
 
-  private static void topicsHaveThreeCopies(Cluster cluster) throws Exception {
+  private static void assertTopicsHaveThreeCopies(Cluster cluster) throws Exception {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", cluster.kafka()))) {
       for (String kind : List.of(".events", ".state", ".relay")) {
         String topic = cluster.eventsTopic.replace(".events", kind);
@@ -153,9 +153,9 @@ class PublishingFaultsIT {
   /** Held against the store; says how many. */
   private static int everyEventOnce(Cluster cluster) throws Exception {
     var audit = cluster.audit();
-    int events = audit.theStoreHasNoGap().size();
+    int events = audit.assertStoreHasNoGap().size();
     CommittedRecords.of(cluster.kafka(), cluster.eventsTopic, events, SOON);
-    audit.theTopicHoldsEveryEventOnceAndInOrder();
+    audit.assertTopicHoldsEveryEventOnceAndInOrder();
     return events;
   }
 }

@@ -155,7 +155,7 @@ class ReadsIT {
       assertThat(last.get("differences").intValue()).as(last.toString()).isZero();
       assertThat(rebuilds.get()).isPositive();
     }
-    cluster.audit().theReadModelEqualsTheFold();
+    cluster.audit().assertReadModelEqualsFold();
     System.out.printf(
         "%,d loops over two query nodes, clocks %s s apart, in %.1f s: none stale, %s rebuilds, %s"
             + " projectors killed%n",

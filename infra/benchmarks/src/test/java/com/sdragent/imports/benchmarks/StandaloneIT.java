@@ -122,13 +122,13 @@ class StandaloneIT {
       service.awaitReady();
       assertAllThere(service, answered);
       var audit = new Audit(database, "localhost:" + kafkaPort, "imports.events");
-      int events = audit.theStoreHasNoGap().size();
-      audit.theReadModelEqualsTheFold();
-      audit.theTopicHoldsEveryEventOnceAndInOrder();
+      int events = audit.assertStoreHasNoGap().size();
+      audit.assertReadModelEqualsFold();
+      audit.assertTopicHoldsEveryEventOnceAndInOrder();
       System.out.printf(
           "kill -9 and SIGTERM under load: %,d and %,d imports answered, %,d events, none lost%n",
           beforeTheKill, answered.size() - beforeTheKill, events);
-      new UtcTimes(client, service.url(), database, begun).areToldEverywhere();
+      new UtcTimes(client, service.url(), database, begun).assertUtcEverywhere();
     }
   }
 

@@ -68,8 +68,8 @@ class TakeOverIT {
     }
     assertThat(takenOver).isLessThan(TAKE_OVER);
     var audit = cluster.audit();
-    int events = audit.theStoreHasNoGap().size();
-    audit.theTopicHoldsEveryEventOnceAndInOrder();
+    int events = audit.assertStoreHasNoGap().size();
+    audit.assertTopicHoldsEveryEventOnceAndInOrder();
     CommittedRecords.of(cluster.kafka(), cluster.eventsTopic, events, Duration.ofSeconds(30));
     System.out.printf(
         "Relay frozen for %s s: taken over within %s ms; %,d events, each once and in order%n",
@@ -78,7 +78,7 @@ class TakeOverIT {
 
   /** The node at it is killed with -9; another goes on, or the same one once it is back. */
   private static void killDuringReplay(Cluster cluster) throws Exception {
-    List<Audit.Stored> stored = cluster.audit().theStoreHasNoGap();
+    List<Audit.Stored> stored = cluster.audit().assertStoreHasNoGap();
     String target = "imports.replay." + UUID.randomUUID();
     JsonNode ended;
     try (var operator = new ImportsClient(Cluster.OPERATOR_KEY, 1)) {
@@ -111,9 +111,9 @@ class TakeOverIT {
     }
     assertThat(ended.get("state").stringValue()).as(ended.toString()).isEqualTo("completed");
     assertThat(ended.get("events").longValue()).isEqualTo(stored.size());
-    cluster.audit(target).theTopicHoldsEveryEventOnceAndInOrder();
+    cluster.audit(target).assertTopicHoldsEveryEventOnceAndInOrder();
     // Nobody else has seen anything of it.
-    cluster.audit().theTopicHoldsEveryEventOnceAndInOrder();
+    cluster.audit().assertTopicHoldsEveryEventOnceAndInOrder();
     System.out.printf(
         "Replay of %,d events killed after a third: complete, each once and in order%n",
         stored.size());

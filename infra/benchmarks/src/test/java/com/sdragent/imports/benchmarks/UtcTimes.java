@@ -40,7 +40,7 @@ final class UtcTimes {
   }
 
   /** All end in Z and are of the run. It leaves an event that is parked. */
-  void areToldEverywhere() throws Exception {
+  void assertUtcEverywhere() throws Exception {
     String imports = url + "/imports/";
     Answer created = asked("POST", imports, "{\"source\":\"s\"}", 201, 2);
     String one = imports + created.json().get("id").stringValue();

@@ -68,16 +68,16 @@ public class AppendLinearizabilityIT {
 
   @Test
   void a_few_threads_on_two_nodes_are_as_one_after_the_other() {
-    check(3, 15);
+    assertLinearizable(3, 15);
   }
 
   @Test
   @Tag("soak")
   void many_schedules_of_threads_on_two_nodes_are_as_one_after_the_other() {
-    check(60, 300);
+    assertLinearizable(60, 300);
   }
 
-  private static void check(int scenarios, int runsOfEach) {
+  private static void assertLinearizable(int scenarios, int runsOfEach) {
     new StressOptions()
         .iterations(scenarios)
         .invocationsPerIteration(runsOfEach)

@@ -94,7 +94,7 @@ class RandomHistoriesIT {
             default -> {}
           }
           settle(attempts);
-          compare(nodes.get(random.nextInt(NODES)));
+          assertEqualsModel(nodes.get(random.nextInt(NODES)));
         }
         long events = model.values().stream().mapToInt(List::size).sum();
         for (var node : nodes) assertThat(node.head()).as("seed %d", seed).isEqualTo(events);
@@ -156,7 +156,7 @@ class RandomHistoriesIT {
       }
     }
 
-    private void compare(PostgresEventStorageEngine node) {
+    private void assertEqualsModel(PostgresEventStorageEngine node) {
       UUID id = imports.get(random.nextInt(IMPORTS));
       assertThat(node.readEvents(id.toString()).asStream().map(DomainEventMessage::getIdentifier))
           .as("seed %d", seed)

@@ -238,16 +238,16 @@ class HistoryIT {
 
   @Test
   void as_of_answers_equal_the_answers_that_were_given() {
-    asOf(300);
+    assertAsOfAnswersAreThoseGiven(300);
   }
 
   @Test
   @org.junit.jupiter.api.Tag("soak")
   void as_of_answers_equal_the_answers_of_2000_random_changes() {
-    asOf(2_000);
+    assertAsOfAnswersAreThoseGiven(2_000);
   }
 
-  private void asOf(int changes) {
+  private void assertAsOfAnswersAreThoseGiven(int changes) {
     String source = "asof_" + UUID.randomUUID().toString().replace("-", "");
     var random = new Random(20241006);
     Map<String, TreeMap<Instant, String>> answers = new LinkedHashMap<>();

@@ -47,7 +47,7 @@ public final class CommittedRecords {
           consumer.seekToBeginning(partitions);
         }
         for (var record : consumer.poll(POLL)) {
-          PublishedSchemas.check(record);
+          PublishedSchemas.assertValid(record);
           records.add(record);
         }
         if (records.size() >= expected && isAtTheEnd(consumer, partitions)) return records;

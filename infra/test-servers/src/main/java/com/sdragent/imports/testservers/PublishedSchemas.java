@@ -38,7 +38,7 @@ final class PublishedSchemas {
   /**
    * @throws AssertionError when the record is not as its schema says
    */
-  static void check(ConsumerRecord<String, byte[]> record) {
+  static void assertValid(ConsumerRecord<String, byte[]> record) {
     for (String attribute : ATTRIBUTES) header(record, attribute);
     if (!header(record, "ce_subject").equals(record.key())) {
       throw new AssertionError("The key is not the subject: " + record);

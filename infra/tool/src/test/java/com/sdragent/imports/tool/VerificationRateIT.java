@@ -84,8 +84,8 @@ class VerificationRateIT {
     // The first round is for the virtual machine and for PostgreSQL's cache.
     for (int round = 0; round <= ROUNDS; round++) {
       double copy = seconds(() -> copy());
-      double chain = seconds(() -> verify("--chain-only"));
-      double all = seconds(() -> verify("--json"));
+      double chain = seconds(() -> assertVerified("--chain-only"));
+      double all = seconds(() -> assertVerified("--json"));
       if (round == 0) continue;
       copied.add(copy);
       chained.add(chain);
@@ -116,7 +116,7 @@ class VerificationRateIT {
     return (System.nanoTime() - start) / 1e9;
   }
 
-  private static void verify(String option) {
+  private static void assertVerified(String option) {
     Outcome outcome = STORE.tool("verify", option);
     assertThat(outcome.exitCode()).as(outcome.out() + outcome.err()).isEqualTo(0);
   }

@@ -54,7 +54,8 @@ class PoisonEventsIT {
   void one_whose_error_quotes_what_postgresql_cannot_store_is_parked() {
     UUID id = UUID.randomUUID();
     node.create(id);
-    isParked(node.append(id, 1, "ImportStatusChanged", 1, statusChanged(id, "a\\u0000b")), "a?b");
+    assertParked(
+        node.append(id, 1, "ImportStatusChanged", 1, statusChanged(id, "a\\u0000b")), "a?b");
   }
 
   @Test
@@ -64,7 +65,7 @@ class PoisonEventsIT {
     HttpResponse<String> before = node.ask("GET", "/imports/" + victim);
     UUID id = UUID.randomUUID();
     node.create(id);
-    isParked(
+    assertParked(
         node.append(id, 1, "ImportStatusChanged", 1, statusChanged(victim, "failed")),
         "another import");
     assertThat(node.ask("GET", "/imports/" + victim).body()).isEqualTo(before.body());
@@ -74,7 +75,7 @@ class PoisonEventsIT {
   void one_that_holds_nothing_is_parked() {
     UUID id = UUID.randomUUID();
     node.create(id);
-    isParked(node.append(id, 1, "ImportDeleted", 1, "null"), "Not an event");
+    assertParked(node.append(id, 1, "ImportDeleted", 1, "null"), "Not an event");
   }
 
   @Test
@@ -86,7 +87,8 @@ class PoisonEventsIT {
             .ints(20_000, 'a', 'z')
             .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
             .toString();
-    isParked(node.append(id, 1, "ImportDetailsChanged", 1, details(id, random, 2)), "index row");
+    assertParked(
+        node.append(id, 1, "ImportDetailsChanged", 1, details(id, random, 2)), "index row");
   }
 
   @Test
@@ -306,7 +308,7 @@ class PoisonEventsIT {
                 Integer.class, after);
   }
 
-  private static void isParked(long position, String error) {
+  private static void assertParked(long position, String error) {
     UUID other = UUID.randomUUID();
     node.create(other);
     HttpResponse<String> list = node.ask("GET", "/imports/");

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Replays every curl of the published document against the running service, as it stands there but
- * for the host and the id, and compares the answers with those of the document field by field.
+ * Sends every curl of the published document to the running service, as it stands there but for the
+ * host and the id, and compares the answers with those of the document field by field.
  */
 class SeedDocumentIT {
   private static final String DOCUMENTED_ID = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
@@ -71,7 +71,7 @@ class SeedDocumentIT {
   }
 
   @Test
-  void the_document_has_the_six_examples_that_are_replayed_here() {
+  void the_document_has_the_six_examples_that_are_sent_here() {
     assertThat(EXAMPLES)
         .extracting(example -> example.method() + " " + example.path())
         .containsExactly(

@@ -7,6 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.UUID;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.http.MediaType;
+import org.springframework.web.client.RestClient;
+import tools.jackson.databind.JsonNode;
 
 /** A node of the command side in this process, on a database and topics of its own. */
 public final class CommandService implements AutoCloseable {
@@ -81,6 +84,24 @@ public final class CommandService implements AutoCloseable {
   /** Where it listens. */
   public String url() {
     return "http://localhost:" + context.getEnvironment().getProperty("local.server.port");
+  }
+
+  /** Asks it with the key. */
+  public RestClient client() {
+    return RestClient.builder().baseUrl(url()).defaultHeader("X-API-Key", KEY).build();
+  }
+
+  /** Creates an import and returns its id. */
+  public String create() {
+    return client()
+        .post()
+        .uri("/imports/")
+        .contentType(MediaType.APPLICATION_JSON)
+        .body("{\"source\":\"HubSpot\",\"file_name\":\"a.csv\"}")
+        .retrieve()
+        .requiredBody(JsonNode.class)
+        .required("id")
+        .stringValue();
   }
 
   /** One of its beans. */

@@ -27,8 +27,6 @@ import org.junit.jupiter.api.Test;
 import org.springframework.context.annotation.Bean;
 import org.springframework.http.MediaType;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.web.client.RestClient;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A node of version N−1 beside one of version N that has stored what only N knows. */
@@ -45,8 +43,8 @@ class UnknownEventsIT {
     String known;
     String ahead;
     try (var service = node(database)) {
-      known = create(service);
-      ahead = create(service);
+      known = service.create();
+      ahead = service.create();
       append(service, ahead, 1, 2);
       // From the cache, which ends before that event, and anew.
       for (int i = 0; i < 2; i++) {
@@ -102,7 +100,7 @@ class UnknownEventsIT {
   void a_new_revision_is_written_after_the_switch_and_until_then_both_versions_run() {
     var database = TestPostgres.freshDatabase();
     try (var before = node(database, NO_SNAPSHOTS)) {
-      String id = create(before);
+      String id = before.create();
       try (var next =
           node(database, NO_SNAPSHOTS, "--spring.main.sources=" + VersionN.class.getName())) {
         assertThat(put(next, id, 1)).isEqualTo(200);
@@ -120,7 +118,7 @@ class UnknownEventsIT {
         assertThat(put(switched, id, 4)).isEqualTo(200);
         assertThat(revisions(before, id)).isEqualTo("1 1 marked 1 1 marked 2");
         assertThat(put(before, id, 5)).isEqualTo(503);
-        assertThat(put(before, create(before), 5)).isEqualTo(200);
+        assertThat(put(before, before.create(), 5)).isEqualTo(200);
         assertThat(put(switched, id, 6)).isEqualTo(200);
         assertThat(consumed(switched, id, 6))
             .containsExactly(
@@ -228,31 +226,13 @@ class UnknownEventsIT {
                 UUID.fromString(id)));
   }
 
-  private static String create(CommandService service) {
-    return client(service)
-        .post()
-        .uri("/imports/")
-        .contentType(MediaType.APPLICATION_JSON)
-        .body("{\"source\":\"HubSpot\",\"total_rows\":0}")
-        .retrieve()
-        .requiredBody(JsonNode.class)
-        .required("id")
-        .stringValue();
-  }
-
   private static int put(CommandService service, String id, int rows) {
-    return client(service)
+    return service
+        .client()
         .put()
         .uri("/imports/" + id)
         .contentType(MediaType.APPLICATION_JSON)
         .body("{\"total_rows\":" + rows + "}")
         .exchange((_, response) -> response.getStatusCode().value());
-  }
-
-  private static RestClient client(CommandService service) {
-    return RestClient.builder()
-        .baseUrl(service.url())
-        .defaultHeader("X-API-Key", CommandService.KEY)
-        .build();
   }
 }

@@ -99,6 +99,25 @@ public final class QueryService implements AutoCloseable {
             .formatted(id, ORGANIZATION));
   }
 
+  /** Appends the creations of so many imports of an organization in one transaction. */
+  public void createAtOnce(int imports, UUID organization) {
+    store.update(
+        """
+        insert into domain_event (position, aggregate_id, sequence_number, event_id, event_type, revision,
+                                  organization, occurred_at, payload, metadata)
+        select head + n, id, 0, gen_random_uuid(), 'ImportCreated', 1, o, at,
+               json_build_object('import_id', id, 'org_id', o, 'campaign_id', null, 'source', 'csv',
+                 'source_label', 'csv', 'file_name', null, 'status', 'pending', 'total_rows', n,
+                 'occurred_at', '2024-10-06T12:00:00Z'), '{}'
+        from (select n, gen_random_uuid() as id, ?::uuid as o, timestamptz '2024-10-06 12:00:00Z' as at,
+                     (select coalesce(max(position), 0) from domain_event) as head
+              from generate_series(1, ?) n) one
+        """,
+        organization,
+        imports);
+    store.execute("notify domain_event");
+  }
+
   /** Appends an event, of a type that this version knows or not, and returns its position. */
   public long append(UUID id, int sequence, String type, int revision, String payload) {
     Long position =

@@ -143,16 +143,7 @@ class ImportTest {
     void source_file_name_and_rows_are_one_change_of_details() {
       fixture
           .given(CREATED)
-          .when(
-              new UpdateImport(
-                  ID,
-                  ORG,
-                  FieldUpdate.keep(),
-                  SourceLabel.of("Web Hook"),
-                  FieldUpdate.to("b.csv"),
-                  null,
-                  9L,
-                  LATER))
+          .when(details(SourceLabel.of("Web Hook"), FieldUpdate.to("b.csv"), 9L))
           .expectEvents(
               new ImportDetailsChanged(ID, ORG, "web_hook", "Web Hook", "b.csv", 9, LATER));
     }
@@ -161,9 +152,7 @@ class ImportTest {
     void a_file_name_that_is_null_clears_it() {
       fixture
           .given(CREATED)
-          .when(
-              new UpdateImport(
-                  ID, ORG, FieldUpdate.keep(), null, FieldUpdate.to(null), null, null, LATER))
+          .when(details(null, FieldUpdate.to(null), null))
           .expectEvents(new ImportDetailsChanged(ID, ORG, "csv_upload", null, null, 5, LATER));
     }
 
@@ -171,16 +160,7 @@ class ImportTest {
     void a_source_that_reads_differently_but_is_the_same_changes_nothing() {
       fixture
           .given(CREATED)
-          .when(
-              new UpdateImport(
-                  ID,
-                  ORG,
-                  FieldUpdate.keep(),
-                  SourceLabel.of(" csv - UPLOAD "),
-                  FieldUpdate.keep(),
-                  null,
-                  null,
-                  LATER))
+          .when(details(SourceLabel.of(" csv - UPLOAD "), FieldUpdate.keep(), null))
           .expectNoEvents()
           .expectResultMessagePayload(ImportState.absent().next(CREATED));
     }
@@ -218,9 +198,7 @@ class ImportTest {
     void nothing_records_nothing_and_leaves_the_time_alone() {
       fixture
           .given(CREATED)
-          .when(
-              new UpdateImport(
-                  ID, ORG, FieldUpdate.keep(), null, FieldUpdate.keep(), null, null, LATER))
+          .when(details(null, FieldUpdate.keep(), null))
           .expectNoEvents()
           .expectResultMessagePayload(ImportState.absent().next(CREATED));
     }
@@ -265,6 +243,11 @@ class ImportTest {
           .expectEvents(
               new ImportStatusChanged(
                   ID, ORG, ImportStatus.PENDING, ImportStatus.FAILED, NOON.plusNanos(1000)));
+    }
+
+    private UpdateImport details(
+        @Nullable SourceLabel source, FieldUpdate<String> fileName, @Nullable Long rows) {
+      return new UpdateImport(ID, ORG, FieldUpdate.keep(), source, fileName, null, rows, LATER);
     }
 
     private UpdateImport status(ImportStatus status) {

@@ -23,16 +23,7 @@ class SnapshotsIT {
       var commands = service.bean(CommandGateway.class);
       var jdbc = service.bean(JdbcTemplate.class);
       var id = UUID.randomUUID();
-      commands.sendAndWait(
-          new CreateImport(
-              id,
-              CommandService.ORGANIZATION,
-              null,
-              SourceLabel.of("Web Hook"),
-              "a.csv",
-              ImportStatus.PENDING,
-              0,
-              NOON));
+      create(commands, id);
       for (int rows = 1; rows <= 250; rows++) update(commands, id, rows);
 
       await()
@@ -64,16 +55,7 @@ class SnapshotsIT {
     try (var service =
         new CommandService(database, "--imports.aggregate.events-between-snapshots=5")) {
       var commands = service.bean(CommandGateway.class);
-      commands.sendAndWait(
-          new CreateImport(
-              id,
-              CommandService.ORGANIZATION,
-              null,
-              SourceLabel.of("Web Hook"),
-              "a.csv",
-              ImportStatus.PENDING,
-              0,
-              NOON));
+      create(commands, id);
       for (int rows = 1; rows <= 20; rows++) update(commands, id, rows);
       await().until(() -> revision(service, id) == 1);
       // As a version with another fold left it: what it says is wrong for this one.
@@ -100,6 +82,19 @@ class SnapshotsIT {
         .stream()
         .findFirst()
         .orElse(0);
+  }
+
+  private static void create(CommandGateway commands, UUID id) {
+    commands.sendAndWait(
+        new CreateImport(
+            id,
+            CommandService.ORGANIZATION,
+            null,
+            SourceLabel.of("Web Hook"),
+            "a.csv",
+            ImportStatus.PENDING,
+            0,
+            NOON));
   }
 
   private static Active update(CommandGateway commands, UUID id, long rows) {

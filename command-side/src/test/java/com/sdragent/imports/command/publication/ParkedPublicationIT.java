@@ -13,6 +13,7 @@ import com.sdragent.imports.eventstore.Notifications;
 import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
 import com.sdragent.imports.loops.Loops;
 import com.sdragent.imports.testservers.CommittedRecords;
+import com.sdragent.imports.testservers.HandMadeEvents;
 import com.sdragent.imports.testservers.TestKafka;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -88,7 +89,7 @@ class ParkedPublicationIT {
 
   @Test
   void a_node_that_lost_the_lease_changes_nothing_of_what_operators_see() {
-    String id = RelayIT.create(service);
+    String id = service.create();
     assertPublished(id, 1);
     UUID holder = UUID.randomUUID();
     jdbc.update("insert into lease values ('of a test', ?, clock_timestamp())", holder);
@@ -115,10 +116,10 @@ class ParkedPublicationIT {
 
   @Test
   void one_that_cannot_follow_is_parked_told_and_discarded_and_all_others_go_on() {
-    String id = RelayIT.create(service);
+    String id = service.create();
     RelayIT.delete(service, id);
     long position = append(id, "ImportStatusChanged", status(id, "failed"));
-    String other = RelayIT.create(service);
+    String other = service.create();
     assertPublished(other, 1);
 
     List<JsonNode> parked = parked();
@@ -153,13 +154,13 @@ class ParkedPublicationIT {
 
   @Test
   void those_behind_it_are_published_in_their_order_up_to_the_next_that_fails() {
-    String id = RelayIT.create(service);
+    String id = service.create();
     long bad = append(id, "ImportStatusChanged", "[]");
     long first = append(id, "ImportDetailsChanged", details(id, 1, "a"));
     append(id, "ImportDetailsChanged", details(id, 2, "a"));
     long worse = append(id, "ImportStatusChanged", status(id, "never heard of"));
     append(id, "ImportDetailsChanged", details(id, 3, "a"));
-    String other = RelayIT.create(service);
+    String other = service.create();
     assertPublished(other, 1);
     assertPublished(id, 1);
 
@@ -196,10 +197,10 @@ class ParkedPublicationIT {
 
   @Test
   void one_that_names_another_import_is_parked() {
-    String id = RelayIT.create(service);
-    String victim = RelayIT.create(service);
+    String id = service.create();
+    String victim = service.create();
     long position = append(id, "ImportStatusChanged", status(victim, "failed"));
-    assertPublished(RelayIT.create(service), 1);
+    assertPublished(service.create(), 1);
     assertThat(parked().getFirst().get("position").longValue()).isEqualTo(position);
     assertThat(parked().getFirst().get("error").stringValue()).contains("another import");
     assertThat(state(victim).get("status").stringValue()).isEqualTo("pending");
@@ -207,12 +208,12 @@ class ParkedPublicationIT {
 
   @Test
   void one_that_kafka_refuses_as_too_large_is_published_once_it_may_be() throws Exception {
-    String id = RelayIT.create(service);
+    String id = service.create();
     assertPublished(id, 1);
     largest("20000");
     long position = append(id, "ImportDetailsChanged", details(id, 1, "x".repeat(40_000)));
     append(id, "ImportDetailsChanged", details(id, 2, "small"));
-    assertPublished(RelayIT.create(service), 1);
+    assertPublished(service.create(), 1);
     assertThat(parked()).hasSize(2);
     assertThat(parked().getFirst().get("error").stringValue()).contains("too large");
     largest("1000000");
@@ -229,7 +230,7 @@ class ParkedPublicationIT {
 
   @Test
   void a_term_that_ends_between_commit_and_notes_is_followed_by_one_that_makes_them() {
-    String id = RelayIT.create(service);
+    String id = service.create();
     assertPublished(id, 1);
     jdbc.execute("alter table parked_publication rename to parked_publication_away");
     long bad = append(id, "ImportStatusChanged", "[]");
@@ -263,7 +264,7 @@ class ParkedPublicationIT {
   @Test
   void many_that_wait_are_published_once_although_two_relays_take_over_from_each_other() {
     int waiting = 200;
-    String id = RelayIT.create(service);
+    String id = service.create();
     long bad = append(id, "ImportStatusChanged", "[]");
     jdbc.update(
         """
@@ -314,7 +315,7 @@ class ParkedPublicationIT {
 
   @Test
   void while_no_node_publishes_nothing_is_noted_for_later() {
-    String id = RelayIT.create(service);
+    String id = service.create();
     long bad = append(id, "ImportStatusChanged", "[]");
     await().atMost(SOON).untilAsserted(() -> assertThat(parked()).hasSize(1));
     relay.stop();
@@ -336,13 +337,14 @@ class ParkedPublicationIT {
 
   @Test
   void a_replay_publishes_all_before_one_that_cannot_be_read_and_says_why_it_ends() {
-    String id = RelayIT.create(service);
+    String id = service.create();
     long bad = append(id, "ImportStatusChanged", "null");
     append(id, "ImportDetailsChanged", details(id, 1, "a"));
     String target = "imports.replay." + UUID.randomUUID();
     String body = "{\"target\":\"" + target + "\",\"import_id\":\"" + id + "\"}";
     JsonNode replay =
-        RelayIT.client(service)
+        service
+            .client()
             .post()
             .uri("/admin/replays")
             .contentType(MediaType.APPLICATION_JSON)
@@ -354,12 +356,7 @@ class ParkedPublicationIT {
         await()
             .atMost(SOON)
             .until(
-                () ->
-                    RelayIT.client(service)
-                        .get()
-                        .uri(address)
-                        .retrieve()
-                        .requiredBody(JsonNode.class),
+                () -> service.client().get().uri(address).retrieve().requiredBody(JsonNode.class),
                 one -> one.get("state").stringValue().equals("failed"));
     assertThat(ended.get("events").intValue()).isEqualTo(1);
     assertThat(ended.get("error").stringValue())
@@ -405,19 +402,11 @@ class ParkedPublicationIT {
   }
 
   private static String status(String id, String to) {
-    return """
-    {"import_id": "%s", "org_id": "%s", "from": "pending", "to": "%s",
-     "occurred_at": "2024-10-06T12:00:01Z"}
-    """
-        .formatted(id, CommandService.ORGANIZATION, to);
+    return HandMadeEvents.statusChanged(id, CommandService.ORGANIZATION, to);
   }
 
   private static String details(String id, int rows, String file) {
-    return """
-    {"import_id": "%s", "org_id": "%s", "source": "s", "source_label": "S", "file_name": "%s",
-     "total_rows": %s, "occurred_at": "2024-10-06T12:00:01Z"}
-    """
-        .formatted(id, CommandService.ORGANIZATION, file, rows);
+    return HandMadeEvents.detailsChanged(id, CommandService.ORGANIZATION, "s", file, rows);
   }
 
   private void largest(String bytes) throws Exception {
@@ -460,7 +449,8 @@ class ParkedPublicationIT {
 
   private ResponseEntity<String> ask(String method, String path) {
     String address = path.isEmpty() || path.startsWith("?") ? PARKED + path : PARKED + "/" + path;
-    return RelayIT.client(service)
+    return service
+        .client()
         .method(org.springframework.http.HttpMethod.valueOf(method))
         .uri(address)
         .retrieve()

@@ -60,7 +60,7 @@ class RelayIT {
   void every_event_is_published_once_and_those_of_one_import_in_order() {
     relay.start();
     for (int i = 0; i < 40; i++) {
-      String id = create(service);
+      String id = service.create();
       for (int rows = 1; rows <= i % 4; rows++) update(service, id, rows);
       if (i % 5 == 0) delete(service, id);
     }
@@ -70,7 +70,7 @@ class RelayIT {
   @Test
   void an_earlier_revision_is_published_as_it_is_stored_and_folded_as_the_newest() {
     relay.start();
-    String id = create(service);
+    String id = service.create();
     UUID stored = UUID.randomUUID();
     service
         .bean(JdbcTemplate.class)
@@ -115,7 +115,7 @@ class RelayIT {
   @Test
   void what_a_relay_leaves_unpublished_the_next_one_publishes_and_nothing_again() {
     for (int turn = 0; turn < 2; turn++) {
-      for (int i = 0; i < 10; i++) create(service);
+      for (int i = 0; i < 10; i++) service.create();
       Relay next = store.relay(topics);
       next.start();
       store.assertPublishedEventsAreThoseOfTheStore(topics);
@@ -131,7 +131,7 @@ class RelayIT {
                 "--spring.kafka.bootstrap-servers=" + kafka.bootstrapServers(),
                 "--imports.relay.timeout=1s");
         var lines = LogLines.recorded()) {
-      String id = create(service);
+      String id = service.create();
       assertThat(status(service, "readiness")).isEqualTo(200);
       assertRelayWaits(service);
       kafka.start();
@@ -143,7 +143,7 @@ class RelayIT {
       lines.clear();
       long begun = System.nanoTime();
       for (int rows = 1; rows <= 20; rows++) update(service, id, rows);
-      delete(service, create(service));
+      delete(service, service.create());
       assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));
       assertRelayWaits(service);
       assertThat(lag(service)).isEqualTo(22);
@@ -204,7 +204,7 @@ class RelayIT {
                       "update lease set expires_at = now() - interval '1 minute'"
                           + " where holder = ?::uuid",
                       holder);
-                  create(service);
+                  service.create();
                   return active(after) && !active(before);
                 });
       }
@@ -220,13 +220,13 @@ class RelayIT {
     Relay publishing = onStoppableKafka(Duration.ofSeconds(1), Duration.ofSeconds(30));
     Relay waiting = onStoppableKafka(Duration.ofSeconds(1), Duration.ofSeconds(30));
     try {
-      create(service);
+      service.create();
       publishing.start();
       await().atMost(CATCH_UP).until(() -> active(publishing));
       waiting.start();
       String holder = holder(service);
       kafka.stop();
-      String id = create(service);
+      String id = service.create();
       await()
           .during(Duration.ofMillis(2500))
           .atMost(Duration.ofSeconds(4))
@@ -253,12 +253,12 @@ class RelayIT {
     Relay cutOff = onStoppableKafka(lease, Duration.ofSeconds(1));
     Relay other = store.relay(topics, lease);
     try {
-      create(service);
+      service.create();
       cutOff.start();
       await().atMost(CATCH_UP).until(() -> active(cutOff));
       other.start();
       kafka.stop();
-      create(service);
+      service.create();
       await().atMost(CATCH_UP).until(() -> active(other));
       store.assertPublishedEventsAreThoseOfTheStore(topics);
     } finally {
@@ -288,8 +288,8 @@ class RelayIT {
       };
       try (var one = new CommandService(database, settings);
           var _ = new CommandService(database, settings)) {
-        for (int i = 0; i < 10; i++) create(one);
-        client(one)
+        for (int i = 0; i < 10; i++) one.create();
+        one.client()
             .post()
             .uri("/admin/replays")
             .contentType(MediaType.APPLICATION_JSON)
@@ -328,8 +328,8 @@ class RelayIT {
 
   @Test
   void the_state_topic_holds_each_import_as_it_is_and_a_tombstone_for_a_deleted_one() {
-    String kept = create(service);
-    String gone = create(service);
+    String kept = service.create();
+    String gone = service.create();
     relay.start();
     store.assertPublishedEventsAreThoseOfTheStore(topics);
     relay.stop();
@@ -366,7 +366,8 @@ class RelayIT {
     String trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     relay.start();
     for (String sent : new String[] {trace, "00-not-a-trace"}) {
-      client(service)
+      service
+          .client()
           .post()
           .uri("/imports/")
           .contentType(MediaType.APPLICATION_JSON)
@@ -406,14 +407,16 @@ class RelayIT {
   }
 
   private static int status(CommandService service, String group) {
-    return client(service)
+    return service
+        .client()
         .get()
         .uri("/actuator/health/" + group)
         .exchange((_, response) -> response.getStatusCode().value());
   }
 
   static JsonNode relayHealth(CommandService service) {
-    return client(service)
+    return service
+        .client()
         .get()
         .uri("/actuator/health")
         .retrieve()
@@ -427,20 +430,9 @@ class RelayIT {
     return service.bean(MeterRegistry.class).get("imports.relay.lag.events").gauge().value();
   }
 
-  static String create(CommandService service) {
-    JsonNode created =
-        client(service)
-            .post()
-            .uri("/imports/")
-            .contentType(MediaType.APPLICATION_JSON)
-            .body("{\"source\":\"HubSpot\",\"file_name\":\"a.csv\"}")
-            .retrieve()
-            .requiredBody(JsonNode.class);
-    return created.required("id").stringValue();
-  }
-
   static void update(CommandService service, String id, int rows) {
-    client(service)
+    service
+        .client()
         .put()
         .uri("/imports/" + id)
         .contentType(MediaType.APPLICATION_JSON)
@@ -450,13 +442,6 @@ class RelayIT {
   }
 
   static void delete(CommandService service, String id) {
-    client(service).delete().uri("/imports/" + id).retrieve().toBodilessEntity();
-  }
-
-  static RestClient client(CommandService service) {
-    return RestClient.builder()
-        .baseUrl(service.url())
-        .defaultHeader("X-API-Key", CommandService.KEY)
-        .build();
+    service.client().delete().uri("/imports/" + id).retrieve().toBodilessEntity();
   }
 }

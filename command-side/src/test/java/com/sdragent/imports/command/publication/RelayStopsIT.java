@@ -53,7 +53,7 @@ class RelayStopsIT {
 
   @BeforeAll
   void storeEvents() {
-    for (int i = 0; i < 3; i++) RelayIT.create(store.service);
+    for (int i = 0; i < 3; i++) store.service.create();
   }
 
   @BeforeEach
@@ -82,7 +82,7 @@ class RelayStopsIT {
     admin.createPartitions(Map.of(events(topics), NewPartitions.increaseTo(3))).all().get();
     assertStops("had 2 partitions when its events were published and has 3 now");
     int published = store.stored();
-    RelayIT.create(store.service);
+    store.service.create();
     assertThat(records()).hasSize(published);
 
     deleteTopics(events(topics), states(topics), position(topics));
@@ -111,7 +111,7 @@ class RelayStopsIT {
   @Test
   void an_events_topic_that_lost_its_last_records_stops_it() throws Exception {
     relay.stop();
-    String id = RelayIT.create(store.service);
+    String id = store.service.create();
     recordPosition(store.stored());
     relay.start();
     assertStops(
@@ -137,8 +137,8 @@ class RelayStopsIT {
     int published = store.stored();
     jdbc().update("delete from domain_event where position = ?", published);
     assertStops("the store was restored to an earlier point");
-    RelayIT.create(store.service);
-    RelayIT.create(store.service);
+    store.service.create();
+    store.service.create();
     relay.stop();
     relay = store.relay(topics);
     relay.start();
@@ -159,7 +159,7 @@ class RelayStopsIT {
   @Test
   void an_event_that_this_version_does_not_know_stops_it_once_all_before_are_published() {
     relay.stop();
-    for (int i = 0; i < 11; i++) RelayIT.create(store.service);
+    for (int i = 0; i < 11; i++) store.service.create();
     int known = store.stored();
     withAnEvent(
         UNKNOWN,

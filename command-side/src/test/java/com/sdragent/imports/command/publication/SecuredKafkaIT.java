@@ -15,12 +15,12 @@ class SecuredKafkaIT {
   void events_are_published_over_tls_with_a_password_and_a_wrong_one_is_told() {
     try (var kafka = SecuredKafka.running()) {
       try (var service = new CommandService(settings(kafka, SecuredKafka.PASSWORD))) {
-        RelayIT.create(service);
+        service.create();
         StoreWithRelays.assertPublishedEventsAreThoseOfTheStore(
             service, kafka.plainBootstrapServers(), service.eventsTopic());
       }
       try (var service = new CommandService(settings(kafka, "a wrong one"))) {
-        RelayIT.create(service);
+        service.create();
         Relay relay = service.bean(Relay.class);
         await()
             .atMost(Duration.ofSeconds(30))

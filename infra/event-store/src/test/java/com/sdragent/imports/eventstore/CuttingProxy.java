@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * node that is frozen while it sends, or whose network is.
  */
 final class CuttingProxy implements AutoCloseable {
-  private final ServerSocket listening;
+  private final ServerSocket listening = listen();
   private final InetSocketAddress target;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final AtomicInteger toCut = new AtomicInteger();
@@ -33,12 +33,16 @@ final class CuttingProxy implements AutoCloseable {
 
   CuttingProxy(InetSocketAddress target) {
     this.target = target;
+    threads.execute(this::accept);
+  }
+
+  /** Takes connections of this machine at a free port. */
+  static ServerSocket listen() {
     try {
-      listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+      return new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    threads.execute(this::accept);
   }
 
   int port() {

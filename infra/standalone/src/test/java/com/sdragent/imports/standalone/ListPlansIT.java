@@ -9,6 +9,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import com.sdragent.imports.testservers.QueryPlan;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
@@ -140,18 +141,11 @@ class ListPlansIT {
     return String.valueOf(
         JDBC.execute(
             (ConnectionCallback<String>)
-                connection -> {
-                  try (var session = connection.createStatement()) {
-                    session.execute("set plan_cache_mode = " + mode);
-                    session.execute(prepare);
-                    var lines = new StringBuilder();
-                    try (var row =
-                        session.executeQuery(
-                            "explain execute of_a_test (" + String.join(", ", values) + ")")) {
-                      while (row.next()) lines.append(row.getString(1)).append('\n');
-                    }
-                    return lines.toString();
-                  }
-                }));
+                connection ->
+                    QueryPlan.of(
+                        connection,
+                        mode,
+                        prepare,
+                        "explain execute of_a_test (" + String.join(", ", values) + ")")));
   }
 }

@@ -106,8 +106,7 @@ class SeedDocumentIT {
 
   @Test
   void list_by_status_answers_200_with_the_documented_import() {
-    String id = created();
-    RunningService.ask("PUT", "/imports/" + id, "{\"status\":\"completed\"}");
+    String id = completed();
 
     HttpResponse<String> response = send(EXAMPLES.get(2), id);
 
@@ -122,8 +121,7 @@ class SeedDocumentIT {
 
   @Test
   void get_answers_200_with_the_documented_import() {
-    String id = created();
-    RunningService.ask("PUT", "/imports/" + id, "{\"status\":\"completed\"}");
+    String id = completed();
 
     HttpResponse<String> response = send(EXAMPLES.get(3), id);
 
@@ -166,6 +164,12 @@ class SeedDocumentIT {
     assertThat(json(stranger))
         .isEqualTo(
             JSON.readTree("{\"detail\": \"Invalid or missing authentication credentials\"}"));
+  }
+
+  private static String completed() {
+    String id = created();
+    RunningService.ask("PUT", "/imports/" + id, "{\"status\":\"completed\"}");
+    return id;
   }
 
   private static String created() {

@@ -3,6 +3,7 @@ package com.sdragent.imports.testservers;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.UUID;
 
 /** Lets a test store events that no service wrote, such as those that none could have written. */
 public final class HandMadeEvents {
@@ -31,5 +32,24 @@ public final class HandMadeEvents {
     } catch (SQLException e) {
       throw new IllegalStateException("No events by hand", e);
     }
+  }
+
+  /** The payload of a change from {@code pending} to another status. */
+  public static String statusChanged(Object importId, UUID organization, String to) {
+    return """
+    {"import_id": "%s", "org_id": "%s", "from": "pending", "to": "%s",
+     "occurred_at": "2024-10-06T12:00:01Z"}
+    """
+        .formatted(importId, organization, to);
+  }
+
+  /** The payload of a change of details. */
+  public static String detailsChanged(
+      Object importId, UUID organization, String source, String fileName, int rows) {
+    return """
+    {"import_id": "%s", "org_id": "%s", "source": "%s", "source_label": null, "file_name": "%s",
+     "total_rows": %s, "occurred_at": "2024-10-06T12:00:01Z"}
+    """
+        .formatted(importId, organization, source, fileName, rows);
   }
 }

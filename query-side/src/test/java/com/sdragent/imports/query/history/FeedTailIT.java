@@ -43,7 +43,7 @@ class FeedTailIT {
         node.create(UUID.randomUUID());
         assertThat(next(stream).get("position").longValue()).isEqualTo(start + i);
       }
-      createAtOnce(2_500);
+      node.createAtOnce(2_500, QueryService.ORGANIZATION);
       for (int i = 4; i <= 2_503; i++) {
         assertThat(next(stream).get("position").longValue()).isEqualTo(start + i);
       }
@@ -166,25 +166,6 @@ class FeedTailIT {
         node.store()
             .queryForObject("select coalesce(max(position), 0) from domain_event", Long.class);
     return head == null ? 0 : head;
-  }
-
-  private static void createAtOnce(int imports) {
-    node.store()
-        .update(
-            """
-            insert into domain_event (position, aggregate_id, sequence_number, event_id, event_type, revision,
-                                      organization, occurred_at, payload, metadata)
-            select head + n, id, 0, gen_random_uuid(), 'ImportCreated', 1, o, at,
-                   json_build_object('import_id', id, 'org_id', o, 'campaign_id', null, 'source', 'csv',
-                     'source_label', 'csv', 'file_name', null, 'status', 'pending', 'total_rows', n,
-                     'occurred_at', '2024-10-06T12:00:00Z'), '{}'
-            from (select n, gen_random_uuid() as id, ?::uuid as o, timestamptz '2024-10-06 12:00:00Z' as at,
-                         (select max(position) from domain_event) as head
-                  from generate_series(1, ?) n) one
-            """,
-            QueryService.ORGANIZATION,
-            imports);
-    node.store().execute("notify domain_event");
   }
 
   private static EventStream stream(String path) {

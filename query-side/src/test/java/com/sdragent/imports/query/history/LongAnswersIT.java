@@ -15,6 +15,7 @@ import com.sdragent.imports.query.QueryService;
 import com.sdragent.imports.query.imports.ImportFilter;
 import com.sdragent.imports.query.web.JsonArrays.Chunk;
 import com.sdragent.imports.testservers.EventStream;
+import com.sdragent.imports.testservers.QueryPlan;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -128,7 +129,7 @@ class LongAnswersIT {
   void streams_polls_and_slow_lists_end_when_their_key_is_revoked() throws Exception {
     UUID id = UUID.randomUUID();
     node.create(id);
-    createAtOnce(5_000);
+    node.createAtOnce(5_000, QueryService.ORGANIZATION);
     try (var stream = new EventStream(node.stream(key, "/events?after=" + head()));
         var list = node.open(key, "/imports/")) {
       stream.awaitHeartbeat();
@@ -156,7 +157,7 @@ class LongAnswersIT {
   void a_client_that_has_gone_frees_its_seat_within_two_seconds(String path) throws IOException {
     UUID id = UUID.randomUUID();
     node.create(id);
-    if (path.equals("/imports/")) createAtOnce(5_000);
+    if (path.equals("/imports/")) node.createAtOnce(5_000, QueryService.ORGANIZATION);
     String gauge =
         path.contains("wait") ? "imports.reads.long.polls" : "imports.reads.long.answers";
     String[] headers = path.startsWith("/events") ? new String[] {STREAM} : new String[0];
@@ -189,7 +190,7 @@ class LongAnswersIT {
   void a_page_of_the_feed_is_one_statement_however_far_apart_the_events_are() throws SQLException {
     UUID id = UUID.randomUUID();
     long first = node.create(id);
-    createOfOthers(20_000);
+    node.createAtOnce(20_000, UUID.randomUUID());
     long last = createAfter(1_000_000);
     node.store().execute("analyze domain_event");
 
@@ -235,7 +236,7 @@ class LongAnswersIT {
   void a_look_at_the_past_ends_although_nothing_passed_the_filter_and_the_next_goes_on() {
     int imports = 1_000;
     int eventsOfOne = 2_500;
-    createAtOnce(imports);
+    node.createAtOnce(imports, QueryService.ORGANIZATION);
     UUID id = UUID.randomUUID();
     long first = node.create(id);
     node.store()
@@ -293,33 +294,6 @@ class LongAnswersIT {
 
   private static long head() {
     return node.bean(EventLog.class).head();
-  }
-
-  private static void createAtOnce(int imports) {
-    createAtOnce(imports, QueryService.ORGANIZATION);
-  }
-
-  private static void createOfOthers(int imports) {
-    createAtOnce(imports, UUID.randomUUID());
-  }
-
-  private static void createAtOnce(int imports, UUID organization) {
-    node.store()
-        .update(
-            """
-            insert into domain_event (position, aggregate_id, sequence_number, event_id, event_type, revision,
-                                      organization, occurred_at, payload, metadata)
-            select head + n, id, 0, gen_random_uuid(), 'ImportCreated', 1, o, at,
-                   json_build_object('import_id', id, 'org_id', o, 'campaign_id', null, 'source', 'csv',
-                     'source_label', 'csv', 'file_name', null, 'status', 'pending', 'total_rows', n,
-                     'occurred_at', '2024-10-06T12:00:00Z'), '{}'
-            from (select n, gen_random_uuid() as id, ?::uuid as o, timestamptz '2024-10-06 12:00:00Z' as at,
-                         (select coalesce(max(position), 0) from domain_event) as head
-                  from generate_series(1, ?) n) one
-            """,
-            organization,
-            imports);
-    node.store().execute("notify domain_event");
   }
 
   /** Creates an import as if others had written so many events before. */
@@ -408,16 +382,6 @@ class LongAnswersIT {
         node.store()
             .execute(
                 (ConnectionCallback<String>)
-                    connection -> {
-                      try (var session = connection.createStatement()) {
-                        session.execute("set plan_cache_mode = " + mode);
-                        session.execute(prepare);
-                        var lines = new StringBuilder();
-                        try (var row = session.executeQuery(execute)) {
-                          while (row.next()) lines.append(row.getString(1)).append('\n');
-                        }
-                        return lines.toString();
-                      }
-                    }));
+                    connection -> QueryPlan.of(connection, mode, prepare, execute)));
   }
 }

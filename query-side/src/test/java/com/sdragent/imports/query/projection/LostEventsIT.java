@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sdragent.imports.query.QueryService;
+import com.sdragent.imports.testservers.HandMadeEvents;
 import java.net.http.HttpResponse;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -32,11 +33,7 @@ class LostEventsIT {
           1,
           "ImportStatusChanged",
           1,
-          """
-          {"import_id": "%s", "org_id": "%s", "from": "pending", "to": "failed",
-           "occurred_at": "2024-10-06T12:00:01Z"}
-          """
-              .formatted(other, QueryService.ORGANIZATION));
+          HandMadeEvents.statusChanged(other, QueryService.ORGANIZATION, "failed"));
       // The projection waits for somebody to decide.
       await()
           .untilAsserted(

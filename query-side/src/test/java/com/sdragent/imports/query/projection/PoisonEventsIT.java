@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sdragent.imports.query.QueryService;
+import com.sdragent.imports.testservers.HandMadeEvents;
 import java.net.http.HttpResponse;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -321,18 +322,10 @@ class PoisonEventsIT {
   }
 
   private static String statusChanged(UUID id, String to) {
-    return """
-    {"import_id": "%s", "org_id": "%s", "from": "pending", "to": "%s",
-     "occurred_at": "2024-10-06T12:00:01Z"}
-    """
-        .formatted(id, QueryService.ORGANIZATION, to);
+    return HandMadeEvents.statusChanged(id, QueryService.ORGANIZATION, to);
   }
 
   private static String details(UUID id, String source, int rows) {
-    return """
-    {"import_id": "%s", "org_id": "%s", "source": "%s", "source_label": null, "file_name": null,
-     "total_rows": %s, "occurred_at": "2024-10-06T12:00:01Z"}
-    """
-        .formatted(id, QueryService.ORGANIZATION, source, rows);
+    return HandMadeEvents.detailsChanged(id, QueryService.ORGANIZATION, source, "a.csv", rows);
   }
 }

@@ -37,8 +37,7 @@ class ReadingTurnsTest {
   @Test
   void one_that_waits_too_long_for_a_turn_is_told_to_come_back() {
     var turns = turns(Duration.ofMillis(20));
-    for (int i = 0; i < 2; i++) look(turns, one);
-    await().until(() -> looking.get() == 2);
+    takeBoth(turns);
     assertThatThrownBy(() -> take(turns, one))
         .isInstanceOf(ApiError.class)
         .hasMessageContaining("try again");
@@ -80,8 +79,7 @@ class ReadingTurnsTest {
   @Test
   void one_whose_client_goes_while_it_waits_gives_up() {
     var turns = turns(Duration.ofMinutes(1));
-    for (int i = 0; i < 2; i++) look(turns, one);
-    await().until(() -> looking.get() == 2);
+    takeBoth(turns);
     var open = new AtomicBoolean(true);
     CompletableFuture<String> waiting =
         CompletableFuture.supplyAsync(
@@ -104,8 +102,7 @@ class ReadingTurnsTest {
     var turns = turns(Duration.ofMillis(20));
     try (var seat = turns.enter(Recipients.of(one))) {
       assertThat(seat.take(() -> "first")).isEqualTo("first");
-      for (int i = 0; i < 2; i++) look(turns, one);
-      await().until(() -> looking.get() == 2);
+      takeBoth(turns);
       CompletableFuture<String> next =
           CompletableFuture.supplyAsync(() -> seat.goOn(() -> "next"), Thread::startVirtualThread);
       await().until(() -> turns.waiting() == 1);
@@ -118,8 +115,7 @@ class ReadingTurnsTest {
   @Test
   void a_page_that_may_read_much_waits_for_a_turn_and_a_direct_one_does_not() {
     var turns = turns(Duration.ofMillis(20));
-    for (int i = 0; i < 2; i++) look(turns, one);
-    await().until(() -> looking.get() == 2);
+    takeBoth(turns);
     Source<Integer> nothing = _ -> new Chunk<>(List.of(), true);
     assertThat(turns.gather(1, Source.direct(nothing), Recipients.of(one))).isEmpty();
     assertThatThrownBy(() -> turns.gather(1, nothing, Recipients.of(one)))
@@ -188,6 +184,12 @@ class ReadingTurnsTest {
                     });
           }
         });
+  }
+
+  /** Looks of one organization take both turns, until the end. */
+  private void takeBoth(ReadingTurns turns) {
+    for (int i = 0; i < 2; i++) look(turns, one);
+    await().until(() -> looking.get() == 2);
   }
 
   /** One that says when its turn has come, and keeps it until it is told to end. */

@@ -12,11 +12,13 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Every revision of every event that was ever stored, and how each is read as the newest. Store,
- * relay, tool and consumers all read by this, so that none of them can forget an old one.
+ * Every revision of every event that was ever stored, and how each is read as the newest. The
+ * store, the relay, the tool and the consumers all read through this class, so that none of them
+ * can forget an old one.
  *
- * <p>A revision that is new in this version of the service can be written as the one before it too:
- * nodes of the version before do not know it, and run beside this one while it is rolled out.
+ * <p>A revision that is new in this version of the service can also be written as the one before
+ * it: nodes of the previous version do not know the new one, and they run beside this version while
+ * it is rolled out.
  */
 public final class EventRevisions {
 
@@ -24,12 +26,12 @@ public final class EventRevisions {
   @FunctionalInterface
   public interface Step {
 
-    /** May change and return what it was given. */
+    /** It may change the object that it was given and return it. */
     ObjectNode toNext(ObjectNode event);
 
     /**
-     * The way back, for as long as the next revision is new: what {@link #toNext} makes of the
-     * result must be the event that was given, or it is not written.
+     * The way back, for as long as the next revision is new. {@link #toNext} must turn the result
+     * into the given event again; otherwise the event is not written.
      */
     default ObjectNode toPrevious(ObjectNode event) {
       throw new UnsupportedOperationException("Every node reads the next revision");
@@ -39,9 +41,9 @@ public final class EventRevisions {
   private static final JsonMapper JSON =
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
-  // A step for an event here, from the revision that was its newest, and there is one revision
-  // more. It is among the new ones as well until every node that may run beside this version reads
-  // it, which is one version later.
+  // Adding a step here, from an event's newest revision, gives the event one more revision. That
+  // revision also belongs among the new ones until every node that may run beside this version
+  // reads it, which is one version later.
   private static final EventRevisions PUBLISHED = new EventRevisions(Map.of(), Set.of());
 
   private record Event(List<Step> steps, boolean isNewestNew, ObjectReader reader) {}
@@ -49,7 +51,7 @@ public final class EventRevisions {
   private final Map<ImportEventType, Event> events = new EnumMap<>(ImportEventType.class);
 
   /**
-   * Revisions other than the published ones, which every node reads: for tests.
+   * Revisions, for tests, that differ from the published ones and that every node reads.
    *
    * @param steps as below
    */
@@ -58,10 +60,10 @@ public final class EventRevisions {
   }
 
   /**
-   * Revisions other than the published ones, for tests.
+   * Revisions, for tests, that differ from the published ones.
    *
    * @param steps of each event that has more than one revision: from 1 to 2, from 2 to 3, …
-   * @param whoseNewestIsNew the events whose newest revision the version before does not know
+   * @param whoseNewestIsNew the events whose newest revision the previous version does not know
    */
   public EventRevisions(
       Map<ImportEventType, List<Step>> steps, Set<ImportEventType> whoseNewestIsNew) {
@@ -75,23 +77,23 @@ public final class EventRevisions {
     }
   }
 
-  /** Those of this version of the service. */
+  /** The revisions of this version of the service. */
   public static EventRevisions published() {
     return PUBLISHED;
   }
 
-  /** The newest revision of an event; the first is 1, and none between was left out. */
+  /** The newest revision of an event. The first is 1, and no number in between is left out. */
   public int newest(ImportEventType type) {
     return event(type).steps().size() + 1;
   }
 
-  /** The newest revision of an event that the version of the service before this one knows too. */
+  /** The newest revision of an event that the previous version of the service knows too. */
   public int readByAll(ImportEventType type) {
     return newest(type) - (event(type).isNewestNew() ? 1 : 0);
   }
 
   /**
-   * Writes an event as a revision that is read by all, or as the newest.
+   * Writes an event as the revision that all nodes read, or as the newest.
    *
    * @return JSON
    * @throws IllegalArgumentException when the event says more than that revision can
@@ -117,7 +119,7 @@ public final class EventRevisions {
    * Reads an event as {@link ImportEventType#read} does.
    *
    * @param json in UTF-8
-   * @return the event, or nothing when its type or revision is newer than these
+   * @return the event, or nothing when its type or revision is newer than these revisions
    * @throws IllegalArgumentException when the text is not what it is said to be
    */
   public Optional<ImportEvent> read(String logicalName, int revision, byte[] json) {
@@ -133,7 +135,7 @@ public final class EventRevisions {
       // JSON's null is read as no event.
       if (event != null) return event;
     } catch (RuntimeException e) {
-      // A step may stumble as well over what is not what it is said to be.
+      // A step, too, may fail on a text that is not what it is said to be.
       throw new IllegalArgumentException(problem(type, revision), e);
     }
     throw new IllegalArgumentException(problem(type, revision));

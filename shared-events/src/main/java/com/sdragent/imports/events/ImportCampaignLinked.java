@@ -5,7 +5,10 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import java.time.Instant;
 import java.util.UUID;
 
-/** An import was linked to a campaign, in place of the one it was linked to before, if any. */
+/**
+ * An import was linked to a campaign, in place of the campaign that it was linked to before, if
+ * any.
+ */
 @JsonPropertyOrder({"import_id", "org_id", "campaign_id", "occurred_at"})
 public record ImportCampaignLinked(
     @JsonProperty("import_id") UUID importId,

@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.UUID;
 
 /**
- * An import is linked to no campaign any more.
+ * An import is no longer linked to a campaign.
  *
  * @param campaignId the campaign that it was linked to
  */

@@ -7,7 +7,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Source, file name or number of rows of an import changed. Carries all of them as they are now.
+ * The source, file name or number of rows of an import changed. The event carries all three as they
+ * are now.
  *
  * @param source the normalized label of the source
  * @param sourceLabel the label as the client sent it; null when the command left the source alone

@@ -3,7 +3,7 @@ package com.sdragent.imports.events;
 import java.time.Instant;
 import java.util.UUID;
 
-/** Something that happened to an import. Stored and published for ever, never changed. */
+/** Something that happened to an import. It is stored and published for ever, and never changed. */
 public sealed interface ImportEvent
     permits ImportCreated,
         ImportStatusChanged,
@@ -24,15 +24,15 @@ public sealed interface ImportEvent
    */
   Instant occurredAt();
 
-  /** What the visitor makes of an event of this kind. */
+  /** The result of the visitor's method for this kind of event. */
   <R> R accept(Visitor<R> visitor);
 
   /**
-   * Makes something of every kind of event. Whoever implements it does not compile against a
-   * version that has one kind more until that is handled as well: what a {@code switch} over the
-   * sealed type gives from Java 21 on, and this from Java 17.
+   * Handles every kind of event. An implementation does not compile against a version that has
+   * another kind until it handles that kind too. A {@code switch} over the sealed type gives the
+   * same from Java 21 on, but this works from Java 17 on.
    *
-   * @param <R> what is made
+   * @param <R> the type of the result
    */
   interface Visitor<R> {
     R created(ImportCreated event);

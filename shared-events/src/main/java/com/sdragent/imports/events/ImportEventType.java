@@ -3,9 +3,9 @@ package com.sdragent.imports.events;
 import java.util.Optional;
 
 /**
- * The name under which each event is stored and published. A Java class may be renamed; these may
- * not. A changed shape takes the next revision; {@link EventRevisions} says how the earlier ones
- * are read.
+ * The name under which each event is stored and published. A Java class may be renamed; these names
+ * may not. A changed shape takes the next revision; {@link EventRevisions} says how the earlier
+ * ones are read.
  */
 public enum ImportEventType {
   IMPORT_CREATED("ImportCreated", ImportCreated.class),
@@ -29,7 +29,7 @@ public enum ImportEventType {
     return logicalName;
   }
 
-  /** The newest revision that this version knows, which is the shape of {@link #eventClass()}. */
+  /** The newest revision that this version knows. {@link #eventClass()} has its shape. */
   public int revision() {
     return EventRevisions.published().newest(this);
   }
@@ -41,7 +41,7 @@ public enum ImportEventType {
   /**
    * The type of an event.
    *
-   * @throws IllegalArgumentException for an {@link UnknownImportEvent}: it has none
+   * @throws IllegalArgumentException for an {@link UnknownImportEvent}, which has no type
    */
   public static ImportEventType of(ImportEvent event) {
     return event.accept(TYPE_OF);
@@ -56,13 +56,13 @@ public enum ImportEventType {
   }
 
   /**
-   * Reads an event that was stored or published as this name and revision, whichever version of the
-   * service wrote it. Properties that are not known are ignored.
+   * Reads an event that was stored or published under this name and revision, whichever version of
+   * the service wrote it. Unknown properties are ignored.
    *
    * @param json in UTF-8
    * @return the event, or nothing when its type or revision is newer than this version
-   * @throws IllegalArgumentException when the text is not what it is said to be; its cause, if
-   *     there is one, says where
+   * @throws IllegalArgumentException when the text is not what it is said to be; its cause, if it
+   *     has one, says where
    */
   public static Optional<ImportEvent> read(String logicalName, int revision, byte[] json) {
     return EventRevisions.published().read(logicalName, revision, json);

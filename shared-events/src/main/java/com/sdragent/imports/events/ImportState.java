@@ -7,8 +7,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an import is after its events: the one place where that is worked out. Commands decide on
- * it, projections store it, as-of reads and consumers fold it.
+ * What an import is after its events. This is the only place where that is computed: commands
+ * decide on the state, projections store it, and as-of reads and consumers fold it.
  */
 public sealed interface ImportState {
 
@@ -26,10 +26,13 @@ public sealed interface ImportState {
     return event.accept(new NextState(this));
   }
 
-  /** It has no events. */
+  /** The import has no events. */
   record Absent() implements ImportState {}
 
-  /** It exists. In JSON, exactly the nine fields of the published document, in their order. */
+  /**
+   * The import exists. Its JSON has exactly the nine fields of the published document, in their
+   * order.
+   */
   @JsonPropertyOrder({
     "id",
     "org_id",
@@ -100,7 +103,7 @@ public sealed interface ImportState {
     }
   }
 
-  /** It is gone for good. */
+  /** The import is gone for good. */
   record Deleted(
       @JsonProperty("id") UUID id,
       @JsonProperty("org_id") UUID orgId,

@@ -3,7 +3,7 @@ package com.sdragent.imports.events;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Optional;
 
-/** How far an import has come. Every status may follow every other. */
+/** How far an import has come. Any status may follow any other. */
 public enum ImportStatus {
   @JsonProperty("pending")
   PENDING("pending"),

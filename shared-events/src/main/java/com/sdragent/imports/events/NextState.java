@@ -5,7 +5,7 @@ import com.sdragent.imports.events.ImportState.Active;
 import com.sdragent.imports.events.ImportState.Deleted;
 import java.util.Locale;
 
-/** The one fold: what an import is after one more event. */
+/** The only fold: it computes what an import is after one more event. */
 record NextState(ImportState before) implements ImportEvent.Visitor<ImportState> {
 
   @Override

@@ -4,9 +4,9 @@ import java.time.Instant;
 import java.util.UUID;
 
 /**
- * An event of a type or revision that is younger than this version of the published language. Only
- * a consumer meets one: it is never stored. What it changed cannot be told from it, so no {@link
- * ImportState} follows.
+ * An event of a type or revision that is newer than this version of the published language. Only
+ * consumers meet one: it is never stored. Nothing tells what it changed, so no {@link ImportState}
+ * follows from it.
  *
  * @param type its CloudEvents type, such as {@code com.sdragent.imports.ImportMerged.v1}
  * @param json the event as it was published

@@ -11,8 +11,8 @@ import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The headers of every record of {@code imports.events}, {@code imports.state} and private replays:
- * the attributes of CloudEvents 1.0 and its extensions here, each as UTF-8 text.
+ * The headers of every record in {@code imports.events}, {@code imports.state} and private replays.
+ * They are the attributes of CloudEvents 1.0 and this service's extensions, each as UTF-8 text.
  *
  * @see <a
  *     href="https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md">
@@ -25,16 +25,16 @@ public final class EventHeaders {
   /** The id of the event. */
   public static final String ID = "ce_id";
 
-  /** What happened, in which revision. */
+  /** What happened, and in which revision. */
   public static final String TYPE = "ce_type";
 
-  /** Events or states. */
+  /** Whether the record is an event or a state. */
   public static final String SOURCE = "ce_source";
 
   /** The id of the import. */
   public static final String SUBJECT = "ce_subject";
 
-  /** When it happened. */
+  /** The time at which it happened. */
   public static final String TIME = "ce_time";
 
   /** The id of the organization that owns the import. */
@@ -46,13 +46,13 @@ public final class EventHeaders {
   /** The number of the event among all of the service, from 1. */
   public static final String POSITION = "ce_position";
 
-  /** The trace context of the request that caused it, where there was one. */
+  /** The trace context of the request that caused the event, if there was one. */
   public static final String TRACE_PARENT = "ce_traceparent";
 
-  /** The id of the private replay that published the record, where one did. */
+  /** The id of the private replay that published the record, if one did. */
   public static final String REPLAY = "ce_replay";
 
-  /** What the value is. */
+  /** The media type of the value. */
   public static final String CONTENT_TYPE = "content-type";
 
   private static final String TYPE_PREFIX = "com.sdragent.imports.";
@@ -62,13 +62,13 @@ public final class EventHeaders {
   private EventHeaders() {}
 
   /**
-   * What an event is, as {@link #TYPE} says it.
+   * The kind of an event, as the header {@link #TYPE} gives it.
    *
    * @param name the logical name of the event, or that of the state
    */
   public record Type(String name, int revision) {
 
-    /** Reads it, or returns nothing when the text is none of the service's. */
+    /** Reads a header, or returns nothing when the text is not one of the service's types. */
     public static Optional<Type> parse(String text) {
       Matcher parts = TYPE_TEXT.matcher(text);
       return parts.matches()
@@ -83,7 +83,7 @@ public final class EventHeaders {
     }
   }
 
-  /** The text of a header, null when there is none of this name. */
+  /** The text of the header with this name, or null when there is none. */
   public static @Nullable String text(Headers headers, String name) {
     Header header = headers.lastHeader(name);
     return header == null || header.value() == null ? null : new String(header.value(), UTF_8);

@@ -15,10 +15,10 @@ import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the records of {@code imports.events} and of private replays, of whatever revision: an
- * event has the shape of the newest. Properties that it does not know are ignored; an event of a
- * type or revision that it does not know becomes an {@link UnknownImportEvent}. A record that is no
- * event of an import at all is a {@link SerializationException}.
+ * Reads the records of {@code imports.events} and of private replays in any revision, and returns
+ * each event in the shape of the newest. It ignores unknown properties; an event of an unknown type
+ * or revision becomes an {@link UnknownImportEvent}. A record that is not an event of an import at
+ * all causes a {@link SerializationException}.
  *
  * @see <a
  *     href="https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md">
@@ -27,17 +27,17 @@ import org.jspecify.annotations.Nullable;
 public final class ImportEventDeserializer implements Deserializer<ImportEvent> {
   private final EventRevisions revisions;
 
-  /** For Kafka, which makes it by its name. */
+  /** For Kafka, which creates the deserializer by its class name. */
   public ImportEventDeserializer() {
     this(EventRevisions.published());
   }
 
-  /** Reads other revisions than the published ones, for tests. */
+  /** Reads revisions, for tests, that differ from the published ones. */
   public ImportEventDeserializer(EventRevisions revisions) {
     this.revisions = revisions;
   }
 
-  /** Always fails: without its headers a record does not say what it is. */
+  /** Always fails, because a record without its headers does not say what it is. */
   @Override
   public ImportEvent deserialize(String topic, byte @Nullable [] data) {
     throw new SerializationException(

@@ -8,7 +8,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Reads the records of {@code imports.state}: the import as it is, null when it was deleted. */
+/** Reads the records of {@code imports.state}: the import as it is, or null when it was deleted. */
 public final class ImportStateDeserializer implements Deserializer<ImportState.Active> {
   private static final JsonMapper JSON =
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();

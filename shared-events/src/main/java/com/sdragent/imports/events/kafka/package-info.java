@@ -1,4 +1,6 @@
-/** The published language for Kafka's Java client. Needs {@code kafka-clients} beside this jar. */
+/**
+ * The published language for Kafka's Java client. It needs {@code kafka-clients} beside this jar.
+ */
 @NullMarked
 package com.sdragent.imports.events.kafka;
 

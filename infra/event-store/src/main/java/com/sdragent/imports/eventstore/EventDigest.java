@@ -10,10 +10,11 @@ import java.time.temporal.ChronoUnit;
 import java.util.UUID;
 
 /**
- * The SHA-256 of all that an event holds, but for its position, which is not known before it is
- * stored: PostgreSQL links it to the event before. Payload and metadata take part by their own
- * digests, so that one could be erased and the chain still be held against the rest. The layout is
- * that of {@code infra/docs/hash-chain.md}; every field is of fixed width or says its length.
+ * The SHA-256 of everything that an event holds except its position, which is not known before the
+ * event is stored: PostgreSQL links it to the event before. Payload and metadata enter as digests
+ * of their own, so that one of them could be erased and the rest still be checked against the
+ * chain. The layout is that of {@code infra/docs/hash-chain.md}; every field is of fixed width or
+ * says its length.
  */
 final class EventDigest {
   private static final byte LAYOUT = 1;

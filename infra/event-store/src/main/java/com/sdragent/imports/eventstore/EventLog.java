@@ -14,8 +14,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowMapper;
 
 /**
- * The log as history, private replays and projections read it: in chunks, each one statement, so
- * that no reader holds a connection or a snapshot for longer than a chunk takes.
+ * The log as history, private replays and projections read it. They read in chunks of one statement
+ * each, so that no reader holds a connection or a database snapshot for longer than a chunk takes.
  */
 public final class EventLog {
   private static final String SELECT =
@@ -31,27 +31,27 @@ public final class EventLog {
 
   /** A place in the order of imports and, within each, of their events. */
   public record ImportOrder(UUID importId, long sequence) {
-    /** Before all. */
+    /** The place before all events. */
     public static final ImportOrder START = new ImportOrder(new UUID(0, 0), -1);
 
-    /** At this event. */
+    /** The place of this event. */
     public static ImportOrder at(RecordedEvent event) {
       return new ImportOrder(event.importId(), event.sequence());
     }
   }
 
-  /** Where an import was created: what lists of the past are ordered by. */
+  /** The place where an import was created, by which lists of the past are ordered. */
   public record Creation(UUID importId, Instant createdAt) {}
 
-  /** Which events of an organization are wanted; null does not restrict. */
+  /** Which events of an organization are wanted. A null does not restrict them. */
   public record FeedFilter(UUID orgId, @Nullable String type, @Nullable UUID importId) {
 
-    /** Whether it wants every event of the organization. */
+    /** Whether the filter wants every event of the organization. */
     public boolean wantsAll() {
       return type == null && importId == null;
     }
 
-    /** Whether this event is wanted. */
+    /** Whether the filter wants this event. */
     public boolean wants(RecordedEvent event) {
       return event.orgId().equals(orgId)
           && (type == null || type.equals(event.type()))
@@ -67,15 +67,16 @@ public final class EventLog {
   public record FeedPage(long head, List<RecordedEvent> events) {}
 
   /**
-   * Events, and the number of the {@link Timelines timeline} that they were read on; 0 without any.
+   * Events, and the number of the {@link Timelines timeline} that they were read on, which is 0
+   * when there is none.
    */
   public record Tail(List<RecordedEvent> events, int timeline) {}
 
   /**
-   * Which events of any organization are wanted; null does not restrict.
+   * Which events of any organization are wanted. A null does not restrict them.
    *
    * @param from the first time that counts
-   * @param until the first time that does not count any more
+   * @param until the first time that no longer counts
    */
   public record Selection(
       @Nullable UUID orgId,
@@ -96,8 +97,8 @@ public final class EventLog {
   }
 
   /**
-   * The events after this position, of all organizations, for those who follow: they are told when
-   * the log goes on another timeline.
+   * The events after this position, of all organizations. The result tells a reader that follows
+   * the log when the log continues on another timeline.
    */
   public Tail tail(long position, int limit) {
     var timeline = new AtomicInteger();
@@ -120,8 +121,8 @@ public final class EventLog {
    * The organization's events after this position, up to and including another, and the head of the
    * store, in one statement.
    *
-   * <p>Comparing pairs leaves PostgreSQL no plan but the index of organizations: by the positions
-   * alone it would find the events of one that has few only after all those of the others.
+   * <p>Comparing pairs leaves PostgreSQL no plan but the index of organizations. By the positions
+   * alone, it would find the few events of a small organization only after all those of the others.
    */
   public FeedPage feed(FeedFilter filter, long after, long upTo, int limit) {
     var conditions =
@@ -187,7 +188,7 @@ public final class EventLog {
     values.add(value);
   }
 
-  /** One import's events after this sequence number, of whatever organization. */
+  /** One import's events after this sequence number, whatever its organization. */
   public List<RecordedEvent> ofImport(UUID id, long after, int limit) {
     return query(
         "where aggregate_id = ? and sequence_number > ? order by sequence_number limit ?",
@@ -197,8 +198,8 @@ public final class EventLog {
   }
 
   /**
-   * One import's events after its last one up to and including this time, whatever the import's
-   * number of events before.
+   * One import's events after its last one up to and including this time, however many events it
+   * had before.
    */
   public List<RecordedEvent> ofImport(UUID id, Instant after, int limit) {
     return query(
@@ -251,10 +252,10 @@ public final class EventLog {
   }
 
   /**
-   * The organization's imports that were created up to and including this time, deleted ones too,
-   * newest first, those of one time by id.
+   * The organization's imports that were created up to and including this time, even deleted ones.
+   * The newest come first, and those of one time are ordered by id.
    *
-   * @param after the one that the last chunk ended with, or null
+   * @param after the import that the last chunk ended with, or null
    */
   public List<Creation> creations(UUID orgId, Instant until, @Nullable Creation after, int limit) {
     String select =
@@ -279,7 +280,7 @@ public final class EventLog {
         limit);
   }
 
-  /** The position of the last event, 0 when there is none. */
+  /** The position of the last event, or 0 when there is none. */
   public long head() {
     return jdbc
         .query(
@@ -299,7 +300,7 @@ public final class EventLog {
         new RecordedEvent(StoredEvent.read(row, number), row.getObject(10, UUID.class), serializer);
   }
 
-  /** Events have whole microseconds: what is beyond them must not round up into the next. */
+  /** Events have whole microseconds: a finer fraction must not be rounded up to the next one. */
   private static OffsetDateTime timestamp(Instant time) {
     return OffsetDateTime.ofInstant(Micros.floor(time), ZoneOffset.UTC);
   }

@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
 /**
- * Which revision of an event is written. Without a setting it is the newest that nodes of the
- * version before read too, so that both versions can run side by side.
+ * Which revision of an event is written. Without a setting, it is the newest one that nodes of the
+ * previous version read too, so that both versions can run side by side.
  *
  * @param writtenRevisions the revision that an event, by its logical name, is written as from now
- *     on: to be set once no node of the version before runs any more
+ *     on; set it once no node of the previous version runs
  */
 @ConfigurationProperties("imports.events")
 public record EventRevisionProperties(@Nullable Map<String, Integer> writtenRevisions) {
@@ -43,13 +43,13 @@ public record EventRevisionProperties(@Nullable Map<String, Integer> writtenRevi
                 "%s.%s is %s, and this version knows the revisions 1 to %s: set it to one of them, or remove it"
                     .formatted(SETTING, type.logicalName(), revision, newest));
           }
-          // What is set for one version is of no consequence to later ones.
+          // A revision that was set for an earlier version has no effect in later ones.
           written.merge(type, revision, Math::max);
         });
     return written;
   }
 
-  /** An environment variable has no capitals of its own. */
+  /** An environment variable does not keep the capitals of a name. */
   private static ImportEventType type(String name) {
     return Arrays.stream(ImportEventType.values())
         .filter(type -> type.logicalName().equalsIgnoreCase(name))

@@ -18,14 +18,14 @@ import org.axonframework.serialization.jackson3.Jackson3Serializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JSON under logical names and revisions, so that no Java name reaches the store. An event is
- * written as the revision that {@link EventRevisionProperties} name, and read as the newest
- * whatever its own is, as {@link EventRevisions} says. A name or revision that this version does
+ * Stores JSON under logical names and revisions, so that no Java name reaches the store. An event
+ * is written as the revision that {@link EventRevisionProperties} name and read as the newest by
+ * {@link EventRevisions}, whatever its own revision is. A name or revision that this version does
  * not know is read as {@link UnknownSerializedType}.
  */
 public final class EventSerializer extends Jackson3Serializer {
 
-  /** The name under which a class is stored besides the events. */
+  /** The name under which a class that is not an event is stored. */
   public record LogicalType(String name, int revision, Class<?> javaClass) {
     private SerializedType serialized() {
       return new SimpleSerializedType(name, Integer.toString(revision));
@@ -36,10 +36,13 @@ public final class EventSerializer extends Jackson3Serializer {
   private final Map<Class<?>, SerializedType> types = new HashMap<>();
   private final Map<SerializedType, Class<?>> classes = new HashMap<>();
 
-  /** The events that are not written as their newest revision, which is none but in a roll-out. */
+  /**
+   * The events that are not written as their newest revision. There are some only during a
+   * roll-out.
+   */
   private final Map<Class<?>, Integer> writtenEarlier = new HashMap<>();
 
-  /** Knows the published revisions. */
+  /** Makes a serializer that knows the published revisions. */
   public EventSerializer(Collection<LogicalType> more) {
     this(EventRevisions.published(), EventRevisionProperties.DEFAULTS, more);
   }
@@ -74,8 +77,8 @@ public final class EventSerializer extends Jackson3Serializer {
   }
 
   /**
-   * @throws EventStoreUnavailableException when an event says what only its newest revision can,
-   *     and that is not written yet
+   * @throws EventStoreUnavailableException when an event says something that only its newest
+   *     revision can say, and that revision is not written yet
    */
   @Override
   public <T> SerializedObject<T> serialize(@Nullable Object object, Class<T> expected) {

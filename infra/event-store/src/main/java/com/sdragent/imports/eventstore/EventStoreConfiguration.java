@@ -29,7 +29,7 @@ import org.springframework.jdbc.datasource.AbstractDriverBasedDataSource;
 
 /**
  * The event store on the application's PostgreSQL. An application adds {@link LogicalType} beans
- * for what its snapshots hold; tests may add {@link EventRevisions} that are not published.
+ * for the content of its snapshots; tests may add {@link EventRevisions} that are not published.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({EventStoreProperties.class, EventRevisionProperties.class})
@@ -68,7 +68,7 @@ public class EventStoreConfiguration {
     return new Timelines(jdbc);
   }
 
-  /** The log, for those who read across imports. */
+  /** The log, for readers of more than one import. */
   @Bean
   EventLog eventLog(JdbcTemplate jdbc, EventSerializer serializer) {
     return new EventLog(jdbc, serializer);
@@ -111,7 +111,10 @@ public class EventStoreConfiguration {
     return new OwnSessions(connections);
   }
 
-  /** Looks before the migration, which would fail in ways that are harder to understand. */
+  /**
+   * Looks at the sessions before the migration, which would fail in ways that are harder to
+   * understand.
+   */
   @Bean
   FlywayMigrationStrategy migrationInSessionsOfItsOwn(OwnSessions sessions) {
     return flyway -> {
@@ -125,24 +128,24 @@ public class EventStoreConfiguration {
       int executed = flyway.migrate().migrationsExecuted;
       if (executed > 0) log.info("Migrated the database: {} scripts", executed);
     } catch (FlywayValidateException e) {
-      // What Flyway says is a list of checksums.
+      // Flyway's own message is a list of checksums.
       log.debug("The database was migrated with other scripts", e);
       throw new UnknownSchemaException();
     }
   }
 
-  /** Where nothing was migrated, or PostgreSQL was away before. */
+  /** Looks here as well: a node may migrate nothing, or PostgreSQL may have been away before. */
   @Bean
   SmartInitializingSingleton startInSessionsOfItsOwn(OwnSessions sessions) {
     return sessions::require;
   }
 
-  /** A user of its own gives Flyway connections that are not the pool's: without its timeouts. */
+  /** A user of its own gives Flyway connections outside the pool, without the pool's timeouts. */
   @Bean
   FlywayConfigurationCustomizer migrationSettings(DataSource dataSource) {
     return flyway -> {
       DataSource ours = flyway.getDataSource();
-      // The pool's connections have their settings, and keep them.
+      // The pool's connections have their settings already and keep them.
       if (dataSource.equals(ours)) return;
       if (ours instanceof AbstractDriverBasedDataSource driver) {
         driver.setConnectionProperties(PoolSettings.forLongStatements(dataSource));

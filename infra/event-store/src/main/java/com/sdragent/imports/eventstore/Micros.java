@@ -4,8 +4,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
 /**
- * Times from outside for comparing with stored ones, which have whole microseconds. The driver
- * would round what is finer, to either side.
+ * Prepares times from outside for comparison with stored ones, which have whole microseconds. The
+ * driver would round a finer time either up or down.
  */
 public final class Micros {
   private Micros() {}

@@ -21,16 +21,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Wakes those who wait for another node's commit (PostgreSQL's LISTEN). A wake-up may come late,
- * twice or without cause, and after a lost connection everybody is woken once: it says "look
- * again", never what has changed. Who waits also looks by itself now and then.
+ * Wakes the threads that wait for another node's commit (PostgreSQL's LISTEN). A wake-up may come
+ * late, twice or without cause, and after a lost connection everybody is woken once. It says "look
+ * again", never what has changed. A waiting thread also looks by itself now and then.
  */
 public final class Notifications implements AutoCloseable {
 
   /**
-   * Something that is told. Those of an application are beans.
+   * A kind of notification. The channels of an application are beans.
    *
-   * @param name what PostgreSQL knows it by, which needs no quotes
+   * @param name the channel's name in PostgreSQL, which needs no quotes
    */
   public record Channel(String name) {
     /** Events were committed. */
@@ -42,7 +42,7 @@ public final class Notifications implements AutoCloseable {
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(200);
   private static final int WAIT_MILLIS = 1000;
 
-  /** PostgreSQL ends a session that says nothing for so long. */
+  /** PostgreSQL ends a session that is silent for this long. */
   private static final Duration SILENCE = Duration.ofSeconds(15);
 
   private final DedicatedConnections connections;
@@ -58,7 +58,7 @@ public final class Notifications implements AutoCloseable {
   private boolean interrupted;
 
   /**
-   * @param others which channels there are besides {@link Channel#DOMAIN_EVENT}
+   * @param others the channels that there are besides {@link Channel#DOMAIN_EVENT}
    */
   Notifications(
       DedicatedConnections connections,
@@ -70,7 +70,7 @@ public final class Notifications implements AutoCloseable {
   }
 
   /**
-   * @param silence after how long PostgreSQL takes a session that says nothing for dead
+   * @param silence how long a session may be silent before PostgreSQL takes it for dead
    */
   Notifications(
       DedicatedConnections connections,
@@ -95,7 +95,7 @@ public final class Notifications implements AutoCloseable {
   /**
    * A listener that is frozen, while its kernel still answers, would keep every notification in the
    * queue of the whole server until that is full and nobody can commit. So PostgreSQL ends the
-   * session of one that says nothing, and of one that takes nothing.
+   * session of a listener that sends nothing, and of one that accepts nothing.
    */
   static String listenOnlyWhileAlive(Duration silence) {
     String millis = Long.toString(silence.toMillis());
@@ -130,7 +130,8 @@ public final class Notifications implements AutoCloseable {
         return;
       }
       PGNotification[] notifications = open.unwrap(PGConnection.class).getNotifications(waitMillis);
-      // It proves to us that the connection lives, and to PostgreSQL that we do.
+      // The query proves to this node that the connection lives, and to PostgreSQL that this node
+      // does.
       if (notifications.length == 0 || System.nanoTime() - lastWord > silence.toNanos() / 4) {
         timelines.look(open);
         lastWord = System.nanoTime();
@@ -151,11 +152,11 @@ public final class Notifications implements AutoCloseable {
   }
 
   private void connect() throws SQLException {
-    // PostgreSQL may have been away when the node began.
+    // PostgreSQL may have been away when the node started.
     sessions.require();
     Connection open = connections.open("imports notifications", ANSWER_WITHIN);
     listening = open;
-    // Before anything is remembered of a server that may have lost what was.
+    // This comes before anything is remembered of a server that may have lost events.
     timelines.meet(open, null);
     say(open, listenOnlyWhileAlive(silence));
     for (String channel : wakeUps.keySet()) say(open, "listen " + channel);
@@ -183,7 +184,7 @@ public final class Notifications implements AutoCloseable {
     lastWord = System.nanoTime();
   }
 
-  /** One that fails must not keep the others asleep. */
+  /** A wake-up that fails must not keep the others asleep. */
   private void wake(String channel, String text) {
     for (Consumer<String> wakeUp : wakeUps.getOrDefault(channel, List.of())) {
       try {

@@ -41,8 +41,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
  * The event store: one log of events in PostgreSQL, whose positions are 1..n without a gap and in
- * the order of the commits, whatever number of nodes append. A tracking token is therefore one
- * number, and an event that is not yet visible is always later than all that are.
+ * the order of the commits, however many nodes append. A tracking token is therefore one number,
+ * and an event that is not yet visible is always later than all that are.
  *
  * <p>Appending throws {@link org.axonframework.modelling.command.AggregateStreamCreationException}
  * or {@link org.axonframework.modelling.command.ConcurrencyException} on a conflict, {@link
@@ -52,7 +52,10 @@ import org.springframework.jdbc.core.JdbcTemplate;
 public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
     implements AutoCloseable {
 
-  /** With an import's id: the resource of a unit of work that is the event to follow. */
+  /**
+   * With an import's id appended, this is the name of the unit of work's resource that holds the
+   * event to follow.
+   */
   private static final String FOLLOWED = PostgresEventStorageEngine.class.getName() + ".followed.";
 
   private final JdbcTemplate jdbc;
@@ -69,7 +72,8 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
     super(
         new Builder() {}.eventSerializer(serializer)
             .snapshotSerializer(serializer)
-            // A snapshot of another fold than this version's is worth nothing: the events are.
+            // A snapshot of another fold than this version's is worthless, but the events are still
+            // there.
             .snapshotFilter(snapshot -> serializer.knows(snapshot.getPayload().getType()))
             .batchSize(properties.readBatchSize()));
     this.jdbc = jdbc;
@@ -96,8 +100,9 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
   }
 
   /**
-   * Notes the last event of the import that a command decides on: what is appended in this unit of
-   * work is a conflict unless it follows this very event. Without a note, its number is enough.
+   * Notes the last event of the import that a command decides on: events appended in this unit of
+   * work conflict unless they follow this very event. Without a note, they only need to follow its
+   * number.
    */
   public static void followed(UnitOfWork<?> unitOfWork, UUID importId, UUID eventId) {
     unitOfWork.root().resources().put(FOLLOWED + importId, eventId);
@@ -111,7 +116,7 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
       DomainEventMessage<?> message, ImportEvent event, Serializer serializer) {
     UUID aggregateId = UUID.fromString(message.getAggregateIdentifier());
     UUID eventId = UUID.fromString(message.getIdentifier());
-    // As PostgreSQL keeps it: what is hashed must be what is stored.
+    // This is the precision that PostgreSQL keeps: the hashed time must be the stored one.
     Instant occurredAt = event.occurredAt().truncatedTo(ChronoUnit.MICROS);
     SerializedObject<String> stored = message.serializePayload(serializer, String.class);
     String type = stored.getType().getName();
@@ -211,8 +216,8 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
   }
 
   /**
-   * Passes on the events of these imports up to a position, those of each import in their order. In
-   * constant memory, however many there are.
+   * Passes on the events of these imports up to a position, those of each import in their order.
+   * The memory it takes is constant, however many events there are.
    */
   public void readHistories(
       Collection<UUID> imports, long upTo, Consumer<? super TrackedEventMessage<?>> each) {
@@ -220,7 +225,7 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
         (ConnectionCallback<@Nullable Void>)
             connection -> {
               boolean autoCommit = connection.getAutoCommit();
-              // Only in a transaction does the driver fetch row by row.
+              // The driver fetches in portions only within a transaction.
               connection.setAutoCommit(false);
               try (var select =
                   connection.prepareStatement(
@@ -289,7 +294,7 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
     return first == null ? createHeadToken() : new GlobalSequenceTrackingToken(first - 1);
   }
 
-  /** The position of the last event, 0 when there is none. */
+  /** The position of the last event, or 0 when there is none. */
   public long head() {
     return jdbc
         .query(
@@ -300,7 +305,7 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
         .orElse(0L);
   }
 
-  /** Stores what was accepted, then refuses more. */
+  /** Stores the events that were accepted and refuses any more. */
   @Override
   public void close() {
     appender.close();

@@ -12,8 +12,8 @@ import org.axonframework.serialization.upcasting.event.NoOpEventUpcaster;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event with its place in the log and who caused it. What it says is read only when it is asked
- * for, so that one that cannot be read is in nobody's way.
+ * An event with its place in the log and the caller that caused it. Its content is read only on
+ * demand, so that an unreadable event is in nobody's way.
  */
 public final class RecordedEvent {
   private final StoredEvent row;
@@ -44,7 +44,7 @@ public final class RecordedEvent {
     return orgId;
   }
 
-  /** Its number among the events of its import, from 0. */
+  /** The number of the event among those of its import, from 0. */
   public long sequence() {
     return row.sequenceNumber();
   }
@@ -53,7 +53,7 @@ public final class RecordedEvent {
     return UUID.fromString(row.eventId());
   }
 
-  /** The name under which it is stored, known to this version or not. */
+  /** The name under which the event is stored, whether this version knows it or not. */
   public String type() {
     return row.type();
   }
@@ -80,7 +80,7 @@ public final class RecordedEvent {
   /**
    * What happened, or nothing when this version does not know the type or revision.
    *
-   * @throws RuntimeException when what is stored cannot be read as what it says it is
+   * @throws RuntimeException when the stored event cannot be read as the type that it names
    */
   public Optional<ImportEvent> event() {
     return switch (message().getPayload()) {
@@ -94,7 +94,7 @@ public final class RecordedEvent {
     return message().getMetaData().get(name) instanceof String text ? text : null;
   }
 
-  /** As the event processors of Axon see it. */
+  /** The event as Axon's event processors see it. */
   public TrackedEventMessage<?> message() {
     TrackedEventMessage<?> known = message;
     if (known == null) {

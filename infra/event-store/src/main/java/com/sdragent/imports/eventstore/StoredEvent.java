@@ -25,7 +25,7 @@ record StoredEvent(
     String metadata)
     implements DomainEventData<String>, TrackedEventData<String> {
 
-  /** In the order of {@link #read}. */
+  /** The columns in the order in which {@link #read} takes them. */
   static final String COLUMNS =
       "position, aggregate_id, sequence_number, event_id, event_type, revision, occurred_at,"
           + " payload, metadata";
@@ -33,7 +33,7 @@ record StoredEvent(
   /** The only kind of aggregate that the store holds. */
   static final String AGGREGATE_TYPE = "Import";
 
-  /** A row that begins with the columns, whatever its number is. */
+  /** Reads a row that begins with the columns, whatever its number is. */
   static StoredEvent read(ResultSet row, int number) throws SQLException {
     return new StoredEvent(
         row.getLong(1),

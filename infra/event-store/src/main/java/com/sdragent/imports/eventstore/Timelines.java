@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * The histories that the log has had: a failover that lost the last events, or a restore, begins
- * another. What is remembered of the log holds as long as its timeline is the one that counts.
+ * The histories that the log has had. A failover that lost the last events, or a restore, begins
+ * another one. Anything remembered of the log holds as long as its timeline is the current one.
  */
 public final class Timelines {
   private static final Logger log = LoggerFactory.getLogger(Timelines.class);
@@ -26,10 +26,10 @@ public final class Timelines {
   private final JdbcTemplate jdbc;
   private final List<Runnable> changes = new CopyOnWriteArrayList<>();
 
-  /** The last that this node has heard of, 0 before the first look. */
+  /** The last timeline that this node has heard of; 0 before the first look. */
   private volatile int known;
 
-  /** The last event that this node saw stored, by whatever node. */
+  /** The last event that this node saw stored, whichever node stored it. */
   private volatile @Nullable UUID seen;
 
   Timelines(JdbcTemplate jdbc) {
@@ -40,7 +40,7 @@ public final class Timelines {
    * A history of the log.
    *
    * @param number from 1
-   * @param beginsAfter the position of the last event that it shares with the one before
+   * @param beginsAfter the position of the last event that it shares with the timeline before
    */
   public record Timeline(int number, long beginsAfter) {}
 
@@ -49,7 +49,7 @@ public final class Timelines {
     changes.add(forget);
   }
 
-  /** All that there were, in their order; the last is the one that counts. */
+  /** All timelines that there have been, in their order. The last is the current one. */
   public List<Timeline> all() {
     List<Timeline> all =
         jdbc.query(
@@ -60,7 +60,7 @@ public final class Timelines {
   }
 
   /**
-   * Notes that an event which this node has seen is not in the log any more: another timeline has
+   * Notes that an event which this node has seen is no longer in the log: another timeline has
    * begun.
    */
   public void lost(UUID eventId) {
@@ -81,8 +81,8 @@ public final class Timelines {
   }
 
   /**
-   * Remembers the last event of the log: should it be gone on another connection, another timeline
-   * has begun.
+   * Remembers the last event of the log. If it is gone on another connection, another timeline has
+   * begun.
    */
   void look(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
@@ -107,13 +107,13 @@ public final class Timelines {
     synchronized (this) {
       before = known;
       if (number == before) return;
-      // A number that the store has lost again is not given twice.
+      // The store does not use a number again that it has lost.
       known = Math.max(number, before);
     }
     if (before == 0) return;
     log.warn(
-        "The event store is on timeline {} now, after {}: what was remembered of it is forgotten."
-            + " Events that were answered before may be lost (infra/docs/operations.md)",
+        "The event store is now on timeline {}, after {}: this node forgets what it remembered of"
+            + " it. Events that were answered before may be lost (infra/docs/operations.md)",
         number,
         before);
     changes.forEach(Runnable::run);

@@ -9,16 +9,16 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
-/** All loops of this process: made here, and part of its liveness. */
+/** All loops of this process. They are made here and are part of its liveness. */
 public final class Loops implements HealthIndicator {
-  /** Long enough for what passes, such as a lack of memory under load. */
+  /** Long enough for passing troubles, such as a lack of memory under load. */
   private static final Duration ILL_AFTER = Duration.ofMinutes(1);
 
   private final MeterRegistry metrics;
   private final Duration illAfter;
   private final List<SupervisedLoop> loops = new CopyOnWriteArrayList<>();
 
-  /** Counts the failures of the loops here. */
+  /** Counts the loops' failures in these metrics. */
   public Loops(MeterRegistry metrics) {
     this(metrics, ILL_AFTER);
   }
@@ -32,9 +32,9 @@ public final class Loops implements HealthIndicator {
   }
 
   /**
-   * A loop that is not started yet.
+   * A loop that has not been started yet.
    *
-   * @param name what logs, metrics and thread dumps call it
+   * @param name what logs, metrics and thread dumps call the loop
    */
   public SupervisedLoop loop(String name, SupervisedLoop.Round round) {
     Counter failures =

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A thread that takes rounds until it is stopped, whatever a round throws. A failed round, an
- * {@link Error} too, is logged and counted, and the next one comes after a pause. A loop whose
+ * A thread that takes rounds until it is stopped, whatever a round throws. A failed round, even
+ * with an {@link Error}, is logged and counted, and the next one comes after a pause. A loop whose
  * rounds have failed for too long is ill: {@link Loops} tells liveness, so that somebody restarts
  * the process.
  *
@@ -22,7 +22,10 @@ public final class SupervisedLoop {
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
-  /** One round. It ends within a bounded time, and deals itself with what it expects to fail. */
+  /**
+   * One round. It ends within a bounded time, and deals by itself with the failures that it
+   * expects.
+   */
   @FunctionalInterface
   public interface Round {
     /** Takes the round. */
@@ -48,7 +51,7 @@ public final class SupervisedLoop {
     this.illAfter = illAfter;
   }
 
-  /** Starts it, or does nothing when it runs. */
+  /** Starts the loop, or does nothing when it runs already. */
   public void start() {
     lock.lock();
     try {
@@ -60,7 +63,7 @@ public final class SupervisedLoop {
     }
   }
 
-  /** Asks it to end after the round that is under way, without waiting for that. */
+  /** Asks the loop to end after the round that is under way, without waiting for that. */
   public void end() {
     lock.lock();
     try {
@@ -72,8 +75,8 @@ public final class SupervisedLoop {
   }
 
   /**
-   * Ends it after the round that is under way, whose waiting is interrupted when it takes longer
-   * than this.
+   * Ends the loop after the round that is under way. A round that takes longer than this is
+   * interrupted where it waits.
    */
   public void stop(Duration atMost) {
     end();
@@ -94,7 +97,7 @@ public final class SupervisedLoop {
     return running;
   }
 
-  /** Ends the {@link #rest} under way, or else the next. */
+  /** Ends the {@link #rest} that is under way, or else the next one. */
   public void wake() {
     lock.lock();
     try {
@@ -148,7 +151,7 @@ public final class SupervisedLoop {
           log.info("The loop {} goes on", name);
         }
       } catch (InterruptedException e) {
-        // Nobody but stop() has anything to say here.
+        // Only stop() may end the loop here.
       } catch (Throwable e) {
         failed(e);
         pauseAfterFailure(pause);
@@ -157,7 +160,7 @@ public final class SupervisedLoop {
     }
   }
 
-  /** Says so once, however often it fails; nothing of this may end the loop. */
+  /** Logs the failure once, however often it happens; nothing here may end the loop. */
   private void failed(Throwable e) {
     try {
       failures.increment();
@@ -169,7 +172,7 @@ public final class SupervisedLoop {
       failing = true;
       log.error("The loop {} failed and is tried again", name, e);
     } catch (Throwable more) {
-      // Such as no memory for the message.
+      // There may be no memory for the message, for example.
     }
   }
 
@@ -177,7 +180,7 @@ public final class SupervisedLoop {
     try {
       pause(length);
     } catch (InterruptedException e) {
-      // As above.
+      // The same holds here.
     }
   }
 

@@ -4,35 +4,35 @@ import java.sql.SQLException;
 import org.postgresql.util.PSQLException;
 
 /**
- * What an error of PostgreSQL says about the batch that it answers, by its SQLSTATE (PostgreSQL's
+ * What an error of PostgreSQL says about the batch that caused it, by its SQLSTATE (PostgreSQL's
  * manual, appendix A).
  */
 enum AppendFailure {
   /**
-   * It may have been stored. A connection that broke (class 08) or whatever else the driver itself
-   * says, a server that goes down (57P), an error of the system or of PostgreSQL itself (58, XX)
-   * and anything unheard of.
+   * The batch may have been stored. The cause is a broken connection (class 08) or any other error
+   * of the driver itself, a server that goes down (57P), an error of the system or of PostgreSQL
+   * itself (58, XX), or anything unknown.
    */
   ANSWER_LOST,
   /**
-   * Nothing was stored, and the same statement may succeed at once, perhaps on another server: a
-   * transaction that lost against another (40), a server that is read-only since a failover
-   * (25006), that does not know the prepared statement any more (26) or takes no more connections
-   * (53300).
+   * Nothing was stored, and the same statement may succeed at once, perhaps on another server. The
+   * transaction lost against another (40), or the server has been read-only since a failover
+   * (25006), no longer knows the prepared statement (26) or takes no more connections (53300).
    */
   TRY_AGAIN,
-  /** Nothing was stored: the time for getting a lock was up (55P03). */
+  /** Nothing was stored, because the time for getting the lock was up (55P03). */
   LOCKED,
   /** Nothing was stored, because of a value in it (22) or a constraint (23). */
   ABOUT_THE_DATA,
   /**
-   * Nothing was stored, and it would not help to try again at once: a full disk (53100), a
-   * statement that took too long (57014), a right that is missing.
+   * Nothing was stored, and trying again at once would not help: the disk is full (53100), the
+   * statement took too long (57014) or a right is missing.
    */
   REFUSED;
 
   static AppendFailure of(SQLException e) {
-    // The driver's own words: it failed to send or to understand, PostgreSQL may have committed.
+    // This is the driver's own error: it failed to send or to understand, and PostgreSQL may have
+    // committed.
     if (!(e instanceof PSQLException said) || said.getServerErrorMessage() == null) {
       return ANSWER_LOST;
     }

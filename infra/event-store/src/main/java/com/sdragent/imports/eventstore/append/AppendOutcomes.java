@@ -22,13 +22,13 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A lost answer is settled by sending the same events again. The lock puts the lost statement
  * and its copy in an order, and the sequence number that the events must follow lets only the first
- * of them store anything: if that was the lost one, the copy finds its events by their ids; if the
- * copy was told of a conflict, the lost one, whenever it runs, is too late as well. Looking the
+ * of the two store anything. If that was the lost one, the copy finds its events by their ids; if
+ * the copy was told of a conflict, the lost one is too late as well, whenever it runs. Looking the
  * events up without sending them would not be enough, since the lost statement may still be waiting
  * for the lock.
  *
- * <p>A command is told that nothing was stored only when PostgreSQL never saw its events, or said
- * of every statement that carried them that it was rolled back.
+ * <p>A command is told that nothing was stored only when PostgreSQL never saw its events, or
+ * reported every statement that carried them as rolled back.
  */
 final class AppendOutcomes {
   private static final Logger log = LoggerFactory.getLogger(AppendOutcomes.class);
@@ -57,7 +57,7 @@ final class AppendOutcomes {
   private final Set<String> reasons = new HashSet<>();
 
   /**
-   * @param beforePause is called before each pause that a failure makes
+   * @param beforePause called before each pause that a failure causes
    */
   AppendOutcomes(Sessions sessions, Runnable beforePause, MeterRegistry metrics) {
     this.sessions = sessions;
@@ -78,7 +78,9 @@ final class AppendOutcomes {
             .register(metrics);
   }
 
-  /** Sends the batch until PostgreSQL has decided on every command in it that is waited for. */
+  /**
+   * Sends the batch until PostgreSQL has decided on every command in it that is still waited for.
+   */
   void settle(List<PendingAppend> batch) throws InterruptedException {
     List<PendingAppend> undecided = batch;
     while (true) {
@@ -130,7 +132,7 @@ final class AppendOutcomes {
     }
   }
 
-  /** Whether each command has its outcome after this failure; otherwise they are sent again. */
+  /** Whether every command has its outcome after this failure. If not, the batch is sent again. */
   private boolean failed(List<PendingAppend> batch, SQLException e) throws InterruptedException {
     AppendFailure failure = AppendFailure.of(e);
     if (failure == AppendFailure.ABOUT_THE_DATA) {
@@ -138,7 +140,7 @@ final class AppendOutcomes {
       return true;
     }
     if (failure == AppendFailure.ANSWER_LOST) batch.forEach(PendingAppend::answerLost);
-    // A refusal does not settle what is in doubt: only a decision on a copy does.
+    // A refusal does not settle commands that are in doubt: only a decision on a copy does.
     if (batch.stream().anyMatch(PendingAppend::isInDoubt)) {
       retryLater("The event store did not answer", e);
       return false;
@@ -153,35 +155,41 @@ final class AppendOutcomes {
     return false;
   }
 
-  /** PostgreSQL said no to the whole batch, so nothing of it was stored. */
+  /**
+   * Answers the commands of a batch that PostgreSQL refused as a whole, so that none of it was
+   * stored.
+   */
   private void refused(List<PendingAppend> batch, SQLException e) {
     interrupted("The event store refused to store", e);
-    // Whatever a session of its own can mend, a new one does.
+    // A new session mends whatever was wrong with the old one.
     disconnect();
     var unavailable =
         new EventStoreUnavailableException("The event store could not take the events", e);
     batch.forEach(pending -> pending.failed(unavailable));
   }
 
-  /** Those that cannot wait any longer are told that nothing was stored; the others wait on. */
+  /**
+   * Commands that cannot wait any longer are told that nothing was stored; the others go on
+   * waiting.
+   */
   private void locked(List<PendingAppend> batch, SQLException e) throws InterruptedException {
     var late =
         batch.stream().filter(p -> p.left().compareTo(AppendSession.TIME_TO_TELL) <= 0).toList();
     var unavailable =
         new EventStoreUnavailableException("The event store was locked for too long", e);
     late.forEach(pending -> pending.failed(unavailable));
-    // Refused at once, by whatever it is, not after the wait.
+    // If nobody is late, the lock was refused at once, for whatever reason, and not after the wait.
     if (late.isEmpty()) retryLater("The event store is locked", e);
   }
 
-  /** One command's events cannot be stored: finds it, so that it costs the others nothing. */
+  /** Finds the command whose events cannot be stored, so that it costs the others nothing. */
   private void aboutTheData(List<PendingAppend> batch, SQLException e) throws InterruptedException {
     if (batch.size() > 1) {
       batch.forEach(PendingAppend::takenBack);
       for (PendingAppend pending : batch) settle(List.of(pending));
       return;
     }
-    // An earlier copy held the same data, so it was refused too.
+    // An earlier copy had the same data, so it was refused too.
     log.error("Events that PostgreSQL does not take: SQL state {}", e.getSQLState());
     var refused = new EventStoreException("The event store does not take the events", e);
     batch.forEach(pending -> pending.failed(refused));
@@ -210,7 +218,7 @@ final class AppendOutcomes {
     Thread.sleep(PAUSE_AFTER_FAILURE);
   }
 
-  /** Says so once for each reason, however often it is tried. */
+  /** Logs each reason once, however often the batch is tried. */
   private void interrupted(String what, SQLException e) {
     if (interruptedSince == 0) interruptedSince = System.nanoTime();
     if (!reasons.add(String.valueOf(e.getSQLState()))) return;

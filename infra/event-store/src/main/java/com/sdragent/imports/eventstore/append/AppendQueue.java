@@ -11,8 +11,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The commands that wait for the appender, in the order in which they came. Any thread adds to it;
- * only the appender's takes from it.
+ * The commands that wait for the appender, in the order in which they came. Any thread adds to the
+ * queue; only the appender's takes from it.
  */
 final class AppendQueue {
   private static final long LONGEST_WAIT_MILLIS = 100;
@@ -21,7 +21,9 @@ final class AppendQueue {
   private final WaitingCommands waiting;
   private final BlockingQueue<PendingAppend> queue = new LinkedBlockingQueue<>();
 
-  /** Those that came too early: another command of their import is in the batch before. */
+  /**
+   * Commands that came too early, because another command of their import is in the batch before.
+   */
   private final Deque<PendingAppend> heldBack = new ArrayDeque<>();
 
   AppendQueue(EventStoreProperties properties) {
@@ -63,10 +65,11 @@ final class AppendQueue {
   }
 
   /**
-   * Takes all that waits, up to the batch size, with at most one command of each import. Waits a
+   * Takes all waiting commands, up to the batch size, with at most one of each import. It waits a
    * moment for the first.
    *
-   * @param batch gets each command as it leaves the queue, so that none is lost whatever goes wrong
+   * @param batch receives each command as it leaves the queue, so that none is lost whatever goes
+   *     wrong
    */
   void takeInto(List<PendingAppend> batch) throws InterruptedException {
     var imports = new HashSet<UUID>();

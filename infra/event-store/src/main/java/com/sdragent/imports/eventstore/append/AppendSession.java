@@ -16,21 +16,27 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A session of PostgreSQL that is ready to store batches: whoever has one has its connection, its
- * settings and the prepared statement. One that failed is closed, and the next is another.
+ * A session of PostgreSQL that is ready to store batches: it always has its connection, its
+ * settings and the prepared statement. A session that failed is closed, and a new one takes its
+ * place.
  */
 public final class AppendSession implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AppendSession.class);
 
-  /** The lock of a node that vanished in mid-transaction is free after some ten seconds. */
+  /**
+   * With these, the lock of a node that vanished in mid-transaction is free after some ten seconds.
+   */
   private static final String LIVENESS_SETTINGS =
       "set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3;"
           + " set tcp_user_timeout = 10000; ";
 
-  /** So much before a command gives up, its wait for the lock ends, so that it learns of it. */
+  /**
+   * The wait for the lock ends this long before the command gives up, so that the command learns of
+   * it.
+   */
   static final Duration TIME_TO_TELL = Duration.ofMillis(100);
 
-  /** For how long an answer is waited for when no command waits for it any more. */
+  /** How long an answer is waited for when no command waits for it any more. */
   private static final Duration LAST_PATIENCE = Duration.ofMillis(500);
 
   /** Looks at the server that a new session leads to. */
@@ -53,7 +59,7 @@ public final class AppendSession implements AutoCloseable {
   }
 
   /**
-   * Opens one, and lets somebody look at the server that it leads to.
+   * Opens a session, and has the server that it leads to looked at.
    *
    * @param lastStored the last event that this node knows to be stored, or null
    */
@@ -93,7 +99,7 @@ public final class AppendSession implements AutoCloseable {
       if (left.compareTo(longest) > 0) longest = left;
       if (left.compareTo(shortest) < 0) shortest = left;
     }
-    // 0 would be no limit.
+    // A timeout of 0 would be no limit.
     long waitForLock = Math.max(1, shortest.minus(TIME_TO_TELL).toMillis());
     String message =
         AppendStatement.message(waitForLock, properties.statementTimeout().toMillis(), batch);
@@ -111,7 +117,9 @@ public final class AppendSession implements AutoCloseable {
     return inserted;
   }
 
-  /** Which of these commands are stored, by whatever session: the ids of their first events. */
+  /**
+   * The ids of the first events of those commands that are stored, whichever session stored them.
+   */
   Set<UUID> stored(List<PendingAppend> commands) throws SQLException {
     var stored = new HashSet<UUID>();
     try (PreparedStatement select =

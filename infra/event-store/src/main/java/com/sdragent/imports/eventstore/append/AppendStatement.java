@@ -7,9 +7,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The SQL that stores a batch: prepared once for a session, then executed by one message. */
+/**
+ * The SQL that stores a batch. It is prepared once for each session, and each batch is one message.
+ */
 final class AppendStatement {
-  /** What is prepared once for a session: it stores those that follow, and says which. */
+  /**
+   * Prepared once for each session: it stores the commands that follow their import's last event,
+   * and says which.
+   */
   static final String PREPARE =
       """
       prepare append (uuid[], bigint[], bigint[], uuid[], uuid[], text[], int[], uuid[], timestamptz[],
@@ -48,20 +53,24 @@ final class AppendStatement {
       returning event_id
       """;
 
-  /** One plan for ever: index look-ups, whatever the statistics say of a young table. */
+  /**
+   * The settings give one plan for ever: index look-ups, whatever the statistics say of a young
+   * table.
+   */
   static final String PLAN_SETTINGS =
       "set plan_cache_mode = force_generic_plan; set enable_seqscan = off";
 
-  /** Which of the message's results says what was stored. */
+  /** The index of the message's result that says what was stored. */
   static final int STORED = 4;
 
   private AppendStatement() {}
 
   /**
-   * One message of PostgreSQL's simple query protocol, so one transaction. The server begins when
-   * it has all of it and commits at its end, without another word of this node: one that is cut off
-   * or freezes while it sends never holds the lock. Each statement takes its own snapshot, so the
-   * insert sees all that was committed before the lock was granted, and has its own timeout.
+   * One message of PostgreSQL's simple query protocol, and so one transaction. The server begins
+   * when it has the whole message and commits at its end, without another word from this node: a
+   * node that is cut off or freezes while it sends never holds the lock. Each statement takes its
+   * own database snapshot, so the insert sees all that was committed before the lock was granted,
+   * and has its own timeout.
    */
   static String message(long waitMillis, long workMillis, List<PendingAppend> batch) {
     return """
@@ -75,8 +84,8 @@ final class AppendStatement {
   }
 
   /**
-   * The parameters of the prepared statement, as literals: an array for each column. What is JSON
-   * goes as one JSON array, out of which PostgreSQL takes the exact text of each element.
+   * The parameters of the prepared statement, as literals: an array for each column. JSON values go
+   * as one JSON array, from which PostgreSQL takes the exact text of each element.
    */
   static String values(List<PendingAppend> batch) {
     List<EventRow> rows = batch.stream().flatMap(p -> p.rows().stream()).toList();
@@ -101,12 +110,12 @@ final class AppendStatement {
     return batch.stream().flatMap(p -> p.rows().stream().map(_ -> value.apply(p)));
   }
 
-  /** Of what needs no quotes within an array: numbers, ids, times, names of types. */
+  /** An array of values that need no quotes in it: numbers, ids, times and names of types. */
   private static String array(Stream<?> values) {
     return literal('{', values.map(String::valueOf), '}');
   }
 
-  /** The session's standard_conforming_strings leave one character with a meaning. */
+  /** With the session's standard_conforming_strings, only one character has a special meaning. */
   private static String literal(char begin, Stream<String> values, char end) {
     return values
         .map(value -> value.replace("'", "''"))

@@ -57,9 +57,9 @@ public final class Appender implements AutoCloseable {
   /**
    * Stores the rows, all or none, and returns when they are durable.
    *
-   * @param followsEvent the import's last event, which they were decided on; null when only its
+   * @param followsEvent the import's last event, on which the rows were decided; null when only its
    *     number is known
-   * @throws org.axonframework.modelling.command.ConcurrencyException when the import went on
+   * @throws org.axonframework.modelling.command.ConcurrencyException when the import has changed
    *     meanwhile
    * @throws EventStoreUnavailableException when nothing was stored
    * @throws AppendOutcomeUnknownException when it is not known whether they were stored
@@ -73,7 +73,7 @@ public final class Appender implements AutoCloseable {
     queue.await(pending);
   }
 
-  /** Stores what was accepted, then stops. */
+  /** Stores the events that were accepted and then stops. */
   @Override
   public void close() {
     closing = true;
@@ -99,7 +99,7 @@ public final class Appender implements AutoCloseable {
       }
       decided = true;
     } finally {
-      // Whatever went wrong may have gone wrong after the commit.
+      // The failure may have come after the commit.
       if (!decided) {
         outcomes.disconnect();
         atHand.forEach(PendingAppend::broken);

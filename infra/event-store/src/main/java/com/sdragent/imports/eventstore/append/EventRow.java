@@ -3,9 +3,9 @@ package com.sdragent.imports.eventstore.append;
 import java.util.UUID;
 
 /**
- * An event as its row will be, but for the position and the hash.
+ * An event as its row will be, except for the position and the hash.
  *
- * @param digest of all the rest, for the hash chain; read, never changed
+ * @param digest the digest of all the rest, for the hash chain; it is read and never changed
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record EventRow(

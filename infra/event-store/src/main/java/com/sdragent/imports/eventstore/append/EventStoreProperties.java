@@ -7,7 +7,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * How the event store appends and reads.
  *
- * @param appendTimeout how long a command waits for its events to be stored, also for the appends
+ * @param appendTimeout how long a command waits for its events to be stored, including the appends
  *     of other nodes, before it is told that nothing was stored or that the outcome is not known
  * @param statementTimeout how long PostgreSQL may work on one batch, once its turn has come;
  *     shorter than appendTimeout, so that a slow statement can be followed by another

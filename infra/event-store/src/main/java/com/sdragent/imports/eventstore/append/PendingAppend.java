@@ -16,13 +16,13 @@ import org.jspecify.annotations.Nullable;
 /** The events of one command, waiting to be stored together or not at all. */
 final class PendingAppend {
   private enum Stage {
-    /** PostgreSQL has not seen it, or has said that it did not store it. */
+    /** PostgreSQL has not seen the append, or has said that it did not store it. */
     WAITING,
-    /** PostgreSQL has it and has not answered yet. */
+    /** PostgreSQL has the append and has not answered yet. */
     SENT,
-    /** An answer was lost: PostgreSQL may have stored it, until it decides on a copy. */
+    /** An answer was lost: PostgreSQL may have stored the append, until it decides on a copy. */
     IN_DOUBT,
-    /** The command has been answered: it must not be sent, or not again. */
+    /** The command has been answered: the append must not be sent, or not again. */
     GIVEN_UP
   }
 
@@ -35,7 +35,7 @@ final class PendingAppend {
   /**
    * @param followsEvent the event that must be the import's last for these to follow; null when
    *     only its number is known
-   * @param timeout how long an outcome is waited for, from now on
+   * @param timeout how long the command waits for an outcome, from now on
    */
   PendingAppend(List<EventRow> rows, @Nullable UUID followsEvent, Duration timeout) {
     this.rows = List.copyOf(rows);
@@ -68,22 +68,22 @@ final class PendingAppend {
     return followsEvent;
   }
 
-  /** How long it is still waited for; not negative. */
+  /** How long the command still waits; never negative. */
   Duration left() {
     return Duration.ofNanos(Math.max(0, until - System.nanoTime()));
   }
 
-  /** Claims it for sending; false once the command has given up waiting. */
+  /** Claims the append for sending; false once the command has given up waiting. */
   boolean send() {
     return stage.compareAndSet(Stage.WAITING, Stage.SENT) || stage.get() != Stage.GIVEN_UP;
   }
 
-  /** The answer was that nothing was stored; what is in doubt stays so. */
+  /** Notes the answer that nothing was stored; an append in doubt stays in doubt. */
   void takenBack() {
     stage.compareAndSet(Stage.SENT, Stage.WAITING);
   }
 
-  /** No answer came, or none that says whether it was stored. */
+  /** Notes that no answer came, or none that says whether the append was stored. */
   void answerLost() {
     stage.compareAndSet(Stage.SENT, Stage.IN_DOUBT);
   }
@@ -106,7 +106,7 @@ final class PendingAppend {
     stored.completeExceptionally(reason);
   }
 
-  /** The appender failed in a way that nobody thought of. */
+  /** Ends the wait because the appender failed in an unforeseen way. */
   void broken() {
     failed(
         stage.get() == Stage.WAITING
@@ -133,7 +133,7 @@ final class PendingAppend {
    * Waits for the outcome.
    *
    * @throws EventStoreUnavailableException when the time was up before anything was sent
-   * @throws AppendOutcomeUnknownException when the time was up and it may have been stored
+   * @throws AppendOutcomeUnknownException when the time was up and the events may have been stored
    */
   void await() {
     try {

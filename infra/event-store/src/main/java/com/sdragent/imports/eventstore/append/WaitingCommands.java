@@ -5,7 +5,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Counts the commands that wait for the appender, in all and of each organization. */
+/** Counts the commands that wait for the appender, in total and for each organization. */
 final class WaitingCommands {
   private final int most;
   private final int mostOfOne;
@@ -18,7 +18,7 @@ final class WaitingCommands {
   }
 
   /**
-   * Lets one more in; it must {@link #leave}.
+   * Lets one more command in; it must {@link #leave}.
    *
    * @throws EventStoreUnavailableException when there are too many
    */

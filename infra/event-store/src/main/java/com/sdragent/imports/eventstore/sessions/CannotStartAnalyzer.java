@@ -3,7 +3,7 @@ package com.sdragent.imports.eventstore.sessions;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** Tells it in one sentence, instead of a stack trace. */
+/** Reports the failure in one sentence instead of a stack trace. */
 final class CannotStartAnalyzer extends AbstractFailureAnalyzer<CannotStartException> {
   @Override
   protected FailureAnalysis analyze(Throwable failure, CannotStartException cause) {

@@ -9,7 +9,7 @@ import java.util.Properties;
 
 /**
  * Opens connections that one task keeps for itself, so that no pool can run dry on it. They have
- * the pool's driver settings, such as those of TLS, but for the few that such a task decides on.
+ * the pool's driver settings, such as those of TLS, except for the few that such a task decides on.
  */
 public final class DedicatedConnections {
   private final String url;
@@ -18,7 +18,7 @@ public final class DedicatedConnections {
   private final Properties driverSettings;
 
   /**
-   * @param driverSettings those of the pool; read, never changed
+   * @param driverSettings the settings of the pool; they are read and never changed
    */
   public DedicatedConnections(String url, String user, String password, Properties driverSettings) {
     this.url = url;
@@ -71,7 +71,7 @@ public final class DedicatedConnections {
     properties.setProperty("preferQueryMode", "extended");
     // A detail quotes the row, and errors are logged.
     properties.setProperty("logServerErrorDetail", "false");
-    // After a failover, the server that was written to may have become one that is only read.
+    // After a failover, the former primary may be a server that only allows reading.
     properties.setProperty("targetServerType", "primary");
     return properties;
   }

@@ -9,33 +9,33 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes sure, when a node starts, that a connection is a session of PostgreSQL. Two that are open
- * at the same time never show the same process then; behind a pooler that shares sessions, the
- * second is given the one that the first has just been done with.
+ * Makes sure, when a node starts, that a connection is a session of PostgreSQL. If so, two
+ * connections that are open at the same time never show the same process. Behind a pooler that
+ * shares sessions, the second gets the session that the first has just finished with.
  */
 public final class OwnSessions {
   private static final Logger log = LoggerFactory.getLogger(OwnSessions.class);
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(2);
 
-  /** A busy pooler may give the session to somebody else in between. */
+  /** A busy pooler may give the session to another client in between. */
   private static final int LOOKS = 10;
 
   private final DedicatedConnections connections;
   private boolean made;
 
-  /** Looks through these connections. */
+  /** Makes a check that looks through these connections. */
   public OwnSessions(DedicatedConnections connections) {
     this.connections = connections;
   }
 
   /**
-   * Looks, unless that was done before or PostgreSQL does not answer.
+   * Looks at the sessions, unless that was done before or PostgreSQL does not answer.
    *
    * @throws SharedSessionsException when sessions are shared
    */
   public synchronized void require() {
     if (made) return;
-    // No prepared statements: a pooler may not know them.
+    // There are no prepared statements here, because a pooler may not know them.
     try (Connection one = connections.openForMessages("imports start", ANSWER_WITHIN);
         Connection other = connections.openForMessages("imports start", ANSWER_WITHIN)) {
       for (int look = 0; look < LOOKS; look++) {

@@ -11,10 +11,10 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.jdbc.DataSourceUnwrapper;
 
 /**
- * Gives every connection of the pool the {@link SessionSettings}, after whatever it has of its own.
+ * Gives every connection of the pool the {@link SessionSettings}, after the pool's own initial SQL.
  */
 public final class PoolSettings implements BeanPostProcessor {
-  /** So much before the driver gives an answer up, PostgreSQL gives the statement up. */
+  /** PostgreSQL gives a statement up this long before the driver gives the answer up. */
   private static final Duration TIME_TO_TELL = Duration.ofMillis(250);
 
   @Override
@@ -26,20 +26,20 @@ public final class PoolSettings implements BeanPostProcessor {
     return bean;
   }
 
-  /** Both, the first of which may be missing. */
+  /** Both pieces of SQL, the first of which may be missing. */
   public static String inOrder(@Nullable String theirs, String ours) {
     return Stream.of(theirs == null ? "" : theirs.strip().replaceFirst(";$", ""), ours)
         .filter(sql -> !sql.isEmpty())
         .collect(Collectors.joining("; "));
   }
 
-  /** The driver's settings of the pool; none when it is not ours. */
+  /** The pool's driver settings; there are none when the pool is not the service's own. */
   public static Properties driverSettings(DataSource dataSource) {
     HikariDataSource pool = DataSourceUnwrapper.unwrap(dataSource, HikariDataSource.class);
     return pool == null ? new Properties() : pool.getDataSourceProperties();
   }
 
-  /** The same, without a bound for one answer. */
+  /** The same settings, without a bound for one answer. */
   public static Properties forLongStatements(DataSource dataSource) {
     var settings = new Properties();
     settings.putAll(driverSettings(dataSource));
@@ -47,7 +47,7 @@ public final class PoolSettings implements BeanPostProcessor {
     return settings;
   }
 
-  /** What nobody waits for any more does not go on in PostgreSQL. */
+  /** A statement that nobody waits for any more does not go on in PostgreSQL. */
   private static Duration statementTimeout(Properties driverSettings) {
     Object seconds = driverSettings.get("socketTimeout");
     Duration answerWithin =

@@ -5,16 +5,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the service's statements rely on. A database and a role may have other defaults, so every
- * session sets it for itself, right after it was opened.
+ * The settings that the service's statements rely on. A database and a role may have other
+ * defaults, so every session sets them for itself, right after it is opened.
  */
 public final class SessionSettings {
-  /** Each can change what a statement means, what it answers or whether it is an error. */
+  /** Each setting can change what a statement means, what it answers or whether it is an error. */
   private static final List<String> RELIED_ON =
       List.of(
-          // Names are those of the service's own schema, and nobody's temporary table hides one.
+          // Names refer to the service's own schema, and no temporary table hides one.
           "search_path = public, pg_temp",
-          // Literals, and what a driver puts between them.
+          // These concern literals, and what a driver puts between them.
           "standard_conforming_strings = on",
           "array_nulls = on",
           "transform_null_equals = off",
@@ -22,11 +22,11 @@ public final class SessionSettings {
           "intervalstyle = 'postgres'",
           "timezone = 'UTC'",
           "bytea_output = 'hex'",
-          // A statement sees what is committed before it; whoever needs more says so.
+          // A statement sees what is committed before it; a transaction that needs more says so.
           "default_transaction_isolation = 'read committed'",
           "default_transaction_read_only = off",
           "default_transaction_deferrable = off",
-          // What is answered is durable.
+          // Whatever has been answered is durable.
           "synchronous_commit = on",
           // A session ends when the service ends it.
           "exit_on_error = off",
@@ -37,16 +37,16 @@ public final class SessionSettings {
   private SessionSettings() {}
 
   /**
-   * SQL that sets all of it, several statements.
+   * The SQL that sets all of them, in several statements.
    *
    * @param statementTimeout how long one statement may take; zero for no bound
    */
   public static String sql(Duration statementTimeout) {
     var statements = new ArrayList<String>();
-    // First: a role may have one that is too short for the others.
+    // This comes first: a role may have a timeout that is too short for the other statements.
     statements.add("set statement_timeout = " + statementTimeout.toMillis());
     for (String setting : RELIED_ON) statements.add("set " + setting);
-    // PostgreSQL 17 and later.
+    // The setting exists in PostgreSQL 17 and later.
     statements.add(
         "select set_config('transaction_timeout', '0', false)"
             + " where current_setting('transaction_timeout', true) is not null");

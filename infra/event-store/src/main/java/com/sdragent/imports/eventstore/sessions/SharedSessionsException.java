@@ -1,6 +1,6 @@
 package com.sdragent.imports.eventstore.sessions;
 
-/** PostgreSQL is reached through a pooler that gives a session to whoever has a transaction. */
+/** PostgreSQL is reached through a pooler that lends each session for one transaction at a time. */
 public final class SharedSessionsException extends CannotStartException {
   private static final long serialVersionUID = 1L;
 

@@ -16,8 +16,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
 /**
- * The command side, complete: an application adds a DataSource and Kafka's address. Axon's own
- * stores and token tables are left out, they have no place beside the event store.
+ * The complete command side: an application adds a DataSource and Kafka's address. Axon's own
+ * stores and token tables are left out, because they have no place beside the event store.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration(

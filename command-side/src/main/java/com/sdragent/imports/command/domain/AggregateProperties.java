@@ -5,13 +5,13 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * How imports are kept at hand.
+ * How imports are cached and loaded.
  *
- * @param cacheSize how many imports a node keeps in memory as they were after their last event; 0
- *     for none. One takes about a kilobyte
+ * @param cacheSize how many imports a node keeps in memory as they were after their last event, of
+ *     about a kilobyte each; 0 for none
  * @param eventsBetweenSnapshots after how many events an import's state is stored, so that it is
  *     never folded from more events than that
- * @param lockTimeout how long a command waits for those before it that change the same import on
+ * @param lockTimeout how long a command waits for earlier commands that change the same import on
  *     the same node
  */
 @ConfigurationProperties("imports.aggregate")

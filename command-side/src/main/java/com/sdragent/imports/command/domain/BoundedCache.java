@@ -7,7 +7,7 @@ import org.axonframework.common.Registration;
 import org.axonframework.common.caching.Cache;
 import org.jspecify.annotations.Nullable;
 
-/** Axon's cache on Caffeine: the entries that are used most, up to a number. */
+/** Axon's cache on Caffeine, which keeps the most used entries, up to a number. */
 @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
 final class BoundedCache implements Cache {
   private final com.github.benmanes.caffeine.cache.Cache<Object, Object> entries;
@@ -56,7 +56,7 @@ final class BoundedCache implements Cache {
     entries.asMap().computeIfPresent(key, (_, value) -> update.apply((V) value));
   }
 
-  /** Nobody listens. */
+  /** Registers nothing, because nobody listens. */
   @Override
   public Registration registerCacheEntryListener(EntryListener listener) {
     throw new UnsupportedOperationException("No listener is called");

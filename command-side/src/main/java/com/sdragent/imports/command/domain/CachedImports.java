@@ -16,11 +16,12 @@ import org.axonframework.modelling.command.ConcurrencyException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Imports as they were after their last event on this node, which may not be their last event. A
- * decision that appends events needs no more: the store refuses those that do not follow. One that
- * appends none (nothing changes, not found) is {@link #confirmed} against the store.
+ * Imports as they were after their last event on this node, which may not be their last event
+ * anywhere. A decision that appends events needs no more: the store refuses those that do not
+ * follow. A decision that appends none (nothing changes, not found) is {@link #confirmed} against
+ * the store.
  *
- * <p>Whatever a command failed with, its import leaves the cache before another command sees it:
+ * <p>Whatever makes a command fail, its import leaves the cache before another command sees it:
  * events that were not stored may have been applied to it.
  */
 final class CachedImports extends CachingEventSourcingRepository<Import> {
@@ -51,8 +52,8 @@ final class CachedImports extends CachingEventSourcingRepository<Import> {
     }
     UUID lastEvent = loaded.invoke(Import::lastEvent);
     UnitOfWork<?> work = CurrentUnitOfWork.get();
-    // What is decided follows this event: a number alone may be another's in a store that went
-    // back.
+    // The decision follows this very event: in a store that went back, the number may be another
+    // event's.
     if (lastEvent != null) {
       PostgresEventStorageEngine.followed(work, UUID.fromString(aggregateIdentifier), lastEvent);
     }
@@ -63,7 +64,8 @@ final class CachedImports extends CachingEventSourcingRepository<Import> {
   /**
    * Decides, and confirms a decision that appends nothing if it was made on a cached import.
    *
-   * @throws ConcurrencyException when the import went on elsewhere: it must be decided anew
+   * @throws ConcurrencyException when another node has changed the import: the command must be
+   *     decided again
    */
   static Object confirmed(UnitOfWork<?> work, Callable<?> decide) throws Exception {
     try {
@@ -81,7 +83,7 @@ final class CachedImports extends CachingEventSourcingRepository<Import> {
     if (decision != null) decision.confirm();
   }
 
-  /** What was decided on a cached import whose last event was this one before. */
+  /** A decision on a cached import, with the last event that the import had before it. */
   private record Decision(
       PostgresEventStorageEngine store,
       EventSourcedAggregate<Import> decided,

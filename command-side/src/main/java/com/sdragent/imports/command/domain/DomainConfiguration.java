@@ -40,7 +40,7 @@ public class DomainConfiguration {
     return Import.SNAPSHOT;
   }
 
-  /** The command's caller and request, copied to the events it causes. */
+  /** Copies the command's caller and request to the events that it causes. */
   @Bean
   CorrelationDataProvider causeOfEvents() {
     return new SimpleCorrelationDataProvider("actor", "request_id", "traceparent");
@@ -97,7 +97,7 @@ public class DomainConfiguration {
         cache);
   }
 
-  /** Writes snapshots one after the other, beside the commands. */
+  /** Writes snapshots one after another, beside the commands. */
   @Bean(destroyMethod = "close")
   ExecutorService snapshotExecutor() {
     return Executors.newSingleThreadExecutor(

@@ -2,14 +2,14 @@ package com.sdragent.imports.command.domain;
 
 import org.jspecify.annotations.Nullable;
 
-/** What a command wants of a field that may be empty: keep it, set it or clear it. */
+/** A command's wish for a field that may be empty: keep it, set it or clear it. */
 public sealed interface FieldUpdate<T> {
 
   static <T> FieldUpdate<T> keep() {
     return new Keep<>();
   }
 
-  /** Sets the value, or clears it with null. */
+  /** Sets the field to this value; null clears it. */
   static <T> FieldUpdate<T> to(@Nullable T value) {
     return new To<>(value);
   }

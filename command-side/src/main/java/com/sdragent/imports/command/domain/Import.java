@@ -31,11 +31,14 @@ import org.axonframework.serialization.UnknownSerializedType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An import: decides what happens on a command, from what it is and what the command says alone.
- * All events of one command carry one time, later than the time of the command before it.
+ * An import. It decides what happens on a command, by its own state and the content of the command
+ * alone. All events of one command carry one time, later than the time of the command before it.
  */
 public class Import {
-  /** What a snapshot is stored as: its revision rises when the fold changes. */
+  /**
+   * The name and revision under which a snapshot is stored. The revision rises when the fold
+   * changes.
+   */
   public static final LogicalType SNAPSHOT = new LogicalType("Import", 1, Import.class);
 
   private ImportState state = ImportState.absent();
@@ -125,7 +128,10 @@ public class Import {
     lastEvent = UUID.fromString(eventId);
   }
 
-  /** What it says cannot be told: to decide without it would be to decide on a wrong state. */
+  /**
+   * Refuses an event whose content is unknown: a decision without it would be based on a wrong
+   * state.
+   */
   @EventSourcingHandler
   void on(UnknownSerializedType event) {
     throw new UndecidableImportException(event.serializedType());
@@ -150,7 +156,7 @@ public class Import {
     return state instanceof Deleted deleted ? deleted : null;
   }
 
-  /** The id of the event that made it what it is: what is decided now must follow that one. */
+  /** The id of the import's last event, which the events decided now must follow. */
   @JsonProperty("last_event")
   @Nullable UUID lastEvent() {
     return lastEvent;

@@ -24,18 +24,18 @@ public record SourceLabel(String asSent, String normalized) {
   /**
    * The label of this text.
    *
-   * @throws IllegalArgumentException when it is too long, or nothing is left of it
+   * @throws IllegalArgumentException when the text is too long or nothing is left of it
    */
   public static SourceLabel of(String asSent) {
     return new SourceLabel(asSent, normalize(asSent));
   }
 
   /**
-   * Unicode NFKC, trimmed, in lower case, each run of spaces, hyphens and underscores one
-   * underscore. Normalizing twice changes nothing.
+   * Returns the text in Unicode NFKC, trimmed, in lower case, with one underscore for each run of
+   * spaces, hyphens and underscores. Normalizing twice changes nothing.
    */
   public static String normalize(String text) {
-    // Lower case can undo NFKC for a few characters, so it is repeated until nothing changes.
+    // Lower case can undo NFKC for a few characters, so both are repeated until nothing changes.
     String before = text;
     String after = once(before);
     while (!after.equals(before)) {

@@ -3,7 +3,9 @@ package com.sdragent.imports.command.domain;
 import org.axonframework.common.AxonNonTransientException;
 import org.axonframework.serialization.SerializedType;
 
-/** The import has an event that a later version stored: this one cannot decide on it. */
+/**
+ * The import has an event that a later version stored, so this version cannot decide on the import.
+ */
 public class UndecidableImportException extends AxonNonTransientException {
   private static final long serialVersionUID = 1L;
 

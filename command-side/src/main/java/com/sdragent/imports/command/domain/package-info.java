@@ -1,4 +1,7 @@
-/** What may be done to an import, and what then happens. Knows nothing of HTTP, SQL or Kafka. */
+/**
+ * What may be done to an import, and what happens then. The package knows nothing of HTTP, SQL or
+ * Kafka.
+ */
 @NullMarked
 package com.sdragent.imports.command.domain;
 

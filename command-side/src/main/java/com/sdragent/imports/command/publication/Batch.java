@@ -22,14 +22,14 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The events of one transaction: what is published of them, what is parked, and what the imports
- * are afterwards. Of each import one state is published, since consumers see a transaction as a
- * whole.
+ * The events of one transaction: which of them are published, which are parked, and what the
+ * imports are afterwards. Only one state of each import is published, since consumers see a
+ * transaction as a whole.
  */
 final class Batch {
   private static final EventHeaders.Type STATE = new EventHeaders.Type("ImportState", 1);
 
-  /** Where its records go and how they are made. */
+  /** Where the batch's records go and how they are made. */
   record Target(EventRecords events, String stateTopic, int partitions, JsonMapper json) {}
 
   private record Last(RecordedEvent event, ImportEvent said) {}
@@ -44,8 +44,8 @@ final class Batch {
   private final List<Long> ends;
 
   /**
-   * @param before what the imports are
-   * @param parked those that are blocked: their events wait
+   * @param before the states of the imports before the batch
+   * @param parked the blocked imports, whose events wait
    * @param ends the position of the last event in each partition
    * @param refused why Kafka has refused some of these events, by their positions
    */
@@ -63,10 +63,10 @@ final class Batch {
   }
 
   /**
-   * Takes as many as it can, in their order.
+   * Takes as many events as it can, in their order.
    *
    * @return how many it took
-   * @throws PublicationStoppedException when the very first is none for this node
+   * @throws PublicationStoppedException when this node cannot publish even the first one
    */
   int take(List<RecordedEvent> events) {
     int taken = 0;
@@ -125,7 +125,7 @@ final class Batch {
     }
   }
 
-  /** The records of its events and of the states after them. */
+  /** The records of the batch's events and of the states after them. */
   List<ProducerRecord<byte[], byte[]>> records() {
     var all = new ArrayList<>(records);
     last.forEach(
@@ -144,12 +144,12 @@ final class Batch {
     return all;
   }
 
-  /** For each import that is blocked now, its first event. */
+  /** The first waiting event of each import that is blocked now. */
   Map<UUID, ParkedPublication> parked() {
     return parked;
   }
 
-  /** What the imports of its events are now. */
+  /** The states of the batch's imports after its events. */
   Map<UUID, ImportState> states() {
     return after;
   }

@@ -18,8 +18,8 @@ import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.serialization.UnknownSerializedType;
 
 /**
- * What imports are after their last published event: remembered for those that changed last, folded
- * from their events for others. Lives as long as a term.
+ * What imports are after their last published event. The states of those that changed last are
+ * remembered; those of others are folded from their events. The object lives as long as a term.
  */
 final class ImportStates {
   private static final int REMEMBERED = 20_000;
@@ -41,16 +41,16 @@ final class ImportStates {
   }
 
   /**
-   * Some imports as they are; those that have no events are missing.
+   * The states of some imports; imports without events are missing.
    *
-   * @param problems why others cannot be told
-   * @param folded whether the store was asked
+   * @param problems why the states of others are unknown
+   * @param folded whether any state was folded from the store
    */
   record Found(
       Map<UUID, ImportState> states, Map<UUID, RuntimeException> problems, boolean folded) {}
 
   /**
-   * What these imports are after their events up to a position.
+   * The states of these imports after their events up to a position.
    *
    * @param leftOut the positions of events that were discarded
    */
@@ -89,16 +89,16 @@ final class ImportStates {
         states.put(id, before.next((ImportEvent) payload));
       }
     } catch (RuntimeException e) {
-      // As when it was published by a version that read it otherwise.
+      // This happens when the version that published the event read it differently, for example.
       problems.put(
           id,
           new UnpublishableEventException(
-              "What the import is before it cannot be told: the event at position %s cannot be applied"
+              "The import's state before it is unknown: the event at position %s cannot be applied"
                   .formatted(position)));
     }
   }
 
-  /** To be told what is published. */
+  /** Remembers the states that are published now. */
   void remember(Map<UUID, ImportState> states) {
     states.forEach(
         (id, state) -> {

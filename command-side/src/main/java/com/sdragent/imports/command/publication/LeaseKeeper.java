@@ -10,21 +10,22 @@ import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 
 /**
- * Renews leases for as long as somebody works under them, however long one call to Kafka takes:
- * without that, two nodes would take one from each other and abort each other's transactions for
+ * Renews leases for as long as work goes on under them, however long one call to Kafka takes.
+ * Otherwise, two nodes would take a lease from each other and abort each other's transactions for
  * ever. A process that stands still renews nothing, so a frozen node loses its lease. Every call to
- * Kafka ends in time, so one that lives does not keep it for nothing.
+ * Kafka ends in time, so a live node does not keep its lease for nothing.
  */
 public final class LeaseKeeper {
   private static final Logger log = LoggerFactory.getLogger(LeaseKeeper.class);
 
   /**
-   * How many times its length a lease may end ahead, set by a node with another setting. One beyond
-   * that is of another clock, as after a failover: nobody would ever see it run out.
+   * How many times its length a lease may lie in the future, as a node with another setting may
+   * have set it. A lease beyond that is by another clock, as after a failover: nobody would ever
+   * see it run out.
    */
   public static final int MOST_LENGTHS_AHEAD = 20;
 
-  /** A renewal is one statement. */
+  /** The time for the thread to end: a renewal is one statement. */
   private static final Duration ENDS_WITHIN = Duration.ofSeconds(5);
 
   private final SupervisedLoop loop;
@@ -32,7 +33,7 @@ public final class LeaseKeeper {
   private final Set<Kept> all = ConcurrentHashMap.newKeySet();
 
   /**
-   * @param name what its thread is called
+   * @param name the name of the keeper's thread
    * @param lease how long a lease lasts unless it is renewed
    */
   public LeaseKeeper(Loops loops, String name, Duration lease) {
@@ -40,20 +41,20 @@ public final class LeaseKeeper {
     loop = loops.loop(name, this::round);
   }
 
-  /** Starts its thread. */
+  /** Starts the keeper's thread. */
   public void start() {
     loop.start();
   }
 
-  /** Ends its thread. */
+  /** Ends the keeper's thread. */
   public void stop() {
     loop.stop(ENDS_WITHIN);
   }
 
   /**
-   * Keeps a lease that was just taken.
+   * Keeps a lease that has just been taken.
    *
-   * @param renewal renews it, when nobody else has taken it
+   * @param renewal renews the lease unless somebody else has taken it
    */
   public Kept keep(Runnable renewal) {
     var kept = new Kept(renewal);
@@ -61,7 +62,7 @@ public final class LeaseKeeper {
     return kept;
   }
 
-  /** A lease that is renewed. */
+  /** A lease that is renewed until this is closed. */
   public final class Kept implements AutoCloseable {
     private final Runnable renewal;
     private boolean closed;
@@ -79,7 +80,7 @@ public final class LeaseKeeper {
       }
     }
 
-    /** No renewal follows. */
+    /** Ends the renewals. */
     @Override
     public void close() {
       all.remove(this);

@@ -15,8 +15,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Does in a term what operators ask for: retries parked events, or leaves them out for good. A
- * retry goes on where the position record says, so each event is published once, whatever dies.
+ * Does in a term what operators ask for: it retries parked events or discards them. A retry
+ * continues where the position record says, so each event is published once, whatever dies.
  */
 final class OperatorRequests {
   private final RelayTerm term;
@@ -25,7 +25,9 @@ final class OperatorRequests {
   private final int batchSize;
   private @Nullable Request request;
 
-  /** A predecessor may have left one that it could not answer any more. */
+  /**
+   * Whether a look was taken: a predecessor may have left a request that it could no longer answer.
+   */
   private boolean looked;
 
   OperatorRequests(RelayTerm term, RelayTerm.Setup setup) {
@@ -61,7 +63,7 @@ final class OperatorRequests {
 
   private void begin(Request asked) {
     ParkedPublication from = first(one -> one.position() == asked.position());
-    // It is done already.
+    // The request has been done already.
     if (from == null) return;
     if (asked.discard() && term.last().discarded().size() >= RelayPosition.MOST) {
       answer(
@@ -83,7 +85,10 @@ final class OperatorRequests {
     request = null;
   }
 
-  /** Publishes the waiting events of an import, from a parked one on or from the one after it. */
+  /**
+   * Publishes the waiting events of an import, from a parked one on or from the one after it if
+   * that is discarded.
+   */
   private void publish(ParkedPublication from, boolean discard) {
     List<RecordedEvent> waiting = waiting(from);
     List<DiscardedPublication> discarded = new ArrayList<>(term.last().discarded());
@@ -109,7 +114,10 @@ final class OperatorRequests {
         });
   }
 
-  /** From a parked event on, one more than may be published at once, of those that were passed. */
+  /**
+   * The waiting events from a parked one on, up to the last published position: at most one more
+   * than may be published at once.
+   */
   private List<RecordedEvent> waiting(ParkedPublication from) {
     List<RecordedEvent> at = events.eventsAfter(from.position() - 1, 1);
     long sequence = at.isEmpty() ? 0 : at.getFirst().sequence();
@@ -142,7 +150,7 @@ final class OperatorRequests {
     return Instant.now().truncatedTo(ChronoUnit.MICROS);
   }
 
-  /** How many events of the import are published from the requested position on. */
+  /** How many events of the import are already published from the requested position on. */
   private long published(Request asked) {
     List<RecordedEvent> at = events.eventsAfter(asked.position() - 1, 1);
     if (at.isEmpty()) return 0;

@@ -15,8 +15,9 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Reads back how far events are published, and whether the topics agree. To be asked after {@code
- * initTransactions}: by then every earlier transaction has either been committed or never will be.
+ * Reads back how far events are published, and checks that the topics agree. It is used after
+ * {@code initTransactions}: by then, every earlier transaction has either been committed or never
+ * will be.
  */
 final class PublishedPosition {
   private final RelayProperties properties;
@@ -34,7 +35,7 @@ final class PublishedPosition {
    * The last committed position.
    *
    * @param partitions how many partitions the topics have
-   * @throws PublicationStoppedException when position and topics do not fit together
+   * @throws PublicationStoppedException when the position and the topics do not fit together
    */
   RelayPosition read(int partitions) {
     try (var ends = new TopicEnds(consumerSettings, properties.timeout())) {
@@ -52,7 +53,7 @@ final class PublishedPosition {
       byte[] value = record.value();
       if (value != null) return json.readValue(value, RelayPosition.class);
     } catch (JacksonException e) {
-      // Told below: what is wrong with it does not matter.
+      // The check below reports it: what is wrong with the record does not matter.
     }
     throw new PublicationStoppedException(
         "The last record of %s is no position that this version knows. Upgrade this node. %s"
@@ -74,7 +75,7 @@ final class PublishedPosition {
     }
     for (String topic : List.of(properties.eventsTopic(), properties.stateTopic())) {
       if (!ends.isNew(ends.partitions(topic))) continue;
-      // Nothing but parked events was ever looked at.
+      // So far, only parked events have been looked at.
       List<Long> written = last.ends();
       if (written != null && written.stream().allMatch(end -> end == 0)) continue;
       throw new PublicationStoppedException(
@@ -84,7 +85,10 @@ final class PublishedPosition {
     return withSameEnds(ends, last);
   }
 
-  /** A broker that lost what it had acknowledged, as in a power cut, ends elsewhere. */
+  /**
+   * Compares the ends: the topic of a broker that lost acknowledged records, as in a power cut, has
+   * others.
+   */
   private RelayPosition withSameEnds(TopicEnds ends, RelayPosition last) {
     List<TopicPartition> partitions = ends.partitions(properties.eventsTopic());
     var records = ends.last(partitions);
@@ -95,7 +99,7 @@ final class PublishedPosition {
               records.get(new TopicPartition(properties.eventsTopic(), partition))));
     }
     List<Long> wanted = last.ends();
-    // An earlier version did not note them.
+    // An earlier version did not note the ends.
     if (wanted == null) return last.withEnds(found);
     Set<TopicPartition> emptied = ends.emptied(partitions);
     for (TopicPartition partition : partitions) {

@@ -21,14 +21,17 @@ import org.springframework.dao.DataAccessException;
 /**
  * Publishes the store's events to Kafka, each exactly once for a {@code read_committed} consumer
  * and in the order of their positions for each key: the events and the new position are committed
- * in one Kafka transaction, and whoever takes over reads the position back after fencing its
+ * in one Kafka transaction, and a node that takes over reads the position back after fencing its
  * predecessor. The store is the outbox; no request ever waits for Kafka.
  */
 public final class Relay implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(Relay.class);
   private static final Duration POLL = Duration.ofMillis(250);
 
-  /** Much longer than {@link #POLL}, so that nodes on standby take the turn that was given up. */
+  /**
+   * The pause is much longer than {@link #POLL}, so that a standby node takes the turn that was
+   * given up.
+   */
   static final Duration PAUSE_WHEN_STOPPED = Duration.ofSeconds(2);
 
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
@@ -39,17 +42,20 @@ public final class Relay implements SmartLifecycle {
     STANDBY,
     /** This node publishes. */
     ACTIVE,
-    /** Kafka or the store does not answer; it tries again. */
+    /** Kafka or the store does not answer; the relay tries again. */
     WAITING,
-    /** It needs somebody to decide; it looks again now and then, when no other node publishes. */
+    /**
+     * The relay needs an operator's decision; it looks again now and then, when no other node
+     * publishes.
+     */
     STOPPED
   }
 
   /**
-   * A moment's view.
+   * What the relay was doing at one moment.
    *
    * @param position the last published position known to this node, -1 when it knows none
-   * @param problem why it does not publish, or null
+   * @param problem why the relay does not publish, or null
    */
   public record Progress(Status status, long position, @Nullable String problem) {}
 
@@ -66,7 +72,8 @@ public final class Relay implements SmartLifecycle {
   private record Term(RelayTerm term, OperatorRequests requests, LeaseKeeper.Kept kept) {}
 
   /**
-   * @param pauseWhenStopped after how long it looks again whether it can go on
+   * @param pauseWhenStopped how long a stopped relay waits before it looks again whether it can go
+   *     on
    */
   Relay(
       RelayTerm.Setup setup,
@@ -84,18 +91,20 @@ public final class Relay implements SmartLifecycle {
     notifications.on(Notifications.Channel.DOMAIN_EVENT, _ -> loop.wake());
   }
 
-  /** What it is doing now. */
+  /** What the relay is doing now. */
   public Progress progress() {
     return progress;
   }
 
-  /** How many stored events are not published, NaN when another node publishes. */
+  /** How many stored events are not published; NaN when another node publishes. */
   double lagEvents() {
     long position = progress.position();
     return position < 0 ? Double.NaN : events.head() - position;
   }
 
-  /** The age in seconds of the oldest event that is not published, NaN as above. */
+  /**
+   * The age in seconds of the oldest event that is not published; NaN when another node publishes.
+   */
   double lagSeconds() {
     long position = progress.position();
     if (position < 0) return Double.NaN;
@@ -112,7 +121,7 @@ public final class Relay implements SmartLifecycle {
     loop.start();
   }
 
-  /** Ends the transaction under way and lets another node take over. */
+  /** Ends the transaction that is under way and lets another node take over. */
   @Override
   public void stop() {
     if (!loop.isRunning()) return;
@@ -127,7 +136,10 @@ public final class Relay implements SmartLifecycle {
     return loop.isRunning();
   }
 
-  /** Until the web server has answered its last request: what that stored is published as well. */
+  /**
+   * Stops the relay after the web server has answered its last request, so that its events are
+   * published as well.
+   */
   @Override
   public int getPhase() {
     return WebServerApplicationContext.START_STOP_LIFECYCLE_PHASE - 1024;
@@ -164,7 +176,7 @@ public final class Relay implements SmartLifecycle {
     try {
       RelayTerm begun = RelayTerm.begin(setup);
       term = new Term(begun, new OperatorRequests(begun, setup), kept);
-      // How much there is to publish is known also when it stops right here.
+      // The lag is then known even when the relay stops right here.
       at(progress.status(), begun.last().position(), progress.problem());
     } finally {
       if (term == null) kept.close();
@@ -183,7 +195,7 @@ public final class Relay implements SmartLifecycle {
     if (published == 0) {
       loop.rest(POLL);
     } else if (published < properties.batchSize()) {
-      // A transaction has its price: events that come close together share one.
+      // A transaction has its price, so events that come close together share one.
       loop.pause(properties.batchTime().minusNanos(System.nanoTime() - begun));
     }
   }
@@ -192,7 +204,7 @@ public final class Relay implements SmartLifecycle {
     endTerm();
     if (!problem.equals(progress.problem())) log.error("Publishing stopped: {}", problem);
     at(Status.STOPPED, progress.position(), problem);
-    // Another version may know what this one does not: the others come first.
+    // A node of another version may know the event, so the others come first.
     giveUpLease();
     loop.pause(pauseWhenStopped);
   }
@@ -203,7 +215,7 @@ public final class Relay implements SmartLifecycle {
     if (!problem.equals(progress.problem()))
       log.warn("Publishing waits: {} ({})", problem, why.toString());
     at(Status.WAITING, progress.position(), problem);
-    // Another node may still reach what this one does not.
+    // Another node may still reach the server that this one does not reach.
     if (published) giveUpLease();
     loop.pause(PAUSE_AFTER_FAILURE);
   }

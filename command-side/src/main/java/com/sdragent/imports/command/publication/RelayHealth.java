@@ -7,7 +7,10 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.dao.DataAccessException;
 
-/** Tells whether events reach Kafka. No part of readiness: commands are served without Kafka. */
+/**
+ * Tells whether events reach Kafka. It is not part of readiness, because commands are served
+ * without Kafka.
+ */
 final class RelayHealth implements HealthIndicator {
   private final Relay relay;
   private final ParkedPublications parked;
@@ -31,7 +34,7 @@ final class RelayHealth implements HealthIndicator {
     try {
       health.withDetail("parked", parked.count());
     } catch (DataAccessException e) {
-      // Whether the database answers is told elsewhere.
+      // Another health indicator tells whether the database answers.
     }
     return health.build();
   }

@@ -5,9 +5,8 @@ import java.util.UUID;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Says whose turn it is to publish, on the database's clock. It spares nodes from fencing each
- * other all the time; that nothing is published twice does not depend on it, but on Kafka's
- * fencing.
+ * Says whose turn it is to publish, by the database's clock. It spares nodes from fencing each
+ * other all the time. That nothing is published twice depends on Kafka's fencing, not on the lease.
  */
 final class RelayLease {
   static final String NAME = "relay";
@@ -23,7 +22,7 @@ final class RelayLease {
     this.length = length;
   }
 
-  /** Takes or keeps the lease; asks the database only when a third of the time has passed. */
+  /** Takes or keeps the lease. It asks the database only when a third of the time has passed. */
   synchronized boolean isOurs() {
     long now = System.nanoTime();
     if (held && now - renewedAt < length.toNanos() / 3) return true;
@@ -42,12 +41,13 @@ final class RelayLease {
             length.toMillis(),
             LeaseKeeper.MOST_LENGTHS_AHEAD * length.toMillis());
     held = rows == 1;
-    // Counted from before the statement: this clock never outlasts the database's.
+    // The time counts from before the statement, so this node never believes in the lease for
+    // longer than the database.
     renewedAt = now;
     return held;
   }
 
-  /** Who holds it while it is ours. */
+  /** The holder of the lease while it is this node's. */
   UUID holder() {
     return holder;
   }

@@ -9,17 +9,17 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is published: a record of its own in the transaction that published it. Every event up to
- * the position is published, but those that are discarded, and those of an import from its parked
- * one on.
+ * How far events are published, as a record of its own in the transaction that published them.
+ * Every event up to the position is published, except those that are discarded and those of an
+ * import from its parked one on.
  *
  * @param position the position of the last event that was looked at
- * @param eventId the id of that event, so that a store that went back is noticed
- * @param partitions how many partitions the topics had, so that another number is noticed
+ * @param eventId the id of that event, by which a store that went back is noticed
+ * @param partitions how many partitions the topics had, by which a change is noticed
  * @param ends the position of the last event in each partition, 0 for none; null in a record of an
  *     earlier version
  * @param parked for each import with an event that cannot be published, the first one
- * @param discarded what an operator left out for good: states are worked out without it
+ * @param discarded the events that an operator left out for good: states are computed without them
  */
 record RelayPosition(
     @JsonProperty("position") long position,
@@ -29,7 +29,7 @@ record RelayPosition(
     @JsonProperty("parked") List<ParkedPublication> parked,
     @JsonProperty("discarded") List<DiscardedPublication> discarded) {
 
-  /** The most of either list: the record is written with every transaction. */
+  /** The most entries of either list: the record is written with every transaction. */
   static final int MOST = 1000;
 
   @SuppressWarnings("NullAway") // A record of an earlier version has no lists.
@@ -39,13 +39,13 @@ record RelayPosition(
     discarded = discarded == null ? List.of() : List.copyOf(discarded);
   }
 
-  /** Before the first event. */
+  /** The position before the first event. */
   static RelayPosition none(int partitions) {
     return new RelayPosition(
         0, new UUID(0, 0), partitions, Collections.nCopies(partitions, 0L), List.of(), List.of());
   }
 
-  /** The same, with the ends that the topic has. */
+  /** The same position, with the ends that the topic has. */
   RelayPosition withEnds(List<Long> ends) {
     return new RelayPosition(position, eventId, partitions, ends, parked, discarded);
   }

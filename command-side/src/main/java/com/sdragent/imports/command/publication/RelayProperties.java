@@ -10,14 +10,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param enabled whether this node takes part in publishing
  * @param eventsTopic the topic of the events
- * @param stateTopic the compacted topic of what each import is
+ * @param stateTopic the compacted topic of the imports' states
  * @param positionTopic the compacted topic of one partition that holds the relay's position
  * @param partitions how many partitions the topics of events and states get when they are created
  * @param replicationFactor how many copies the topics get when they are created; -1 for three, or
  *     as many as there are brokers when they are fewer
  * @param batchSize the most events that one Kafka transaction publishes
  * @param batchTime how long events gather for the next transaction when one has just begun; the
- *     first after a pause is published at once
+ *     first event after a pause is published at once
  * @param lease how long a node that stops answering keeps the others from publishing
  * @param timeout how long one call to Kafka may take
  */
@@ -71,7 +71,7 @@ public record RelayProperties(
     return topic.equals(eventsTopic) || topic.equals(stateTopic) || topic.equals(positionTopic);
   }
 
-  /** What to do when nothing else helps. */
+  /** The advice for when nothing else helps. */
   String startOver() {
     return """
     To publish everything anew, delete the topics %s, %s and %s, or give them other names; their \
@@ -80,7 +80,10 @@ public record RelayProperties(
         .formatted(eventsTopic, stateTopic, positionTopic);
   }
 
-  /** The events of one import would lie in two partitions. */
+  /**
+   * Reports that the number of partitions changed: the events of one import would lie in two
+   * partitions.
+   */
   PublicationStoppedException partitionsChanged(String topic, int before, int now) {
     return new PublicationStoppedException(
         """

@@ -38,12 +38,12 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Publishing by one Kafka producer, from the position that it found on. A term ends with the first
- * failure: whether a lost answer meant yes or no is never guessed, the next term reads the position
- * back.
+ * Publishes with one Kafka producer, from the position that it found on. A term ends with the first
+ * failure: it never guesses whether a lost answer meant yes or no, and the next term reads the
+ * position back.
  *
  * <p>An event that cannot be published is parked in the position record, in the transaction that
- * publishes those around it. The later ones of its import wait.
+ * publishes those around it. The later events of its import wait.
  */
 final class RelayTerm implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RelayTerm.class);
@@ -53,9 +53,9 @@ final class RelayTerm implements AutoCloseable {
           + " the producer";
 
   /**
-   * How a term begins: with what it reads, what it writes, and how.
+   * The things that a term begins with: what it reads, what it writes, and how.
    *
-   * @param holder by whom the lease is held
+   * @param holder the holder of the lease
    */
   record Setup(
       PostgresEventStorageEngine store,
@@ -97,8 +97,8 @@ final class RelayTerm implements AutoCloseable {
   }
 
   /**
-   * Ends what a predecessor left open, keeps it from committing anything more, and finds where to
-   * go on.
+   * Ends the transaction that a predecessor left open, keeps it from committing anything more, and
+   * finds where to continue.
    *
    * @throws PublicationStoppedException when going on would publish something wrongly
    */
@@ -108,7 +108,7 @@ final class RelayTerm implements AutoCloseable {
     try {
       term.producer.initTransactions();
       term.last = setup.published().read(term.partitions);
-      // A predecessor may have died between its commit and this.
+      // A predecessor may have died between its commit and this copy.
       term.mirror(term.last);
       return term;
     } catch (RuntimeException | Error e) {
@@ -117,7 +117,7 @@ final class RelayTerm implements AutoCloseable {
     }
   }
 
-  /** What is published. */
+  /** How far events are published. */
   RelayPosition last() {
     return last;
   }
@@ -125,8 +125,8 @@ final class RelayTerm implements AutoCloseable {
   /**
    * Publishes the next events, as many as one transaction takes.
    *
-   * @return how many, with those that were parked
-   * @throws PublicationStoppedException when the very next one is none for this node
+   * @return how many it has taken, including those that were parked
+   * @throws PublicationStoppedException when this node cannot publish even the next one
    */
   int publishNext() {
     requireSamePartitions();
@@ -148,11 +148,11 @@ final class RelayTerm implements AutoCloseable {
         });
   }
 
-  /** What is published after a batch. */
+  /** The new position after a batch. */
   @FunctionalInterface
   interface Advance {
     /**
-     * Where everything stands then.
+     * The position that is then published.
      *
      * @param taken how many of its events the batch has taken
      */
@@ -160,7 +160,7 @@ final class RelayTerm implements AutoCloseable {
   }
 
   /**
-   * Publishes as many of these as can be, and where that leads, in one transaction.
+   * Publishes as many of these events as possible, with the new position, in one transaction.
    *
    * @param blocked the imports whose events wait
    * @param upTo up to where the events of all other imports are published
@@ -187,7 +187,7 @@ final class RelayTerm implements AutoCloseable {
     }
   }
 
-  /** What the imports are that these events change and do not create. */
+  /** The states of the imports that these events change but do not create. */
   private ImportStates.Found before(
       List<RecordedEvent> events, Collection<ParkedPublication> blocked, long upTo) {
     Set<UUID> waiting =
@@ -203,12 +203,16 @@ final class RelayTerm implements AutoCloseable {
     Set<Long> discarded =
         last.discarded().stream().map(DiscardedPublication::position).collect(Collectors.toSet());
     ImportStates.Found found = states.of(changed, upTo, discarded);
-    // The events before them are of the same history only if it still holds what is published.
+    // The folded events are of the published history only if the store still holds the last
+    // published event.
     if (found.folded()) requireStored();
     return found;
   }
 
-  /** Returns the position of an event that is too large for Kafka: nothing is published; or 0. */
+  /**
+   * Returns 0, or the position of an event that is too large for Kafka, in which case nothing is
+   * published.
+   */
   private long commit(List<ProducerRecord<byte[], byte[]>> records, RelayPosition next) {
     String topic = setup.properties().positionTopic();
     var all = new ArrayList<>(records);
@@ -272,7 +276,7 @@ final class RelayTerm implements AutoCloseable {
     if (!copied) throw new ProducerFencedException("The lease is another node's");
   }
 
-  /** The events after the last published one, once the store has been seen to still hold that. */
+  /** The events after the last published one, after a check that the store still holds that one. */
   private List<RecordedEvent> next() {
     int most = setup.properties().batchSize();
     if (last.position() == 0) return setup.log().eventsAfter(0, most);
@@ -282,9 +286,10 @@ final class RelayTerm implements AutoCloseable {
   }
 
   /**
-   * What was read before this is of the history that was published.
+   * Makes sure that the events read before this call are of the published history.
    *
-   * @throws PublicationStoppedException when the store went back and does not hold it any more
+   * @throws PublicationStoppedException when the store went back and no longer holds the last
+   *     published event
    */
   void requireStored() {
     if (last.position() > 0) requireLast(setup.log().eventsAfter(last.position() - 1, 1));
@@ -306,7 +311,7 @@ final class RelayTerm implements AutoCloseable {
     if (now != partitions) throw setup.properties().partitionsChanged(topic, partitions, now);
   }
 
-  /** What is not committed by now never will be: there is nothing to wait for. */
+  /** Closes without waiting: a transaction that is not committed by now never will be. */
   @Override
   public void close() {
     producer.close(Duration.ZERO);

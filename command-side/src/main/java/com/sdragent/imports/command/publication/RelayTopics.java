@@ -13,7 +13,10 @@ import org.apache.kafka.common.config.TopicConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The topics that the relay writes: made when they are missing, checked when they are there. */
+/**
+ * The topics that the relay writes. They are made when they are missing and checked when they
+ * exist.
+ */
 final class RelayTopics {
   private static final Logger log = LoggerFactory.getLogger(RelayTopics.class);
 
@@ -26,7 +29,7 @@ final class RelayTopics {
   }
 
   /**
-   * Makes sure that all topics are there and fit for what they are for.
+   * Makes sure that all topics exist and are fit for their purpose.
    *
    * @return how many partitions the events' topic has
    * @throws PublicationStoppedException when one is not as it must be
@@ -48,7 +51,7 @@ final class RelayTopics {
     if (!missing.isEmpty()) admin.create(missing);
   }
 
-  /** Kept for ever, so that a consumer can begin at the first event. */
+  /** The topic of events. It is kept for ever, so that a consumer can begin at the first event. */
   private NewTopic events(TopicAdmin admin)
       throws InterruptedException, ExecutionException, TimeoutException {
     return admin.topic(
@@ -64,7 +67,10 @@ final class RelayTopics {
             "-1"));
   }
 
-  /** The tombstone of a deleted import stays for a week: a consumer may be away for that long. */
+  /**
+   * The topic of states. The tombstone of a deleted import stays for a week: a consumer may be away
+   * for that long.
+   */
   private NewTopic state(TopicAdmin admin)
       throws InterruptedException, ExecutionException, TimeoutException {
     return admin.topic(
@@ -78,7 +84,10 @@ final class RelayTopics {
             Long.toString(TimeUnit.DAYS.toMillis(7))));
   }
 
-  /** One record a transaction, of which the last counts: small segments are compacted soon. */
+  /**
+   * The topic of positions, with one record a transaction. Only the last counts, and small segments
+   * are compacted soon.
+   */
   private NewTopic position(TopicAdmin admin)
       throws InterruptedException, ExecutionException, TimeoutException {
     return admin.topic(

@@ -1,4 +1,4 @@
-/** Publishes what was stored to Kafka, each event once and in order. */
+/** Publishes the stored events to Kafka, each once and in order. */
 @NullMarked
 package com.sdragent.imports.command.publication;
 

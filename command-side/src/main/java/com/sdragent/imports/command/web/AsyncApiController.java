@@ -5,7 +5,7 @@ import org.springframework.core.io.Resource;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Serves the document that says what the topics hold. */
+/** Serves the document that describes the topics. */
 @RestController
 class AsyncApiController {
 

@@ -7,8 +7,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * How commands are handled.
  *
- * @param conflictTimeout for how long a command is tried again when other nodes change the same
- *     import
+ * @param conflictTimeout how long a command is tried again when other nodes change the same import
  */
 @ConfigurationProperties("imports.command")
 record CommandProperties(@DefaultValue("5s") Duration conflictTimeout) {

@@ -11,7 +11,9 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Wires the controllers: of POST, PUT and DELETE, and of what operators ask of publishing. */
+/**
+ * Wires the controllers of POST, PUT and DELETE and of the operators' requests about publishing.
+ */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(CommandProperties.class)
 public class CommandWebConfiguration {

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sends commands on behalf of a caller. A conflict with another node's write is retried with the
- * import loaded anew; what cannot be done becomes the error of the published contract.
+ * import loaded again. A command that cannot be done becomes the error of the published contract.
  */
 final class ImportCommands {
   private static final Logger log = LoggerFactory.getLogger(ImportCommands.class);
@@ -38,7 +38,7 @@ final class ImportCommands {
     this.limit = limit;
   }
 
-  /** Waits for the command's result, at most for as long as conflicts may be retried. */
+  /** Waits for the command's result, but no longer than conflicts may be retried. */
   <R> R send(Object command, Class<R> result, Caller caller, HttpServletRequest request) {
     var metaData =
         MetaData.from(

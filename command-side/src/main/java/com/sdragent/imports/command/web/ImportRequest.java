@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** The body of a request, checked. */
 sealed interface ImportRequest {
 
-  /** What POST may say. */
+  /** The fields of a POST. */
   record Create(
       SourceLabel source,
       @Nullable String fileName,
@@ -18,7 +18,7 @@ sealed interface ImportRequest {
       long totalRows)
       implements ImportRequest {}
 
-  /** What PUT may say; a field that was not sent is kept. */
+  /** The fields of a PUT. A field that was not sent is kept. */
   record Update(
       @Nullable SourceLabel source,
       FieldUpdate<String> fileName,

@@ -4,7 +4,7 @@ import com.sdragent.imports.web.ApiError;
 import com.sdragent.imports.web.BodyReader;
 import tools.jackson.databind.JsonNode;
 
-/** Reads what POST and PUT say of an import. */
+/** Reads the bodies of POST and PUT. */
 final class ImportRequestConverter extends BodyReader<ImportRequest> {
   ImportRequestConverter() {
     super(ImportRequest.class);

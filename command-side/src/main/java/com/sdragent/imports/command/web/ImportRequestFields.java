@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Checks the fields of a request one by one and collects what is wrong with each, in the order of
- * the published table. Fields that it does not know are ignored.
+ * the published table. Unknown fields are ignored.
  */
 final class ImportRequestFields {
   private static final long MOST_ROWS = 9_007_199_254_740_991L;

@@ -22,7 +22,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** For operators: what could not be published, and what to do about it. */
+/** Shows operators the events that could not be published, and lets them retry or discard those. */
 @RestController
 class ParkedPublicationController {
   private static final String ALL = "/admin/publication/parked";
@@ -33,14 +33,14 @@ class ParkedPublicationController {
   private final Duration answerWithin;
 
   /**
-   * @param answerWithin how long the node that publishes may take to do what is asked
+   * @param answerWithin how long the publishing node may take to do what is asked
    */
   ParkedPublicationController(ParkedPublications parked, Duration answerWithin) {
     this.parked = parked;
     this.answerWithin = answerWithin;
   }
 
-  /** What became of it. */
+  /** The outcome of a retry or a discard. */
   record Outcome(@JsonProperty("applied") long applied, @JsonProperty("parked") long parked) {}
 
   @GetMapping(
@@ -91,7 +91,7 @@ class ParkedPublicationController {
     return ask(first, false, caller);
   }
 
-  /** Leaves it out for good, and publishes those behind it. */
+  /** Leaves the event out for good, and publishes the events behind it. */
   @DeleteMapping(
       path = {ALL + "/{position}", ALL + "/{position}/"},
       produces = MediaType.APPLICATION_JSON_VALUE)
@@ -111,7 +111,7 @@ class ParkedPublicationController {
     return ApiError.notFound("No event is parked at this position");
   }
 
-  /** Whichever node publishes does it: this one notes it and waits. */
+  /** Notes the request and waits: whichever node publishes does it. */
   private Outcome ask(Waiting event, boolean discard, Caller caller) {
     long request = parked.ask(event.position(), discard, caller.actor());
     long begun = System.nanoTime();

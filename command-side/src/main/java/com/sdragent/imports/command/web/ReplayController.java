@@ -18,7 +18,7 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
-/** For operators: events again, into a topic of their own. */
+/** Lets operators have events published again, into a topic of their own. */
 @RestController
 class ReplayController {
   private final Replays replays;

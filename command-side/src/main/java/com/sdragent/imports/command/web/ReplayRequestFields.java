@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** The fields of a request for a private replay, with what is wrong with them. */
+/** The fields of a request for a private replay, with their errors. */
 final class ReplayRequestFields {
   private static final Pattern TARGET = Pattern.compile("imports\\.replay\\.[A-Za-z0-9._-]{1,200}");
   private static final String TYPES =
@@ -41,7 +41,7 @@ final class ReplayRequestFields {
   /**
    * Reads the body of a request.
    *
-   * @param fastest the most events a second, and how many when the request says nothing
+   * @param fastest the most events a second, which is also the number when the request names none
    * @throws ApiError 400, naming every field that is wrong
    */
   static ReplayRequest read(JsonNode body, int fastest) {
@@ -119,7 +119,7 @@ final class ReplayRequestFields {
             : "must be an integer from 1 to " + most);
   }
 
-  /** A filter that is misspelt would select everything. */
+  /** Refuses unknown fields: a misspelt filter would select everything. */
   private void refuseOthers() {
     for (String name : others) wrong(name, "is not known");
   }

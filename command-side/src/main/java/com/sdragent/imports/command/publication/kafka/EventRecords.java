@@ -30,7 +30,8 @@ public final class EventRecords {
   private final int partitions;
 
   /**
-   * @param partitions of the topic when this began: more than that must not move a key elsewhere
+   * @param partitions the topic's partitions at the beginning: a later increase must not move a key
+   *     elsewhere
    */
   public EventRecords(EventSerializer serializer, String topic, int partitions) {
     this.serializer = serializer;
@@ -42,7 +43,7 @@ public final class EventRecords {
    * What happened.
    *
    * @throws PublicationStoppedException when this version does not know the type or revision
-   * @throws UnpublishableEventException when it cannot be read as what it says it is
+   * @throws UnpublishableEventException when it cannot be read as the type that it names
    */
   public static ImportEvent read(RecordedEvent event) {
     Optional<ImportEvent> known;
@@ -55,27 +56,31 @@ public final class EventRecords {
     } catch (UnpublishableEventException e) {
       throw e;
     } catch (RuntimeException e) {
-      // Nothing here asks a server: whatever it is, it is the event's own and would come again.
+      // Nothing here asks a server, so whatever fails is the event's own fault and would fail
+      // again.
       throw unreadable(event, e);
     }
     return known.orElseThrow(() -> unknown(event.position()));
   }
 
-  /** This version does not know the event: another one may. */
+  /** Reports that this version does not know the event; another version may. */
   public static PublicationStoppedException unknown(long position) {
     return new PublicationStoppedException(
         "The event at position %s has a type or revision that this version does not know: upgrade this node"
             .formatted(position));
   }
 
-  /** What says whose it is outside must say so inside: it would change another import. */
+  /**
+   * Checks that the row and the content name the same import: otherwise the event would change
+   * another import.
+   */
   private static void requireItsOwn(RecordedEvent event, ImportEvent said) {
     if (said.importId().equals(event.importId()) && said.orgId().equals(event.orgId())) return;
     throw new UnpublishableEventException(
-        "It is stored as an event of another import than it says");
+        "It is stored under another import than the one that it names");
   }
 
-  /** Names the field, if that is what is wrong, and neither what it holds nor any Java class. */
+  /** Names the field, if one is wrong, but neither its value nor any Java class. */
   private static UnpublishableEventException unreadable(RecordedEvent event, RuntimeException e) {
     String field = "";
     for (Throwable cause = e; cause != null && field.isEmpty(); cause = cause.getCause()) {
@@ -94,8 +99,8 @@ public final class EventRecords {
   /**
    * The record of an event.
    *
-   * @param said what it says
-   * @throws UnpublishableEventException when something is missing that every event has
+   * @param said the content of the event
+   * @throws UnpublishableEventException when it lacks something that every event has
    */
   public ProducerRecord<byte[], byte[]> record(RecordedEvent event, ImportEvent said) {
     try {
@@ -105,7 +110,8 @@ public final class EventRecords {
               said,
               topic,
               partitions,
-              // As it is stored, in its own revision: what is published again is the same.
+              // The event goes out as it is stored, in its own revision, so that publishing it
+              // again gives the same record.
               new EventHeaders.Type(event.type(), event.revision()),
               "/imports",
               event.message().serializePayload(serializer, byte[].class).getData());
@@ -119,7 +125,7 @@ public final class EventRecords {
     }
   }
 
-  /** A record with the attributes that tell what it is about. */
+  /** A record with the attributes that describe it. */
   public static ProducerRecord<byte[], byte[]> envelope(
       RecordedEvent event,
       ImportEvent said,
@@ -145,7 +151,7 @@ public final class EventRecords {
     return record;
   }
 
-  /** Where the events of an import go, as Kafka's own producers choose it. */
+  /** The partition of an import's events, as Kafka's own producers choose it. */
   public static int partition(UUID importId, int partitions) {
     return Utils.toPositive(Utils.murmur2(importId.toString().getBytes(UTF_8))) % partitions;
   }

@@ -22,13 +22,13 @@ import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.TransientDataAccessException;
 
 /**
- * What Kafka or the database has refused, in a sentence of our own: it is shown to operators.
+ * What Kafka or the database has refused, in a sentence of the service's own, which operators see.
  *
- * @param passes whether it may be better after a while, without anybody doing anything
+ * @param passes whether it may pass after a while without anybody doing anything
  */
 public record Failure(String sentence, boolean passes) {
 
-  /** What an exception means. */
+  /** The failure that an exception means. */
   public static Failure of(Throwable thrown) {
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
       Failure known = known(cause);
@@ -59,7 +59,7 @@ public record Failure(String sentence, boolean passes) {
                   + " and _ only");
       case InvalidReplicationFactorException _ ->
           lasting(
-              "Kafka has fewer brokers than a topic is to have copies: lower"
+              "Kafka has fewer brokers than a topic should have copies: lower"
                   + " imports.relay.replication-factor");
       case InvalidPartitionsException _ ->
           lasting("Kafka refuses so many partitions: change imports.relay.partitions");

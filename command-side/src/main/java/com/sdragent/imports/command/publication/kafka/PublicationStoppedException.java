@@ -1,12 +1,12 @@
 package com.sdragent.imports.command.publication.kafka;
 
 /**
- * Going on would publish something wrongly: somebody has to decide. The message says what to do.
+ * Going on would publish something wrongly, so somebody has to decide. The message says what to do.
  */
 public final class PublicationStoppedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** With a sentence for operators. */
+  /** Makes one with a sentence for operators. */
   public PublicationStoppedException(String message) {
     super(message);
   }

@@ -19,23 +19,25 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 
-/** Makes topics and tells how they are; each call ends in time. */
+/** Creates and describes topics; each call ends in time. */
 public final class TopicAdmin implements AutoCloseable {
-  /** Any one broker may go without anything being lost or publishing standing still. */
+  /**
+   * With these, any one broker may fail without a loss of records and without a stop of publishing.
+   */
   private static final short REPLICAS_WITH_A_SPARE = 3;
 
   private final Admin admin;
   private final Duration timeout;
 
   /**
-   * @param clientSettings what {@code spring.kafka} says
+   * @param clientSettings the settings under {@code spring.kafka}
    * @param timeout how long one call may take
    */
   public TopicAdmin(Map<String, Object> clientSettings, Duration timeout) {
     this.timeout = timeout;
     int millis = (int) timeout.toMillis();
     var settings = new HashMap<>(clientSettings);
-    // Closing waits for the calls under way, also for those that nobody waits for any more.
+    // Closing waits for the calls under way, even for those that nobody waits for any more.
     settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, millis);
     settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, millis);
     admin = Admin.create(settings);
@@ -51,14 +53,14 @@ public final class TopicAdmin implements AutoCloseable {
    *
    * @param replicationFactor how many copies it gets; -1 for three, or as many as there are brokers
    *     when they are fewer
-   * @param config settings besides those that keep what is acknowledged
+   * @param config settings besides those that keep acknowledged records
    */
   public NewTopic topic(
       String name, int partitions, short replicationFactor, Map<String, String> config)
       throws InterruptedException, ExecutionException, TimeoutException {
     short replicas = replicationFactor == -1 ? replicas() : replicationFactor;
     var settings = new HashMap<>(config);
-    // What is acknowledged is in two places at least, also while one broker is away.
+    // An acknowledged record is in at least two places, even while one broker is away.
     if (replicas >= REPLICAS_WITH_A_SPARE) {
       settings.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, "2");
     }

@@ -16,8 +16,8 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * What topics end with, for a {@code read_committed} consumer. To be asked after {@code
- * initTransactions}: by then every earlier transaction of that producer has either been committed
+ * The last records of topics, for a {@code read_committed} consumer. It is used after {@code
+ * initTransactions}: by then, every earlier transaction of that producer has either been committed
  * or never will be.
  */
 public final class TopicEnds implements AutoCloseable {
@@ -48,7 +48,7 @@ public final class TopicEnds implements AutoCloseable {
   }
 
   /**
-   * Whether anything was ever written: an end never goes back, whatever retention and compaction
+   * Whether nothing was ever written: an end never goes back, whatever retention and compaction
    * remove.
    */
   public boolean isNew(Collection<TopicPartition> partitions) {
@@ -68,8 +68,8 @@ public final class TopicEnds implements AutoCloseable {
   }
 
   /**
-   * The last record of each partition that has one. Reads backwards in growing steps, over what was
-   * aborted: of that an offset remains, but nothing that a consumer ever saw.
+   * The last record of each partition that has one. It reads backwards in growing steps, past
+   * aborted records, of which offsets remain but nothing that a consumer ever saw.
    */
   public Map<TopicPartition, ConsumerRecord<byte[], byte[]>> last(
       Collection<TopicPartition> partitions) {

@@ -10,9 +10,9 @@ public final class TransactionalProducer {
   private TransactionalProducer() {}
 
   /**
-   * What such a producer is made with.
+   * The settings that such a producer is made with.
    *
-   * @param given what {@code spring.kafka} says
+   * @param given the settings under {@code spring.kafka}
    * @param timeout how long one call may take
    */
   public static Map<String, Object> settings(
@@ -27,7 +27,7 @@ public final class TransactionalProducer {
     settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, millis);
     settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.max(500, millis / 3));
     settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
-    // Another number of partitions is noticed this soon.
+    // A change in the number of partitions is noticed after this time at the latest.
     settings.put(ProducerConfig.METADATA_MAX_AGE_CONFIG, 2000);
     return settings;
   }

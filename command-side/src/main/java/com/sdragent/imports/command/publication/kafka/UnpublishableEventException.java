@@ -1,15 +1,15 @@
 package com.sdragent.imports.command.publication.kafka;
 
 /**
- * One event cannot be published, whoever tries: it is set aside, and others go on. The message is a
+ * One event cannot be published by any node: it is parked, and others go on. The message is a
  * sentence for operators.
  */
 public final class UnpublishableEventException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** With a sentence for operators. */
+  /** Makes one with a sentence for operators. */
   public UnpublishableEventException(String message) {
-    // No stack trace: it is what an event is like, not a fault of the code.
+    // There is no stack trace, because the fault is in the event and not in the code.
     super(message, null, false, false);
   }
 }

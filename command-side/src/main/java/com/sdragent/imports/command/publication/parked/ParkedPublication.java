@@ -6,10 +6,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event that could not be published: the later ones of its import wait.
+ * An event that could not be published. The later ones of its import wait.
  *
  * @param error why, or null when the import is being published from here on
- * @param attempts how often it was tried
+ * @param attempts how often the event was tried
  */
 public record ParkedPublication(
     @JsonProperty("position") long position,

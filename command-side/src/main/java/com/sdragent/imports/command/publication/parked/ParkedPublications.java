@@ -16,14 +16,14 @@ import org.springframework.jdbc.core.RowMapper;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What could not be published, as operators see it, and what they ask for. The truth is the relay's
- * position record: whoever publishes copies it here.
+ * The events that could not be published, as operators see them, and what operators ask for. The
+ * truth is the relay's position record: the publishing node copies it here.
  */
 public final class ParkedPublications {
   private final JdbcTemplate jdbc;
   private final JsonMapper json;
 
-  /** On this database. */
+  /** Makes one on this database. */
   public ParkedPublications(JdbcTemplate jdbc, JsonMapper json) {
     this.jdbc = jdbc;
     this.json = json;
@@ -33,7 +33,7 @@ public final class ParkedPublications {
    * An event that is not published: one that is parked, or one that waits behind it.
    *
    * @param error why, or null when it waits behind another of its import
-   * @param attempts how often it was tried
+   * @param attempts how often the event was tried
    */
   @JsonPropertyOrder({"position", "import_id", "org_id", "type", "error", "attempts", "parked_at"})
   public record Waiting(
@@ -45,7 +45,7 @@ public final class ParkedPublications {
       @JsonProperty("attempts") int attempts,
       @JsonProperty("parked_at") Instant parkedAt) {}
 
-  /** Everything that waits is an event of a blocked import from its parked one on. */
+  /** The waiting events are those of a blocked import from its parked one on. */
   private static final String SELECT =
       """
       select e.position, e.aggregate_id, e.organization, e.event_type,
@@ -67,18 +67,18 @@ public final class ParkedPublications {
               row.getInt(6),
               row.getObject(7, OffsetDateTime.class).toInstant());
 
-  /** The events that are not published, after a position, those that wait too. */
+  /** The events after a position that are not published, including those that wait. */
   public List<Waiting> waitingAfter(long position, int limit) {
     return jdbc.query(
         SELECT + " and e.position > ? order by e.position limit ?", WAITING, position, limit);
   }
 
-  /** The one at a position. */
+  /** The unpublished event at a position. */
   public Optional<Waiting> at(long position) {
     return jdbc.query(SELECT + " and e.position = ?", WAITING, position).stream().findFirst();
   }
 
-  /** The first of an import: what it waits for. */
+  /** The first unpublished event of an import, behind which the others wait. */
   public Optional<Waiting> firstOf(UUID importId) {
     return jdbc
         .query(SELECT + " and p.import_id = ? order by e.position limit 1", WAITING, importId)
@@ -176,18 +176,18 @@ public final class ParkedPublications {
       @JsonProperty("parked_at") Instant parkedAt,
       @JsonProperty("discarded_at") @Nullable Instant discardedAt) {}
 
-  /** What an operator asked for: a parked event is retried, or left out for good. */
+  /** An operator's request to retry a parked event or to leave it out for good. */
   public record Request(long id, long position, boolean discard) {}
 
   /**
-   * What became of a request.
+   * The outcome of a request.
    *
    * @param applied how many events were published
    * @param refused why nothing was done, or null
    */
   public record Answer(long applied, @Nullable String refused) {}
 
-  /** Asks whichever node publishes. */
+  /** Asks whichever node publishes, and returns the id of the request. */
   public long ask(long position, boolean discard, String by) {
     return Objects.requireNonNull(
         jdbc.queryForObject(
@@ -199,7 +199,7 @@ public final class ParkedPublications {
             by));
   }
 
-  /** What became of it, nothing while it is not done. */
+  /** The outcome of a request, or nothing while it is not done. */
   public Optional<Answer> answer(long request) {
     return jdbc
         .query(
@@ -211,13 +211,13 @@ public final class ParkedPublications {
         .findFirst();
   }
 
-  /** Takes it back, unless somebody is at it. */
+  /** Takes a request back, unless a node has begun it. Returns whether it did. */
   public boolean withdraw(long request) {
     return jdbc.update("delete from publication_request where id = ? and taken_at is null", request)
         == 1;
   }
 
-  /** What is to be done next. From now on it cannot be withdrawn. */
+  /** The request to be done next. From now on, it cannot be withdrawn. */
   public Optional<Request> next() {
     return jdbc
         .query(
@@ -232,7 +232,7 @@ public final class ParkedPublications {
         .findFirst();
   }
 
-  /** Says what became of a request. */
+  /** Notes the outcome of a request. */
   public void finish(Request request, Answer answer) {
     jdbc.update(
         "update publication_request set finished_at = clock_timestamp(), applied = ?, refused = ?"

@@ -9,13 +9,13 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was asked of a private replay and how far it is.
+ * A private replay as it was asked for, and how far it is.
  *
  * @param state running, completed, failed or cancelled
  * @param dryRun whether events are only counted
- * @param position everything up to here was looked at
- * @param events how many were selected by then; published, unless it is a dry run
- * @param partitions of the target when the first event was published, null before
+ * @param position the position up to which every event was looked at
+ * @param events how many events were selected by then; they are published, unless it is a dry run
+ * @param the number of the target's partitions when the first event was published; null before that
  * @param error why it failed, or why it waits
  */
 @JsonPropertyOrder({

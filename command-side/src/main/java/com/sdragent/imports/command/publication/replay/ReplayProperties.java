@@ -10,7 +10,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param enabled whether this node takes part in replays that were asked for
  * @param eventsPerSecond the most events that one replay publishes in a second
  * @param batchSize the most events that one Kafka transaction of a replay publishes
- * @param lease after how long without a sign of life another node goes on with a replay
+ * @param lease how long a node may show no sign of life before another node goes on with its replay
  */
 @ConfigurationProperties("imports.replay")
 public record ReplayProperties(

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A private replay as it is asked for.
  *
- * @param toPosition the last position, null for the last that there is
+ * @param toPosition the last position, or null for the last one that exists
  */
 public record ReplayRequest(
     String target,

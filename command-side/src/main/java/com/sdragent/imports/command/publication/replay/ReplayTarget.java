@@ -10,7 +10,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** The topics that private replays fill: made when they are missing, like those of the relay. */
+/**
+ * The topics that private replays fill. They are made when they are missing, like those of the
+ * relay.
+ */
 final class ReplayTarget {
   private final RelayProperties properties;
   private final Map<String, Object> client;
@@ -21,9 +24,9 @@ final class ReplayTarget {
   }
 
   /**
-   * Makes sure that the target of a replay is there.
+   * Makes sure that the target of a replay exists.
    *
-   * @param partitions how many it had when the replay began, null before that
+   * @param partitions how many partitions it had when the replay began; null before that
    * @return how many partitions it has
    * @throws PublicationStoppedException when it is not the one that the replay began with
    */
@@ -52,7 +55,10 @@ final class ReplayTarget {
     }
   }
 
-  /** Kafka keeps metrics of topics under names in which . and _ are the same, and refuses both. */
+  /**
+   * Refuses a collision of names: in Kafka's metrics, . and _ are the same, so it refuses a second
+   * such topic.
+   */
   private static void requireNoCollision(String target, Set<String> present) {
     for (String name : present) {
       if (!name.replace('.', '_').equals(target.replace('.', '_'))) continue;

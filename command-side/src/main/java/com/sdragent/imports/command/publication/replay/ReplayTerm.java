@@ -23,12 +23,12 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Publishing for one replay by one producer. It keeps whoever wrote to the target before, be it for
- * this replay or for an earlier one, from committing anything more. Each record names its replay:
- * what was committed last is read back from the target.
+ * Publishes for one replay with one producer. It keeps any producer that wrote to the target
+ * before, for this replay or an earlier one, from committing anything more. Each record names its
+ * replay, so the last committed record can be read back from the target.
  */
 final class ReplayTerm implements AutoCloseable {
-  /** What a term reads, writes and how. */
+  /** What a term reads, what it writes, and how. */
   record Setup(
       EventLog log,
       EventSerializer serializer,
@@ -57,7 +57,7 @@ final class ReplayTerm implements AutoCloseable {
   }
 
   /**
-   * Makes sure of the target, and ends what a predecessor left open.
+   * Makes sure of the target, and ends the transaction that a predecessor left open.
    *
    * @throws PublicationStoppedException when the target is not the one that the replay began with
    */
@@ -79,10 +79,10 @@ final class ReplayTerm implements AutoCloseable {
   }
 
   /**
-   * Publishes these in one transaction, up to the first that cannot be.
+   * Publishes these events in one transaction, up to the first that cannot be published.
    *
    * @return how many
-   * @throws PublicationStoppedException when that is the very first
+   * @throws PublicationStoppedException when the very first one cannot be published
    */
   int publish(List<RecordedEvent> selected) {
     List<ProducerRecord<byte[], byte[]>> records = records(selected);
@@ -106,14 +106,14 @@ final class ReplayTerm implements AutoCloseable {
         if (!records.isEmpty()) break;
         if (e instanceof PublicationStoppedException) throw e;
         throw new PublicationStoppedException(
-            "The event at position %s cannot be published. %s. What comes before it is; ask again for what follows, with from_position %s"
+            "The event at position %s cannot be published. %s. The events before it are published; ask again for those after it, with from_position %s"
                 .formatted(event.position(), e.getMessage(), event.position() + 1));
       }
     }
     return records;
   }
 
-  /** The highest position that this replay has committed, 0 when it has none. */
+  /** The highest position that this replay has committed, or 0 when there is none. */
   long committed() {
     try (var ends = new TopicEnds(setup.consumerSettings(), setup.properties().timeout())) {
       return ends.last(ends.partitions(replay.target())).values().stream()
@@ -129,7 +129,7 @@ final class ReplayTerm implements AutoCloseable {
     }
   }
 
-  /** What is not committed by now never will be: there is nothing to wait for. */
+  /** Closes without waiting: a transaction that is not committed by now never will be. */
   @Override
   public void close() {
     producer.close(Duration.ZERO);

@@ -31,7 +31,9 @@ final class ReplayWorker implements SmartLifecycle {
   private static final Duration POLL = Duration.ofMillis(500);
   private static final int MOST_AT_ONCE = 4;
 
-  /** How many positions one statement looks at: one that finds little must not last. */
+  /**
+   * How many positions one statement looks at: a statement that finds little must not take long.
+   */
   private static final int WINDOW = 20_000;
 
   private final Replays replays;
@@ -56,7 +58,7 @@ final class ReplayWorker implements SmartLifecycle {
     loop.start();
   }
 
-  /** Each replay ends the transaction under way and lets another node go on. */
+  /** Has each replay end the transaction that is under way and let another node go on. */
   @Override
   public void stop() {
     if (!loop.isRunning()) return;
@@ -118,7 +120,7 @@ final class ReplayWorker implements SmartLifecycle {
     }
   }
 
-  /** Returns why it ended early, null when there is no reason that anybody needs to know. */
+  /** Returns why the attempt ended early, or null when nobody needs to know. */
   private @Nullable String attempt(Replay replay, UUID holder) {
     try (var _ = keeper.keep(() -> replays.keep(replay.id(), holder))) {
       if (replay.dryRun()) count(replay, holder);
@@ -129,13 +131,13 @@ final class ReplayWorker implements SmartLifecycle {
     } catch (KafkaException | DataAccessException | ExecutionException | TimeoutException e) {
       Failure failure = Failure.of(e);
       if (!failure.passes()) return failed(replay, holder, failure.sentence());
-      // The row of this replay remembers what was said, so an outage is told once.
+      // The row of this replay keeps the last error, so an outage is logged once.
       if (!failure.sentence().equals(replay.error())) {
         log.warn("The replay {} waits: {} ({})", replay.id(), failure.sentence(), e.toString());
       }
       return failure.sentence();
     } catch (InterruptedException e) {
-      // It stops here as it would at the end of a step: another node goes on.
+      // The replay stops here as it would at the end of a step: another node goes on.
       return null;
     } catch (RuntimeException e) {
       log.error("The replay {} failed unexpectedly", replay.id(), e);
@@ -165,7 +167,7 @@ final class ReplayWorker implements SmartLifecycle {
   private void publish(Replay replay, UUID holder)
       throws InterruptedException, ExecutionException, TimeoutException {
     try (ReplayTerm term = ReplayTerm.begin(setup, replay)) {
-      // What was committed before its row could say so.
+      // A predecessor may have committed more than the row says.
       long position = Math.max(replay.position(), term.committed());
       log.info("Replay {} into {} goes on at position {}", replay.id(), replay.target(), position);
       long events = setup.log().count(replay.selection(), replay.position(), position);
@@ -178,7 +180,7 @@ final class ReplayWorker implements SmartLifecycle {
         List<RecordedEvent> selected =
             setup.log().selected(replay.selection(), at.get().position(), upTo, most);
         int published = selected.isEmpty() ? 0 : term.publish(selected);
-        // More than fit may be in the window.
+        // The window may hold more events than fit into one batch.
         boolean all = published == selected.size() && published < most;
         long last = all ? upTo : selected.get(published - 1).position();
         at = replays.advance(replay.id(), holder, last, published, term.partitions());

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** Private replays: rows, so that every node knows them and none is forgotten. */
+/** Private replays. They are rows, so that every node knows them and none is forgotten. */
 public final class Replays {
   private static final String COLUMNS =
       "id, state, target, dry_run, from_position, to_position, from_time, to_time, organization,"
@@ -26,7 +26,8 @@ public final class Replays {
   private final Duration lease;
 
   /**
-   * @param lease after how long without a sign of life another node goes on with a replay
+   * @param lease how long a node may show no sign of life before another node goes on with its
+   *     replay
    */
   public Replays(JdbcTemplate jdbc, EventLog log, Duration lease) {
     this.jdbc = jdbc;
@@ -35,9 +36,9 @@ public final class Replays {
   }
 
   /**
-   * Asks for a replay, which whatever node comes first begins.
+   * Asks for a replay, which the first node that is free begins.
    *
-   * @return nothing when one into the same topic is running
+   * @return nothing when a replay into the same topic is running
    */
   public Optional<Replay> start(ReplayRequest request) {
     long head = log.head();
@@ -67,15 +68,15 @@ public final class Replays {
     }
   }
 
-  /** How it stands, nothing when there is none of this id. */
+  /** The state of a replay, or nothing when there is none with this id. */
   public Optional<Replay> find(UUID id) {
     return one("select " + COLUMNS + " from replay where id = ?", id);
   }
 
   /**
-   * Ends it after the transaction that is under way; one that has ended stays as it is.
+   * Ends a replay after the transaction that is under way; a replay that has ended stays as it is.
    *
-   * @return how it stands, nothing when there is none of this id
+   * @return the state of the replay, or nothing when there is none with this id
    */
   public Optional<Replay> cancel(UUID id) {
     jdbc.update(
@@ -85,7 +86,7 @@ public final class Replays {
     return find(id);
   }
 
-  /** Takes a replay that nobody is at, if there is one. */
+  /** Takes a replay that no node is working on, if there is one. */
   Optional<Replay> claim(UUID holder) {
     return one(
         """
@@ -114,10 +115,10 @@ public final class Replays {
   }
 
   /**
-   * Notes how far it came and keeps the lease.
+   * Notes how far a replay has come and keeps the lease.
    *
-   * @param events how many more were selected
-   * @return how it stands, nothing when it was cancelled or another node has taken it
+   * @param events how many more events were selected
+   * @return the state of the replay, or nothing when it was cancelled or another node has taken it
    */
   Optional<Replay> advance(
       UUID id, UUID holder, long position, long events, @Nullable Integer partitions) {
@@ -142,7 +143,7 @@ public final class Replays {
         holder);
   }
 
-  /** Ends it: going on would publish something wrongly. */
+  /** Ends a replay as failed, because going on would publish something wrongly. */
   void fail(UUID id, UUID holder, String error) {
     jdbc.update(
         "update replay set state = 'failed', error = ?, finished_at = clock_timestamp()"
@@ -152,7 +153,7 @@ public final class Replays {
         holder);
   }
 
-  /** Lets whatever node comes first go on, in a second. */
+  /** Lets any node go on with a replay, in a second. */
   void release(UUID id, UUID holder, @Nullable String error) {
     jdbc.update(
         "update replay set leased_until = clock_timestamp() + interval '1 second', error = ?"
@@ -168,7 +169,7 @@ public final class Replays {
 
   private static Replay replay(ResultSet row) throws SQLException {
     Instant startedAt = instant(row, "started_at");
-    if (startedAt == null) throw new IllegalStateException("A replay has begun at some time");
+    if (startedAt == null) throw new IllegalStateException("A replay without a start time");
     return new Replay(
         row.getObject("id", UUID.class),
         row.getString("state"),

@@ -1,4 +1,4 @@
-/** Private replays: events again, into a topic of their own. */
+/** Private replays publish events again, into a topic of their own. */
 @NullMarked
 package com.sdragent.imports.command.publication.replay;
 

@@ -10,7 +10,7 @@ import org.springframework.http.MediaType;
 import org.springframework.util.MimeTypeUtils;
 
 /**
- * What a client accepts, by the weights that it gives.
+ * The media types that a client accepts, by the weights that it gives.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1">RFC 9110, section 12.5.1</a>
  */
@@ -26,7 +26,7 @@ final class Accepted {
   }
 
   /**
-   * What the request's headers say; without any, everything.
+   * The types that the request's headers name; without any, all types.
    *
    * @throws InvalidMediaTypeException when they cannot be read
    */
@@ -36,13 +36,13 @@ final class Accepted {
     return new Accepted(ranges.isEmpty() ? List.of(MediaType.ALL) : ranges);
   }
 
-  /** Whether errors should be problems: they are named, and plain JSON is not liked better. */
+  /** Whether errors should be problems: the client names them and does not prefer plain JSON. */
   boolean prefersProblems() {
     double problems = named(PROBLEM);
     return problems > 0 && problems >= weight(JSON);
   }
 
-  /** What may be answered, the best first; nothing that the client refuses. */
+  /** The types of possible answers, the best first, without any that the client refuses. */
   List<MediaType> bestFirst() {
     var best = new ArrayList<MediaType>();
     List<MediaType> offered =
@@ -54,7 +54,7 @@ final class Accepted {
     if (named) best.addAll(offered);
     boolean jsonIsRefused = named(JSON) == 0;
     var rest = new ArrayList<>(ranges);
-    // Whoever refuses JSON gets what it names, and nothing by a wildcard.
+    // A client that refuses JSON gets the types that it names, and nothing by a wildcard.
     rest.removeIf(
         range -> range.getQualityValue() == 0 || (jsonIsRefused && range.isWildcardSubtype()));
     MimeTypeUtils.sortBySpecificity(rest);
@@ -64,13 +64,13 @@ final class Accepted {
     return best;
   }
 
-  /** Naming problems says how errors should look, not that only errors are welcome. */
+  /** A client that names problems says how errors should look, not that it wants errors only. */
   private double offer(MediaType type) {
     boolean asProblem = type.equals(JSON) && named(JSON) < 0;
     return asProblem ? Math.max(weight(type), named(PROBLEM)) : weight(type);
   }
 
-  /** The weight that the range gives which says most about the type; 0 when it is refused. */
+  /** The weight that the most specific range for the type gives; 0 when it is refused. */
   private double weight(MediaType type) {
     double weight = 0;
     int most = -1;
@@ -84,7 +84,9 @@ final class Accepted {
     return weight;
   }
 
-  /** The weight of a type that is named itself, with or without parameters; -1 when it is not. */
+  /**
+   * The weight of a type that is named explicitly, with or without parameters; -1 when it is not.
+   */
   private double named(MediaType type) {
     return ranges.stream()
         .filter(type::equalsTypeAndSubtype)

@@ -7,7 +7,8 @@ import java.io.InputStream;
 import java.util.Objects;
 
 /**
- * The API's OpenAPI document: written by hand, since it is the contract and the code follows it.
+ * The API's OpenAPI document. It is written by hand, since it is the contract and the code follows
+ * it.
  */
 final class ApiDocument {
   private ApiDocument() {}

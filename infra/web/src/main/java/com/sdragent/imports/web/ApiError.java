@@ -5,11 +5,11 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What the service answers instead of doing what was asked. The message is for the client. */
+/** The service's answer when it does not do what was asked. The message is for the client. */
 public final class ApiError extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** What is wrong with one field of a request. */
+  /** The error in one field of a request. */
   public record FieldError(String field, String message) implements java.io.Serializable {}
 
   private final int status;
@@ -33,7 +33,7 @@ public final class ApiError extends RuntimeException {
       List<FieldError> fields,
       Map<String, String> headers,
       @Nullable Throwable cause) {
-    // No stack trace: it is an answer, not a fault.
+    // There is no stack trace, because this is an answer and not a fault.
     super(detail, cause, false, false);
     this.status = status;
     this.code = code;
@@ -45,7 +45,7 @@ public final class ApiError extends RuntimeException {
     this(status, code, detail, List.of(), Map.of());
   }
 
-  /** 400: some fields are wrong; they are named in this order. */
+  /** 400: some fields are wrong. The answer names them in this order. */
   public static ApiError validation(List<FieldError> fields) {
     String detail =
         fields.stream()
@@ -59,7 +59,7 @@ public final class ApiError extends RuntimeException {
     return new ApiError(400, "bad_request", detail);
   }
 
-  /** 401: no valid credential, or none any more. */
+  /** 401: the request has no valid credential, or no longer has one. */
   public static ApiError unauthenticated() {
     return new ApiError(
         401,
@@ -79,7 +79,9 @@ public final class ApiError extends RuntimeException {
     return new ApiError(404, "not_found", detail);
   }
 
-  /** 409: not while things are as they are. For operators; clients of imports never see one. */
+  /**
+   * 409: the current state does not allow it. Only operators see it; clients of imports never do.
+   */
   public static ApiError conflict(String detail) {
     return new ApiError(409, "conflict", detail);
   }
@@ -99,17 +101,17 @@ public final class ApiError extends RuntimeException {
     return new ApiError(413, "payload_too_large", detail);
   }
 
-  /** 503: it could not be done now, and nothing was stored. */
+  /** 503: the request could not be done now, and nothing was stored. */
   public static ApiError unavailable(String detail) {
     return new ApiError(503, "unavailable", detail, List.of(), Map.of("Retry-After", "1"));
   }
 
-  /** 503, because of this, which only the log is told. */
+  /** 503 because of this cause, which goes only to the log. */
   public static ApiError unavailable(String detail, Throwable cause) {
     return new ApiError(503, "unavailable", detail, List.of(), Map.of("Retry-After", "1"), cause);
   }
 
-  /** 504: it was stored once or not at all. */
+  /** 504: the change was stored once or not at all. */
   public static ApiError outcomeUnknown() {
     return new ApiError(504, "outcome_unknown", "The outcome is not known");
   }

@@ -10,7 +10,7 @@ import org.springframework.http.converter.HttpMessageConverter;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Makes requests of this type out of bodies that {@link StrictJson} reads; answers it writes none.
+ * Makes requests of this type out of bodies that {@link StrictJson} reads. It writes no answers.
  */
 public abstract class BodyReader<T> implements HttpMessageConverter<T> {
   private final Class<T> requests;
@@ -20,9 +20,9 @@ public abstract class BodyReader<T> implements HttpMessageConverter<T> {
   }
 
   /**
-   * The request that this body is.
+   * The request that is in this body.
    *
-   * @throws ApiError 400 when it is none
+   * @throws ApiError 400 when there is none in it
    */
   protected abstract T read(Class<? extends T> type, JsonNode body);
 

@@ -9,14 +9,14 @@ import java.util.Map;
 import org.springframework.web.servlet.HandlerInterceptor;
 
 /**
- * Refuses a body by what the header says of it, before any of it is read: a client that waits for
- * {@code 100 Continue} need not send it.
+ * Refuses a body by its headers before any of it is read, so that a client that waits for {@code
+ * 100 Continue} need not send it.
  */
 final class BodyRules implements HandlerInterceptor {
   @Override
   public boolean preHandle(
       HttpServletRequest request, HttpServletResponse response, Object handler) {
-    // An error that was found already is not found again.
+    // An error that has already been found is not looked for again.
     if (request.getDispatcherType() != DispatcherType.REQUEST) return true;
     boolean hasBody =
         request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;

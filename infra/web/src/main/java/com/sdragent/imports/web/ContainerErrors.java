@@ -9,7 +9,7 @@ import org.springframework.boot.webmvc.error.ErrorController;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Answers what filters and the container refuse by {@code sendError}. */
+/** Answers the requests that filters and the container refuse by {@code sendError}. */
 @RestController
 class ContainerErrors implements ErrorController {
   private final Failures failures;
@@ -21,7 +21,7 @@ class ContainerErrors implements ErrorController {
   @RequestMapping("${spring.web.error.path:${error.path:/error}}")
   void error(HttpServletRequest request, HttpServletResponse response) throws IOException {
     Object status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
-    // Asked for directly, it is an address like any other that leads nowhere.
+    // When a client asks for it directly, it is an address like any other that leads nowhere.
     int code = status instanceof Integer known && known >= 400 ? known : 404;
     ApiError error = ErrorBodies.of(code, Map.of());
     Object thrown = request.getAttribute(RequestDispatcher.ERROR_EXCEPTION);

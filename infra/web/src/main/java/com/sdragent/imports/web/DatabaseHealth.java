@@ -6,7 +6,9 @@ import javax.sql.DataSource;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
-/** Whether PostgreSQL answers; in our words, where Spring's would quote exceptions and hosts. */
+/**
+ * Tells whether PostgreSQL answers, in words of its own: Spring's would quote exceptions and hosts.
+ */
 final class DatabaseHealth implements HealthIndicator {
   private static final int SECONDS = 2;
 
@@ -21,7 +23,7 @@ final class DatabaseHealth implements HealthIndicator {
     try (Connection connection = database.getConnection()) {
       if (connection.isValid(SECONDS)) return Health.up().build();
     } catch (SQLException e) {
-      // Told below.
+      // The answer below reports it.
     }
     return Health.down().withDetail("problem", "PostgreSQL does not answer").build();
   }

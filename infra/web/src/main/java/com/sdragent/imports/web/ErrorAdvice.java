@@ -54,13 +54,13 @@ class ErrorAdvice {
   void answer(Exception thrown, HttpServletRequest request, HttpServletResponse response)
       throws Exception {
     if (cause(thrown, ClientAbortException.class) instanceof ClientAbortException gone) {
-      // The client is gone: nobody is left to be told, and the container stays silent about it.
+      // The client is gone: nobody is left to answer, and the container stays silent about it.
       if (response.isCommitted() || cause(gone, SocketTimeoutException.class) == null) throw gone;
       thrown = ApiError.requestTimeout();
     }
-    // Half an answer cannot be mended: the container breaks the connection.
+    // A half-sent answer cannot be mended, so the container breaks the connection.
     if (response.isCommitted()) throw thrown;
-    // What the container noted of a body that it could not read would make it a 500.
+    // The container's note about a body that it could not read would turn the answer into a 500.
     request.removeAttribute(RequestDispatcher.ERROR_EXCEPTION);
     response.resetBuffer();
     ApiError error = error(thrown);
@@ -74,7 +74,7 @@ class ErrorAdvice {
     return cause;
   }
 
-  /** The client is gone: nobody is left to be told. */
+  /** Answers nothing, because the client is gone. */
   @ExceptionHandler(AsyncRequestNotUsableException.class)
   void gone(AsyncRequestNotUsableException thrown) throws IOException {
     throw thrown;

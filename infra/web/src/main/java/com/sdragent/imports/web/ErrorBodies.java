@@ -13,8 +13,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Writes errors, whoever found them: {@code {"detail": "…"}}, or a problem of RFC 9457 for a client
- * that asks for it.
+ * Writes errors, whatever found them: {@code {"detail": "…"}}, or a problem of RFC 9457 for a
+ * client that asks for it.
  */
 public final class ErrorBodies {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -34,7 +34,7 @@ public final class ErrorBodies {
     response.getOutputStream().write(body);
   }
 
-  /** The error for a status that somebody else decided on. */
+  /** The error for a status that Spring or the container has decided on. */
   public static ApiError of(int status, Map<String, String> headers) {
     HttpStatus known = HttpStatus.resolve(status);
     String code = known == null ? "error" : known.name().toLowerCase(java.util.Locale.ROOT);

@@ -12,9 +12,9 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.CannotCreateTransactionException;
 
 /**
- * Tells the log of the requests that the service failed, with what is only for operators. An outage
- * of the database is told once; what is refused because a limit is reached is told once a second,
- * so that whoever reaches it does not fill the log.
+ * Logs the requests that failed because of the service, with the details that only operators may
+ * see. An outage of the database is logged once; refusals because of a limit are logged once a
+ * second, so that a client that reaches the limit does not fill the log.
  */
 public final class Failures implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Failures.class);
@@ -32,7 +32,7 @@ public final class Failures implements AutoCloseable {
     this.jdbc = jdbc;
   }
 
-  /** A request is answered with this error, maybe because of that. */
+  /** Notes that a request is answered with this error, perhaps because of this cause. */
   public void answered(ApiError error, @Nullable Throwable cause) {
     if (error.status() < 500) return;
     if (error.status() == UNAVAILABLE) {
@@ -66,7 +66,7 @@ public final class Failures implements AutoCloseable {
     looking.start();
   }
 
-  /** Ends with the outage: without one nobody looks. */
+  /** Looks until the outage is over: without an outage, nobody looks. */
   private void awaitTheDatabase() {
     while (!isClosed) {
       try {
@@ -77,8 +77,8 @@ public final class Failures implements AutoCloseable {
       } catch (InterruptedException e) {
         return;
       } catch (RuntimeException | Error e) {
-        // Still away, or this node cannot look just now: whoever gave up here would never tell
-        // again.
+        // The database is still away, or this node cannot look just now. Giving up here would end
+        // all later reports.
       }
     }
   }

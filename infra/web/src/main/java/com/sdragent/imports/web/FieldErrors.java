@@ -4,11 +4,11 @@ import com.sdragent.imports.web.ApiError.FieldError;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What is wrong with the fields of a request, collected one by one in the order of the checks. */
+/** The errors in the fields of a request, collected one by one in the order of the checks. */
 public final class FieldErrors {
   private final List<FieldError> errors = new ArrayList<>();
 
-  /** Says what is wrong with a field, or with several together. */
+  /** Adds an error in a field, or in several together. */
   public void wrong(String field, String message) {
     errors.add(new FieldError(field, message));
   }

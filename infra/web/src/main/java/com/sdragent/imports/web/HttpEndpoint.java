@@ -12,7 +12,7 @@ import org.apache.tomcat.util.net.SocketBufferHandler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tomcat's endpoint with connections of our own. */
+/** Tomcat's endpoint, with the service's own connections. */
 final class HttpEndpoint extends NioEndpoint {
   private static final Logger log = LoggerFactory.getLogger(HttpEndpoint.class);
 
@@ -30,7 +30,7 @@ final class HttpEndpoint extends NioEndpoint {
     return headerTimeout;
   }
 
-  /** As it is in {@link NioEndpoint}, which makes its connections itself. */
+  /** Repeats the code of {@link NioEndpoint}, which creates its connections itself. */
   @Override
   protected boolean setSocketOptions(SocketChannel socket) {
     Connection accepted = null;
@@ -62,7 +62,7 @@ final class HttpEndpoint extends NioEndpoint {
     }
   }
 
-  /** A client's connection; its methods belong to the thread that handles the request. */
+  /** A client's connection. Its methods belong to the thread that handles the request. */
   static final class Connection extends NioSocketWrapper implements ClientConnection {
     private long bodyDeadline;
 
@@ -70,14 +70,14 @@ final class HttpEndpoint extends NioEndpoint {
       super(channel, endpoint);
     }
 
-    /** From now on the client has this long for the whole body. */
+    /** Gives the client this long, from now on, for the whole body. */
     void expectBody(Duration timeout) {
       bodyDeadline = System.nanoTime() + timeout.toNanos();
     }
 
     /**
-     * Reads what a client still sends of a body that was refused, for a short while: to close the
-     * connection before would take the answer away from it.
+     * Reads the rest of a refused body for a short while: closing the connection earlier would take
+     * the answer away from the client.
      */
     void awaitItsEnd() {
       expectBody(LINGER);
@@ -88,7 +88,7 @@ final class HttpEndpoint extends NioEndpoint {
         }
         for (int bytes = 0; bytes < MOST_LINGERED; bytes += read(true, scrap)) scrap.clear();
       } catch (IOException e) {
-        // It has gone, or takes too long.
+        // The client has gone, or takes too long.
       }
     }
 
@@ -99,7 +99,7 @@ final class HttpEndpoint extends NioEndpoint {
         long left = Duration.ofNanos(bodyDeadline - System.nanoTime()).toMillis();
         if (left <= 0) throw new SocketTimeoutException();
         setReadTimeout(left);
-        // The poller counts from the last read, which may have been long ago.
+        // The poller counts from the last read, which may be long ago.
         updateLastRead();
       }
       return super.read(block, to);

@@ -32,12 +32,12 @@ final class HttpProcessor extends Http11Processor {
   @Override
   public SocketState process(SocketWrapperBase<?> connection, SocketEvent event)
       throws IOException {
-    // The poller says so of a client that fell silent in the middle of a header.
+    // The poller reports a client that fell silent in the middle of a header.
     boolean isLate = event == SocketEvent.ERROR && !isAsync() && headerHasBegun();
     return isLate ? refuseLateHeader() : super.process(connection, event);
   }
 
-  /** Called whenever something came, until the header is complete and the request is handled. */
+  /** Called whenever bytes have come, until the header is complete and the request is handled. */
   @Override
   public SocketState service(SocketWrapperBase<?> connection) throws IOException {
     SocketState state = super.service(connection);
@@ -52,11 +52,14 @@ final class HttpProcessor extends Http11Processor {
     long left = protocol.headerTimeout().minus(spent).toMillis();
     if (left <= 0) return refuseLateHeader();
     connection.setReadTimeout(left);
-    // Even if there were only empty lines yet, which Tomcat would forget.
+    // This holds even if only empty lines have come so far, which Tomcat would forget.
     return SocketState.LONG;
   }
 
-  /** Tomcat sets it with the first byte, and sets it back when the request has been handled. */
+  /**
+   * Whether the header has begun: Tomcat sets the start time with the first byte and resets it when
+   * the request has been handled.
+   */
   private boolean headerHasBegun() {
     return request.getStartTimeNanos() != -1;
   }
@@ -88,8 +91,7 @@ final class HttpProcessor extends Http11Processor {
       return;
     }
     // RFC 3986 allows underscores in a host, and Compose puts them there. Tomcat refuses them, so
-    // it
-    // judges the name with a letter in their place.
+    // it gets to check the name with a letter in their place.
     ByteChunk sent = host.getByteChunk();
     String name =
         new String(sent.getBytes(), sent.getStart(), sent.getLength(), StandardCharsets.ISO_8859_1);

@@ -7,13 +7,13 @@ import org.apache.coyote.http11.Http11NioProtocol;
 /**
  * Tomcat's HTTP/1.1 with deadlines for whole headers and whole bodies, where Tomcat's own timeouts
  * are for each read, and with connections that tell whether their client is still there. The
- * timeout of the connector is left with how long a client may take nothing of its answer.
+ * connector's timeout then only limits how long a client may take nothing of its answer.
  */
 public final class HttpProtocol extends Http11NioProtocol {
   private final HttpEndpoint endpoint;
   private Duration bodyTimeout = Duration.ofSeconds(20);
 
-  /** Made by Tomcat, by name. */
+  /** For Tomcat, which creates the protocol by its class name. */
   public HttpProtocol() {
     this(new HttpEndpoint());
   }
@@ -36,7 +36,7 @@ public final class HttpProtocol extends Http11NioProtocol {
     return bodyTimeout;
   }
 
-  /** What a processor waits for the next byte of a header. */
+  /** How long a processor waits for the next byte of a header. */
   @Override
   public int getConnectionTimeout() {
     return (int) endpoint.headerTimeout().toMillis();

@@ -10,11 +10,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
-/** Answers what Tomcat refuses before any filter sees it, such as a malformed request line. */
+/**
+ * Answers requests that Tomcat refuses before any filter sees them, such as one with a malformed
+ * request line.
+ */
 public final class JsonErrorReportValve extends ErrorReportValve {
   private static final Logger log = LoggerFactory.getLogger(JsonErrorReportValve.class);
 
-  /** Made by Tomcat, by name. */
+  /** For Tomcat, which creates the valve by its class name. */
   public JsonErrorReportValve() {}
 
   @Override
@@ -22,7 +25,7 @@ public final class JsonErrorReportValve extends ErrorReportValve {
     int status = response.getStatus();
     if (status < 400 || response.getContentWritten() > 0 || !response.setErrorReported()) return;
     try (var _ = MDC.putCloseable(RequestId.LOGGED, RequestId.of(request))) {
-      // 501 and 505 are the client's doing.
+      // The client causes 501 and 505.
       if (status == 500) log.error("A request failed in the container", throwable);
       ErrorBodies.write(request, response, ErrorBodies.of(status, Map.of()));
       response.finishResponse();

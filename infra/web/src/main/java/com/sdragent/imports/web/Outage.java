@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Something that requests need is away. The log says so once when it begins, with the request that
- * met it first, and once when it is over.
+ * An outage of something that requests need. It is logged once when it begins, with the request
+ * that met it first, and once when it is over.
  */
 public final class Outage {
   private static final Logger log = LoggerFactory.getLogger(Outage.class);
@@ -19,7 +19,7 @@ public final class Outage {
   private record Begun(String problem, long nanos, AtomicLong refused) {}
 
   /**
-   * A request was refused because of it.
+   * Notes that a request was refused because of the outage.
    *
    * @return whether it is the first
    */
@@ -37,12 +37,12 @@ public final class Outage {
     return false;
   }
 
-  /** Whether it is known, so that a request that is refused now is no news. */
+  /** Whether the outage is known, so that a request that is refused now is no news. */
   public boolean isKnown() {
     return begun.get() != null;
   }
 
-  /** It was met and answered. */
+  /** Ends the outage. */
   public void isOver() {
     if (begun.get() == null) return;
     Begun ended = begun.getAndSet(null);

@@ -11,12 +11,13 @@ import org.slf4j.MDC;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Gives every request an id, the client's own where it is sane, and every response the same one.
+ * Gives every request an id, which is the client's own if that is acceptable, and every response
+ * the same id.
  */
 public final class RequestId extends OncePerRequestFilter {
   static final String HEADER = "X-Request-Id";
 
-  /** What the lines of the log call it. */
+  /** The name of the id in the lines of the log. */
   static final String LOGGED = "request_id";
 
   private static final String ATTRIBUTE = RequestId.class.getName();

@@ -19,9 +19,9 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reads every body of the service: at most 64 KiB of UTF-8, one JSON value, no key twice. A whole
- * number that is written without fraction and exponent and fits is a {@code long}; any other number
- * is a {@code double}, however many digits it has, since no field takes one.
+ * Reads every body of the service: at most 64 KiB of UTF-8 with one JSON value and no key twice. A
+ * whole number without fraction and exponent that fits becomes a {@code long}. Any other number
+ * becomes a {@code double}, however many digits it has, since no field takes one.
  */
 final class StrictJson extends BodyReader<JsonNode> {
   static final int MAX_BODY_BYTES = 64 * 1024;
@@ -31,7 +31,7 @@ final class StrictJson extends BodyReader<JsonNode> {
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          // Clients choose the names: nothing of them is kept from one body to the next.
+          // Clients choose the names, so none is kept from one body to the next.
           .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
           .streamReadConstraints(
               StreamReadConstraints.builder().maxNumberLength(MAX_BODY_BYTES).build())
@@ -79,12 +79,12 @@ final class StrictJson extends BodyReader<JsonNode> {
       JsonNode body = value(parser);
       if (parser.nextToken() == null) return body;
     } catch (JacksonException e) {
-      // Told below: what the parser says of it is for programmers.
+      // The error below reports it: the parser's own message is for programmers.
     }
     throw ApiError.badRequest("The body is not valid JSON");
   }
 
-  /** The value whose first token is the current one; nesting is bounded by the parser. */
+  /** The value whose first token is the current one. The parser bounds the nesting. */
   private static JsonNode value(JsonParser parser) {
     return switch (parser.currentToken()) {
       case START_OBJECT -> object(parser);

@@ -1,10 +1,13 @@
 package com.sdragent.imports.web;
 
-/** Text that the service can keep. */
+/** Checks text that the service is to store. */
 public final class StrictText {
   private StrictText() {}
 
-  /** PostgreSQL stores no NUL, and half a surrogate pair is no character. */
+  /**
+   * Whether the text can be stored: PostgreSQL stores no NUL, and half a surrogate pair is not a
+   * character.
+   */
   public static boolean isStorable(String text) {
     return text.codePoints()
         .noneMatch(c -> c == 0 || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE));

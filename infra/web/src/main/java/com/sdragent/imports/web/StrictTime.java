@@ -8,7 +8,10 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Times from outside: ISO 8601 with an offset, of the years 1 to 9999, which PostgreSQL holds. */
+/**
+ * Reads times from outside: ISO 8601 with an offset, in the years 1 to 9999, which PostgreSQL can
+ * hold.
+ */
 public final class StrictTime {
   private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
   private static final Instant LATEST = Instant.parse("9999-12-31T00:00:00Z");
@@ -19,8 +22,8 @@ public final class StrictTime {
   private StrictTime() {}
 
   /**
-   * The time that the text is, or nothing. Nanoseconds are kept; of what is beyond them it is kept
-   * whether there is something, so that comparing with whole microseconds is exact.
+   * The time that the text gives, or nothing. Nanoseconds are kept. Of finer digits, only their
+   * presence is kept, so that comparison with whole microseconds is exact.
    */
   public static Optional<Instant> parse(String text) {
     Matcher precise = BEYOND_NANOSECONDS.matcher(text);

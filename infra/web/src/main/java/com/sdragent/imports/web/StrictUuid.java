@@ -5,7 +5,8 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * UUIDs from outside: 36 characters, any version. {@link UUID#fromString} alone takes 1-1-1-1-1.
+ * Reads UUIDs from outside: 36 characters, any version. {@link UUID#fromString} alone takes
+ * 1-1-1-1-1.
  */
 public final class StrictUuid {
   private static final Pattern FORM =
@@ -13,7 +14,7 @@ public final class StrictUuid {
 
   private StrictUuid() {}
 
-  /** The UUID that the text is, or nothing. */
+  /** The UUID that the text gives, or nothing. */
   public static Optional<UUID> parse(String text) {
     return FORM.matcher(text).matches() ? Optional.of(UUID.fromString(text)) : Optional.empty();
   }

@@ -6,7 +6,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 
 /**
- * The trace that a request belongs to: the client's, or a new one when it sent none that is valid.
+ * The trace that a request belongs to: the client's, or a new one when the client sent no valid
+ * one.
  *
  * @see <a href="https://www.w3.org/TR/trace-context/#traceparent-header">W3C Trace Context</a>
  */
@@ -23,7 +24,7 @@ public final class TraceParent {
     return sent != null && VALID.matcher(sent).matches() ? sent : unsampled();
   }
 
-  /** Nobody records it: it ties together the events that one request caused. */
+  /** A new trace, which nobody records: it ties together the events that one request caused. */
   private static String unsampled() {
     var random = ThreadLocalRandom.current();
     HexFormat hex = HexFormat.of();

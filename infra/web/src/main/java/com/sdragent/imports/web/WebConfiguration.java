@@ -25,8 +25,8 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * How any of the service's applications speaks HTTP: the container, what is read and what is
- * answered, errors too.
+ * Sets up how any of the service's applications speaks HTTP: the container, the reading of
+ * requests, and the answers, including errors.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(WebProperties.class)
@@ -42,10 +42,10 @@ public class WebConfiguration {
             if (connector.getProtocolHandler() instanceof HttpProtocol protocol) {
               protocol.setDeadlines(properties.headerTimeout(), properties.bodyTimeout());
             }
-            // The kernel would take megabytes for each client that reads slowly, and the work for
-            // them.
+            // Otherwise, the kernel would take megabytes for each client that reads slowly, along
+            // with the work to fill them.
             connector.setProperty("socket.txBufSize", SEND_BUFFER_BYTES);
-            // A body that is refused by its header is not asked for.
+            // The client is not asked for a body that its header already disqualifies.
             connector.setProperty("continueResponseTiming", "onRead");
           });
       factory.addContextCustomizers(
@@ -90,7 +90,7 @@ public class WebConfiguration {
       List<MediaType> accepted = Accepted.of(sent).bestFirst();
       if (!accepted.isEmpty()) return accepted;
     } catch (InvalidMediaTypeException e) {
-      // As good as none that could be served.
+      // An unreadable header is treated as one that names nothing the service can serve.
     }
     throw new HttpMediaTypeNotAcceptableException("Nothing that is served is accepted");
   }
@@ -112,7 +112,7 @@ public class WebConfiguration {
     return new Failures(jdbc);
   }
 
-  /** In place of Spring Boot's own of this name. */
+  /** Replaces Spring Boot's own indicator of this name. */
   @Bean
   DatabaseHealth dbHealthIndicator(DataSource database) {
     return new DatabaseHealth(database);

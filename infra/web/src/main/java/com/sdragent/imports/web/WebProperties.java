@@ -5,7 +5,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * How long a client may take to say what it wants, however steadily it drips.
+ * How long a client may take to send a request, however steadily it drips.
  *
  * @param headerTimeout from the first byte of a request to the end of its header
  * @param bodyTimeout from the end of the header to the end of the body

@@ -13,8 +13,8 @@ import org.springframework.http.converter.json.JacksonJsonHttpMessageConverter;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Writes an answer in one piece, with its length: Spring would flush it first, so that it leaves
- * chunked and in two. It reads nothing: bodies are read by {@link StrictJson}.
+ * Writes an answer in one piece, with its length: Spring would flush it earlier, so that it would
+ * leave chunked and in two pieces. It reads nothing: {@link StrictJson} reads the bodies.
  */
 final class WholeJson extends JacksonJsonHttpMessageConverter {
   WholeJson(JsonMapper json) {

@@ -1,4 +1,6 @@
-/** How the service speaks HTTP, whoever asks: bodies, errors, request ids, deadlines, documents. */
+/**
+ * How the service speaks HTTP to every client: bodies, errors, request ids, deadlines, documents.
+ */
 @NullMarked
 package com.sdragent.imports.web;
 

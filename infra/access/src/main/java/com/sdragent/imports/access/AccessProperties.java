@@ -13,7 +13,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param apiKeys keys given by configuration, besides those in the database
  * @param jwt how tokens are read
  * @param cacheKeysFor how long a key of the database is believed without asking again; a revoked
- *     key works for at most this long, and what it opened ends a second later
+ *     key works for at most this long, and the answers that it opened end a second later
  */
 @ConfigurationProperties("imports.access")
 public record AccessProperties(
@@ -34,9 +34,9 @@ public record AccessProperties(
    * A key given by configuration.
    *
    * @param key the key as clients send it
-   * @param organization the organization it acts for
-   * @param name what the history calls it
-   * @param scopes what it allows
+   * @param organization the organization that the key acts for
+   * @param name the key's name in the history
+   * @param scopes the scopes that the key allows
    */
   public record ApiKey(
       @Nullable String key,
@@ -63,7 +63,7 @@ public record AccessProperties(
       }
     }
 
-    /** Without the key, which is a secret. */
+    /** Leaves out the key, which is a secret. */
     @Override
     public String toString() {
       return "ApiKey[organization=" + organization + ", name=" + name + ", scopes=" + scopes + "]";

@@ -19,8 +19,8 @@ import java.util.stream.Stream;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Finds the caller of an API key by the key's SHA-256; the key itself is kept nowhere. Whoever
- * guesses keys takes nothing from those whose keys are known: neither their place in memory nor
+ * Finds the caller of an API key by the key's SHA-256; the key itself is kept nowhere. A client
+ * that guesses keys takes nothing from the owners of known keys: neither their place in memory nor
  * their turn at the database.
  */
 final class ApiKeys {
@@ -35,7 +35,7 @@ final class ApiKeys {
   private final KeyLooks renewals;
   private final KeyLooks guesses;
 
-  /** A caller, and when it was asked for. */
+  /** A caller, and the time at which it was looked up. */
   private record Known(Caller caller, long nanos) {}
 
   ApiKeys(AccessProperties properties, JdbcTemplate jdbc) {
@@ -103,7 +103,10 @@ final class ApiKeys {
     return callers;
   }
 
-  /** What an organization's key may allow: all but what configuration alone gives. */
+  /**
+   * The scopes that an organization's key may allow: all except those that only configuration
+   * gives.
+   */
   private static Set<Scope> grantable(List<String> labels) {
     Set<Scope> scopes = scopes(labels.stream());
     scopes.remove(Scope.OPERATOR);

@@ -4,7 +4,8 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * Who is calling. The only source of the organization: whatever a request says of it is ignored.
+ * Who is calling. This is the only source of the organization: whatever a request says of it is
+ * ignored.
  *
  * @param actor the name of the API key or the subject of the token
  */

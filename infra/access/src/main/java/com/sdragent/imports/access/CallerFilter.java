@@ -22,9 +22,9 @@ import org.springframework.security.oauth2.jwt.JwtException;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Finds the caller from {@code X-API-Key} or a bearer token. Whether one is needed is decided
- * afterwards, by the route. When both are sent, both must be valid and name one organization, and
- * only what both allow is allowed.
+ * Finds the caller from {@code X-API-Key} or a bearer token. The route decides afterwards whether
+ * one is needed. When both are sent, both must be valid and name the same organization, and only
+ * what both allow is allowed.
  */
 final class CallerFilter extends OncePerRequestFilter {
   private static final String BEARER = "Bearer ";
@@ -36,7 +36,7 @@ final class CallerFilter extends OncePerRequestFilter {
   private final Outage issuer = new Outage();
 
   /**
-   * @param believed for how long a key that let somebody in holds while it cannot be looked up
+   * @param believed how long a key that let a caller in holds while it cannot be looked up
    */
   CallerFilter(ApiKeys keys, Tokens tokens, Duration believed, Failures failures) {
     this.keys = keys;
@@ -71,7 +71,10 @@ final class CallerFilter extends OncePerRequestFilter {
     chain.doFilter(request, response);
   }
 
-  /** Of two that are sent somebody else may take the other one, so that none of them counts. */
+  /**
+   * The visitor that the headers name. When a header is sent twice, another server may take the
+   * other value, so neither counts.
+   */
   private Optional<Visitor> visitor(HttpServletRequest request) {
     List<String> keys = Collections.list(request.getHeaders("X-API-Key"));
     List<String> authorizations = Collections.list(request.getHeaders("Authorization"));

@@ -2,12 +2,14 @@ package com.sdragent.imports.access;
 
 import jakarta.servlet.http.HttpServletRequest;
 
-/** What let a request in, for answers that last: it may be revoked or expire meanwhile. */
+/**
+ * The credential that let a request in, for long answers: it may be revoked or expire meanwhile.
+ */
 public interface Credential {
 
   /**
-   * Whether it would still let the same caller in. A revoked key holds for as long as it is
-   * believed, and so does any while the database cannot be asked.
+   * Whether the credential would still let the same caller in. A revoked key holds for as long as
+   * it is believed, and so does any key while the database cannot be asked.
    */
   boolean holds();
 

@@ -4,7 +4,7 @@ import com.sdragent.imports.web.ApiError;
 import java.time.Duration;
 import org.springframework.dao.DataAccessException;
 
-/** An API key that is looked up again, as the next request would. */
+/** An API key, which is looked up again as the next request would look it up. */
 final class KeyCredential implements Credential {
   private final ApiKeys keys;
   private final String key;
@@ -13,7 +13,7 @@ final class KeyCredential implements Credential {
   private volatile long heldAt = System.nanoTime();
 
   /**
-   * @param believed for how long it holds while the database cannot be asked
+   * @param believed how long the key holds while the database cannot be asked
    */
   KeyCredential(ApiKeys keys, String key, Caller caller, Duration believed) {
     this.keys = keys;
@@ -25,7 +25,7 @@ final class KeyCredential implements Credential {
   @Override
   public boolean holds() {
     try {
-      // With other scopes than before it is another credential.
+      // A key with other scopes than before is another credential.
       if (keys.find(key).filter(caller::equals).isEmpty()) return false;
       heldAt = System.nanoTime();
       return true;

@@ -10,9 +10,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.springframework.dao.DataAccessException;
 
 /**
- * Looks for keys by one look at a time, for all who came while the one before it was under way. So
- * however many come, they take one connection, and each waits for two looks at most, as long as
- * fewer than a thousand come meanwhile.
+ * Looks up keys with one look at a time, for all requests that came while the look before was under
+ * way. So however many come, they take one connection, and each waits for at most two looks, as
+ * long as fewer than a thousand come meanwhile.
  */
 final class KeyLooks {
   private static final int MOST_AT_ONCE = 1000;
@@ -28,11 +28,11 @@ final class KeyLooks {
   /** One look at the database. */
   @FunctionalInterface
   interface Look {
-    /** The callers of those of these hashes that are keys. */
+    /** The callers of those hashes that belong to keys. */
     Map<String, Caller> at(Set<String> hashes);
   }
 
-  /** Those who share a look. */
+  /** The requests that share a look. */
   private static final class Batch {
     final Set<String> hashes = new HashSet<>();
     final CompletableFuture<Map<String, Caller>> found = new CompletableFuture<>();

@@ -10,7 +10,7 @@ public enum Scope {
   IMPORTS_AUDIT("imports:audit"),
   /** The organization's own keys. */
   ADMIN("admin"),
-  /** Everything under /admin, across organizations; given by configuration only. */
+  /** Everything under /admin, across organizations. Only configuration gives it. */
   OPERATOR("operator");
 
   private final String label;

@@ -13,13 +13,15 @@ import org.springframework.security.oauth2.jwt.JwtTimestampValidator;
 
 /** Finds the caller of a bearer token: a JWT that Spring's resource server accepts. */
 final class Tokens {
-  /** What lets a token in lets it stay: Spring's own check, with its allowance for clocks. */
+  /**
+   * The check that lets a token in also lets it stay: Spring's own, with its allowance for clocks.
+   */
   private static final JwtTimestampValidator TIMES = new JwtTimestampValidator();
 
   private final @Nullable JwtDecoder decoder;
   private final String organizationClaim;
 
-  /** Without a decoder every token is invalid. */
+  /** Makes a finder of callers. Without a decoder, every token is invalid. */
   Tokens(@Nullable JwtDecoder decoder, String organizationClaim) {
     this.decoder = decoder;
     this.organizationClaim = organizationClaim;
@@ -28,10 +30,10 @@ final class Tokens {
   /**
    * The caller that the token speaks for.
    *
-   * @throws org.springframework.security.oauth2.jwt.JwtException when it could not be checked,
-   *     because the keys of the issuer cannot be had
+   * @throws org.springframework.security.oauth2.jwt.JwtException when the token could not be
+   *     checked, because the issuer's keys are unavailable
    * @throws org.springframework.security.oauth2.jwt.JwtDecoderInitializationException when the
-   *     issuer has never been reached yet; the next token asks it again
+   *     issuer has not been reached yet; the next token asks it again
    */
   Optional<Visitor> find(String token) {
     if (decoder == null) return Optional.empty();
@@ -58,7 +60,7 @@ final class Tokens {
         .map(org -> new Visitor(new Caller(org, subject, scopes), untilItExpires(jwt)));
   }
 
-  /** RFC 8693 writes scopes as one string, others as a list. */
+  /** The labels of a claim: RFC 8693 writes scopes as one string, others as a list. */
   private static Stream<String> labels(Jwt jwt, String claim) {
     return switch (jwt.getClaims().get(claim)) {
       case String text -> Stream.of(text.split(" "));

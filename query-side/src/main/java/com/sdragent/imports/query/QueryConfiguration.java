@@ -12,7 +12,7 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
-/** The query side, complete: an application adds a DataSource. */
+/** The complete query side: an application adds a DataSource. */
 @Configuration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 @Import({

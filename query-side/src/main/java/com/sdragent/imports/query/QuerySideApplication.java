@@ -10,9 +10,13 @@ import org.springframework.context.annotation.Import;
 @Import(QueryConfiguration.class)
 public class QuerySideApplication {
 
-  /** Starts it; {@code application.yaml} beside the process and the environment configure it. */
+  /**
+   * Starts the query side; {@code application.yaml} beside the process and the environment
+   * configure it.
+   */
   public static void main(String[] args) {
-    // Libraries change case and write digits by it: nothing here may depend on the machine's.
+    // Libraries change case and write digits by the locale, and nothing here may depend on the
+    // machine's.
     Locale.setDefault(Locale.ROOT);
     new SpringApplicationBuilder(QuerySideApplication.class)
         .properties(

@@ -4,16 +4,16 @@ import com.sdragent.imports.eventstore.Timelines.Timeline;
 import java.util.List;
 
 /**
- * The ids of server-sent events. A position alone is another event's once the store has gone back:
- * an id is the position and, in its upper digits, the timeline on which the event was stored. On
- * the first timeline it is the position itself.
+ * The ids of server-sent events. Once the store has gone back, a position alone may be another
+ * event's. So an id is the position and, in its upper digits, the timeline on which the event was
+ * stored. On the first timeline, the id is the position itself.
  *
- * @param timelines all that there were, in their order
+ * @param timelines all timelines that there have been, in their order
  */
 record EventIds(List<Timeline> timelines) {
   private static final long TIMELINE = 1_000_000_000_000_000L;
 
-  /** The number of the timeline that counts. */
+  /** The number of the current timeline. */
   int timeline() {
     return timelines.getLast().number();
   }
@@ -32,7 +32,7 @@ record EventIds(List<Timeline> timelines) {
     return id % TIMELINE;
   }
 
-  /** Whether it says more than a position. */
+  /** Whether the id says more than a position. */
   static boolean namesTimeline(long id) {
     return id >= TIMELINE;
   }

@@ -21,17 +21,18 @@ import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An organization's changes in the order of their positions, as one reader goes through them. What
- * the imports were before is remembered for the last of them, within a bound, and read anew for the
- * others, some events at a time: a look is bounded by its work and may find nothing.
+ * An organization's changes in the order of their positions, as one reader goes through them. The
+ * earlier states of the imports are remembered for the last of them, within a bound, and read again
+ * for the others, some events at a time: a look is bounded by its work and may find nothing.
  */
 final class Feed {
   private static final int REMEMBERED = 250;
   private static final int CHUNK = 1000;
 
   /**
-   * Positions that one look goes through at most when there is a filter, which may let few of them
-   * pass. Without one the index brings as many events as are wanted, however far apart they are.
+   * The most positions that one look goes through when there is a filter, which may let few of them
+   * pass. Without a filter, the index brings as many events as are wanted, however far apart they
+   * are.
    */
   private static final int WINDOW = 100_000;
 
@@ -50,8 +51,8 @@ final class Feed {
   private final LinkedHashMap<UUID, Known> imports = new LinkedHashMap<>(16, 0.75f, true);
 
   /**
-   * @param after the position that it begins after
-   * @param beyondTheEnd where it begins when the log ends before that position
+   * @param after the position that the feed begins after
+   * @param beyondTheEnd where the feed begins when the log ends before that position
    */
   Feed(EventLog log, FeedFilter filter, long after, LongUnaryOperator beyondTheEnd) {
     this.log = log;
@@ -69,19 +70,20 @@ final class Feed {
     }
   }
 
-  /** The position that it began after: known after the first look. */
+  /** The position that the feed began after, which is known after the first look. */
   long began() {
     return began;
   }
 
-  /** Up to here the reader has seen all that there is for it. */
+  /** The position up to which the reader has seen everything that is for it. */
   long position() {
     return position;
   }
 
   /**
-   * The next changes up to the head that the first look saw; the last ones when they reach it. What
-   * is written meanwhile is for another request: who writes as fast as it reads has no end.
+   * The next changes up to the head that the first look saw; the last ones when they reach it.
+   * Later events are for another request: a client that writes as fast as it reads would find no
+   * end.
    */
   Chunk<HistoryEntry> next(int limit) {
     return next(limit, firstHead == UNKNOWN ? EVERYTHING : firstHead);
@@ -90,8 +92,8 @@ final class Feed {
   /**
    * The next changes up to a head that was seen before; the last ones when they reach it.
    *
-   * <p>What passes the filter up to there is complete and stays so: positions become visible in
-   * their order.
+   * <p>The changes up to there are complete and stay so, because positions become visible in their
+   * order.
    */
   Chunk<HistoryEntry> next(int limit, long head) {
     if (found == null) found = find(limit, head);
@@ -138,7 +140,7 @@ final class Feed {
       imports.put(event.importId(), after);
     }
     while (imports.size() > REMEMBERED) imports.pollFirstEntry();
-    // Not back, if a client was told of more than the store holds now.
+    // The position does not go back if a client was told of more than the store holds now.
     position = Math.max(position, these.upTo);
     found = null;
     return new Chunk<>(changes, position >= head);
@@ -161,7 +163,9 @@ final class Feed {
       }
     }
 
-    /** Reads some of what is not remembered, and says whether that was the last of it. */
+    /**
+     * Reads some of the states that are not remembered, and returns whether those were the last.
+     */
     boolean learn() {
       if (unknown.isEmpty()) return true;
       List<RecordedEvent> earlier =
@@ -176,9 +180,7 @@ final class Feed {
     }
   }
 
-  /**
-   * What its import was before this event: there may be others in between that are filtered out.
-   */
+  /** The state of the import before this event: filtered events may lie in between. */
   private Known before(RecordedEvent event) {
     Known known = imports.getOrDefault(event.importId(), Known.NOTHING);
     while (known.sequence() < event.sequence() - 1) {

@@ -21,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Server-sent events (the HTML standard's section 9.2) of a feed. A stream waits on its own virtual
  * thread and holds no connection to the database. It ends after a while, when its client's
- * credential holds no longer and when the service stops; a client comes back with {@code
+ * credential no longer holds, and when the service stops. A client comes back with {@code
  * Last-Event-ID}, and since positions have no gaps and never change, it misses and repeats nothing.
  */
 final class FeedStreams {
@@ -60,7 +60,7 @@ final class FeedStreams {
     response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
     response.setCharacterEncoding(StandardCharsets.UTF_8.name());
     response.setHeader("Cache-Control", "no-store");
-    // Proxies that collect an answer before they pass it on would hold events back.
+    // Otherwise, proxies that collect an answer before they pass it on would hold events back.
     response.setHeader("X-Accel-Buffering", "no");
     Seat seat = turns.enter(recipient);
     tail.join();
@@ -69,7 +69,7 @@ final class FeedStreams {
     } catch (DataAccessException | ApiError e) {
       if (!response.isCommitted()) throw e;
       if (!recipient.isThere()) return;
-      // The client comes back and goes on from where it was.
+      // The client comes back and continues from where it was.
       logger.warn(
           "A feed ends early: {}",
           e instanceof ApiError ? e.getMessage() : "the database does not answer");
@@ -83,7 +83,7 @@ final class FeedStreams {
       throws IOException {
     long end = System.nanoTime() + lifetime.toNanos();
     Window window = tail.window();
-    // The first look is its own, so that who cannot be served is told so.
+    // The first look is the stream's own, so that a client that cannot be served gets an error.
     Chunk<HistoryEntry> found = seat.take(() -> feed.next(CHUNK));
     write(out, "retry: " + RECONNECT_MILLIS + "\n\n");
     if (feed.began() < told) reset(feed.began(), ids, out);
@@ -97,7 +97,8 @@ final class FeedStreams {
         write(out, "\n\n");
       }
       boolean silent = System.nanoTime() - spoken >= heartbeat.toNanos();
-      // Without data it is no event, yet who comes back after it need not begin before it.
+      // Without data, it is not an event, but a client that comes back after it need not begin
+      // before it.
       if (silent && changes.isEmpty()) {
         write(out, "id: " + ids.id(feed.position()) + "\n: still here\n\n");
       }
@@ -110,7 +111,7 @@ final class FeedStreams {
       window = found.isLast() ? tail.next(window, Duration.ofNanos(wait)) : tail.window();
       if (!tail.isRunning() || System.nanoTime() >= end) return;
       if (!seat.recipient().isThere()) return;
-      // Its client comes back and is told what is still the same.
+      // The client comes back and learns what is still the same.
       if (window.timeline() > ids.timeline()) return;
       found = next(feed, window, ids, seat);
     }
@@ -129,7 +130,7 @@ final class FeedStreams {
 
   private static Chunk<HistoryEntry> next(Feed feed, Window window, EventIds ids, Seat seat) {
     window.check();
-    // What was read on an earlier timeline may be lost.
+    // Events that were read on an earlier timeline may be lost.
     if (window.timeline() < ids.timeline()) return new Chunk<>(List.of(), true);
     if (feed.position() < window.beginsAfter()) {
       return seat.goOn(() -> feed.next(CHUNK, window.upTo()));

@@ -16,14 +16,14 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * The newest events of all organizations, read once for all who follow on this node: what a commit
- * costs the database does not grow with the number of those who are told of it.
+ * The newest events of all organizations, read once for all streams of this node: the database's
+ * work for a commit does not grow with the number of clients that follow.
  */
 final class FeedTail implements SmartLifecycle {
   private static final int KEPT = 1000;
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
-  /** However fast others write. */
+  /** The shortest pause between two looks, however fast others write. */
   private static final Duration LOOK_AGAIN_AT_THE_EARLIEST = Duration.ofMillis(20);
 
   private static final Duration END_WITHIN = Duration.ofSeconds(1);
@@ -43,7 +43,10 @@ final class FeedTail implements SmartLifecycle {
     notifications.on(Notifications.Channel.DOMAIN_EVENT, _ -> loop.wake());
   }
 
-  /** Events that follow each other without a gap, and maybe why later ones are not known. */
+  /**
+   * Events that follow each other without a gap, and perhaps the reason why later ones are not
+   * known.
+   */
   static final class Window {
     private final List<RecordedEvent> events;
     private final int timeline;
@@ -55,27 +58,27 @@ final class FeedTail implements SmartLifecycle {
       this.failure = failure;
     }
 
-    /** Throws what keeps later events from being read, if something does. */
+    /** Throws the failure that keeps later events from being read, if there is one. */
     void check() {
       if (failure != null) throw failure;
     }
 
-    /** The number of the timeline that they are on, 0 before the first look. */
+    /** The number of the timeline that the events are on; 0 before the first look. */
     int timeline() {
       return timeline;
     }
 
-    /** The position that they come after. */
+    /** The position that the events come after. */
     long beginsAfter() {
       return events.isEmpty() ? 0 : events.getFirst().position() - 1;
     }
 
-    /** The position of the last. */
+    /** The position of the last event. */
     long upTo() {
       return events.isEmpty() ? 0 : events.getLast().position();
     }
 
-    /** Those after a position that is not before this window. */
+    /** The events after a position that is not before this window. */
     List<RecordedEvent> laterThan(long position) {
       return events.subList((int) (Math.min(position, upTo()) - beginsAfter()), events.size());
     }
@@ -89,9 +92,9 @@ final class FeedTail implements SmartLifecycle {
     }
   }
 
-  /** Has it read on until {@link #leave}. */
+  /** Keeps the tail reading until {@link #leave}. */
   void join() {
-    // What failed when somebody followed last may be over.
+    // A failure from when somebody last followed may be over.
     if (followers.getAndIncrement() == 0) move(new Window(window.events, window.timeline, null));
     loop.wake();
   }
@@ -140,7 +143,7 @@ final class FeedTail implements SmartLifecycle {
   }
 
   private Window following(Window known) {
-    // With the last one again, which is not there when the store has gone back.
+    // This reads the last event again, which is missing when the store has gone back.
     EventLog.Tail tail = log.tail(known.upTo() - 1, KEPT + 1);
     List<RecordedEvent> found = tail.events();
     int seen = known.events.isEmpty() ? 0 : 1;
@@ -149,7 +152,7 @@ final class FeedTail implements SmartLifecycle {
             || (!found.isEmpty()
                 && found.getFirst().eventId().equals(known.events.getLast().eventId()));
     if (!goesOn) timelines.lost(known.events.getLast().eventId());
-    // Too many to follow one by one, as when nobody did for a while, are for each to read.
+    // Each stream reads by itself what is too much to follow, as after a while without followers.
     if (!goesOn || found.size() > KEPT) {
       EventLog.Tail last = log.tail(log.head() - 1, 1);
       return new Window(last.events(), last.timeline(), null);
@@ -175,7 +178,7 @@ final class FeedTail implements SmartLifecycle {
     loop.start();
   }
 
-  /** Before the web server waits for its requests to end: those who follow would not. */
+  /** Stops before the web server waits for its requests to end: streams would not end otherwise. */
   @Override
   public void stop() {
     loop.end();

@@ -19,7 +19,7 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.UUID;
 
-/** The past of imports, folded from the log up to and including the time that is asked for. */
+/** The past of imports, folded from the log up to and including the requested time. */
 final class FoldedReads implements PastReads {
   private final EventLog log;
   private final ImportHistory history;

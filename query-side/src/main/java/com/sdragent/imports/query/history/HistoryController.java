@@ -25,7 +25,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 
-/** What was, for those with the scope {@code imports:audit}. */
+/** Serves the past to callers with the scope {@code imports:audit}. */
 @RestController
 class HistoryController {
   private final EventLog log;
@@ -42,7 +42,7 @@ class HistoryController {
     this.streams = streams;
   }
 
-  /** Every event of an import, a deleted one too, in order. */
+  /** Every event of an import, even a deleted one, in order. */
   @GetMapping(
       path = {"/imports/{id}/events", "/imports/{id}/events/"},
       produces = MediaType.APPLICATION_JSON_VALUE)
@@ -84,7 +84,7 @@ class HistoryController {
     Feed feed = fromHere(after == null ? 0 : after, filter, response);
     arrays.write(
         limit,
-        // A filter may let few of many pass.
+        // A filter may let only few of many events pass.
         filter.wantsAll() ? Source.direct(feed::next) : feed::next,
         (last, size) -> nextPage(filter, last.position(), size),
         caller,
@@ -104,7 +104,7 @@ class HistoryController {
     var parameters = new RequestParameters(request);
     Long after = after(parameters);
     FeedFilter filter = filter(parameters, caller);
-    // Sent by who reconnects, so it is the later of both.
+    // A client that reconnects sends it, so it is the later of the two.
     String lastEventId = request.getHeader("Last-Event-ID");
     if (lastEventId != null && !lastEventId.isEmpty()) {
       Optional<Long> last = RequestParameters.position(lastEventId);

@@ -15,7 +15,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event as history and feed show it.
+ * An event as the history and the feed show it.
  *
  * @param position its place among all events of the service, from 1
  * @param sequence its place among those of its import, from 0

@@ -8,7 +8,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * How the feed is streamed.
  *
  * @param heartbeat the longest silence of a stream
- * @param streamLifetime after how long a stream ends
+ * @param streamLifetime how long a stream lasts
  */
 @ConfigurationProperties("imports.query.feed")
 record HistoryProperties(

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
-/** One import's past, folded from the store's events: current by nature. */
+/** One import's past, folded from the store's events and therefore always current. */
 final class ImportHistory {
   private static final int CHUNK = 1000;
 
@@ -56,7 +56,7 @@ final class ImportHistory {
     @Override
     public Chunk<Active> next(int wanted) {
       List<RecordedEvent> events = log.ofImports(List.of(id), place, Long.MAX_VALUE, time, CHUNK);
-      // Of another organization it is as if it did not exist, and not worth reading.
+      // An import of another organization is treated as if it did not exist, and not read further.
       if (!events.isEmpty() && !events.getFirst().orgId().equals(orgId)) {
         return new Chunk<>(List.of(), true);
       }
@@ -85,7 +85,7 @@ final class ImportHistory {
 
     @Override
     public Chunk<HistoryEntry> next(int wanted) {
-      // What is before has to be folded and is not shown.
+      // The events before have to be folded and are not shown.
       int limit = sequence < after ? (int) Math.min(CHUNK, after - sequence) : wanted;
       List<RecordedEvent> events = log.ofImport(id, sequence, limit);
       var changes = new ArrayList<HistoryEntry>(events.size());

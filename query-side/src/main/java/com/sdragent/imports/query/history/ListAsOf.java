@@ -21,11 +21,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The imports that a list would have shown at a time. It walks the organization's creations, newest
- * first, some at a time, and folds those: a look reads a bounded number of events, however few
- * imports pass the filter and however many events each has.
+ * first, some at a time, and folds those imports: a look reads a bounded number of events, however
+ * few imports pass the filter and however many events each has.
  */
 final class ListAsOf implements Source<Active> {
-  /** Creations of one walk: few that pass a filter must not cost a statement each. */
+  /**
+   * The fewest creations of one look: a page that a filter fills slowly must not cost a statement
+   * for each import.
+   */
   private static final int FEWEST = 200;
 
   private static final int EVENTS = 1000;

@@ -1,4 +1,4 @@
-/** What was: one import's past, lists as of a time, and the organization's feed of events. */
+/** The past: one import's history, lists as of a time, and the organization's feed of events. */
 @NullMarked
 package com.sdragent.imports.query.history;
 

@@ -11,10 +11,11 @@ public final class FoldedImports {
   private FoldedImports() {}
 
   /**
-   * The state after one more event: one that cannot be applied leaves it as it is, as the
-   * projection does that parks it, so that it spoils nothing else of the answer.
+   * The state after one more event. An event that cannot be applied leaves the state as it is, as
+   * in the projection that parks it, so that it spoils nothing else of the answer.
    *
-   * @throws ApiError 503, when this version does not know its type or revision: another node may
+   * @throws ApiError 503, when this version does not know the event's type or revision; another
+   *     node may know it
    */
   public static ImportState next(ImportState before, RecordedEvent event) {
     try {

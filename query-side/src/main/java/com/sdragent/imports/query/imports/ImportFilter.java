@@ -16,10 +16,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a list shows; null does not restrict.
+ * The imports that a list shows. A null does not restrict them.
  *
  * @param source the normalized label, as answers show it
- * @param createdAfter excluded itself, as are the other times
+ * @param createdAfter the earliest time, itself excluded, as are the other times
  */
 public record ImportFilter(
     UUID orgId,
@@ -38,7 +38,7 @@ public record ImportFilter(
     updatedAfter = updatedAfter == null ? null : Micros.floor(updatedAfter);
   }
 
-  /** The one that a request asks for; what is wrong with it the parameters collect. */
+  /** The filter that a request asks for. The parameters collect its errors. */
   static ImportFilter of(RequestParameters parameters, UUID orgId) {
     return new ImportFilter(
         orgId,
@@ -71,7 +71,7 @@ public record ImportFilter(
         : Optional.empty();
   }
 
-  /** Whether a list shows it. */
+  /** Whether the list shows this import. */
   public boolean shows(Active row) {
     return row.orgId().equals(orgId)
         && (status == null || row.status() == status)
@@ -84,7 +84,7 @@ public record ImportFilter(
 
   /**
    * Whether an index leads to each row of the list, in its order. One index serves one of the
-   * labels and the time of creation; whatever else is asked for is found by looking at rows.
+   * labels and the time of creation; any other condition is checked by looking at rows.
    */
   boolean isIndexed() {
     long labels = Stream.of(status, campaignId, source).filter(Objects::nonNull).count();

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Lists of whatever generation is live. Each page is one statement. */
+/** Lists of the live generation. Each page is one statement. */
 final class ImportLists {
   private final ImportRowLists.Even even;
   private final ImportRowLists.Odd odd;
@@ -20,7 +20,7 @@ final class ImportLists {
   }
 
   /**
-   * Waits until a list would see all that was written before.
+   * Waits until a list would show everything that was written before.
    *
    * @return how many events it still misses
    */

@@ -13,7 +13,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** A row for each import that there is. */
+/** Keeps a row for each existing import. */
 final class ImportProjection implements Projection<ImportState> {
   static final String NAME = "imports";
 

@@ -22,7 +22,8 @@ import java.util.UUID;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Single imports as they are now: from their rows or, where those are behind, from their events.
+ * Reads single imports as they are now, from their rows or, where those are behind, from their
+ * events.
  */
 final class ImportReads {
   static final int EVENTS_AT_ONCE = 1000;
@@ -39,7 +40,7 @@ final class ImportReads {
     this.turns = turns;
   }
 
-  /** What one look has found, in one snapshot. */
+  /** The result of one look, from one database snapshot. */
   record Seen(Positions positions, Set<UUID> blocked, Map<UUID, Active> rows)
       implements CurrentReads.Seen {}
 
@@ -104,7 +105,7 @@ final class ImportReads {
     return turns.gather(1, Source.direct(events), recipient).stream().findFirst();
   }
 
-  /** Leaves out what was discarded, and what cannot be applied, as the projection does. */
+  /** Leaves out discarded events, and those that cannot be applied, as the projection does. */
   private final class FromEvents implements Source<Active> {
     private final UUID orgId;
     private final UUID id;

@@ -23,13 +23,13 @@ import org.hibernate.annotations.Immutable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An import as it is now, as a row of the read model. All that names its columns is here: what JPA
- * lists, and what is written as a set or read as a hot row by JDBC. JPA's attributes have the names
- * of the columns, in camel case.
+ * An import as it is now, as a row of the read model. All code that names its columns is here: for
+ * the lists of JPA, and for the rows that JDBC writes as a set or reads singly. JPA's attributes
+ * have the names of the columns, in camel case.
  */
 @MappedSuperclass
 public abstract class ImportRow {
-  /** In the order of the API's fields, whose names they have. */
+  /** The columns in the order of the API's fields, whose names they have. */
   public static final List<Column> COLUMNS =
       List.of(
           new Column("id", Type.UUID, true, Active::id),
@@ -91,7 +91,7 @@ public abstract class ImportRow {
     return COLUMNS.stream().map(column -> prefix + column.name()).collect(joining(", "));
   }
 
-  /** What the database calls a type. */
+  /** The database's name of a type. */
   public enum Type {
     UUID,
     TEXT,
@@ -102,8 +102,8 @@ public abstract class ImportRow {
   /**
    * A column.
    *
-   * @param isFixed whether it stays what it was when the import was created
-   * @param value what it holds: a UUID, a text, a whole number or a time
+   * @param isFixed whether the value stays as it was when the import was created
+   * @param value the column's value: a UUID, a text, a whole number or a time
    */
   public record Column(
       String name,

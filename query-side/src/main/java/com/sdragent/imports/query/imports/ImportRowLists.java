@@ -53,7 +53,8 @@ interface ImportRowLists<T extends ImportRow>
         all.add(sql.greaterThan(row.get("createdAt"), filter.createdAfter()));
       }
       Instant before = filter.createdBefore();
-      // Said twice, it would count twice for the planner, which then sorts what it thinks are few.
+      // A condition that is given twice would count twice for the planner, which would then expect
+      // few rows and sort them.
       if (before != null && (cursor == null || !cursor.createdAt().isBefore(before))) {
         all.add(sql.lessThan(row.get("createdAt"), before));
       }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** The table of a generation of the read model, as whoever applies events sees it. */
+/** The table of a generation of the read model, as it is used to apply events. */
 final class ImportTable {
   private static final String COLUMNS = ImportRow.columns("");
 
@@ -41,7 +41,7 @@ final class ImportTable {
 
   private final JdbcTemplate jdbc;
 
-  /** In the database, within the caller's transaction. */
+  /** Makes a table that is used within the caller's transaction. */
   ImportTable(JdbcTemplate jdbc) {
     this.jdbc = jdbc;
   }
@@ -51,7 +51,7 @@ final class ImportTable {
     return "import_row_" + generation % 2;
   }
 
-  /** What is known of these imports; those without a row are missing. */
+  /** The known states of these imports; those without a row are missing. */
   Map<UUID, ImportState> states(long generation, Collection<UUID> ids) {
     var states = new HashMap<UUID, ImportState>();
     jdbc.query(
@@ -75,7 +75,7 @@ final class ImportTable {
             });
   }
 
-  /** Adds these rows or puts them in place of what there is, and deletes others. */
+  /** Adds these rows or replaces the existing ones, and deletes others. */
   void write(long generation, List<Active> rows, List<UUID> deleted) {
     if (!rows.isEmpty()) {
       jdbc.update(
@@ -104,7 +104,7 @@ final class ImportTable {
    * Compares rows with those of the generation before.
    *
    * @param first the first id that counts, or null
-   * @param rows how many rows of the later one count
+   * @param rows how many rows of the later generation count
    */
   Compared compare(long generation, @Nullable UUID first, int rows) {
     String rebuilt = name(generation);
@@ -147,7 +147,7 @@ final class ImportTable {
         .getFirst();
   }
 
-  /** A row as the API tells it: PostgreSQL's own JSON has times in the session's zone. */
+  /** A row as the API shows it: PostgreSQL's own JSON has times in the session's zone. */
   private static String json(String row) {
     return "case when "
         + row

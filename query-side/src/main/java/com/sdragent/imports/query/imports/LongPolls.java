@@ -18,7 +18,7 @@ import java.util.UUID;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** GETs of an import that wait for its status. Who waits holds no connection. */
+/** GETs of an import that wait for its status. A waiting request holds no connection. */
 final class LongPolls {
   private static final Duration POLL_AGAIN = Duration.ofSeconds(1);
   private static final long POLL_PAUSE_MILLIS = 10;
@@ -31,7 +31,7 @@ final class LongPolls {
   private final Seats seats;
 
   /**
-   * @param lookAgain how long one rests at most when nothing wakes it, if that is more than a
+   * @param lookAgain how long a request rests at most when nothing wakes it, if that is more than a
    *     second
    */
   LongPolls(
@@ -54,7 +54,8 @@ final class LongPolls {
    * stops. Looks again when the projection has moved on, on whatever node, yet not more often than
    * the pause says; a status that it went through between two looks is found in its events.
    *
-   * @throws ApiError 503, when as many wait as may; 401, when its credential holds no longer
+   * @throws ApiError 503, when as many requests wait as may; 401, when the credential no longer
+   *     holds
    */
   Optional<Active> findOnce(
       Predicate<ImportStatus> reached, Duration limit, Recipient recipient, UUID id) {
@@ -96,7 +97,8 @@ final class LongPolls {
   }
 
   /**
-   * Waits at most until it is time to look without having heard: the projection may have stopped.
+   * Waits at most until it is time to look without a wake-up, because the projection may have
+   * stopped.
    */
   private void awaitChange(long position, long deadline, Recipient recipient) {
     long again = Math.max(POLL_AGAIN.toNanos(), lookAgain.toNanos());
@@ -111,7 +113,7 @@ final class LongPolls {
     }
   }
 
-  /** Leaves the others some time, and says whether nobody interrupted that. */
+  /** Leaves the others some time, and returns whether nobody interrupted that. */
   private static boolean pause(long deadline) {
     long left = (deadline - System.nanoTime()) / 1_000_000;
     try {

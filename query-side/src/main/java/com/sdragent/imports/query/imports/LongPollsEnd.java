@@ -4,9 +4,9 @@ import com.sdragent.imports.query.projection.ProjectionProgress;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Ends long polls before the web server waits for its requests to end. A bean that nobody depends
- * on: what depends on one that stops is stopped before it, whatever its phase, and the projector
- * has to go on for those who wait for a write.
+ * Ends long polls before the web server waits for its requests to end. No bean depends on this one:
+ * a bean that depends on a stopping one is stopped before it, whatever its phase, and the projector
+ * has to go on for requests that wait for a write.
  */
 final class LongPollsEnd implements SmartLifecycle {
   private final ProjectionProgress progress;

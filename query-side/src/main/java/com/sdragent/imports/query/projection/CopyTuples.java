@@ -33,7 +33,7 @@ public final class CopyTuples {
   private ByteBuffer bytes = ByteBuffer.allocate(1 << 17);
 
   private CopyTuples() {
-    // No flags and no extension of the header.
+    // The header has no flags and no extension.
     bytes.put(SIGNATURE).putInt(0).putInt(0);
   }
 
@@ -93,7 +93,7 @@ public final class CopyTuples {
     room(Integer.BYTES + Long.BYTES).putInt(Long.BYTES).putLong(value);
   }
 
-  /** Sends what was added since the last time. */
+  /** Sends the tuples that were added since the last time. */
   private void send(CopyIn copy) throws SQLException {
     copy.writeToCopy(bytes.array(), 0, bytes.position());
     bytes.clear();

@@ -14,13 +14,14 @@ import org.springframework.jdbc.core.JdbcTemplate;
 /**
  * Reads of a projection that see every write that was answered before they began, on any node: they
  * learn the store's head after they began and are answered once the projection has reached it (the
- * ReadIndex of Raft, in SQL). Requests that come together share one statement, which brings head,
- * position and rows from one snapshot. Who waits holds no connection.
+ * ReadIndex of Raft, in SQL). Requests that come together share one statement, which brings the
+ * head, the position and the rows from one database snapshot. A waiting request holds no
+ * connection.
  *
  * @param <R> what a look finds
  */
 public final class CurrentReads<R extends CurrentReads.Seen> {
-  /** While the answer of one travels, PostgreSQL works on the other. */
+  /** While the answer to one look travels, PostgreSQL works on the other. */
   private static final int LOOKUPS_AT_ONCE = 2;
 
   private final RunningProjection<?> projection;
@@ -29,7 +30,7 @@ public final class CurrentReads<R extends CurrentReads.Seen> {
   private final Look<R> look;
   private final SharedLookups<R> lookups;
 
-  /** The one that was live when it was last looked. */
+  /** The generation that was live at the last look. */
   private volatile long generation;
 
   CurrentReads(
@@ -41,9 +42,9 @@ public final class CurrentReads<R extends CurrentReads.Seen> {
     lookups = new SharedLookups<>(this::see, LOOKUPS_AT_ONCE);
   }
 
-  /** What one look has found, in one snapshot. */
+  /** The result of one look, from one database snapshot. */
   public interface Seen {
-    /** Where store and projection were. */
+    /** The positions of the store and the projection. */
     Positions positions();
   }
 
@@ -54,13 +55,13 @@ public final class CurrentReads<R extends CurrentReads.Seen> {
     R at(long generation, Set<UUID> ids);
   }
 
-  /** Where store and projection are. */
+  /** The positions of the store and the projection. */
   public record Positions(long head, long projected, long generation, boolean anyParked)
       implements Seen {
     private static final String HEAD =
         "coalesce((select position from domain_event order by position desc limit 1), 0)";
 
-    /** What {@link #of} reads, of the table {@code projection p}. */
+    /** The columns that {@link #of} reads, of the table {@code projection p}. */
     public static String columns(String name) {
       return HEAD
           + ", "
@@ -70,7 +71,7 @@ public final class CurrentReads<R extends CurrentReads.Seen> {
           + "' and discarded_at is null)";
     }
 
-    /** From a row that begins with the {@link #columns}. */
+    /** Reads a row that begins with the {@link #columns}. */
     public static Positions of(ResultSet row) throws SQLException {
       return new Positions(row.getLong(1), row.getLong(2), row.getLong(3), row.getBoolean(4));
     }
@@ -79,7 +80,7 @@ public final class CurrentReads<R extends CurrentReads.Seen> {
       return "select " + columns(name) + " from projection p where p.name = '" + name + "'";
     }
 
-    /** The positions as they are, from one snapshot. */
+    /** The positions as they are, from one database snapshot. */
     public static Positions now(JdbcTemplate jdbc, String name) {
       return jdbc.query(select(name), (row, _) -> of(row)).getFirst();
     }
@@ -98,14 +99,14 @@ public final class CurrentReads<R extends CurrentReads.Seen> {
       return projected == head;
     }
 
-    /** The rows were made from events that the store does not hold. */
+    /** Whether the rows were made from events that the store does not hold. */
     boolean isAhead() {
       return projected > head;
     }
   }
 
   /**
-   * What a look has found that is current, or null when the projection is too far behind.
+   * The result of a look that is current, or null when the projection is too far behind.
    *
    * @param id an import that the look is about
    */
@@ -115,7 +116,7 @@ public final class CurrentReads<R extends CurrentReads.Seen> {
   }
 
   /**
-   * Waits until the rows show all that was written before.
+   * Waits until the rows show everything that was written before.
    *
    * @return how many events they still miss: those that were left when the time was up, and the
    *     organization's parked ones; or how many they show that the store has lost
@@ -133,8 +134,8 @@ public final class CurrentReads<R extends CurrentReads.Seen> {
   }
 
   /**
-   * What is read from the rows that are live. That their generation was still live afterwards says
-   * that nobody had emptied it before.
+   * Reads from the live rows. If their generation is still live afterwards, nobody had emptied it
+   * before.
    *
    * @param read reads one statement from the rows of a generation; it is called again when that was
    *     not the live one
@@ -158,9 +159,9 @@ public final class CurrentReads<R extends CurrentReads.Seen> {
 
   /**
    * The first answer that has reached the head that was seen, or null when the time is up or the
-   * store is behind what the rows were made from: it was restored to an earlier point. What the
-   * database says decides: after its crash the projection may have gone back behind what this node
-   * heard of it.
+   * store is behind what the rows were made from: it was restored to an earlier point. The
+   * database's word decides: after its crash, the projection may be behind the position that this
+   * node has heard of.
    */
   private @Nullable R caughtUp(R first, @Nullable UUID id) {
     long head = first.positions().head();
@@ -169,7 +170,7 @@ public final class CurrentReads<R extends CurrentReads.Seen> {
     while (answer.positions().projected() < head) {
       Duration left = Duration.ofNanos(deadline - System.nanoTime());
       if (left.isNegative()) return null;
-      // Looking by itself now and then, because a notification may have been lost.
+      // The wait ends now and then to look again, because a notification may have been lost.
       projection.progress().await(head, left.compareTo(lookAgain) < 0 ? left : lookAgain);
       answer = look(id);
     }

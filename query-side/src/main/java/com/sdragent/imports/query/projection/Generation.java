@@ -50,13 +50,13 @@ public final class Generation<S> {
   }
 
   /**
-   * Folds events of known types and writes what they make of their imports.
+   * Folds events of known types and writes the new states of their imports.
    *
    * @param blocked the imports that have a parked event
    * @param oneByOne whether each event is stored by itself, so that it shows which cannot be; all
    *     are stored together otherwise
-   * @return those that were applied, in the order of each import
-   * @throws DataAccessException also when some row is refused that is not stored by itself
+   * @return the events that were applied, in the order of each import
+   * @throws DataAccessException also when a row is refused that is not stored by itself
    */
   public List<RecordedEvent> apply(
       List<RecordedEvent> events, Set<UUID> blocked, boolean oneByOne) {
@@ -95,7 +95,7 @@ public final class Generation<S> {
     return applied;
   }
 
-  /** The imports that these events change and do not create. */
+  /** The imports that these events change but do not create. */
   private static Collection<UUID> changed(List<RecordedEvent> events) {
     Set<UUID> created = new HashSet<>();
     Set<UUID> changed = new HashSet<>();
@@ -146,8 +146,8 @@ public final class Generation<S> {
   }
 
   /**
-   * The state after one more event that was dealt with before: one that cannot be applied has been
-   * parked and leaves it as it is.
+   * The state after one more event that was dealt with before. An event that cannot be applied has
+   * been parked and leaves the state as it is.
    *
    * @throws ProjectionStoppedException when this version does not know its type or revision
    */

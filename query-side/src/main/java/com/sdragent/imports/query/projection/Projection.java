@@ -9,22 +9,23 @@ import org.springframework.dao.DataAccessException;
 
 /**
  * Rows that are made from events, and can be made again from the first one. A bean of this type is
- * kept current on every query node, parks what it cannot take, and is rebuilt, measured and served
- * to operators under {@code /admin/projections/{name}}.
+ * kept current on every query node, parks the events that it cannot apply, and is rebuilt, measured
+ * and served to operators under {@code /admin/projections/{name}}.
  *
  * <p>The rows stand in two sets of tables: those of generation n in the set n % 2. One generation
  * is live, the other empty or being rebuilt. Its migration makes the tables, a row of its name in
- * {@code projection} and hundred rows of its name at position 0 in {@code projection_position}.
+ * {@code projection} and a hundred rows of its name at position 0 in {@code projection_position}.
  *
- * <p>Whatever writes is called with the projection's lock held, or by the only one that rebuilds
- * the generation, within a transaction that commits the position as well: an event is applied once.
+ * <p>The methods that write are called with the projection's lock held, or by the only node that
+ * rebuilds the generation, within a transaction that commits the position as well. So each event is
+ * applied once.
  *
  * @param <S> what the projection has to know of an import to take its next event, and to tell what
  *     the rows gain by it: immutable
  */
 public interface Projection<S> {
 
-  /** Its name in tables, routes and metrics: lower-case letters and underscores. */
+  /** The projection's name in tables, routes and metrics: lower-case letters and underscores. */
   String name();
 
   /** The state of an import that has no events. */
@@ -38,15 +39,15 @@ public interface Projection<S> {
   S fold(S before, ImportEvent event);
 
   /**
-   * What a generation's rows tell of these imports. Those that it has no rows of are missing,
-   * deleted ones too unless it keeps something of them: they are folded from their events where
-   * that counts.
+   * The states of these imports as a generation's rows tell them. Imports without rows are missing,
+   * even deleted ones unless the projection keeps something of them: they are folded from their
+   * events where that counts.
    */
   Map<UUID, S> states(long generation, Collection<UUID> ids);
 
   /**
-   * Makes a generation's rows what they are after these changes, each of another import. What
-   * gathers over imports, such as a counter, changes by the difference of after and before.
+   * Makes a generation's rows what they are after these changes, each of another import. A value
+   * over many imports, such as a counter, changes by the difference between after and before.
    *
    * @throws DataAccessException also when PostgreSQL refuses a row: the changes are then made one
    *     by one, each within a savepoint
@@ -54,9 +55,9 @@ public interface Projection<S> {
   void write(long generation, Collection<Folded<S>> changes);
 
   /**
-   * The same for a generation that is being loaded, as fast as PostgreSQL takes it: it has nothing
-   * of these imports yet and no index but its keys. Every import comes once, with all its events up
-   * to a position, deleted ones too.
+   * Does the same for a generation that is being loaded, as fast as PostgreSQL allows. The
+   * generation has nothing of these imports yet and no index but its keys. Every import comes once,
+   * even a deleted one, with all its events up to a position.
    */
   void fill(long generation, Collection<Folded<S>> imports);
 
@@ -64,8 +65,7 @@ public interface Projection<S> {
   void empty(long generation);
 
   /**
-   * Makes the first index that a loaded generation is missing or, after the last one, its
-   * statistics.
+   * Makes the first index that a loaded generation lacks or, after the last one, its statistics.
    *
    * @return whether it was an index, after which there may be another
    */
@@ -73,9 +73,9 @@ public interface Projection<S> {
 
   /**
    * Compares some of a rebuilt generation's rows with those of the live one before it, in one
-   * statement, since both are at the same position in any snapshot.
+   * statement, since both are at the same position in any database snapshot.
    *
-   * @param from where the last comparison said that the next begins, or null
+   * @param from where the last comparison said that the next one begins, or null
    * @param rows about how many rows it looks at
    */
   Compared compare(long generation, @Nullable String from, int rows);
@@ -84,7 +84,7 @@ public interface Projection<S> {
   record Folded<S>(UUID importId, S before, S after) {}
 
   /**
-   * What a comparison has found.
+   * The result of a comparison.
    *
    * @param next where the next one begins, in whatever form the projection likes, or null after the
    *     last
@@ -92,7 +92,7 @@ public interface Projection<S> {
    * @param examples the first of them, at most {@link #EXAMPLES}, as a JSON array
    */
   record Compared(@Nullable String next, long differences, String examples) {
-    /** How many different rows are told of. */
+    /** How many different rows are shown. */
     public static final int EXAMPLES = 10;
   }
 }

@@ -13,12 +13,11 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Applies the store's events to a projection, batch by batch. Rows and position are committed
- * together, so an event is applied once whatever crashes, and whoever comes next goes on from
- * there.
+ * together, so an event is applied once, whatever crashes, and the next node continues from there.
  *
  * <p>An event that cannot be applied is parked, with the later ones of its import behind it;
- * everything else goes on. What may pass, such as a database that is away, is never a reason to
- * park.
+ * everything else goes on. A failure that may pass, such as a database that is away, is never a
+ * reason to park.
  */
 final class ProjectionBatches<S> {
   private final RunningProjection<S> projection;
@@ -40,7 +39,7 @@ final class ProjectionBatches<S> {
   }
 
   /**
-   * What one turn did.
+   * The result of one turn.
    *
    * @param position the position that the projection has reached
    * @param events how many events were applied
@@ -59,13 +58,13 @@ final class ProjectionBatches<S> {
       return transaction.execute(_ -> applyNext(false));
     } catch (DataAccessException e) {
       if (!Generation.isRefused(e)) throw e;
-      // Some row cannot be stored: one by one it will show which.
+      // Some row cannot be stored: applying the events one by one shows which.
       return transaction.execute(_ -> applyNext(true));
     }
   }
 
   private @Nullable Turn applyNext(boolean oneByOne) {
-    // Without a flush to disk: rows and position are lost together, if at all, and made again.
+    // There is no flush to disk: rows and position are lost together, if at all, and made again.
     jdbc.execute(ProjectionRow.TURN + "; set local synchronous_commit = off");
     Generations generations = projection.row().lockIfFree();
     if (generations == null) return null;
@@ -94,7 +93,7 @@ final class ProjectionBatches<S> {
         projection.live(generations.live()).apply(wanted, blocked, oneByOne);
     Long shadow = generations.shadow();
     if (shadow == null) return;
-    // What the other cannot take is parked for it alone: the live one goes its way.
+    // Events that the other cannot apply are parked for it alone; the live one goes on.
     projection
         .rebuilt(shadow)
         .apply(

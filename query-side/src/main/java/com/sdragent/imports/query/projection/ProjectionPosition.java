@@ -9,15 +9,15 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * How far a projection is: a row for each batch, of which the last counts. It is inserted and read
- * backward from the end of the index, where nothing is dead, so that no snapshot that is held open
+ * How far a projection is. Each batch inserts a row, and the last one counts. Rows are read
+ * backward from the end of the index, where nothing is dead, so that no open database snapshot
  * makes a look longer.
  */
 public final class ProjectionPosition {
-  /** Says that a projection moved on. */
+  /** Tells that a projection has moved on. */
   static final Channel CHANNEL = new Channel("projection");
 
-  /** So many at least: of a very small table PostgreSQL would rather read all than the end. */
+  /** The fewest rows: PostgreSQL would read all of a very small table rather than its end. */
   private static final int KEPT = 100;
 
   private final JdbcTemplate jdbc;
@@ -33,13 +33,13 @@ public final class ProjectionPosition {
     return "(select position" + backward(name) + ")";
   }
 
-  /** The name is part of the text, so that the plan is made for it. */
+  /** Reads the last row. The name is part of the text, so that the plan is made for it. */
   private static String backward(String name) {
     return " from projection_position where name = '" + name + "' order by batch desc limit 1";
   }
 
   /**
-   * What was applied last.
+   * The last applied event.
    *
    * @param batch the number of the row
    * @param eventId of the event at the position, null before the first
@@ -59,8 +59,9 @@ public final class ProjectionPosition {
   }
 
   /**
-   * Where it is. Whoever moves it asks once it holds the projection's lock, in a statement of its
-   * own: the one that waits for the lock does not see what was committed meanwhile.
+   * The projection's position. A node that moves it reads it once it holds the projection's lock,
+   * in a separate statement: the one that waits for the lock does not see what was committed
+   * meanwhile.
    */
   public Last last() {
     return jdbc.query(
@@ -69,7 +70,7 @@ public final class ProjectionPosition {
         .getFirst();
   }
 
-  /** Moves it on, or back, with the projection's lock held. */
+  /** Moves the position on, or back, with the projection's lock held. */
   public void move(Last from, long position, @Nullable UUID eventId) {
     long batch = from.batch() + 1;
     jdbc.update(
@@ -82,7 +83,7 @@ public final class ProjectionPosition {
     if (batch % KEPT == 0) forget(batch - KEPT);
   }
 
-  /** Tells all nodes, once this transaction is committed, that the projection has come so far. */
+  /** Tells all nodes, once this transaction is committed, that the projection has come this far. */
   void tell(long position) {
     jdbc.query("select pg_notify(?, ?)", row -> {}, CHANNEL.name(), name + " " + position);
   }
@@ -93,8 +94,8 @@ public final class ProjectionPosition {
   }
 
   /**
-   * Both ends are given, so that nothing is looked at that was removed before. Planned each time,
-   * for the table as it is.
+   * Removes old rows. Both ends are given, so that no removed row is looked at. The statement is
+   * planned each time, for the table as it is.
    */
   private void forget(long last) {
     jdbc.execute(

@@ -4,14 +4,16 @@ import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** The position that a projection is known to have reached, for those who wait for a later one. */
+/**
+ * The position that a projection is known to have reached, for requests that wait for a later one.
+ */
 public final class ProjectionProgress {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition moved = lock.newCondition();
   private volatile long position;
   private boolean running;
 
-  /** Says that the projection has committed this position. */
+  /** Notes that the projection has committed this position. */
   void reached(long committed) {
     lock.lock();
     try {
@@ -24,8 +26,8 @@ public final class ProjectionProgress {
   }
 
   /**
-   * Corrects it to what a look at the database has found, which a crash may have taken back. What
-   * was heard of while it looked is newer.
+   * Corrects the position to the one that a look at the database has found, which may be lower
+   * after a crash. A position that was heard of during the look is newer.
    *
    * @param heard the position that was known before the look
    */

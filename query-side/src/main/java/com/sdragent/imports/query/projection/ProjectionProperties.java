@@ -7,7 +7,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * How projections are kept and waited for.
  *
- * @param maxWait how long a GET waits for the projection to reach what was written before it
+ * @param maxWait how long a GET waits for the projection to reach the events that were written
+ *     before it
  * @param lookAgain how long a projector or a waiting GET rests at most when nothing wakes it
  * @param batchSize the most events that a projection applies in one transaction
  */

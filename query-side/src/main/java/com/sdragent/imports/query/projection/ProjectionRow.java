@@ -6,14 +6,14 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowMapper;
 
 /**
- * The row of a projection: the lock of whoever moves it, and which generations there are. The lock
- * comes first wherever others are held as well.
+ * The row of a projection. It is the lock of the node that moves the projection, and says which
+ * generations there are. The lock comes first wherever others are held as well.
  */
 public final class ProjectionRow {
   /**
-   * Of a transaction that takes the lock for a turn. Whatever the database's default is, it counts
-   * what others commit while it waits for the lock. A node that freezes with the lock is cut off,
-   * so that another can go on.
+   * The settings of a transaction that takes the lock for a turn. Whatever the database's default
+   * is, it sees what others commit while it waits for the lock. A node that freezes with the lock
+   * is cut off, so that another can go on.
    */
   static final String TURN =
       "set transaction isolation level read committed;"
@@ -34,7 +34,7 @@ public final class ProjectionRow {
   }
 
   /**
-   * Which generations events are applied to.
+   * The generations that events are applied to.
    *
    * @param live the one that is read
    * @param shadow the one that is compared with it at the end of a rebuild, or null
@@ -47,7 +47,7 @@ public final class ProjectionRow {
     return locked.isEmpty() ? null : locked.getFirst();
   }
 
-  /** Waits for the lock, first of all in a transaction that is short. */
+  /** Waits for the lock, as the first statement of a short transaction. */
   public Generations lockForTurn() {
     jdbc.execute(TURN);
     return lock();
@@ -58,12 +58,12 @@ public final class ProjectionRow {
     return jdbc.query(SELECT, GENERATIONS, name).getFirst();
   }
 
-  /** From now on every batch is applied to this generation as well. */
+  /** Has every batch, from now on, applied to this generation as well. */
   public void beginShadow(long generation) {
     jdbc.update("update projection set shadow_generation = ? where name = ?", generation, name);
   }
 
-  /** From now on this generation is the one that is read, and the only one. */
+  /** Makes this generation the one that is read, and the only one. */
   public void makeLive(long generation) {
     jdbc.update(
         "update projection set generation = ?, shadow_generation = null where name = ?",

@@ -2,7 +2,7 @@ package com.sdragent.imports.query.projection;
 
 import com.sdragent.imports.eventstore.RecordedEvent;
 
-/** Going on would make rows wrong: somebody has to decide. The message says what to do. */
+/** Going on would make rows wrong, so somebody has to decide. The message says what to do. */
 public final class ProjectionStoppedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -15,7 +15,7 @@ public final class ProjectionStoppedException extends RuntimeException {
     return new ProjectionStoppedException(whyUnknown(event));
   }
 
-  /** What the operator of a node that is too old for this event is told. */
+  /** The message for the operator of a node that is too old for this event. */
   public static String whyUnknown(RecordedEvent event) {
     return "The event at position "
         + event.position()

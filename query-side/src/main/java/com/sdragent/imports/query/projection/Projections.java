@@ -33,7 +33,7 @@ public final class Projections {
     return Collections.unmodifiableCollection(byName.values());
   }
 
-  /** The one of this name. */
+  /** The projection with this name. */
   public Optional<RunningProjection<?>> named(String name) {
     return Optional.ofNullable(byName.get(name));
   }
@@ -47,7 +47,7 @@ public final class Projections {
   /**
    * Reads of a projection that are never stale and bring rows of imports with the positions.
    *
-   * @param look the look that those who come together share
+   * @param look the look that requests share when they come together
    */
   public <R extends CurrentReads.Seen> CurrentReads<R> reads(
       Projection<?> projection, Look<R> look) {

@@ -16,7 +16,7 @@ import org.springframework.transaction.TransactionException;
 
 /**
  * Keeps a projection current. Every query node runs one and takes turns with the others batch by
- * batch, so when one dies the next batch is simply another's.
+ * batch, so when one dies, another simply takes the next batch.
  */
 final class Projector {
   private static final Logger log = LoggerFactory.getLogger(Projector.class);
@@ -32,7 +32,8 @@ final class Projector {
   private volatile @Nullable String problem;
 
   /**
-   * @param lookAgain how long it rests at most: a notification may be lost, another projector die
+   * @param lookAgain how long it rests at most, because a notification may be lost or another
+   *     projector may die
    */
   Projector(
       RunningProjection<?> projection,
@@ -62,7 +63,7 @@ final class Projector {
         text -> projection.progress().reached(projection.position().told(text)));
   }
 
-  /** The projection that it keeps current. */
+  /** The projection that this projector keeps current. */
   RunningProjection<?> projection() {
     return projection;
   }
@@ -81,7 +82,7 @@ final class Projector {
     loop.start();
   }
 
-  /** Begins no other batch. */
+  /** Asks the projector to begin no other batch. */
   void end() {
     loop.end();
   }

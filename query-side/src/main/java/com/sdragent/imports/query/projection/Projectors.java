@@ -4,7 +4,9 @@ import java.util.List;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.SmartLifecycle;
 
-/** A projector for each projection, as long as the web server has requests that wait for them. */
+/**
+ * Runs a projector for each projection, as long as the web server has requests that wait for them.
+ */
 final class Projectors implements SmartLifecycle {
   private final List<Projector> all;
 
@@ -32,7 +34,10 @@ final class Projectors implements SmartLifecycle {
     return all.stream().anyMatch(Projector::isRunning);
   }
 
-  /** Until the web server has answered its last request, which may wait for a write to be seen. */
+  /**
+   * Stops after the web server has answered its last request, which may wait for a write to be
+   * seen.
+   */
   @Override
   public int getPhase() {
     return WebServerApplicationContext.START_STOP_LIFECYCLE_PHASE - 1024;

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiFunction;
 
-/** Recorded events as projections and answers take them: what is stored meets what is known. */
+/** Recorded events as projections and answers apply them, as far as this version knows them. */
 public final class RecordedEvents {
   private RecordedEvents() {}
 
@@ -32,14 +32,17 @@ public final class RecordedEvents {
         after = next.apply(before, known.get());
       }
     } catch (RuntimeException e) {
-      // Nothing here asks a server: whatever it is, it is the event's own and would come again.
+      // Nothing here asks a server, so whatever fails is the event's own fault and would fail
+      // again.
       throw new IllegalStateException(FailureReason.of(e), e);
     }
     if (known.isEmpty()) throw ProjectionStoppedException.unknown(event);
     return after;
   }
 
-  /** Whether this version knows its type and revision; whether it can be read is another matter. */
+  /**
+   * Whether this version knows the event's type and revision; it may be unreadable all the same.
+   */
   public static boolean isKnown(RecordedEvent event) {
     try {
       return event.event().isPresent();
@@ -56,7 +59,7 @@ public final class RecordedEvents {
   }
 
   /**
-   * These events but those that are left out.
+   * These events except those that are left out.
    *
    * @param leftOut by position, of which import
    */
@@ -67,10 +70,14 @@ public final class RecordedEvents {
         .toList();
   }
 
-  /** What says whose it is outside must say so inside: it would change another import. */
+  /**
+   * Checks that the row and the content name the same import: otherwise the event would change
+   * another import.
+   */
   private static void requireItsOwn(RecordedEvent event, ImportEvent said) {
     if (!said.importId().equals(event.importId()) || !said.orgId().equals(event.orgId())) {
-      throw new IllegalStateException("It is stored as an event of another import than it says");
+      throw new IllegalStateException(
+          "It is stored under another import than the one that it names");
     }
   }
 }

@@ -9,10 +9,10 @@ import java.util.UUID;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * A projection with what stands beside its rows, all by its name.
+ * A projection with everything beside its rows, all under its name.
  *
  * @param jdbc the database, within the caller's transaction
- * @param progress how far this node has heard that it is
+ * @param progress the position that this node has heard of
  */
 public record RunningProjection<S>(
     Projection<S> projection,
@@ -35,7 +35,7 @@ public record RunningProjection<S>(
         new ParkedByRebuild(jdbc, name));
   }
 
-  /** Its name. */
+  /** The projection's name. */
   public String name() {
     return projection.name();
   }
@@ -55,7 +55,7 @@ public record RunningProjection<S>(
     return new Generation<>(projection, jdbc, generation, parked);
   }
 
-  /** The generation that is being rebuilt: what it cannot take is parked for it alone. */
+  /** The generation that is being rebuilt. Events that it cannot apply are parked for it alone. */
   public Generation<S> rebuilt(long generation) {
     return new Generation<>(projection, jdbc, generation, parkedByRebuild);
   }

@@ -1,5 +1,5 @@
 /**
- * Projections: rows that are made from events. What is here keeps any {@link
+ * Projections: rows that are made from events. This package keeps any {@link
  * com.sdragent.imports.query.projection.Projection} current, and knows none of its columns.
  */
 @NullMarked

@@ -11,7 +11,7 @@ import java.util.UUID;
 public record Cursor(Instant createdAt, UUID id) {
   private static final int BYTES = 3 * Long.BYTES;
 
-  /** As it travels in an address. */
+  /** The cursor as it travels in an address. */
   public String encoded() {
     byte[] bytes =
         ByteBuffer.allocate(BYTES)

@@ -22,7 +22,7 @@ public final class JsonArrays {
   private final int chunk;
 
   /**
-   * @param chunk how many elements are read at a time when everything is asked for
+   * @param chunk how many elements are read at a time when a request asks for everything
    */
   public JsonArrays(JsonMapper json, ReadingTurns turns, int chunk) {
     this.json = json;
@@ -30,7 +30,7 @@ public final class JsonArrays {
     this.chunk = chunk;
   }
 
-  /** Where the elements of one answer come from, in order. It remembers how far it came. */
+  /** The source of one answer's elements, in order. It remembers how far it came. */
   @FunctionalInterface
   public interface Source<T> {
     /** The next elements, about as many as are wanted, by one bounded look at the database. */
@@ -43,7 +43,7 @@ public final class JsonArrays {
       return false;
     }
 
-    /** One whose looks are hardly more work than what they find. */
+    /** A source whose looks are hardly more work than what they find. */
     static <T> Source<T> direct(Source<T> source) {
       return new Source<>() {
         @Override
@@ -58,7 +58,7 @@ public final class JsonArrays {
       };
     }
 
-    /** Everything that goes on after the last element; fewer than wanted are the end. */
+    /** A source that continues after the last element; fewer than wanted are the end. */
     static <T> Source<T> following(Following<T> following) {
       return new Source<>() {
         private @Nullable T last;
@@ -73,29 +73,33 @@ public final class JsonArrays {
     }
   }
 
-  /** What follows an element. */
+  /** The elements that follow an element. */
   @FunctionalInterface
   public interface Following<T> {
-    /** At most as many as the limit, after this element or from the first. */
+    /** At most as many elements as the limit, after this one or from the first. */
     List<T> next(@Nullable T last, int limit);
   }
 
   /**
-   * What one look has found.
+   * The result of one look.
    *
-   * @param elements maybe none, although more follow: a look is bounded by its work, too
+   * @param elements the elements, perhaps none although more follow, since a look is bounded by its
+   *     work too
    * @param isLast whether nothing follows
    */
   public record Chunk<T>(List<T> elements, boolean isLast) {}
 
-  /** How the next page is asked for. */
+  /** The way to ask for the next page. */
   @FunctionalInterface
   public interface NextPage<T> {
-    /** The parameters that ask for what follows this element. */
+    /** The parameters that ask for the elements after this one. */
     String parameters(T last, int limit);
   }
 
-  /** One page, with a {@code Link} to the next when there is one; or everything without limit. */
+  /**
+   * Writes one page, with a {@code Link} to the next when there is one; or everything without
+   * limit.
+   */
   public <T> void write(
       @Nullable Integer limit,
       Source<T> source,
@@ -167,8 +171,8 @@ public final class JsonArrays {
   }
 
   /**
-   * The address (RFC 8288) is relative to the request's, so that it holds behind any proxy, and
-   * names its last segment, without which some clients resolve it wrongly.
+   * The last segment of the request's address. The link (RFC 8288) is relative to it, so that it
+   * holds behind any proxy, and names the segment, without which some clients resolve it wrongly.
    */
   private static String lastSegment(HttpServletRequest request) {
     String path = request.getRequestURI();
@@ -177,8 +181,8 @@ public final class JsonArrays {
 
   /**
    * Each chunk is a statement of its own and complete before any of it is written: neither memory
-   * nor a snapshot grows with the list, and who reads slowly holds no connection. A failure midway
-   * leaves the array open: what was sent must not look complete.
+   * nor a database snapshot grows with the list, and a slow reader holds no connection. A failure
+   * midway leaves the array open: what was sent must not look complete.
    */
   private <T> void stream(Source<T> source, Seat seat, HttpServletResponse response)
       throws IOException {
@@ -195,7 +199,7 @@ public final class JsonArrays {
       }
       if (found.isLast()) break;
       if (found.elements().isEmpty()) {
-        // However long nothing passes a filter: who has gone is noticed.
+        // However long nothing passes a filter, a client that has gone is noticed.
         array.writeRaw(' ');
         array.flush();
       }
@@ -214,7 +218,7 @@ public final class JsonArrays {
     }
   }
 
-  /** Breaks an answer off that nobody may have any more. */
+  /** Breaks off an answer that nobody may have any more. */
   private static void requirePresence(Recipient recipient) throws ClientAbortException {
     if (recipient.isThere()) return;
     if (recipient.isConnected()) throw ApiError.unauthenticated();

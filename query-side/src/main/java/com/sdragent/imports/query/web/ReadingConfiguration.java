@@ -16,7 +16,7 @@ public class ReadingConfiguration {
 
   @Bean
   ReadingTurns readingTurns(ReadingProperties properties) {
-    // Those who want little share the processors with these looks.
+    // Requests that want little share the processors with these looks.
     int atOnce = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 4);
     return new ReadingTurns(
         atOnce,

@@ -7,8 +7,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * How much may be read at the same time.
  *
  * @param listChunk how many rows a list reads at a time
- * @param longAnswers how many answers that last or work long may be under way at the same time:
- *     what has no limit, streams, counts, and pages that need more than one look
+ * @param longAnswers how many long answers may be under way at the same time: lists without a
+ *     limit, streams, counts, and pages that need more than one look
  * @param longAnswersPerOrganization how many of them for one organization
  * @param longPolls how many GETs may wait for a status at the same time
  * @param longPollsPerOrganization how many of them for one organization

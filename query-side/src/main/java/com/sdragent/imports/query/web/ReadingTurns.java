@@ -18,11 +18,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns of those who read much. However many they are, they leave the other connections to those
- * who want little. Each turn is one bounded look at the database; who waits holds no connection.
- * Organizations take turns with each other, and one has at most half of those that there are at the
- * same time: who comes from another waits for none of its looks. Before the first turn a seat is
- * taken: an answer that lasts keeps some of it in memory as long as its client takes.
+ * The turns of requests that read much. However many they are, they leave the other connections to
+ * requests that want little. Each turn is one bounded look at the database; a waiting request holds
+ * no connection. Organizations take turns with each other, and one has at most half of the turns at
+ * the same time, so that a request of another waits for none of its looks. A seat is taken before
+ * the first turn, because a long answer keeps some of itself in memory as long as its client takes.
  */
 public final class ReadingTurns {
   private static final Duration FOREVER = Duration.ofDays(365);
@@ -32,14 +32,14 @@ public final class ReadingTurns {
   private final Seats seats;
   private final ReentrantLock lock = new ReentrantLock();
 
-  /** Those with looks under way or wanted; the one that got a turn last is the last. */
+  /** The organizations with looks under way or wanted; the one that got a turn last comes last. */
   private final Map<UUID, Looks> organizations = new LinkedHashMap<>();
 
   private int underWay;
 
   /**
    * @param atOnce how many looks there are at the same time, two or more
-   * @param longestWait how long somebody waits for a turn
+   * @param longestWait how long a request waits for a turn
    */
   ReadingTurns(int atOnce, Duration longestWait, Seats seats) {
     this.atOnce = atOnce;
@@ -47,15 +47,15 @@ public final class ReadingTurns {
     this.seats = seats;
   }
 
-  /** What an organization reads. */
+  /** The looks of an organization. */
   private static final class Looks {
     int underWay;
 
-    /** Each is given its permit when it is its turn. */
+    /** Each waiting look gets its permit when it is its turn. */
     final ArrayDeque<Semaphore> waiting = new ArrayDeque<>();
   }
 
-  /** A place among those whose answers last, until it is closed. */
+  /** A place among the long answers, until it is closed. */
   public final class Seat implements AutoCloseable {
     private final Recipient recipient;
     private final Seats.Seat seat;
@@ -65,26 +65,26 @@ public final class ReadingTurns {
       this.seat = seat;
     }
 
-    /** Whom the answer is for. */
+    /** The client that the answer is for. */
     public Recipient recipient() {
       return recipient;
     }
 
     /**
-     * What this look finds, when it is its turn.
+     * Takes this look when it is its turn, and returns what it finds.
      *
-     * @throws ApiError 503, when that does not come in time; 401, when the answer is nobody's any
-     *     more
+     * @throws ApiError 503, when the turn does not come in time; 401, when nobody may have the
+     *     answer any more
      */
     public <T> T take(Supplier<T> look) {
       return ReadingTurns.this.take(recipient, longestWait, look);
     }
 
     /**
-     * What the next look of an answer finds that has begun, which cannot become a 503 any more: it
-     * waits as long as its client does.
+     * Takes the next look of an answer that has begun. Such an answer can no longer become a 503,
+     * so it waits as long as its client does.
      *
-     * @throws ApiError 401, when the answer is nobody's any more
+     * @throws ApiError 401, when nobody may have the answer any more
      */
     public <T> T goOn(Supplier<T> look) {
       return ReadingTurns.this.take(recipient, FOREVER, look);
@@ -99,7 +99,7 @@ public final class ReadingTurns {
   /**
    * Lets somebody in.
    *
-   * @throws ApiError 503, when there are as many as there may be, of all or of the organization
+   * @throws ApiError 503, when there are as many as there may be, in total or of the organization
    */
   public Seat enter(Recipient recipient) {
     return new Seat(recipient, seats.enter(recipient.organization()));
@@ -107,7 +107,7 @@ public final class ReadingTurns {
 
   /**
    * As many elements as are wanted, or all that there are. A first look that is direct is no more
-   * work than any other GET; another takes a turn, and what needs several takes a seat.
+   * work than any other GET; another takes a turn, and an answer that needs several takes a seat.
    *
    * @throws ApiError as {@link #enter} and {@link Seat#take} do
    */
@@ -153,7 +153,7 @@ public final class ReadingTurns {
     throw recipient.isThere() ? seats.tooMany() : ApiError.unauthenticated();
   }
 
-  /** Waits without the lock: to ask whether the client is there may take a while. */
+  /** Waits without the lock, because asking whether the client is there may take a while. */
   private static boolean isGranted(Semaphore turn, Recipient recipient, long deadline) {
     try {
       while (true) {
@@ -181,12 +181,12 @@ public final class ReadingTurns {
     }
   }
 
-  /** How many are in. */
+  /** How many seats are taken. */
   int seatsTaken() {
     return seats.taken();
   }
 
-  /** How many wait for their turn. */
+  /** How many looks wait for their turn. */
   int waiting() {
     lock.lock();
     try {

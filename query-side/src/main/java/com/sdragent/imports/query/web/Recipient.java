@@ -7,9 +7,9 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.util.UUID;
 
-/** The client that an answer which lasts is for. Used by the thread that answers alone. */
+/** The client that a long answer is for. Only the answering thread uses it. */
 public final class Recipient {
-  /** How often it is worth looking, for those who wait for something else. */
+  /** How often it is worth looking while waiting for something else. */
   public static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
   private final UUID organization;
@@ -25,20 +25,20 @@ public final class Recipient {
     this.credential = credential;
   }
 
-  /** Who sent this request. */
+  /** The client that sent this request. */
   public static Recipient of(HttpServletRequest request, Caller caller) {
     return new Recipient(
         caller.organization(), ClientConnection.of(request), Credential.of(request));
   }
 
-  /** Whom it acts for. */
+  /** The organization that the client acts for. */
   public UUID organization() {
     return organization;
   }
 
   /**
-   * Whether it is still connected and may still have the answer, looked at once a second: this may
-   * be asked as often as one likes.
+   * Whether the client is still connected and may still have the answer. This looks once a second,
+   * so it may be asked as often as one likes.
    */
   public boolean isThere() {
     long now = System.nanoTime();
@@ -50,7 +50,7 @@ public final class Recipient {
     return connected && trusted;
   }
 
-  /** Whether it was still connected when that was looked at last. */
+  /** Whether the client was still connected at the last look. */
   boolean isConnected() {
     return connected;
   }

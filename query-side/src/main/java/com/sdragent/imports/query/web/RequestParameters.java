@@ -11,7 +11,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The parameters of a request, checked one by one; what is wrong with each is collected. */
+/** The parameters of a request, checked one by one. Their errors are collected. */
 public final class RequestParameters {
   private static final int LARGEST_PAGE = 1000;
   private static final String CURSOR = "must come from a Link header";
@@ -19,7 +19,7 @@ public final class RequestParameters {
   private final HttpServletRequest request;
   private final FieldErrors errors = new FieldErrors();
 
-  /** Those of this request. */
+  /** The parameters of this request. */
   public RequestParameters(HttpServletRequest request) {
     this.request = request;
   }
@@ -36,12 +36,12 @@ public final class RequestParameters {
     return null;
   }
 
-  /** Says what is wrong with a parameter, or with several together. */
+  /** Adds an error in a parameter, or in several together. */
   public void wrong(String name, String message) {
     errors.wrong(name, message);
   }
 
-  /** How many a page should have, or null for everything. */
+  /** How many elements a page should have, or null for everything. */
   public @Nullable Integer limit() {
     return value(
         "limit",
@@ -67,7 +67,7 @@ public final class RequestParameters {
     return value("cursor", Cursor::decoded, CURSOR);
   }
 
-  /** The end of the page before, of what is numbered. */
+  /** The end of the page before, of a numbered list. */
   public @Nullable Long numberedCursor() {
     return value("cursor", RequestParameters::position, CURSOR);
   }
@@ -81,7 +81,7 @@ public final class RequestParameters {
     errors.check();
   }
 
-  /** A whole number of these bounds. */
+  /** A whole number within these bounds. */
   public static Optional<Integer> integer(String text, int least, int most) {
     if (!text.matches("[0-9]{1,9}")) return Optional.empty();
     int number = Integer.parseInt(text);

@@ -7,8 +7,8 @@ import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Places for answers of one kind that last: bounded for the node, and lower for each organization,
- * so that none can take all of them.
+ * Places for long answers of one kind. Their number is bounded for the node, and lower for each
+ * organization, so that none can take all of them.
  */
 public final class Seats {
   private final String kind;
@@ -19,7 +19,7 @@ public final class Seats {
   private int all;
 
   /**
-   * @param kind what the answers are, for those who are told that there are too many
+   * @param kind the name of the answers in errors that say that there are too many
    * @param atOnce how many there may be at the same time
    * @param perOrganization how many of them for one organization
    */
@@ -29,7 +29,7 @@ public final class Seats {
     this.perOrganization = perOrganization;
   }
 
-  /** Being in, until it is closed. */
+  /** A place that is taken until it is closed. */
   public interface Seat extends AutoCloseable {
     @Override
     void close();
@@ -57,12 +57,12 @@ public final class Seats {
     return () -> leave(organization);
   }
 
-  /** The answer to those who are too many for the node. */
+  /** The error for answers that are too many for the node. */
   ApiError tooMany() {
     return ApiError.unavailable("Too many " + kind + " are under way, try again");
   }
 
-  /** How many are in. */
+  /** How many places are taken. */
   public int taken() {
     lock.lock();
     try {

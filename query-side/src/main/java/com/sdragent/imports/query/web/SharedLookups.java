@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Lets requests that come at the same time share one look at the database. A request never joins a
- * look that was under way when it came, which might not see what was written before it: it shares
- * the next. One of those who share takes the look; the others hold no connection, and on virtual
- * threads no platform thread either.
+ * look that was under way when it came, because that might miss an earlier write: it shares the
+ * next one. One of the sharing requests takes the look; the others hold no connection, and on
+ * virtual threads no platform thread either.
  */
 public final class SharedLookups<R> {
   private final Function<Set<UUID>, R> look;
@@ -28,14 +28,14 @@ public final class SharedLookups<R> {
    */
   public SharedLookups(Function<Set<UUID>, R> look, int atOnce) {
     this.look = look;
-    // Fair: those who came first look first.
+    // The semaphore is fair, so that requests look in the order in which they came.
     underWay = new Semaphore(atOnce, true);
   }
 
   /**
-   * What a look that began after this call has found.
+   * The result of a look that began after this call.
    *
-   * @param id an import that it should look for, or null
+   * @param id an import that the look should cover, or null
    */
   public R look(@Nullable UUID id) {
     Lookup<R> shared;

@@ -9,7 +9,7 @@ final class NamedProjection {
   private NamedProjection() {}
 
   /**
-   * The one of this name.
+   * The projection with this name.
    *
    * @throws ApiError 404, when there is none
    */

@@ -26,7 +26,10 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** For operators: what a projection could not take, and what to do about it. */
+/**
+ * Shows operators the events that a projection could not apply, and lets them retry or discard
+ * those.
+ */
 @RestController
 class ParkedEventsController {
   private static final String ALL = "/admin/projections/{name}/parked";
@@ -53,7 +56,7 @@ class ParkedEventsController {
     this.arrays = arrays;
   }
 
-  /** What became of it. */
+  /** The outcome of a retry or a discard. */
   record Outcome(@JsonProperty("applied") int applied, @JsonProperty("parked") long parked) {}
 
   @GetMapping(
@@ -83,7 +86,7 @@ class ParkedEventsController {
         response);
   }
 
-  /** Tries it again, and then those behind it, up to the first that fails anew. */
+  /** Tries the event again, and then those behind it, up to the first that fails again. */
   @PostMapping(
       path = {ALL + "/{position}/retry", ALL + "/{position}/retry/"},
       produces = MediaType.APPLICATION_JSON_VALUE)
@@ -92,7 +95,7 @@ class ParkedEventsController {
     return retry(projection, find(projection, position).importId(), null);
   }
 
-  /** Leaves it out for good, of rebuilds too, and tries those behind it. */
+  /** Leaves the event out for good, of rebuilds too, and tries those behind it. */
   @DeleteMapping(
       path = {ALL + "/{position}", ALL + "/{position}/"},
       produces = MediaType.APPLICATION_JSON_VALUE)

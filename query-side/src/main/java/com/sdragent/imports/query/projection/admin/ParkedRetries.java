@@ -41,12 +41,12 @@ final class ParkedRetries<S> {
   }
 
   /**
-   * Tries the parked events of an import again, in their order, up to the first that fails anew.
-   * Those that the store has lost are forgotten.
+   * Tries the parked events of an import again, in their order, up to the first that fails again.
+   * Events that the store has lost are forgotten.
    *
-   * @param discarded the position of one that is to be left out for good, or null
-   * @return how many were applied, or nothing while a rebuild runs: it goes by what was parked when
-   *     it passed
+   * @param discarded the position of an event that is to be left out for good, or null
+   * @return how many were applied, or nothing while a rebuild runs, which goes by the events that
+   *     were parked when it passed them
    */
   OptionalInt retry(UUID importId, @Nullable Long discarded) {
     int applied = 0;
@@ -60,13 +60,13 @@ final class ParkedRetries<S> {
 
   private record Retried(boolean refused, int applied, boolean more) {}
 
-  /** The first of them: what was stored meanwhile by others must not wait for thousands. */
+  /** Tries the first of them: events that others store meanwhile must not wait for thousands. */
   private Retried retrySome(UUID importId, @Nullable Long discarded) {
     return Objects.requireNonNull(
         transaction.execute(
             _ -> {
               long live = projection.row().lockForTurn().live();
-              // With the projection locked, so that none can begin.
+              // The projection is locked here, so that no rebuild can begin.
               if (rebuilds.isRunning()) return new Retried(true, 0, false);
               if (discarded != null) parked.discard(discarded);
               List<Parked> first = parked.ofImport(importId, AT_ONCE);
@@ -81,7 +81,7 @@ final class ParkedRetries<S> {
             }));
   }
 
-  /** Those of them that the store still has; the others are forgotten. */
+  /** The events that the store still has; the others are forgotten. */
   private List<RecordedEvent> stored(List<Parked> some) {
     List<RecordedEvent> stored = new ArrayList<>(some.size());
     for (Parked one : some) {
@@ -107,7 +107,10 @@ final class ParkedRetries<S> {
         .orElse(null);
   }
 
-  /** What the import was before: one without a row may be deleted, which only its events tell. */
+  /**
+   * The state of the import before: an import without a row may be deleted, which only its events
+   * tell.
+   */
   private S before(Generation<S> generation, long number, RecordedEvent event) {
     UUID id = event.importId();
     S row = projection.projection().states(number, List.of(id)).get(id);

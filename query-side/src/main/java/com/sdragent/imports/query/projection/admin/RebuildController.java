@@ -15,7 +15,7 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** For operators: building a projection anew. */
+/** Lets operators build a projection again. */
 @RestController
 @RequestMapping(
     path = {"/admin/projections/{name}/rebuild", "/admin/projections/{name}/rebuild/"},

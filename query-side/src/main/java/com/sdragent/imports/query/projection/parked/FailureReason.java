@@ -5,7 +5,7 @@ import java.sql.SQLException;
 import java.util.regex.Pattern;
 import org.springframework.core.NestedExceptionUtils;
 
-/** Why something failed, as it is stored and shown to operators. */
+/** The reason for a failure, as it is stored and shown to operators. */
 public final class FailureReason {
   private static final Pattern CLASS =
       Pattern.compile("[`'\"]?\\b(\\w+\\.){2,}[A-Z][\\w$.]*[`'\"]?");
@@ -13,8 +13,8 @@ public final class FailureReason {
   private FailureReason() {}
 
   /**
-   * The reason in one line that can be stored and shown: it may quote what cannot, and libraries
-   * name their classes and their hosts.
+   * The reason in one line that can be stored and shown. An exception's message may quote
+   * characters that cannot be, and libraries name their classes and hosts.
    */
   public static String of(Exception e) {
     Throwable cause = NestedExceptionUtils.getMostSpecificCause(e);

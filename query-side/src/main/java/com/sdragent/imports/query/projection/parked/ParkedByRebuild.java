@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Events that the generation that is being rebuilt could not take. They count once it is live; of a
- * rebuild that does not come so far nothing is left.
+ * Events that the generation under construction could not apply. They count once it is live; a
+ * rebuild that does not come that far leaves nothing behind.
  */
 public final class ParkedByRebuild implements Parking {
   private final JdbcTemplate jdbc;
@@ -22,12 +22,12 @@ public final class ParkedByRebuild implements Parking {
     this.projection = projection;
   }
 
-  /** Forgets what an earlier rebuild has left. */
+  /** Forgets the events that an earlier rebuild has left. */
   public void clear() {
     jdbc.update("delete from parked_by_rebuild where projection = ?", projection);
   }
 
-  /** Which of these imports have an event here. */
+  /** Returns which of these imports have an event here. */
   public Set<UUID> blocked(Collection<UUID> ids) {
     return new HashSet<>(
         jdbc.query(
@@ -55,7 +55,7 @@ public final class ParkedByRebuild implements Parking {
         ParkedEvents.shortened(error));
   }
 
-  /** From now on they count, as the generation does that could not take them. */
+  /** Makes the events count from now on, along with the generation that could not apply them. */
   public void goLive() {
     jdbc.update(
         """

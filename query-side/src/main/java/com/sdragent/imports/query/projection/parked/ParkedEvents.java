@@ -17,13 +17,16 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowMapper;
 
 /**
- * Events that a projection could not take. The later events of the same import wait behind them,
+ * Events that a projection could not apply. The later events of the same import wait behind them,
  * and nothing else does.
  */
 public final class ParkedEvents implements Parking {
   private static final int LONGEST_ERROR = 2000;
 
-  /** What is left at a position by a store that was restored gives way to the event there now. */
+  /**
+   * An event that was parked at a position before the store was restored gives way to the event
+   * there now.
+   */
   static final String ANOTHER_EVENT =
       "import_id = excluded.import_id, organization = excluded.organization,"
           + " event_type = excluded.event_type, error = excluded.error, discarded_at = null";
@@ -41,7 +44,7 @@ public final class ParkedEvents implements Parking {
    * An event that is parked.
    *
    * @param error why it could not be applied, or null when it waits behind another of its import
-   * @param attempts how often it was tried
+   * @param attempts how often the event was tried
    */
   @JsonPropertyOrder({"position", "import_id", "org_id", "type", "error", "attempts", "parked_at"})
   public record Parked(
@@ -68,19 +71,19 @@ public final class ParkedEvents implements Parking {
               row.getInt(6),
               row.getObject(7, OffsetDateTime.class).toInstant());
 
-  /** The first that wait after this position. */
+  /** The first waiting events after this position. */
   public List<Parked> page(long position, int limit) {
     return jdbc.query(
         SELECT + "and position > ? order by position limit ?", PARKED, projection, position, limit);
   }
 
-  /** The first that wait of an import. */
+  /** The first waiting events of an import. */
   public List<Parked> ofImport(UUID id, int limit) {
     return jdbc.query(
         SELECT + "and import_id = ? order by position limit ?", PARKED, projection, id, limit);
   }
 
-  /** Whether there are any, waiting or discarded. */
+  /** Whether there are any parked events, waiting or discarded. */
   public boolean any() {
     return Boolean.TRUE.equals(
         jdbc.queryForObject(
@@ -89,7 +92,7 @@ public final class ParkedEvents implements Parking {
             projection));
   }
 
-  /** The one that waits at this position, or null. */
+  /** The event that waits at this position, or null. */
   public @Nullable Parked at(long position) {
     return jdbc.query(SELECT + "and position = ?", PARKED, projection, position).stream()
         .findFirst()
@@ -108,8 +111,9 @@ public final class ParkedEvents implements Parking {
   }
 
   /**
-   * Which events of these imports are left out of the projection: parked, waiting or discarded. By
-   * position, of which import: a store that was restored may hold another there.
+   * Which events of these imports are left out of the projection: parked, waiting or discarded. The
+   * result gives the import for each position, because a restored store may hold another event
+   * there.
    */
   public Map<Long, UUID> leftOut(Collection<UUID> ids) {
     var leftOut = new HashMap<Long, UUID>();
@@ -184,7 +188,7 @@ public final class ParkedEvents implements Parking {
         : error.substring(0, LONGEST_ERROR);
   }
 
-  /** Forgets one that waits. */
+  /** Forgets a waiting event. */
   public void remove(long position) {
     jdbc.update(
         "delete from parked_event where projection = ? and position = ? and discarded_at is null",
@@ -192,7 +196,7 @@ public final class ParkedEvents implements Parking {
         position);
   }
 
-  /** Leaves one out for good. */
+  /** Leaves a waiting event out for good. */
   public void discard(long position) {
     jdbc.update(
         "update parked_event set discarded_at = clock_timestamp()"

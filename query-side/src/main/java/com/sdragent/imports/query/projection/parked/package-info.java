@@ -1,4 +1,4 @@
-/** The tables of events that a projection could not take. */
+/** The tables of events that a projection could not apply. */
 @NullMarked
 package com.sdragent.imports.query.projection.parked;
 

@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * Takes later events in their order. The last of them with the projection held, so that both
- * generations are at one position; from then on every batch is applied to both.
+ * Applies later events in their order. The last of them are applied with the projection locked, so
+ * that both generations are at one position. From then on, every batch is applied to both.
  */
 final class CatchingUp implements PhaseStep {
   private final RunningProjection<?> projection;
@@ -36,7 +36,8 @@ final class CatchingUp implements PhaseStep {
         log.eventsAfter(place.position(), batchSize).stream()
             .filter(event -> event.position() <= live)
             .toList();
-    // Nothing is left below where the projection is when the store was restored to before that.
+    // After a restore to an earlier point than the projection's, no event is left up to its
+    // position.
     boolean isLast = rest.isEmpty() || rest.getLast().position() == live;
     return apply(place, rest, oneByOne, isLast ? Phase.COMPARING : Phase.CATCHING_UP);
   }

@@ -8,8 +8,8 @@ import com.sdragent.imports.query.projection.RunningProjection;
 import java.util.List;
 
 /**
- * Compares both generations, chunk by chunk, each chunk in one snapshot. After the last one the
- * rebuilt generation is live.
+ * Compares both generations, chunk by chunk, each chunk in one database snapshot. After the last
+ * one the rebuilt generation is live.
  */
 final class Comparing implements PhaseStep {
   private final RunningProjection<?> projection;
@@ -49,7 +49,7 @@ final class Comparing implements PhaseStep {
     projection.row().makeLive(place.generation());
   }
 
-  /** After a restore to an earlier point the projection is where the store is not. */
+  /** Moves the projection if it is beyond the store, as after a restore to an earlier point. */
   private void goOnFromWhatWasLoaded(Place place) {
     ProjectionPosition.Last live = projection.position().last();
     if (live.isIn(log)) return;

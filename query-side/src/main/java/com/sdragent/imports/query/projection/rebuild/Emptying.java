@@ -3,7 +3,7 @@ package com.sdragent.imports.query.projection.rebuild;
 import com.sdragent.imports.query.projection.Projection;
 
 /**
- * Empties the old generation. Nobody reads it any more but other programs; for those it waits a
+ * Empties the old generation. Only other programs still read it; for those, the step waits a
  * little.
  */
 final class Emptying implements PhaseStep {

@@ -2,7 +2,7 @@ package com.sdragent.imports.query.projection.rebuild;
 
 import com.sdragent.imports.query.projection.Projection;
 
-/** Makes one index after the other of what was loaded. */
+/** Makes the indexes of the loaded rows, one after another. */
 final class Indexing implements PhaseStep {
   private final Projection<?> projection;
 

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.dao.CannotAcquireLockException;
 
 /**
- * Takes events up to a position import by import, so that each import is written once and folded in
- * constant memory. The next events are read while these are written.
+ * Applies events up to a position import by import, so that each import is written once and folded
+ * in constant memory. The next events are read while these are written.
  */
 final class Loading<S> implements PhaseStep {
   private final RunningProjection<S> projection;
@@ -76,7 +76,7 @@ final class Loading<S> implements PhaseStep {
     try {
       return known.events().get();
     } catch (ExecutionException e) {
-      // The same again in this transaction, which knows what to do about it.
+      // The reading is done again in this transaction, which knows what to do about a failure.
       return readAndParse(from, place.target());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -85,8 +85,8 @@ final class Loading<S> implements PhaseStep {
   }
 
   /**
-   * What the next step will need, while this one writes. The events up to a position stay what they
-   * are, whatever becomes of this step.
+   * Reads what the next step will need while this one writes. The events up to a position stay the
+   * same, whatever becomes of this step.
    */
   private void readAhead(Place place, ImportOrder from) {
     var reading = new FutureTask<>(() -> transactions.run(_ -> readAndParse(from, place.target())));
@@ -96,7 +96,7 @@ final class Loading<S> implements PhaseStep {
 
   private List<RecordedEvent> readAndParse(ImportOrder from, long target) {
     List<RecordedEvent> events = log.inImportOrder(from, target, batchSize);
-    // What it is asked first makes it parse; whoever applies it is told again what is wrong.
+    // The first question makes an event parse; its failure comes again when the event is applied.
     events.forEach(RecordedEvents::isKnown);
     return events;
   }

@@ -20,7 +20,7 @@ import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Transactions whose statements take as long as they take: the limits of the pool and of the
+ * Transactions whose statements may take any length of time: the limits of the pool and of the
  * database are made for requests. Each statement sees what was committed before it, whatever the
  * database's default is.
  */
@@ -28,7 +28,7 @@ final class LongTransactions {
   private static final Logger log = LoggerFactory.getLogger(LongTransactions.class);
   private static final Duration LOOK_EVERY = Duration.ofSeconds(10);
 
-  /** So many looks in a row without an answer say that PostgreSQL has gone, as they would have. */
+  /** This many looks in a row without an answer mean that PostgreSQL is gone. */
   private static final int UNANSWERED = 3;
 
   private static final String SESSION =
@@ -64,7 +64,7 @@ final class LongTransactions {
   }
 
   /**
-   * @param lookEvery how often it is seen that the session still exists
+   * @param lookEvery the interval between checks that the session still exists
    */
   LongTransactions(JdbcTemplate jdbc, TransactionTemplate transaction, Duration lookEvery) {
     this.jdbc = jdbc;
@@ -72,7 +72,7 @@ final class LongTransactions {
     this.lookEvery = lookEvery;
   }
 
-  /** Does the work in a transaction, which a failure rolls back, or the work itself. */
+  /** Does the work in a transaction, which a failure or the work itself rolls back. */
   <T> T run(Function<TransactionStatus, T> work) {
     T result =
         transaction.<T>execute(
@@ -85,7 +85,7 @@ final class LongTransactions {
     return Objects.requireNonNull(result);
   }
 
-  /** Of the transaction's connection, which has no time limit from now on. */
+  /** Watches the transaction's connection, which has no time limit from now on. */
   private Watch watch() {
     return Objects.requireNonNull(
         jdbc.execute(
@@ -102,9 +102,9 @@ final class LongTransactions {
   }
 
   /**
-   * Sees on other connections that a session exists, and gives its connection up when it does not:
-   * a server that vanished without a word would be waited for until the kernel finds out, two hours
-   * later by its default.
+   * Checks on other connections that a session exists, and gives its connection up when it does
+   * not. Otherwise, the wait for a server that vanished silently would last until the kernel
+   * notices, by default two hours later.
    */
   private final class Watch implements AutoCloseable {
     private final Connection connection;

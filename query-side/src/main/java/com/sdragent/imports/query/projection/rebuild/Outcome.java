@@ -9,25 +9,28 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What a step of a rebuild comes to. */
+/** The outcome of a step of a rebuild. */
 sealed interface Outcome {
 
   /**
    * The step is done.
    *
-   * @param changes what to note of it in the rebuild's row, in SQL
-   * @param values the values of the placeholders in that
+   * @param changes the changes to the rebuild's row, in SQL
+   * @param values the values of their placeholders
    */
   record Done(String changes, List<@Nullable Object> values) implements Outcome {}
 
-  /** Something that no repetition mends. Nothing of the step may remain. */
+  /** The step met something that no repetition mends. Nothing of the step may remain. */
   record Impossible(String reason) implements Outcome {}
 
   static Outcome done(String changes, @Nullable Object... values) {
     return new Done(changes, new ArrayList<@Nullable Object>(Arrays.asList(values)));
   }
 
-  /** Whether the rebuild cannot go on, as this version does not know one of these events. */
+  /**
+   * The outcome when the rebuild cannot go on because this version does not know one of these
+   * events.
+   */
   static Optional<Outcome> unlessKnown(List<RecordedEvent> events) {
     return events.stream()
         .filter(event -> !RecordedEvents.isKnown(event))

@@ -4,20 +4,20 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What a rebuild does, one after the other. */
+/** The phases of a rebuild, one after another. */
 enum Phase {
-  /** Events up to a position are taken import by import, so that each import is written once. */
+  /** Events up to a position are applied import by import, so that each import is written once. */
   LOADING,
   /** Indexes are made. */
   INDEXING,
-  /** Later events are taken in their order, until every batch is applied to both generations. */
+  /** Later events are applied in their order, until every batch is applied to both generations. */
   CATCHING_UP,
   /** Both generations are compared, chunk by chunk; then the new one is live. */
   COMPARING,
   /** The old generation is emptied. */
   EMPTYING;
 
-  /** As it is stored and shown. */
+  /** The phase's name as it is stored and shown. */
   String label() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -6,7 +6,7 @@ interface PhaseStep {
   /**
    * Takes one step within the caller's transaction, which also notes how far it came.
    *
-   * @param oneByOne whether each event is stored by itself, as some row was refused
+   * @param oneByOne whether each event is stored by itself, because some row was refused
    */
   Outcome take(Place place, boolean oneByOne);
 }

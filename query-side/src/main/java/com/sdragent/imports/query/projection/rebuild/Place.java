@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Where a running rebuild is.
  *
  * @param phase the label of its phase
- * @param generation the one that it makes
+ * @param generation the generation that it makes
  * @param target the last position that is loaded import by import
  * @param lastImport the last import that was loaded, or null before the first
  * @param position the last position that was applied

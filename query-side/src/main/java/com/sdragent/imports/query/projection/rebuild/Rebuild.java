@@ -14,8 +14,8 @@ import org.springframework.transaction.TransactionStatus;
 
 /**
  * Builds the next generation of a projection, {@link Phase} by phase, in steps of a second or less.
- * Each is a transaction that also notes how far it came, so any node can take the next one, after a
- * crash too.
+ * Each is a transaction that also notes how far it came, so any node can take the next one, even
+ * after a crash.
  */
 final class Rebuild {
   private final LongTransactions transactions;
@@ -33,15 +33,15 @@ final class Rebuild {
     steps.put(Phase.EMPTYING, new Emptying(projection.projection()));
   }
 
-  /** What became of a step. */
+  /** The result of a step. */
   private sealed interface Taken {
-    /** It was not for this node. */
+    /** The step was not for this node. */
     record Not() implements Taken {}
 
-    /** It is committed, or rolled back as the rebuild was cancelled meanwhile. */
+    /** The step is committed, or rolled back because the rebuild was cancelled meanwhile. */
     record Once() implements Taken {}
 
-    /** It is rolled back, and would be again. */
+    /** The step is rolled back, and would be rolled back again. */
     record InVain(String reason) implements Taken {}
   }
 
@@ -67,7 +67,7 @@ final class Rebuild {
     try {
       rebuilds.note(reason);
     } catch (DataAccessException lost) {
-      // The database is away: that was the reason.
+      // The database is away, and that was the reason.
     }
     return reason;
   }
@@ -85,7 +85,7 @@ final class Rebuild {
       return transactions.run(status -> take(status, false));
     } catch (DataAccessException e) {
       if (!Generation.isRefused(e)) throw e;
-      // Some row cannot be stored: one by one it will show which.
+      // Some row cannot be stored: storing events one by one shows which.
       return transactions.run(status -> take(status, true));
     }
   }
@@ -100,7 +100,7 @@ final class Rebuild {
             : new Outcome.Impossible("The phase " + place.phase() + " is unknown");
     return switch (outcome) {
       case Outcome.Done done -> {
-        // The last thing that it does, as others may wait for that row afterwards.
+        // This comes last, because others may wait for that row afterwards.
         if (!rebuilds.advance(place.id(), done)) transaction.setRollbackOnly();
         yield new Taken.Once();
       }

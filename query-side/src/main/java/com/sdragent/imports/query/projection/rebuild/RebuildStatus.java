@@ -11,10 +11,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param state running, completed, failed or cancelled
  * @param phase loading, indexing, catching_up, comparing, emptying
- * @param secondsLeft until the events are applied, by the rate so far; null when that is unknown
- * @param stepStartedAt since when some node has been at the present step; null when none is
+ * @param secondsLeft the seconds until the events are applied, by the rate so far; null when that
+ *     is unknown
+ * @param stepStartedAt since when a node has been working on the present step; null when none is
  * @param stepPercent how much of an index is made, as far as PostgreSQL tells; null otherwise
- * @param differences rows in which the old generation was not what the events say
+ * @param differences how many rows of the old generation were not what the events say
  * @param differentRows the first of them, in JSON: id, what was live, what was rebuilt
  */
 @JsonPropertyOrder({

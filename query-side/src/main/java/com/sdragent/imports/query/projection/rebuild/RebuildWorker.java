@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes the steps of a projection's rebuild in turns with the other query nodes, so that one that
- * dies is no loss.
+ * Takes the steps of a projection's rebuild in turns with the other query nodes, so that a node
+ * that dies is no loss.
  */
 final class RebuildWorker {
   private static final Logger log = LoggerFactory.getLogger(RebuildWorker.class);
@@ -32,7 +32,7 @@ final class RebuildWorker {
     loop.start();
   }
 
-  /** Without waiting for a step that may take long: another node takes it again. */
+  /** Ends without waiting for a step that may take long: another node takes it again. */
   void end() {
     loop.end();
   }
@@ -47,7 +47,7 @@ final class RebuildWorker {
       more = rebuild.step();
       told = null;
     } catch (RuntimeException e) {
-      // A database that is away, a lock that was not to be had: the step is taken again.
+      // The step is taken again, for example because the database was away or a lock was not free.
       if (loop.isRunning()) tellOnce(rebuild.noteFailure(e));
     }
     if (!more) loop.rest(POLL);

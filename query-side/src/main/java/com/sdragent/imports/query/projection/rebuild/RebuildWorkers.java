@@ -11,7 +11,7 @@ public final class RebuildWorkers implements SmartLifecycle {
     this.all = List.copyOf(all);
   }
 
-  /** Has them look at once whether there is something to do. */
+  /** Has the workers look at once whether there is something to do. */
   public void wake() {
     all.forEach(RebuildWorker::wake);
   }

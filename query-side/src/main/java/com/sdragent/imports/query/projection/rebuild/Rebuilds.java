@@ -13,17 +13,17 @@ import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * What is asked of a projection's rebuilds and told of them: rows, so that every node knows and
- * none forgets.
+ * The requests for a projection's rebuilds and their states, kept as rows, so that every node knows
+ * them and none forgets.
  */
 public final class Rebuilds {
-  /** Of this database's advisory locks, the first for steps of rebuilds. */
+  /** The first of this database's advisory locks for steps of rebuilds. */
   private static final long STEPS = 4919131752989213765L;
 
   private final JdbcTemplate jdbc;
   private final String name;
 
-  /** Of this database's advisory locks, the one of whoever takes a step. */
+  /** The advisory lock of the node that takes a step. */
   private final long stepLock;
 
   private Rebuilds(JdbcTemplate jdbc, String name) {
@@ -32,13 +32,13 @@ public final class Rebuilds {
     stepLock = STEPS + name.hashCode();
   }
 
-  /** Those of this projection. */
+  /** The rebuilds of this projection. */
   public static Rebuilds of(RunningProjection<?> projection) {
     return new Rebuilds(projection.jdbc(), projection.name());
   }
 
   /**
-   * Asks for a rebuild, which whatever node comes first begins. Takes the projection's lock, so
+   * Asks for a rebuild, which the first node that is free begins. Takes the projection's lock, so
    * that no parked event is just being retried.
    *
    * @return whether none was running
@@ -61,8 +61,8 @@ public final class Rebuilds {
   }
 
   /**
-   * Ends the running one, unless its generation is already live. The step that is under way has no
-   * effect any more.
+   * Ends the running rebuild, unless its generation is already live. The step that is under way no
+   * longer has any effect.
    *
    * @return whether there was one
    */
@@ -99,7 +99,7 @@ public final class Rebuilds {
         > 0;
   }
 
-  /** Keeps why a step has to be repeated. */
+  /** Keeps the reason why a step has to be repeated. */
   void note(String reason) {
     jdbc.update(
         "update projection_rebuild set error = ? where projection = ? and state = 'running'",
@@ -109,12 +109,12 @@ public final class Rebuilds {
 
   /** Whether the caller's transaction takes the next step. */
   boolean isMyTurn() {
-    // Not the row itself: whoever cancels must not wait for an index.
+    // The lock is not the row itself, because a cancellation must not wait for an index.
     return Boolean.TRUE.equals(
         jdbc.queryForObject("select pg_try_advisory_xact_lock(?)", Boolean.class, stepLock));
   }
 
-  /** Where the running one is, or null. */
+  /** The place of the running rebuild, or null. */
   @Nullable Place running() {
     return jdbc
         .query(
@@ -137,7 +137,9 @@ public final class Rebuilds {
         .orElse(null);
   }
 
-  /** Notes how far a step came, unless the rebuild was ended meanwhile, and says which. */
+  /**
+   * Notes how far a step came, unless the rebuild was ended meanwhile, and returns whether it did.
+   */
   boolean advance(long id, Outcome.Done done) {
     var values = new ArrayList<@Nullable Object>(done.values());
     values.add(id);
@@ -149,7 +151,7 @@ public final class Rebuilds {
         > 0;
   }
 
-  /** The last one that was asked for, or null. */
+  /** The last rebuild that was asked for, or null. */
   public @Nullable RebuildStatus last() {
     return jdbc
         .query(
@@ -171,7 +173,9 @@ public final class Rebuilds {
         .orElse(null);
   }
 
-  /** The step that is being taken, as PostgreSQL tells of whoever has the lock for it. */
+  /**
+   * The SQL for the step under way: what PostgreSQL tells about the session that holds its lock.
+   */
   private String step() {
     return """
     select a.xact_start as started_at,

@@ -47,7 +47,7 @@ public final class ImportsTool implements Runnable {
 
   /** Runs the command that the arguments name and ends the process with its exit code. */
   public static void main(String[] args) {
-    // What is printed, asked and sent is the same whatever the machine's language is.
+    // Output, questions and requests are the same whatever the machine's language is.
     Locale.setDefault(Locale.ROOT);
     System.exit(commandLine().execute(args));
   }

@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
-/** Prints everything that happened to an import, and who caused it. */
+/** Prints everything that happened to an import, with the callers that caused it. */
 @Command(
     name = "history",
     description =

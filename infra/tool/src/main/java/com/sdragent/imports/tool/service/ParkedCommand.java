@@ -18,7 +18,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 
-/** Shows the events that the read model or the publication could not take, and deals with one. */
+/**
+ * Shows the events that the read model could not apply or the relay could not publish, and deals
+ * with one.
+ */
 @Command(
     name = "parked",
     description = {
@@ -29,7 +32,7 @@ import tools.jackson.databind.node.ArrayNode;
     })
 public final class ParkedCommand implements Callable<Integer> {
 
-  /** Who could not take an event. */
+  /** The part of the service that parked an event. */
   enum Who {
     /** A projection, such as the read model. */
     PROJECTION,
@@ -55,7 +58,7 @@ public final class ParkedCommand implements Callable<Integer> {
 
   @ArgGroup private @Nullable What what;
 
-  /** One of two, or nothing. */
+  /** One of the two actions, or none. */
   static final class What {
     @Option(
         names = "--retry",

@@ -4,7 +4,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine.Option;
 
-/** Which projection a command is about. */
+/** The projection that a command is about. */
 final class ProjectionOption {
   @Option(
       names = "--projection",
@@ -13,7 +13,7 @@ final class ProjectionOption {
       description = "Which projection; ${DEFAULT-VALUE}, the read model of imports, if not given")
   private String name = "imports";
 
-  /** The address of something about it. */
+  /** The address of something about the projection. */
   String address(String what) {
     return "admin/projections/" + URLEncoder.encode(name, StandardCharsets.UTF_8) + "/" + what;
   }

@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
-/** Has the service build its read model anew, and shows how far it is. */
+/** Has the service build its read model again, and shows how far it is. */
 @Command(
     name = "rebuild",
     description = {

@@ -39,7 +39,7 @@ public final class ReplayCommand implements Callable<Integer> {
   @ArgGroup(multiplicity = "1")
   private What what = new What();
 
-  /** One of three. */
+  /** One of the three actions. */
   static final class What {
     @Option(names = "--target", description = "The topic, imports.replay.<name>")
     private @Nullable String target;

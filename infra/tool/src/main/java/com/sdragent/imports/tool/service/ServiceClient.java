@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Asks the service, and says in one line why it did not answer as hoped. */
+/** Asks the service, and tells in one line why it did not answer as hoped. */
 final class ServiceClient implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Duration CONNECT_WITHIN = Duration.ofSeconds(10);
@@ -42,7 +42,7 @@ final class ServiceClient implements AutoCloseable {
   }
 
   /**
-   * Asks and waits.
+   * Sends a request and waits for the answer.
    *
    * @throws ServiceUnavailableException when there is no answer, or one that the service, or what
    *     stands before it, cannot serve now
@@ -53,7 +53,7 @@ final class ServiceClient implements AutoCloseable {
   }
 
   /**
-   * Sends JSON and waits.
+   * Sends JSON and waits for the answer.
    *
    * @throws IOException as above
    */
@@ -92,7 +92,7 @@ final class ServiceClient implements AutoCloseable {
       JsonNode detail = JSON.readTree(response.body()).get("detail");
       if (detail != null && detail.isString()) return detail.stringValue();
     } catch (tools.jackson.core.JacksonException e) {
-      // Not of this service.
+      // The body is not one of this service.
     }
     return "(no reason)";
   }

@@ -28,7 +28,7 @@ public final class ServiceOptions {
     return apiKey;
   }
 
-  /** Without the key, for the eyes of people. */
+  /** Leaves out the key, because people may see this text. */
   @Override
   public String toString() {
     return service.toString();

@@ -6,21 +6,21 @@ import java.time.Duration;
 import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 
-/** Work that the service goes on with by itself, looked at until it has ended. */
+/** Work that the service does by itself, which is looked at until it has ended. */
 final class ServiceWork {
   private static final int LOOK_EVERY_MILLIS = 250;
-  // As long as a node takes to start again, or another to take over its work.
+  // This is as long as a node takes to start again, or another takes to take over its work.
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private ServiceWork() {}
 
   /**
-   * Waits for the end. The work survives a restart of the service, so this does too.
+   * Waits for the end. The work survives a restart of the service, so the wait does too.
    *
-   * @param address where the service shows how it stands
-   * @param first how it stood when it was asked for
-   * @param looker is shown how it stands, each time that it is looked at
-   * @return how it stood when it had ended
+   * @param address where the service shows the state of the work
+   * @param first its state when it was asked for
+   * @param looker is shown the state at each look
+   * @return the state when the work had ended
    * @throws IOException when the service does not answer for 30 seconds, or says that this is an
    *     error, or this thread is interrupted
    */

@@ -1,4 +1,4 @@
-/** What asks the running service, with an API key. */
+/** The commands that ask the running service, with an API key. */
 @NullMarked
 package com.sdragent.imports.tool.service;
 

@@ -1,4 +1,4 @@
-/** What all commands owe to whoever runs them: exit codes, and output that cannot do harm. */
+/** What all commands offer to their users: exit codes, and output that cannot do harm. */
 @NullMarked
 package com.sdragent.imports.tool.terminal;
 

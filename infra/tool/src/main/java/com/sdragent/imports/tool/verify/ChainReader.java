@@ -10,7 +10,10 @@ import java.util.List;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
 
-/** Reads the events in the order of their positions, chunk by chunk: no snapshot lasts long. */
+/**
+ * Reads the events in the order of their positions, chunk by chunk, so that no database snapshot
+ * lasts long.
+ */
 final class ChainReader {
   private static final int CHUNK = 50_000;
   private static final int SIGNATURE_AND_FLAGS = 11 + 4;
@@ -22,17 +25,17 @@ final class ChainReader {
     this.connection = connection;
   }
 
-  /** Takes events; false to have no more. */
+  /** Takes events; it returns false to get no more. */
   interface Reader {
     boolean take(ChainedEvent event) throws SQLException;
   }
 
-  /** Takes rows in PostgreSQL's binary form; false to have no more. */
+  /** Takes rows in PostgreSQL's binary form; it returns false to get no more. */
   interface RowReader {
     boolean take(ByteBuffer row) throws SQLException;
   }
 
-  /** The last position, 0 when there is none. */
+  /** The last position, or 0 when there is none. */
   long head() throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row =
@@ -84,7 +87,7 @@ final class ChainReader {
   }
 
   /**
-   * Reads what a query selects. COPY takes no parameters.
+   * Reads the rows that a query selects. COPY takes no parameters.
    *
    * @return whether the reader would have had more
    */
@@ -97,7 +100,7 @@ final class ChainReader {
     boolean first = true;
     boolean more = true;
     for (byte[] data = copy.readFromCopy(); data != null; data = copy.readFromCopy()) {
-      if (!more) continue; // What was sent already has to be read away.
+      if (!more) continue; // The rows that were sent already have to be read away.
       ByteBuffer row = ByteBuffer.wrap(data);
       if (first) {
         row.position(SIGNATURE_AND_FLAGS);

@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.UUID;
 
 /**
- * A row of {@code domain_event} as PostgreSQL sends it in its binary form: what is hashed is what
- * was received, nothing passes through a type of Java's on the way.
+ * A row of {@code domain_event} as PostgreSQL sends it in its binary form: the hash is over the
+ * received bytes, and nothing passes through a Java type on the way.
  *
  * @param occurredAt microseconds since 1970-01-01T00:00:00Z
  */
@@ -23,7 +23,7 @@ record ChainedEvent(
     byte[] metadata,
     byte[] hash) {
 
-  /** In the order of {@link #read}. */
+  /** The columns in the order in which {@link #read} takes them. */
   static final String COLUMNS =
       "position, aggregate_id, sequence_number, event_id, event_type, revision, organization,"
           + " occurred_at, payload, metadata, hash";

@@ -23,8 +23,8 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What the store held at a time, signed with Ed25519 (RFC 8032): whoever keeps it can later tell
- * whether the store still has this past.
+ * The store's content at a time, signed with Ed25519 (RFC 8032). Its keeper can tell later whether
+ * the store still has this past.
  *
  * @param position the position of the last event
  * @param hash the hash there, in lower-case hexadecimal digits

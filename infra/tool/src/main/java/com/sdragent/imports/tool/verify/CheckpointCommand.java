@@ -20,7 +20,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Writes down, signed, how far the store has come: position, hash and time. */
+/** Writes a signed record of how far the store has come: position, hash and time. */
 @Command(
     name = "checkpoint",
     description = {

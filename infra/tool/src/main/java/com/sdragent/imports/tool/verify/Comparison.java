@@ -23,12 +23,12 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether snapshots and read model say what the events say. It goes through the imports in the
- * order of their ids, a range at a time, and reads all there is of a range in one transaction: what
- * the service does meanwhile cannot come between. Its memory does not grow with the store.
+ * Compares snapshots and the read model with the events. It goes through the imports in the order
+ * of their ids, a range at a time, and reads everything of a range in one transaction, so that the
+ * service's work meanwhile cannot come between. Its memory does not grow with the store.
  */
 final class Comparison {
-  /** So many events, rows and snapshots, at most, are in a range of more than one import. */
+  /** The most events, rows and snapshots in a range of more than one import. */
   static final int RANGE = 10_000;
 
   private static final int MOST_FINDINGS = 100;
@@ -63,7 +63,7 @@ final class Comparison {
     return findings;
   }
 
-  /** The last position of all that was read. */
+  /** The last position of everything that was read. */
   long lastPosition() {
     return lastPosition;
   }
@@ -87,7 +87,7 @@ final class Comparison {
 
   /** Compares everything. */
   void run() throws SQLException {
-    // Not in the transactions: what each of them reads first fixes what it sees.
+    // This is not in the transactions, because the first read of each fixes what it sees.
     boolean hasReadModel = hasReadModel();
     connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
     String after = "true";
@@ -109,7 +109,7 @@ final class Comparison {
     }
   }
 
-  /** The last import of the range, null when it was the last of all. */
+  /** Compares a range, and returns its last import, or null when that was the last of all. */
   private @Nullable UUID compareRange(String after, boolean hasReadModel) throws SQLException {
     ReadModel readModel = hasReadModel ? readModel() : null;
     UUID last = lastOf(after, readModel);
@@ -136,7 +136,10 @@ final class Comparison {
    */
   private record ReadModel(String table, long position) {}
 
-  /** A database that query nodes were never started on has none of its tables. */
+  /**
+   * Whether there is a read model: a database that no query node was ever started on has none of
+   * its tables.
+   */
   private boolean hasReadModel() throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row =
@@ -147,7 +150,7 @@ final class Comparison {
   }
 
   private ReadModel readModel() throws SQLException {
-    // Before anything of it is read: a rebuild empties the table that it has done with, for all.
+    // The lock comes before any read, because a rebuild empties its old table for all transactions.
     execute("lock table import_row_0, import_row_1 in access share mode");
     try (Statement statement = connection.createStatement();
         ResultSet row =
@@ -191,7 +194,7 @@ final class Comparison {
     if (findings.size() < MOST_FINDINGS) findings.add(new Finding(kind, position, importId, text));
   }
 
-  /** What was derived from the events of a range of imports, until it is compared. */
+  /** The rows and snapshots of a range of imports, until they are compared. */
   private final class Range {
     private final long projected;
     private final Map<UUID, Optional<Active>> rows = new HashMap<>();
@@ -229,7 +232,7 @@ final class Comparison {
                   + of.formatted("id"))) {
         while (row.next()) rows.put(row.getObject(1, UUID.class), row(row));
       }
-      // Discarded events are not in their rows either.
+      // Discarded events are not in the import's rows either.
       try (ResultSet row =
           statement.executeQuery(
               "select distinct import_id from parked_event where projection = 'imports' and "
@@ -292,7 +295,7 @@ final class Comparison {
       } else if (row.get().equals(projectedState)) {
         rowsHeld++;
       } else {
-        // Without a position when the projection has reached none of its events.
+        // There is no position when the projection has reached none of the import's events.
         Long at = projectedPosition == 0 ? null : projectedPosition;
         found("read-model", at, current.id(), "the row is not what its events say");
       }
@@ -302,7 +305,7 @@ final class Comparison {
       found("read-model", null, id, "the row has a status that there is not");
     }
 
-    /** What is left belongs to no event. */
+    /** Reports the rest, which belongs to no event. */
     void finish() {
       finishImport();
       rows.forEach(
@@ -322,7 +325,7 @@ final class Comparison {
     }
   }
 
-  /** The import of a row; none when its status is not one that there is. */
+  /** The import of a row, or none when its status does not exist. */
   private static Optional<Active> row(ResultSet row) throws SQLException {
     Optional<ImportStatus> status = ImportStatus.labelled(row.getString(6));
     if (status.isEmpty()) return Optional.empty();

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The hash chain, computed anew from the columns alone by {@code infra/docs/hash-chain.md}. It
- * shares no code with the service that wrote it.
+ * The hash chain, computed again from the columns alone by {@code infra/docs/hash-chain.md}. The
+ * class shares no code with the service that wrote the chain.
  */
 final class HashChain {
   static final int BYTES = 32;
@@ -30,7 +30,7 @@ final class HashChain {
     return hash.clone();
   }
 
-  /** Whether the event follows; only then the chain goes on to it. */
+  /** Whether the event follows. Only then does the chain go on to it. */
   boolean follows(ChainedEvent event) {
     if (event.position() != position + 1) return false;
     byte[] expected = link(hash, event.position(), digest(event));
@@ -42,7 +42,7 @@ final class HashChain {
   }
 
   /**
-   * What happened at the position after the last that was right.
+   * The damage at the position after the last right one.
    *
    * @param next the rows that the store holds from there on, two or three
    */

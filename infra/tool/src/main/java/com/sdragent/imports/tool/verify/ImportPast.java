@@ -14,7 +14,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What one import is by its events, which come in the order of their sequence numbers. */
+/** The state of one import by its events, which come in the order of their sequence numbers. */
 final class ImportPast {
   private static final JsonMapper JSON =
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
@@ -30,7 +30,7 @@ final class ImportPast {
   record Event(
       UUID importId, long sequence, long position, String type, int revision, byte[] payload) {
 
-    /** In the order of {@link #read}. */
+    /** The columns in the order in which {@link #read} takes them. */
     static final String COLUMNS =
         "aggregate_id, sequence_number, position, event_type, revision, payload";
 
@@ -70,12 +70,12 @@ final class ImportPast {
     }
   }
 
-  /** The payload of a snapshot: the aggregate, which is one state or the other. */
+  /** The payload of a snapshot: the aggregate, in one state or the other. */
   private record Aggregate(
       @JsonProperty("active") @Nullable Active active,
       @JsonProperty("deleted") @Nullable Deleted deleted) {}
 
-  /** Takes what is wrong with the events. */
+  /** Takes the errors in the events. */
   interface Findings {
     void found(String kind, @Nullable Long position, @Nullable UUID importId, String text);
   }
@@ -101,12 +101,14 @@ final class ImportPast {
     return sequence;
   }
 
-  /** Of its last event so far, 0 before the first. */
+  /** The position of the import's last event so far; 0 before the first. */
   long position() {
     return position;
   }
 
-  /** What it is by now; null after an event that this version does not know or cannot apply. */
+  /**
+   * The import's state so far; null after an event that this version does not know or cannot apply.
+   */
   @Nullable ImportState state() {
     return state;
   }

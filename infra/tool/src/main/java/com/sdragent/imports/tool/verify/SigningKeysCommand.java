@@ -55,7 +55,7 @@ public final class SigningKeysCommand implements Callable<Integer> {
     return ExitCode.ALL_IS_WELL;
   }
 
-  /** Never over a file that is there: it may be the only copy of a key. */
+  /** Never writes over an existing file, which may be the only copy of a key. */
   private static void write(Path file, String label, byte[] key, FileAttribute<?>... attributes)
       throws IOException {
     String text =

@@ -15,8 +15,9 @@ public final class StoreOptions {
   private static final int CONNECT_SECONDS = 10;
 
   /**
-   * What the tool's statements rely on, whatever the database and the role have as defaults. A list
-   * of its own: the tool shares no code with the service that it checks.
+   * The settings that the tool's statements rely on, whatever the defaults of the database and the
+   * role are. The list is the tool's own, because it shares no code with the service that it
+   * checks.
    */
   private static final String SESSION_SETTINGS =
       """
@@ -85,13 +86,13 @@ public final class StoreOptions {
     }
   }
 
-  /** Without the password, for the eyes of people. */
+  /** Leaves out the password, because people may see this text. */
   @Override
   public String toString() {
     return withoutQuery() + " as " + user;
   }
 
-  /** The query may hold a password. */
+  /** The address without its query, which may hold a password. */
   private String withoutQuery() {
     return url.replaceFirst("\\?.*$", "");
   }

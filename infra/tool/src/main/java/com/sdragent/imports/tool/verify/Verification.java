@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** A pass over the store: chain and checkpoints first, then what was derived from the events. */
+/**
+ * A pass over the store: the chain and the checkpoints first, then the data derived from the
+ * events.
+ */
 final class Verification {
   private static final int PROGRESS_EVERY = 1000;
 
@@ -23,7 +26,7 @@ final class Verification {
   /**
    * A verification yet to be made.
    *
-   * @param comparison null to look at the chain alone
+   * @param comparison the comparison, or null to check the chain alone
    * @param progress is told the positions that the chain has come to
    */
   Verification(
@@ -46,7 +49,7 @@ final class Verification {
     return nextCheckpoint;
   }
 
-  /** What is wrong up to the head and in what was derived; a broken chain ends it there. */
+  /** The errors up to the head and in the derived data. A broken chain ends the pass there. */
   List<Finding> run(long head) throws SQLException {
     var findings = new ArrayList<Finding>();
     readThrough(Long.MIN_VALUE, head, findings);
@@ -54,7 +57,7 @@ final class Verification {
     if (!findings.isEmpty() || comparison == null) return findings;
     comparison.run();
     findings.addAll(comparison.findings());
-    // What was compared has to be of the chain too.
+    // The compared events have to be part of the chain too.
     long compared = comparison.lastPosition();
     if (compared > chain.position()) readThrough(chain.position(), compared, findings);
     return findings;

@@ -66,7 +66,7 @@ public final class VerifyCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Prints the result as JSON")
   private boolean json;
 
-  /** What was found, for machines. */
+  /** The findings, for machines. */
   record Report(
       @JsonProperty("ok") boolean ok,
       @JsonProperty("position") long position,
@@ -93,7 +93,7 @@ public final class VerifyCommand implements Callable<Integer> {
     Report report;
     try (Connection connection = store.connect()) {
       long head = new ChainReader(connection).head();
-      // Each event is read once for the chain, and once more to compare what was made of it.
+      // Each event is read once for the chain, and once more to compare the data derived from it.
       try (ProgressBar progress = progress(chainOnly ? head : 2 * head)) {
         Comparison comparison =
             chainOnly
@@ -146,7 +146,7 @@ public final class VerifyCommand implements Callable<Integer> {
         findings);
   }
 
-  /** Those whose signature is right; the others are findings. */
+  /** The checkpoints with a valid signature; the others are findings. */
   private List<Checkpoint> checkpoints(List<Finding> findings)
       throws IOException, GeneralSecurityException {
     var valid = new ArrayList<Checkpoint>();
@@ -165,8 +165,9 @@ public final class VerifyCommand implements Callable<Integer> {
     return valid;
   }
 
-  /** For people at a terminal only. */
-  @SuppressWarnings("SystemConsoleNull") // From JDK 25 on it is null again where there is none.
+  /** A bar for people at a terminal only. */
+  @SuppressWarnings(
+      "SystemConsoleNull") // From JDK 25 on, it is null again where there is no terminal.
   private @Nullable ProgressBar progress(long head) {
     Console console = System.console();
     if (json || console == null || !console.isTerminal()) return null;

@@ -1,5 +1,6 @@
 /**
- * What reads the store itself: the hash chain, checkpoints of it, and what follows from the events.
+ * The commands that read the store itself: the hash chain, its checkpoints, and the data derived
+ * from the events.
  */
 @NullMarked
 package com.sdragent.imports.tool.verify;

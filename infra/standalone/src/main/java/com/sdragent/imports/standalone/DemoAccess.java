@@ -18,8 +18,8 @@ import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
 
 /**
- * The credentials of the published document, so that its examples can be pasted. Its key is known
- * to everybody; the token is signed with a key that this process makes up at each start.
+ * The credentials of the published document, so that its examples can be pasted. Everybody knows
+ * the API key; the token is signed with a key that this process makes up at each start.
  */
 final class DemoAccess {
   static final String API_KEY = "sk_live_1234567890abcdef";

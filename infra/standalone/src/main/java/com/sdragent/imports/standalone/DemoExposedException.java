@@ -1,6 +1,6 @@
 package com.sdragent.imports.standalone;
 
-/** The demo credentials would work for others than this machine. */
+/** The demo credentials would work for other machines than this one. */
 class DemoExposedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -4,7 +4,7 @@ import com.sdragent.imports.embedded.DataDirectory;
 import com.sdragent.imports.embedded.DurablePostgres;
 import com.sdragent.imports.embedded.SingleNodeKafka;
 
-/** The servers of this process: started before the application, stopped after it. */
+/** The servers of this process, which are started before the application and stopped after it. */
 final class EmbeddedServers implements AutoCloseable {
   private final DataDirectory directory;
   private final DurablePostgres postgres;

@@ -13,23 +13,24 @@ import org.springframework.context.annotation.Import;
 @Import({CommandConfiguration.class, QueryConfiguration.class})
 public class StandaloneApplication {
 
-  /** Starts it and says how to try it. */
+  /** Starts the service and prints how to try it. */
   public static void main(String[] args) {
-    // Libraries change case and write digits by it: nothing here may depend on the machine's.
+    // Libraries change case and write digits by the locale, and nothing here may depend on the
+    // machine's.
     Locale.setDefault(Locale.ROOT);
     System.out.println("Starting the imports service with PostgreSQL and Kafka …");
     ConfigurableApplicationContext context;
     try {
       context = start(args);
     } catch (RuntimeException e) {
-      // What went wrong has been told in one line.
+      // The failure has been reported in one line.
       System.exit(1);
       return;
     }
     System.out.println(greeting(context));
   }
 
-  /** Starts it as {@link #main} does, but leaves a failure to the caller. */
+  /** Starts the service as {@link #main} does, but leaves a failure to the caller. */
   static ConfigurableApplicationContext start(String... args) {
     return new SpringApplicationBuilder(StandaloneApplication.class)
         .properties("spring.config.name=standalone,application")

@@ -22,10 +22,10 @@ final class StandaloneInitializer
     StandaloneProperties properties =
         Binder.get(environment).bindOrCreate("imports.standalone", StandaloneProperties.class);
     if (properties.demo()) admitDemo(context);
-    // Looked at first: an application that cannot listen need not start its servers.
+    // The port comes first: an application that cannot listen need not start its servers.
     Ports.free(environment.getProperty("server.port", Integer.class, 8080), "server.port");
     var servers = EmbeddedServers.start(properties);
-    // Registered before any other bean, so closed after all of them.
+    // The servers are registered before any other bean, and so closed after all of them.
     context.getBeanFactory().registerSingleton("embeddedServers", servers);
     context
         .getDefaultListableBeanFactory()
@@ -37,9 +37,9 @@ final class StandaloneInitializer
   }
 
   /**
-   * Lets the demo organization in, unless keys or an issuer of somebody's own take its place.
+   * Lets the demo organization in, unless the operator's own keys or issuer take its place.
    *
-   * @throws DemoExposedException when it would be let in from other machines
+   * @throws DemoExposedException when it could be used from other machines
    */
   static void admitDemo(GenericApplicationContext context) {
     ConfigurableEnvironment environment = context.getEnvironment();
@@ -62,7 +62,7 @@ final class StandaloneInitializer
     try {
       if (address != null && InetAddress.getByName(address).isLoopbackAddress()) return;
     } catch (UnknownHostException e) {
-      // Not loopback, whatever it is.
+      // Such an address does not count as loopback.
     }
     throw new DemoExposedException(
         "server.address is not a loopback address, and everybody knows the demo key: set"

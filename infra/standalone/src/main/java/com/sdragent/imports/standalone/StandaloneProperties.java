@@ -10,7 +10,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param postgresPort the port of PostgreSQL on loopback
  * @param kafkaPort the port of Kafka on loopback
  * @param demo whether the published document's key and a printed token open a demo organization: on
- *     a loopback address only, and only without API keys or an issuer of one's own
+ *     a loopback address only, and only when no other API keys or issuer are set
  */
 @ConfigurationProperties("imports.standalone")
 record StandaloneProperties(

@@ -21,7 +21,10 @@ final class StartFailures implements FailureAnalyzer, FailureAnalysisReporter {
     return null;
   }
 
-  /** Our records of settings name the property and the fix themselves. */
+  /**
+   * Whether a setting is wrong: the service's own records of settings name the property and the fix
+   * themselves.
+   */
   private static boolean isAboutASetting(Throwable cause) {
     return cause instanceof IllegalArgumentException
         && String.valueOf(cause.getMessage()).startsWith("imports.");

@@ -25,7 +25,10 @@ public final class DataDirectory implements AutoCloseable {
   private static final String PROPERTY = "imports.standalone.data-directory";
   private static final long FULL_BYTES = 64L << 20;
 
-  /** What the shells that PostgreSQL's programs call and Kafka's list of directories take apart. */
+  /**
+   * The characters at which Kafka's list of directories, or the shells that PostgreSQL's programs
+   * call, take a path apart.
+   */
   private static final String TAKEN_APART = "\"$`\\,";
 
   /** Well below the 1024 bytes that PostgreSQL's programs have for the path of a file. */
@@ -44,7 +47,7 @@ public final class DataDirectory implements AutoCloseable {
   /**
    * The path that this text names.
    *
-   * @throws ServerStartException when this process cannot name any file so
+   * @throws ServerStartException when this process cannot give a file that name
    */
   public static Path named(String text) {
     try {
@@ -58,7 +61,7 @@ public final class DataDirectory implements AutoCloseable {
   }
 
   /**
-   * Creates the directory if need be and takes it for this process.
+   * Creates the directory if necessary and takes it for this process.
    *
    * @throws ServerStartException when it cannot be written or another process has it
    */
@@ -108,7 +111,7 @@ public final class DataDirectory implements AutoCloseable {
         && text.chars().noneMatch(c -> TAKEN_APART.indexOf(c) >= 0 || Character.isISOControl(c));
   }
 
-  /** A directory of this process's own with a link to the data, by a path that is plain. */
+  /** A directory of this process's own with a plain path and a link to the data. */
   private static Path beside(Path path) throws IOException {
     Path beside = Files.createTempDirectory("imports-data-").toAbsolutePath();
     if (!isPlain(beside)) {
@@ -123,17 +126,20 @@ public final class DataDirectory implements AutoCloseable {
     return path.resolve(name);
   }
 
-  /** As {@link #resolve}, by a path that other programs leave in one piece. */
+  /** Does the same as {@link #resolve}, by a path that other programs leave in one piece. */
   Path plain(String name) {
     return beside == null ? path.resolve(name) : beside.resolve("data").resolve(name);
   }
 
-  /** Where programs can be run from: here, or where their own path is plain. */
+  /** The directory that programs can run from: here, or one where their own path is plain. */
   Path programs(String name) {
     return (beside == null ? path : beside).resolve(name);
   }
 
-  /** A server did not start on this directory: because its disk is full, or for this reason. */
+  /**
+   * Reports that a server did not start on this directory, because its disk is full or for this
+   * reason.
+   */
   ServerStartException refused(String otherwise, @Nullable Throwable cause) {
     try {
       long free = Files.getFileStore(path).getUsableSpace();

@@ -45,7 +45,7 @@ public final class DurablePostgres implements AutoCloseable {
   }
 
   /**
-   * Starts the server on the data below the directory, made anew if there are none.
+   * Starts the server on the data below the directory, which are created if there are none.
    *
    * @param port the port on loopback; 0 for any that is free
    * @throws ServerStartException when it cannot run there
@@ -62,7 +62,7 @@ public final class DurablePostgres implements AutoCloseable {
           EmbeddedPostgres.builder()
               .setDataDirectory(data)
               .setCleanDataDirectory(false)
-              // Its own hook would stop it beside the application that still finishes its work.
+              // Its own hook would stop it while the application still finishes its work.
               .setRegisterShutdownHook(false)
               .setOverrideWorkingDirectory(directory.programs("postgres-binaries").toFile())
               // The environment may name a locale that this machine does not have.
@@ -115,7 +115,8 @@ public final class DurablePostgres implements AutoCloseable {
   }
 
   /**
-   * A server outlives a process that was killed. It holds the port and the data, so it has to go.
+   * Stops a server that has outlived a killed process: it holds the port and the data, so it has to
+   * go.
    */
   private static void stopLeftBehind(Path data) {
     try {
@@ -138,8 +139,8 @@ public final class DurablePostgres implements AutoCloseable {
 
   /**
    * The server that still runs on these data. Its number alone may by now be another process's: it
-   * must have been started on these data or, where that cannot be told, when the file says (its
-   * third line, in seconds since 1970).
+   * must have been started on these data or, where that is unknown, at the time that the file gives
+   * (its third line, in seconds since 1970).
    */
   static Optional<ProcessHandle> leftBehind(Path data) throws IOException {
     List<String> lines = pidFile(data);
@@ -151,7 +152,7 @@ public final class DurablePostgres implements AutoCloseable {
         .filter(process -> isOn(process, data).orElseGet(() -> wasStartedAt(process, started)));
   }
 
-  /** Whether these are the data that it was told to serve. */
+  /** Whether these are the data that the process was told to serve. */
   private static Optional<Boolean> isOn(ProcessHandle process, Path data) {
     List<String> arguments = List.of(process.info().arguments().orElse(new String[0]));
     int option = arguments.indexOf("-D");
@@ -173,9 +174,9 @@ public final class DurablePostgres implements AutoCloseable {
   }
 
   /**
-   * PostgreSQL does not start while there is any process with the number in its file, and this
-   * process holds the directory, so it is nobody's. It passes over the number of who starts it; the
-   * other lines stay, by which it finds parts of the old server that still run.
+   * PostgreSQL does not start while any process has the number in its file. This process holds the
+   * directory, so the number belongs to no server. PostgreSQL ignores the number of the process
+   * that starts it; the other lines stay, by which it finds parts of the old server that still run.
    */
   private static void disownNumber(Path data) {
     Path file = data.resolve("postmaster.pid");
@@ -250,7 +251,10 @@ public final class DurablePostgres implements AutoCloseable {
     }
   }
 
-  /** Who the service connects as: it may do what both of its sides may, and no more. */
+  /**
+   * Creates the role that the service connects as: it may do what both of its sides may, and no
+   * more.
+   */
   private static void createServiceRole(EmbeddedPostgres server) throws SQLException {
     try (Connection connection = server.getPostgresDatabase().getConnection();
         Statement statement = connection.createStatement();

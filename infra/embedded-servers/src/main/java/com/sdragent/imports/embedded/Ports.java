@@ -10,7 +10,7 @@ public final class Ports {
   private Ports() {}
 
   /**
-   * The port itself, or one that is free when it is 0.
+   * The port itself, or a free one when it is 0.
    *
    * @param property the setting that chose the port
    * @throws ServerStartException when somebody listens there

@@ -31,7 +31,7 @@ public final class SingleNodeKafka implements AutoCloseable {
   }
 
   /**
-   * Starts the broker on the data below the directory, made anew if there are none.
+   * Starts the broker on the data below the directory, which are created if there are none.
    *
    * @param port the port on loopback; 0 for any that is free
    * @throws ServerStartException when it cannot run there
@@ -41,7 +41,7 @@ public final class SingleNodeKafka implements AutoCloseable {
   }
 
   /**
-   * Starts the broker with settings of Kafka's own in place of those it would have.
+   * Starts the broker with Kafka settings in place of the default ones here.
    *
    * @throws ServerStartException as above
    */
@@ -64,7 +64,7 @@ public final class SingleNodeKafka implements AutoCloseable {
     }
   }
 
-  /** Where clients find it. */
+  /** The address at which clients find the broker. */
   public String bootstrapServers() {
     return "localhost:" + port;
   }
@@ -101,7 +101,7 @@ public final class SingleNodeKafka implements AutoCloseable {
     properties.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
     properties.put("controller.listener.names", CONTROLLER);
     properties.put("controller.quorum.voters", NODE + "@localhost:" + controllerPort);
-    // Nobody else has a copy: what is acknowledged survives a power cut.
+    // Nobody else has a copy, and acknowledged records must survive a power cut.
     properties.put("log.flush.interval.messages", "1");
     // One broker holds the only copy of the internal topics.
     properties.put("offsets.topic.replication.factor", "1");
@@ -113,9 +113,9 @@ public final class SingleNodeKafka implements AutoCloseable {
     properties.put("share.coordinator.state.topic.min.isr", "1");
     properties.put("share.coordinator.state.topic.num.partitions", "1");
     properties.put("group.initial.rebalance.delay.ms", "0");
-    // After a crash the broker may register again once its old session has run out: short, but
-    // longer
-    // than a machine under load keeps a thread waiting, for a broker that missed it leads nothing.
+    // After a crash, the broker may register again once its old session has run out. The timeout is
+    // short, but longer than a machine under load keeps a thread waiting, because a broker that
+    // missed it leads nothing.
     properties.put("broker.session.timeout.ms", "4000");
     properties.put("broker.heartbeat.interval.ms", "500");
     properties.put("num.network.threads", "2");

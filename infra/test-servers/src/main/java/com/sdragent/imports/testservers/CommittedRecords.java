@@ -12,7 +12,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
 /**
- * What a {@code read_committed} consumer that begins at the beginning sees. Every record is held
+ * The records that a {@code read_committed} consumer sees from the beginning on. Each is checked
  * against the published schemas on the way.
  */
 public final class CommittedRecords {
@@ -21,10 +21,10 @@ public final class CommittedRecords {
   private CommittedRecords() {}
 
   /**
-   * Everything that is committed to a topic, those of one partition in their order. Waits for as
-   * many as are expected, then takes what else is there: one too many shows as well.
+   * All records that are committed to a topic, those of one partition in their order. It waits for
+   * as many as are expected and then takes the rest, so that one too many shows as well.
    *
-   * @throws AssertionError when fewer are there in time
+   * @throws AssertionError when fewer arrive in time
    */
   public static List<ConsumerRecord<String, byte[]>> of(
       String bootstrapServers, String topic, int expected, Duration within) {
@@ -58,7 +58,8 @@ public final class CommittedRecords {
   }
 
   private static List<TopicPartition> partitions(KafkaConsumer<?, ?> consumer, String topic) {
-    // Asking for one topic that is missing would be refused: it may be made in a moment.
+    // A question about a missing topic would be refused, although the topic may be created in a
+    // moment.
     return consumer.listTopics().getOrDefault(topic, List.of()).stream()
         .map(info -> new TopicPartition(info.topic(), info.partition()))
         .toList();

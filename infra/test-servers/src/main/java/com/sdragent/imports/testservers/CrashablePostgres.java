@@ -16,8 +16,8 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * A PostgreSQL server of a test's own that can crash and come back on the same port with the same
- * data. The system property {@code imports.test.postgres-directory} names where its data go, such
- * as a file system that is small enough to be filled.
+ * data. The system property {@code imports.test.postgres-directory} names the place for its data,
+ * such as a file system that is small enough to be filled.
  */
 public final class CrashablePostgres implements AutoCloseable {
   private static final String STANDBY = "standby";
@@ -54,7 +54,9 @@ public final class CrashablePostgres implements AutoCloseable {
     return restoredBackup(0);
   }
 
-  /** The same, on this port. It stays on the timeline of this one, as a copy of its disk would. */
+  /**
+   * The same on this port. The copy stays on this server's timeline, as a copy of its disk would.
+   */
   public CrashablePostgres restoredBackup(int port) {
     return new CrashablePostgres(backup(), port);
   }
@@ -85,7 +87,7 @@ public final class CrashablePostgres implements AutoCloseable {
     execute("select pg_promote()");
   }
 
-  /** Waits for the standby at each commit from now on, or for nobody. */
+  /** Has each commit from now on wait for the standby, or for nobody. */
   public void commitSynchronously(boolean wait) {
     execute("alter system set synchronous_standby_names = '" + (wait ? STANDBY : "") + "'");
     execute("select pg_reload_conf()");
@@ -113,10 +115,10 @@ public final class CrashablePostgres implements AutoCloseable {
         end.next();
         Files.writeString(to.resolve("backup_label"), end.getString(1));
       }
-      // What was written meanwhile makes the copy whole.
+      // The log that was written meanwhile makes the copy whole.
       TemporaryDirectory.copy(from.resolve("pg_wal"), to.resolve("pg_wal"));
       Files.deleteIfExists(to.resolve("postmaster.pid"));
-      // To copy them takes a tenth of the time that unpacking them takes.
+      // Copying the programs takes a tenth of the time that unpacking them takes.
       TemporaryDirectory.copy(path.resolve(programs), backup.resolve(programs));
     } catch (SQLException e) {
       throw new IllegalStateException("The backup failed", e);
@@ -126,17 +128,17 @@ public final class CrashablePostgres implements AutoCloseable {
     return backup;
   }
 
-  /** Its database, which is empty at first. */
+  /** The server's database, which is empty at first. */
   public TestPostgres.Database database() {
     return new TestPostgres.Database(server.jdbcUrl(), "postgres", "");
   }
 
-  /** Where it listens on loopback. */
+  /** The port on which it listens on loopback. */
   public int port() {
     return port;
   }
 
-  /** Where its data are. */
+  /** The directory of its data. */
   public Path directory() {
     return path;
   }
@@ -151,7 +153,7 @@ public final class CrashablePostgres implements AutoCloseable {
     server.close();
   }
 
-  /** Starts it again after a crash, whatever it was that ended it. */
+  /** Starts it again, whatever ended it. */
   public void restart() {
     server.close();
     server = DurablePostgres.start(directory, port);

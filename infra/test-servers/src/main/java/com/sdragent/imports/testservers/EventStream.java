@@ -7,11 +7,11 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 
-/** A client of server-sent events, as the HTML standard's section 9.2 has them. */
+/** A client of server-sent events, as section 9.2 of the HTML standard describes them. */
 public final class EventStream implements AutoCloseable {
   private final BufferedReader lines;
 
-  /** Of the body of an answer. */
+  /** Reads the body of an answer. */
   public EventStream(InputStream body) {
     lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8));
   }

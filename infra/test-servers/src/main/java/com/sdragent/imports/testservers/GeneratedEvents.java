@@ -19,7 +19,7 @@ public final class GeneratedEvents {
    * Appends imports to a migrated store.
    *
    * @param imports how many imports
-   * @param eventsEach how many events each has, one after the other: it is created, then changed
+   * @param eventsEach how many events each has: the first creates it, the others change it
    * @return the id of the last one
    */
   public static UUID append(
@@ -35,7 +35,7 @@ public final class GeneratedEvents {
                     || substr(replace(gen_random_uuid()::text, '-', ''), 14))::uuid
           $$
           """);
-      // Those who follow the log see all of them at once.
+      // Readers that follow the log see all of them at once.
       connection.setAutoCommit(false);
       int most = Math.max(1, AT_ONCE / eventsEach);
       for (int done = 0; done < imports; done += most) {
@@ -95,7 +95,7 @@ public final class GeneratedEvents {
             .formatted(organization, imports, eventsEach));
   }
 
-  /** Makes the read model of all events that were generated, as its projection would have. */
+  /** Makes the read model of all generated events, as its projection would make it. */
   public static void project(TestPostgres.Database database) throws SQLException {
     try (Connection connection = database.connect();
         Statement statement = connection.createStatement()) {

@@ -5,11 +5,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.UUID;
 
-/** Lets a test store events that no service wrote, such as those that none could have written. */
+/** Lets a test store events that no service wrote, or could have written. */
 public final class HandMadeEvents {
   private HandMadeEvents() {}
 
-  /** From now on this store links events that come without a hash to the one before them. */
+  /** Has this store, from now on, link events that come without a hash to the one before them. */
   public static void allowIn(TestPostgres.Database database) {
     try (Connection connection = database.connect();
         Statement statement = connection.createStatement()) {

@@ -16,7 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 
-/** Holds records against the JSON Schemas that consumers build on. */
+/** Checks records against the JSON Schemas that consumers build on. */
 final class PublishedSchemas {
   private static final String TYPES = "com.sdragent.imports.";
   private static final List<String> ATTRIBUTES =
@@ -43,7 +43,7 @@ final class PublishedSchemas {
     if (!header(record, "ce_subject").equals(record.key())) {
       throw new AssertionError("The key is not the subject: " + record);
     }
-    // A tombstone.
+    // A tombstone has no value.
     if (record.value() == null) return;
     String value = new String(record.value(), UTF_8);
     var errors =

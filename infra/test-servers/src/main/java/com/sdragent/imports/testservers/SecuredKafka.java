@@ -15,16 +15,16 @@ import java.util.Map;
 
 /**
  * A broker of one test's own that clients reach over TLS with a name and a password. A second,
- * plain listener is for itself and for looking at what it holds.
+ * plain listener is for the broker itself and for looking at its records.
  */
 public final class SecuredKafka implements AutoCloseable {
-  /** Who may come in. */
+  /** The user that may come in. */
   public static final String USER = "imports";
 
-  /** With this. */
+  /** The user's password. */
   public static final String PASSWORD = "let-imports-in";
 
-  /** Of its key store and of the trust store that clients need. */
+  /** The password of its key store and of the trust store that clients need. */
   public static final String STORE_PASSWORD = "of-the-store";
 
   private final Path stores;
@@ -80,17 +80,17 @@ public final class SecuredKafka implements AutoCloseable {
     }
   }
 
-  /** Where clients find it that have the trust store, the name and the password. */
+  /** The address for clients that have the trust store, the name and the password. */
   public String bootstrapServers() {
     return "localhost:" + port;
   }
 
-  /** The listener that asks for nothing. */
+  /** The address of the listener that asks for nothing. */
   public String plainBootstrapServers() {
     return broker.bootstrapServers();
   }
 
-  /** What the clients trust. */
+  /** The trust store of the clients. */
   public Path trustStore() {
     return stores.resolve("trust.p12");
   }

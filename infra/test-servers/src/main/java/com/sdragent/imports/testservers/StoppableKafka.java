@@ -36,7 +36,7 @@ public final class StoppableKafka implements AutoCloseable {
     return kafka;
   }
 
-  /** Starts it again, with the data it had; does nothing when it runs. */
+  /** Starts it again, with the data that it had; does nothing when it runs. */
   public void start() {
     if (broker != null) return;
     SingleNodeKafka started = SingleNodeKafka.start(directory, port, settings);
@@ -51,7 +51,7 @@ public final class StoppableKafka implements AutoCloseable {
     if (running != null) running.close();
   }
 
-  /** Where clients find it, also after it came back. */
+  /** The address at which clients find it, even after it has come back. */
   public String bootstrapServers() {
     return "localhost:" + port;
   }

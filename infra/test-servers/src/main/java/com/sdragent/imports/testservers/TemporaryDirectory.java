@@ -11,7 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
-/** Where the data of a test's server are, whose files come and go while it runs. */
+/** The directory of a test server's data, whose files come and go while the server runs. */
 final class TemporaryDirectory {
   private TemporaryDirectory() {}
 
@@ -31,7 +31,7 @@ final class TemporaryDirectory {
     }
   }
 
-  /** Copies all that is there, over what was copied before. */
+  /** Copies everything in a directory, over the earlier copy. */
   static void copy(Path from, Path to) throws IOException {
     Files.walkFileTree(
         from,
@@ -55,14 +55,14 @@ final class TemporaryDirectory {
                   StandardCopyOption.REPLACE_EXISTING,
                   StandardCopyOption.COPY_ATTRIBUTES);
             } catch (NoSuchFileException e) {
-              // Went while the directory was read.
+              // The file went while the directory was read.
             }
             return FileVisitResult.CONTINUE;
           }
         });
   }
 
-  /** Deletes it with all that is in it. */
+  /** Deletes a directory with everything in it. */
   static void delete(Path directory) {
     try {
       Files.walkFileTree(

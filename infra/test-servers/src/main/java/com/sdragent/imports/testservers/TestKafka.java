@@ -9,7 +9,9 @@ import org.testcontainers.kafka.KafkaContainer;
 public final class TestKafka {
   private TestKafka() {}
 
-  /** Where clients find the broker. Tests share it, so each uses topics of its own. */
+  /**
+   * The address at which clients find the broker. Tests share it, so each uses topics of its own.
+   */
   public static String bootstrapServers() {
     return Server.ADDRESS;
   }
@@ -19,7 +21,7 @@ public final class TestKafka {
 
     private static String start() {
       if (Containers.areAvailable()) {
-        // Stopped by Testcontainers at the JVM's end.
+        // Testcontainers stops it at the JVM's end.
         @SuppressWarnings("resource")
         var container = new KafkaContainer("apache/kafka:4.1.2");
         container.start();

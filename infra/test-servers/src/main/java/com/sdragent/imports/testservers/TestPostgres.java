@@ -16,7 +16,7 @@ import org.testcontainers.postgresql.PostgreSQLContainer;
  */
 public final class TestPostgres {
 
-  /** How to reach a database. */
+  /** The address of a database, and the user for it. */
   public record Database(String jdbcUrl, String username, String password) {
 
     /** A connection outside of any pool. */
@@ -32,7 +32,7 @@ public final class TestPostgres {
     return create("");
   }
 
-  /** A new database with all that is in another, which nobody is connected to. */
+  /** A new database with the content of another one, to which nobody is connected. */
   public static Database copyOf(Database original) {
     return create(" template " + original.jdbcUrl().replaceFirst("^.*/([^/?]+)(\\?.*)?$", "$1"));
   }
@@ -50,19 +50,19 @@ public final class TestPostgres {
     return new Database(url, server.username(), server.password());
   }
 
-  /** Another, whose sessions begin with settings that nobody would want. */
+  /** A new, empty database whose sessions begin with settings that nobody would want. */
   public static Database hostileDatabase() {
     Database database = freshDatabase();
     makeHostile(database);
     return database;
   }
 
-  /** Makes its sessions begin so, those that are opened from now on. */
+  /** Makes a database's sessions begin with such settings from now on. */
   public static void makeHostile(Database database) {
     String name = database.jdbcUrl().replaceFirst("^.*/([^/?]+).*$", "$1");
     try (Connection connection = database.connect();
         Statement statement = connection.createStatement()) {
-      // What an unqualified name would find.
+      // An unqualified name would find these.
       statement.execute("create schema hostile; create table hostile.domain_event (position text)");
       for (String setting : HOSTILE) {
         statement.execute("alter database " + name + " set " + setting);
@@ -103,7 +103,7 @@ public final class TestPostgres {
 
     private static Database start() {
       if (Containers.areAvailable()) {
-        // Stopped by Testcontainers at the JVM's end.
+        // Testcontainers stops it at the JVM's end.
         @SuppressWarnings("resource")
         var container =
             new PostgreSQLContainer("postgres:15")

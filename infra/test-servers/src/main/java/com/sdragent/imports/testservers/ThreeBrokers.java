@@ -23,7 +23,7 @@ import org.apache.kafka.server.common.MetadataVersion;
 
 /**
  * A cluster of three Kafka brokers, each a process of its own from Kafka's own jars, broker and
- * controller at once. Kafka's defaults, but for the copies of its internal topics.
+ * controller at once. They have Kafka's defaults, except for the copies of its internal topics.
  */
 public final class ThreeBrokers implements AutoCloseable {
   private static final String CONTROLLER = "CONTROLLER";
@@ -38,7 +38,7 @@ public final class ThreeBrokers implements AutoCloseable {
     this.directory = directory;
   }
 
-  /** Starts them and waits until all three are there. */
+  /** Starts the brokers and waits until all three are there. */
   public static ThreeBrokers running() {
     try {
       var brokers = new ThreeBrokers(TemporaryDirectory.create("three-brokers"));
@@ -57,12 +57,12 @@ public final class ThreeBrokers implements AutoCloseable {
     }
   }
 
-  /** Where clients find them. */
+  /** The addresses at which clients find the brokers. */
   public String bootstrapServers() {
     return ports.stream().map(port -> "localhost:" + port).collect(Collectors.joining(","));
   }
 
-  /** Which of them, from 0, leads a topic's first partition. */
+  /** Which broker, from 0, leads a topic's first partition. */
   public int leaderOf(String topic) {
     try (Admin admin = admin()) {
       var described = admin.describeTopics(List.of(topic)).allTopicNames().get();
@@ -72,7 +72,7 @@ public final class ThreeBrokers implements AutoCloseable {
     }
   }
 
-  /** {@code kill -9}: it gets no chance to finish anything. */
+  /** Kills a broker by {@code kill -9}: it gets no chance to finish anything. */
   public void kill(int broker) {
     try {
       processes.get(broker).destroyForcibly().waitFor();
@@ -81,7 +81,7 @@ public final class ThreeBrokers implements AutoCloseable {
     }
   }
 
-  /** Starts one that was killed, with the data it had, and waits until all are there. */
+  /** Starts a killed broker with the data that it had, and waits until all are there. */
   public void restart(int broker) {
     try {
       processes.set(broker, start(broker));
@@ -165,7 +165,7 @@ public final class ThreeBrokers implements AutoCloseable {
         try {
           if (admin.describeCluster().nodes().get().size() == brokers) return;
         } catch (ExecutionException e) {
-          // Not yet.
+          // The broker does not answer yet.
         }
         LockSupport.parkNanos(100_000_000);
       }

@@ -6,13 +6,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * An executable jar in the form that Spring Boot recommends for running it: its libraries are files
- * of their own. From there the service starts with half the work.
+ * An executable jar in the form that Spring Boot recommends for running it, with its libraries as
+ * separate files. In this form, the service starts with half the work.
  */
 final class ExtractedJar {
   private ExtractedJar() {}
 
-  /** The jar to run, extracted beside the given one unless that was done since it was built. */
+  /**
+   * The jar to run, extracted beside the given one unless that has been done since it was built.
+   */
   static synchronized Path of(Path jar) {
     Path directory = jar.resolveSibling("extracted");
     Path extracted = directory.resolve(jar.getFileName());

@@ -31,7 +31,7 @@ public final class ImportsClient implements AutoCloseable {
    * An answer.
    *
    * @param status the HTTP status
-   * @param body what came with it
+   * @param body the text that came with it
    */
   public record Answer(int status, String body) {
     public JsonNode json() {
@@ -39,7 +39,7 @@ public final class ImportsClient implements AutoCloseable {
     }
   }
 
-  /** Keeps as many connections as the threads that use it. */
+  /** Makes a client with as many connections as threads that use it. */
   public ImportsClient(String apiKey, int threads) {
     this("X-API-Key", apiKey, threads);
   }
@@ -67,7 +67,7 @@ public final class ImportsClient implements AutoCloseable {
             .setConnectionManager(connections)
             .setDefaultRequestConfig(
                 RequestConfig.custom().setResponseTimeout(ANSWER_SECONDS, TimeUnit.SECONDS).build())
-            // What is sent again without being told would hide or repeat a write.
+            // A request that is silently sent again would hide or repeat a write.
             .disableAutomaticRetries()
             .disableCookieManagement()
             .disableAuthCaching()
@@ -78,7 +78,7 @@ public final class ImportsClient implements AutoCloseable {
   /**
    * Sends a request with this client's credential and waits for the answer.
    *
-   * @throws UncheckedIOException when none came: what became of the request is not known
+   * @throws UncheckedIOException when no answer came, so that the outcome of the request is unknown
    */
   public Answer send(String method, String url, @Nullable String body) {
     var request = new HttpUriRequestBase(method, URI.create(url));

@@ -38,7 +38,7 @@ public final class ServiceProcess implements AutoCloseable {
    *
    * @param jvm options of the virtual machine, such as {@code -Xmx256m}
    * @param settings Spring properties; without {@code server.port} a free one is taken
-   * @param output the file that what it prints is appended to
+   * @param output the file to which its output is appended
    */
   public static ServiceProcess start(
       Path jar, List<String> jvm, Map<String, String> settings, Path output) {
@@ -69,7 +69,7 @@ public final class ServiceProcess implements AutoCloseable {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
-  /** Waits until it says that it is ready to be asked. */
+  /** Waits until the node says that it is ready. */
   public ServiceProcess awaitReady() {
     URI readiness = URI.create(url() + "/actuator/health/readiness");
     long deadline = System.nanoTime() + READY_WITHIN.toNanos();
@@ -79,7 +79,7 @@ public final class ServiceProcess implements AutoCloseable {
         try {
           if (client.send(request, BodyHandlers.discarding()).statusCode() == 200) return this;
         } catch (IOException e) {
-          // Not listening yet.
+          // The node does not listen yet.
         }
         LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
       }
@@ -89,7 +89,7 @@ public final class ServiceProcess implements AutoCloseable {
     throw new IllegalStateException("The service did not become ready: see " + output);
   }
 
-  /** The address of its root. */
+  /** The root address of the node. */
   public String url() {
     return "http://localhost:" + port;
   }
@@ -106,7 +106,7 @@ public final class ServiceProcess implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** What it has printed up to now, with all that was in its file before. */
+  /** The node's output up to now, with everything that was in its file before. */
   public String output() {
     try {
       return Files.readString(output);
@@ -115,13 +115,13 @@ public final class ServiceProcess implements AutoCloseable {
     }
   }
 
-  /** {@code kill -9}: it gets no chance to finish anything. */
+  /** Kills the node by {@code kill -9}: it gets no chance to finish anything. */
   public void kill() {
     process.destroyForcibly();
     awaitExit();
   }
 
-  /** Sends a signal by its name, such as {@code STOP} or {@code CONT}. */
+  /** Sends the node a signal by its name, such as {@code STOP} or {@code CONT}. */
   public void signal(String name) {
     try {
       new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start().waitFor();
@@ -132,14 +132,14 @@ public final class ServiceProcess implements AutoCloseable {
     }
   }
 
-  /** Asks it to finish what it accepted and go. */
+  /** Asks the node to finish the accepted work and end. */
   @Override
   public void close() {
     process.destroy();
     awaitExit();
   }
 
-  /** Waits until it has ended, at most a minute and then by force; returns its exit code. */
+  /** Waits until the node has ended, after at most a minute by force, and returns its exit code. */
   public int awaitExit() {
     try {
       if (process.waitFor(60, TimeUnit.SECONDS)) return process.exitValue();

@@ -1,4 +1,4 @@
-/** Load, races and crashes against the service as processes of its own. */
+/** Load, races and crashes against nodes of the service that run as separate processes. */
 @NullMarked
 package com.sdragent.imports.benchmarks;
 

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param dryRun whether events are only counted
  * @param position the position up to which every event was looked at
  * @param events how many events were selected by then; they are published, unless it is a dry run
- * @param partitions the number of the target's partitions when the first event was published; null before that
+ * @param partitions the number of the target's partitions when the first event was published; null
+ *     before that
  * @param error why it failed, or why it waits
  */
 @JsonPropertyOrder({

@@ -102,8 +102,8 @@ public final class ParkedPublications {
   }
 
   /**
-   * Makes all of it what the position record says, as long as the node that has read or written the
-   * record still holds the lease: one that was frozen would bring back what is over.
+   * Makes the table what the position record says, as long as the node that has read or written the
+   * record still holds the lease: a node that was frozen would bring back an old state.
    *
    * @return whether it did
    */

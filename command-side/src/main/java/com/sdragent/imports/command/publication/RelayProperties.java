@@ -74,8 +74,8 @@ public record RelayProperties(
   /** The advice for when nothing else helps. */
   String startOver() {
     return """
-    To publish everything anew, delete the topics %s, %s and %s, or give them other names; their \
-    consumers have to begin anew as well\
+    To publish everything again, delete the topics %s, %s and %s, or give them other names; their \
+    consumers have to begin again as well\
     """
         .formatted(eventsTopic, stateTopic, positionTopic);
   }

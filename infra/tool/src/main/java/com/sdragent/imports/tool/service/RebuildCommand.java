@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
 @Command(
     name = "rebuild",
     description = {
-      "Has the service build its read model anew from the first event, while it is read. Needs a"
+      "Has the service build its read model again from the first event, while it is read. Needs a"
           + " key with the scope operator.",
       "Exits with 1 when rows were not what the events say; they are right afterwards."
     })

@@ -25,8 +25,8 @@ import picocli.CommandLine.Option;
     name = "signing-keys",
     description = {
       "Makes an Ed25519 key pair for checkpoints.",
-      "The private key belongs to whoever vouches for the store, not on the database's machine; the"
-          + " public key belongs to whoever wants to verify."
+      "The private key belongs to the person who vouches for the store, not on the database's"
+          + " machine; the public key belongs to everybody who wants to verify."
     })
 public final class SigningKeysCommand implements Callable<Integer> {
 

@@ -93,7 +93,7 @@ final class Verification {
                 "rewritten",
                 since + 1,
                 null,
-                "the chain is whole, but not the one of the checkpoint of %s at position %s: the past was written anew at a position from %s to %s"
+                "the chain is whole, but not the one of the checkpoint of %s at position %s: the past was rewritten at a position from %s to %s"
                     .formatted(
                         checkpoint.time(),
                         checkpoint.position(),

@@ -34,7 +34,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Command(
     name = "verify",
     description = {
-      "Computes the hash chain of all events anew and names the first position that was edited,"
+      "Computes the hash chain of all events again and names the first position that was edited,"
           + " removed, inserted or reordered; holds snapshots and the read model against the"
           + " events.",
       "A cut tail, a rewritten chain or an old copy are found with a checkpoint."
@@ -166,8 +166,7 @@ public final class VerifyCommand implements Callable<Integer> {
   }
 
   /** A bar for people at a terminal only. */
-  @SuppressWarnings(
-      "SystemConsoleNull") // From JDK 25 on, it is null again where there is no terminal.
+  @SuppressWarnings("SystemConsoleNull") // It is null again without a terminal from JDK 25 on.
   private @Nullable ProgressBar progress(long head) {
     Console console = System.console();
     if (json || console == null || !console.isTerminal()) return null;

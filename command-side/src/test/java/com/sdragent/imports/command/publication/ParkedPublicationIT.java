@@ -416,6 +416,13 @@ class ParkedPublicationIT {
       var change =
           new AlterConfigOp(new ConfigEntry("max.message.bytes", bytes), AlterConfigOp.OpType.SET);
       admin.incrementalAlterConfigs(Map.of(topic, List.of(change))).all().get();
+      // It is the controller that answers; the broker that takes records learns of it later.
+      await()
+          .atMost(SOON)
+          .until(
+              () ->
+                  admin.describeConfigs(List.of(topic)).all().get().values().stream()
+                      .allMatch(config -> bytes.equals(config.get("max.message.bytes").value())));
     }
   }
 

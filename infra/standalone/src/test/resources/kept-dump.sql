@@ -368,6 +368,159 @@ create trigger import_view_write instead of insert or update or delete on import
 grant select, insert, update, delete on import_view to imports_projector;
 grant select on import_view to imports_reader;
 
+-- V150__summary.sql
+-- What the summary of an organization is added up from, in two sets of tables as the imports are: one for the live
+-- generation, the other for the next. What an import counts as now:
+create table summary_import_0 (
+  id           uuid   primary key,
+  organization uuid   not null,
+  status       text   not null,
+  source       text   not null,
+  campaign_id  uuid,
+  total_rows   bigint not null
+);
+create table summary_import_1 (like summary_import_0 including all);
+
+-- What is counted apart: the imports that there are (day is null), and what happened on a day. The id is a hash of the
+-- rest, so that whoever counts needs not look it up.
+create table summary_cell_0 (
+  id           uuid primary key,
+  organization uuid not null,
+  status       text not null,
+  source       text not null,
+  campaign_id  uuid,
+  day          date
+);
+create index summary_cell_0_day on summary_cell_0 (organization, day);
+create index summary_cell_0_campaign on summary_cell_0 (organization, campaign_id, day) where campaign_id is not null;
+create table summary_cell_1 (like summary_cell_0);
+alter table summary_cell_1 add primary key (id);
+create index summary_cell_1_day on summary_cell_1 (organization, day);
+create index summary_cell_1_campaign on summary_cell_1 (organization, campaign_id, day) where campaign_id is not null;
+
+-- How much that is: a row for each change, of which the last counts. As with projection_position it is inserted and read
+-- backward, so that no snapshot that is held open makes a look longer.
+create table summary_count_0 (
+  cell       uuid    not null,
+  version    bigint  not null,
+  imports    bigint  not null,
+  total_rows numeric not null,
+  created    bigint  not null,
+  completed  bigint  not null,
+  failed     bigint  not null,
+  primary key (cell, version)
+);
+create table summary_count_1 (like summary_count_0 including all);
+
+grant select, insert, update, delete on summary_import_0, summary_import_1, summary_cell_0, summary_cell_1,
+  summary_count_0, summary_count_1 to imports_projector;
+grant select on summary_import_0, summary_import_1, summary_cell_0, summary_cell_1, summary_count_0, summary_count_1
+  to imports_reader;
+
+-- The functions of both sets differ by their number only. Their plans are pinned: of a small table PostgreSQL would rather
+-- read all, with every dead version, and keep that plan.
+do $each$
+declare
+  slot text;
+begin
+  foreach slot in array array['0', '1'] loop
+    -- What the counts of a cell gain, each cell once. With a cell of a new day some of those that nobody is shown any more
+    -- are forgotten.
+    execute pg_catalog.replace($sql$
+      create function add_to_summary_N(cells uuid[], organizations uuid[], statuses text[], sources text[],
+        campaigns uuid[], days date[], imports bigint[], total_rows numeric[], created bigint[], completed bigint[],
+        failed bigint[], forgotten date) returns void
+        language plpgsql set search_path = pg_catalog, public, pg_temp
+        set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+      #variable_conflict use_column
+      begin
+        with fresh as (
+          insert into public.summary_cell_N
+          select * from unnest(cells, organizations, statuses, sources, campaigns, days)
+          on conflict (id) do nothing
+          returning organization, day
+        ), old as (
+          delete from public.summary_cell_N where id in (
+            select c.id from (select distinct organization from fresh where day is not null) f
+            cross join lateral (
+              select id from public.summary_cell_N where organization = f.organization and day < forgotten limit 1000
+            ) c)
+          returning id
+        )
+        delete from public.summary_count_N n using old where n.cell = old.id;
+
+        with counted as (
+          select g.cell, n.version, coalesce(n.imports, 0) + g.imports as imports,
+                 coalesce(n.total_rows, 0) + g.total_rows as total_rows, coalesce(n.created, 0) + g.created as created,
+                 coalesce(n.completed, 0) + g.completed as completed, coalesce(n.failed, 0) + g.failed as failed
+          from unnest(cells, imports, total_rows, created, completed, failed)
+               g (cell, imports, total_rows, created, completed, failed)
+          left join lateral (
+            select * from public.summary_count_N where cell = g.cell order by version desc limit 1
+          ) n on true
+        ), superseded as (
+          delete from public.summary_count_N n using counted
+          where n.cell = counted.cell and n.version = counted.version
+        )
+        insert into public.summary_count_N
+        select cell, coalesce(version, 0) + 1, imports, total_rows, created, completed, failed from counted;
+      end $$
+      $sql$, '_N', '_' || slot);
+
+    -- What there is of an organization now, and what happened since a day; null does not restrict.
+    execute pg_catalog.replace($sql$
+      create function summary_N(of_organization uuid, of_status text, of_source text, of_campaign uuid, since date)
+        returns table (status text, source text, campaign_id uuid, day date, imports bigint, total_rows numeric,
+          created bigint, completed bigint, failed bigint)
+        language plpgsql stable set search_path = pg_catalog, public, pg_temp set plan_cache_mode = force_custom_plan
+        set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+      #variable_conflict use_column
+      begin
+        return query
+        select c.status, c.source, c.campaign_id, c.day, n.imports, n.total_rows, n.created, n.completed, n.failed
+        from (
+          select * from public.summary_cell_N where organization = of_organization and day is null
+          and (of_status is null or status = of_status) and (of_source is null or source = of_source)
+          and (of_campaign is null or campaign_id = of_campaign)
+          union all
+          select * from public.summary_cell_N where organization = of_organization and day >= since
+          and (of_status is null or status = of_status) and (of_source is null or source = of_source)
+          and (of_campaign is null or campaign_id = of_campaign)
+        ) c
+        cross join lateral (
+          select * from public.summary_count_N where cell = c.id order by version desc limit 1
+        ) n;
+      end $$
+      $sql$, '_N', '_' || slot);
+  end loop;
+end $each$;
+
+-- What follows runs as the owner of the tables, and is shut as its like for the imports is.
+create function empty_summary(slot int) returns void
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  if slot is null or slot not in (0, 1) then
+    raise exception using errcode = 'invalid_parameter_value', message = 'The summary has the tables 0 and 1 only';
+  end if;
+  execute pg_catalog.format('truncate public.summary_import_%1$s, public.summary_cell_%1$s, public.summary_count_%1$s', slot);
+end $$;
+revoke execute on function empty_summary(int) from public;
+grant execute on function empty_summary(int) to imports_projector;
+
+create function analyze_summary(slot int) returns void
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  if slot is null or slot not in (0, 1) then
+    raise exception using errcode = 'invalid_parameter_value', message = 'The summary has the tables 0 and 1 only';
+  end if;
+  execute pg_catalog.format('analyze public.summary_import_%1$s, public.summary_cell_%1$s, public.summary_count_%1$s', slot);
+end $$;
+revoke execute on function analyze_summary(int) from public;
+grant execute on function analyze_summary(int) to imports_projector;
+
+insert into projection (name) values ('summary');
+insert into projection_position (name, batch, position) select 'summary', batch, 0 from generate_series(1, 100) batch;
+
 -- V200__api_key.sql
 -- Keys of organizations. The key itself is nowhere: its SHA-256 finds it.
 create table api_key (
@@ -462,41 +615,42 @@ grant select on parked_publication, publication_request to imports_reader;
 
 truncate api_key;
 insert into api_key overriding system value
-select * from json_populate_recordset(null::api_key, $rows$[{"key_hash":"\\x0fbeee429dc045b7c5e827189f01b2c0825fa30fa0ebd69c96d9a46c0b8d2fea","organization":"123e4567-e89b-12d3-a456-426614174000","name":"kept","scopes":["imports:read"],"created_at":"2026-11-26T23:24:25.626315+00:00","revoked_at":null}]$rows$);
+select * from json_populate_recordset(null::api_key, $rows$[{"key_hash":"\\x0fbeee429dc045b7c5e827189f01b2c0825fa30fa0ebd69c96d9a46c0b8d2fea","organization":"123e4567-e89b-12d3-a456-426614174000","name":"kept","scopes":["imports:read"],"created_at":"2026-11-27T00:07:10.895406+00:00","revoked_at":null}]$rows$);
 
 truncate domain_event;
 insert into domain_event overriding system value
-select * from json_populate_recordset(null::domain_event, $rows$[{"position":1,"aggregate_id":"01a21a2c-aaf0-7a8e-8112-1cafc9a5e783","sequence_number":0,"event_id":"58db0950-7c06-48df-a10f-da59fea5167f","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:24:24.688888+00:00","payload":{"import_id":"01a21a2c-aaf0-7a8e-8112-1cafc9a5e783","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","source":"csv_“é”","source_label":"CSV “é”","file_name":"a.csv","status":"pending","total_rows":0,"occurred_at":"2026-11-26T23:24:24.688888Z"},"metadata":{"actor":"key 0","request_id":"01a21a2c-a746-7669-b772-c98484577aed","traceparent":"00-b5b857f3ff0f58134724628683037c56-59bee4b9014d7db7-00"},"hash":"\\x400ae8f12b76728cab4326bfda76420373d910fc02333b7e71d26f3ce3a6968a"}, 
- {"position":2,"aggregate_id":"01a21a2c-aaf0-7a8e-8112-1cafc9a5e783","sequence_number":1,"event_id":"466c9686-02eb-401f-825b-ccf5a17d8140","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:24:25.478049+00:00","payload":{"import_id":"01a21a2c-aaf0-7a8e-8112-1cafc9a5e783","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"pending","to":"processing","occurred_at":"2026-11-26T23:24:25.478049Z"},"metadata":{"actor":"key 0","request_id":"01a21a2c-adff-71aa-bbd1-eadf68c9eac7","traceparent":"00-df837834f1cc6f7b7cbbd8a9d88be62b-43f49aca9d199e09-00"},"hash":"\\x31945e6d94e56a0ec77547e59208b1d21988cbb1582b3333057599cf5a4850e5"}, 
- {"position":3,"aggregate_id":"01a21a2c-aaf0-7a8e-8112-1cafc9a5e783","sequence_number":2,"event_id":"a0f864c1-61d0-42c0-b52d-d8ceab44b134","event_type":"ImportCampaignUnlinked","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:24:25.528787+00:00","payload":{"import_id":"01a21a2c-aaf0-7a8e-8112-1cafc9a5e783","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","occurred_at":"2026-11-26T23:24:25.528787Z"},"metadata":{"actor":"key 0","request_id":"01a21a2c-ae35-7f96-822b-05d8c7b197b8","traceparent":"00-825e3dfbb447dbdd4bef8faa2355b888-7a093a8f3b1bb61d-00"},"hash":"\\x56445bc8f2510384b3a526a0a6e01e94f68566298019aa88e08bf47f4d8cb58f"}, 
- {"position":4,"aggregate_id":"01a21a2c-aaf0-7a8e-8112-1cafc9a5e783","sequence_number":3,"event_id":"acb03529-3cf1-478a-83fa-0a393f8a8798","event_type":"ImportDetailsChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:24:25.548605+00:00","payload":{"import_id":"01a21a2c-aaf0-7a8e-8112-1cafc9a5e783","org_id":"123e4567-e89b-12d3-a456-426614174000","source":"csv_“é”","source_label":null,"file_name":"a.csv","total_rows":7,"occurred_at":"2026-11-26T23:24:25.548605Z"},"metadata":{"actor":"key 0","request_id":"01a21a2c-ae4a-7a6a-a63d-6eb129ca6282","traceparent":"00-10848be6568b603a57354e254499e69b-71af777652c4817a-00"},"hash":"\\xf439536ecdd88051d56acc398c740a161ddc30736b919fa8b17f217419aa1aa2"}, 
- {"position":5,"aggregate_id":"01a21a2c-aaf0-7a8e-8112-1cafc9a5e783","sequence_number":4,"event_id":"0e94c4be-6fd5-4cd6-b88e-bb0269e53f56","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:24:25.570977+00:00","payload":{"import_id":"01a21a2c-aaf0-7a8e-8112-1cafc9a5e783","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"processing","to":"completed","occurred_at":"2026-11-26T23:24:25.570977Z"},"metadata":{"actor":"key 0","request_id":"01a21a2c-ae5d-74dd-b759-7bdd60856695","traceparent":"00-94176805d904ab9e62247d00fb1ed6a5-45700f059ae24b8b-00"},"hash":"\\x876a643eaf67052a60528f96bc40f2366e064fb38ce8eeb4a8cdb7141df2f18d"}, 
- {"position":6,"aggregate_id":"01a21a2c-ae6f-73d1-b3fe-409bd474d7bb","sequence_number":0,"event_id":"378c244d-1816-4807-aecd-cfcea7e1255f","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:24:25.583531+00:00","payload":{"import_id":"01a21a2c-ae6f-73d1-b3fe-409bd474d7bb","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"hubspot","source_label":"hubspot","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-26T23:24:25.583531Z"},"metadata":{"actor":"key 0","request_id":"01a21a2c-ae6b-7e06-b5aa-dd57ea421fa1","traceparent":"00-ac7a0baccb7ea3eb4bf4a6f5d8dc468e-3a5c87d0d28fb0c0-00"},"hash":"\\x7a3224617a066505f29cc3693874a97625bfae0d3d948254fe335068c1487fc5"}, 
- {"position":7,"aggregate_id":"01a21a2c-ae6f-73d1-b3fe-409bd474d7bb","sequence_number":1,"event_id":"d33dd0c9-c152-44db-a92e-cb0abe46c93b","event_type":"ImportDeleted","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:24:25.605496+00:00","payload":{"import_id":"01a21a2c-ae6f-73d1-b3fe-409bd474d7bb","org_id":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:24:25.605496Z"},"metadata":{"actor":"key 0","request_id":"01a21a2c-ae82-7f93-9460-8dc8515e8e35","traceparent":"00-299df9dc219bd1894ca53a6ecc1ff0d8-49cf8a70b40978ae-00"},"hash":"\\x5fe48e0f9d45bb26943ceab37ef05756863e69b994af303196b1cb330499c799"}, 
- {"position":8,"aggregate_id":"01a21a2c-aeb3-782d-84d2-27a2b8fe365a","sequence_number":0,"event_id":"cfafeb55-2e0b-4485-a91a-389b3544aeaa","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:24:25.651208+00:00","payload":{"import_id":"01a21a2c-aeb3-782d-84d2-27a2b8fe365a","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","source_label":"poisoned","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-26T23:24:25.651208Z"},"metadata":{"actor":"key 0","request_id":"01a21a2c-aeb0-70ca-b84e-bf4198f3f5c3","traceparent":"00-c06daf23c27dfb1d44794d22fc720c3f-55ddfb7eec865375-00"},"hash":"\\x98b97b2f9b1d6d66d689b5994598eb475c87cd26fff74cc0211c6fc539bcccce"}, 
- {"position":9,"aggregate_id":"01a21a2c-aeb3-782d-84d2-27a2b8fe365a","sequence_number":1,"event_id":"1866d760-33db-4854-b80b-4699a6d023ac","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-26T23:24:25.651208+00:00","payload":[],"metadata":{},"hash":"\\xbd8f3d6009111aaff3b6f19b951a2a01796b3a66df07b4d9013ed8d55eaa9f8e"}]$rows$);
+select * from json_populate_recordset(null::domain_event, $rows$[{"position":1,"aggregate_id":"01a21a53-d19b-786e-b680-751cf195e617","sequence_number":0,"event_id":"3f6eab50-82f7-41c5-b649-c26a241acdcc","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T00:07:10.491727+00:00","payload":{"import_id":"01a21a53-d19b-786e-b680-751cf195e617","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","source":"csv_“é”","source_label":"CSV “é”","file_name":"a.csv","status":"pending","total_rows":0,"occurred_at":"2026-11-27T00:07:10.491727Z"},"metadata":{"actor":"key 0","request_id":"01a21a53-d02d-79de-a4fe-8723a3702232","traceparent":"00-886e198541d2a8e73baf69a2a3fdc0f4-6f87b694db022c6d-00"},"hash":"\\x4f1edfbe4f07b6878fd771a821557ddc8737a1baf050d903e905d2ba2fe75977"}, 
+ {"position":2,"aggregate_id":"01a21a53-d19b-786e-b680-751cf195e617","sequence_number":1,"event_id":"ecc7f936-5577-485c-8f07-9397f34a8bef","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T00:07:10.749119+00:00","payload":{"import_id":"01a21a53-d19b-786e-b680-751cf195e617","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"pending","to":"processing","occurred_at":"2026-11-27T00:07:10.749119Z"},"metadata":{"actor":"key 0","request_id":"01a21a53-d293-7e74-910d-43bddf2f334e","traceparent":"00-81a61c5f9a7b5e5d0a3337d5c0b6f263-149e71fdb049d5dc-00"},"hash":"\\xafd6e8983fc76a345d2a4a2e99d8e3c0ef9cd916fb5612e059178326d90095d7"}, 
+ {"position":3,"aggregate_id":"01a21a53-d19b-786e-b680-751cf195e617","sequence_number":2,"event_id":"b652a5ce-69a3-47b3-9db2-aadfc9d0b548","event_type":"ImportCampaignUnlinked","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T00:07:10.788833+00:00","payload":{"import_id":"01a21a53-d19b-786e-b680-751cf195e617","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","occurred_at":"2026-11-27T00:07:10.788833Z"},"metadata":{"actor":"key 0","request_id":"01a21a53-d2bd-78b5-9671-29e0128469f6","traceparent":"00-af9b293527e6e4af66ce38ef42460afe-6706e0e9da04a0a5-00"},"hash":"\\x92e47250e38beb4293384e37a0e43fd2dab66272fb7315944c8e74a9cb399c23"}, 
+ {"position":4,"aggregate_id":"01a21a53-d19b-786e-b680-751cf195e617","sequence_number":3,"event_id":"a2b80492-0ab3-4c2e-87ab-b70e2f745d18","event_type":"ImportDetailsChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T00:07:10.811345+00:00","payload":{"import_id":"01a21a53-d19b-786e-b680-751cf195e617","org_id":"123e4567-e89b-12d3-a456-426614174000","source":"csv_“é”","source_label":null,"file_name":"a.csv","total_rows":7,"occurred_at":"2026-11-27T00:07:10.811345Z"},"metadata":{"actor":"key 0","request_id":"01a21a53-d2d9-7cd1-8056-b8d1fa9104f6","traceparent":"00-81910400e157c8c00678e86350554fa6-01cfdb8d08453459-00"},"hash":"\\x9c7fcab1c8794e74fc19177aaca968bfa78b11badddd54c05412afd3d0a81f62"}, 
+ {"position":5,"aggregate_id":"01a21a53-d19b-786e-b680-751cf195e617","sequence_number":4,"event_id":"587a048d-67db-4140-89ab-bec24c1d8cf1","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T00:07:10.844187+00:00","payload":{"import_id":"01a21a53-d19b-786e-b680-751cf195e617","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"processing","to":"completed","occurred_at":"2026-11-27T00:07:10.844187Z"},"metadata":{"actor":"key 0","request_id":"01a21a53-d2fa-750e-931e-e757bf53aacc","traceparent":"00-96c74a2f049d4156778dee42017db818-69d60873dfd42fc6-00"},"hash":"\\x5cb3d796432275bfe6ba5f4bb5023306008d1f3e9f8f503cb938a803f0388763"}, 
+ {"position":6,"aggregate_id":"01a21a53-d30a-7f14-ab27-cb7fe44bd351","sequence_number":0,"event_id":"2ef63666-615b-409b-ad4f-9120b379b7af","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T00:07:10.858765+00:00","payload":{"import_id":"01a21a53-d30a-7f14-ab27-cb7fe44bd351","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"hubspot","source_label":"hubspot","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T00:07:10.858765Z"},"metadata":{"actor":"key 0","request_id":"01a21a53-d307-7b24-8f61-0c939fd75854","traceparent":"00-66d7f706475ff4f25f36f08fccbab089-0f2831fa0d1f88a1-00"},"hash":"\\x50aecab07e60da4288d1d2d2b9a592f82fb64c0bbcfe0e4db43c925f37a75817"}, 
+ {"position":7,"aggregate_id":"01a21a53-d30a-7f14-ab27-cb7fe44bd351","sequence_number":1,"event_id":"b53482f4-7879-49ea-8c9a-279f0b2b968b","event_type":"ImportDeleted","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T00:07:10.87836+00:00","payload":{"import_id":"01a21a53-d30a-7f14-ab27-cb7fe44bd351","org_id":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T00:07:10.878360Z"},"metadata":{"actor":"key 0","request_id":"01a21a53-d31c-7c94-bbf0-527a17abeeec","traceparent":"00-e282614000dee28f5165cb2f7067d39b-3cfb5d3bce05fb96-00"},"hash":"\\xe5c49213d93de76ce1c27bdff3001af0d6a0d2093caccd4a71fd8d5ba85deaee"}, 
+ {"position":8,"aggregate_id":"01a21a53-d33d-741e-845b-adac59abdb7e","sequence_number":0,"event_id":"8b87c436-79eb-4f57-a3d2-9fb39ac67af8","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T00:07:10.909421+00:00","payload":{"import_id":"01a21a53-d33d-741e-845b-adac59abdb7e","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","source_label":"poisoned","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T00:07:10.909421Z"},"metadata":{"actor":"key 0","request_id":"01a21a53-d33a-7a28-9754-14a174dc20ff","traceparent":"00-fcc3461f65aee4d931538e01ecc94746-1467c92f9cff745a-00"},"hash":"\\x35a50a1581637422b9be3069ff87cd23a2848cff164550e2a14a17b4c493b04d"}, 
+ {"position":9,"aggregate_id":"01a21a53-d33d-741e-845b-adac59abdb7e","sequence_number":1,"event_id":"6aea9f4c-55a2-4695-b89d-26b503a7ddf8","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T00:07:10.909421+00:00","payload":[],"metadata":{},"hash":"\\x4556c7bcdebd3b8e473e010aa82ffa37996e44884db31b262f034b8319298099"}]$rows$);
 
 truncate flyway_schema_history;
 insert into flyway_schema_history overriding system value
-select * from json_populate_recordset(null::flyway_schema_history, $rows$[{"installed_rank":1,"version":"1","description":"roles","type":"SQL","script":"V1__roles.sql","checksum":1282289399,"installed_by":"postgres","installed_on":"2026-11-26T23:24:22.659805","execution_time":2,"success":true}, 
- {"installed_rank":2,"version":"2","description":"domain event","type":"SQL","script":"V2__domain_event.sql","checksum":73380324,"installed_by":"postgres","installed_on":"2026-11-26T23:24:22.67596","execution_time":8,"success":true}, 
- {"installed_rank":3,"version":"3","description":"hash chain","type":"SQL","script":"V3__hash_chain.sql","checksum":-1590384992,"installed_by":"postgres","installed_on":"2026-11-26T23:24:22.691816","execution_time":1,"success":true}, 
- {"installed_rank":4,"version":"4","description":"snapshot","type":"SQL","script":"V4__snapshot.sql","checksum":1232936171,"installed_by":"postgres","installed_on":"2026-11-26T23:24:22.700808","execution_time":4,"success":true}, 
- {"installed_rank":5,"version":"5","description":"store timeline","type":"SQL","script":"V5__store_timeline.sql","checksum":-1529310023,"installed_by":"postgres","installed_on":"2026-11-26T23:24:22.710613","execution_time":7,"success":true}, 
- {"installed_rank":6,"version":"100","description":"projection","type":"SQL","script":"V100__projection.sql","checksum":-271486874,"installed_by":"postgres","installed_on":"2026-11-26T23:24:22.72222","execution_time":6,"success":true}, 
- {"installed_rank":7,"version":"101","description":"projection rebuild","type":"SQL","script":"V101__projection_rebuild.sql","checksum":1932939272,"installed_by":"postgres","installed_on":"2026-11-26T23:24:22.746031","execution_time":19,"success":true}, 
- {"installed_rank":8,"version":"102","description":"parked event","type":"SQL","script":"V102__parked_event.sql","checksum":2045256394,"installed_by":"postgres","installed_on":"2026-11-26T23:24:22.778412","execution_time":11,"success":true}, 
- {"installed_rank":9,"version":"110","description":"import row","type":"SQL","script":"V110__import_row.sql","checksum":1981463719,"installed_by":"postgres","installed_on":"2026-11-26T23:24:22.796243","execution_time":22,"success":true}, 
- {"installed_rank":10,"version":"111","description":"import view","type":"SQL","script":"V111__import_view.sql","checksum":-1920702037,"installed_by":"postgres","installed_on":"2026-11-26T23:24:22.825749","execution_time":10,"success":true}, 
- {"installed_rank":11,"version":"200","description":"api key","type":"SQL","script":"V200__api_key.sql","checksum":-666688925,"installed_by":"postgres","installed_on":"2026-11-26T23:24:22.840266","execution_time":3,"success":true}, 
- {"installed_rank":12,"version":"300","description":"lease","type":"SQL","script":"V300__lease.sql","checksum":769347611,"installed_by":"postgres","installed_on":"2026-11-26T23:24:22.848657","execution_time":4,"success":true}, 
- {"installed_rank":13,"version":"301","description":"replay","type":"SQL","script":"V301__replay.sql","checksum":1075884705,"installed_by":"postgres","installed_on":"2026-11-26T23:24:22.860857","execution_time":8,"success":true}, 
- {"installed_rank":14,"version":"302","description":"parked publication","type":"SQL","script":"V302__parked_publication.sql","checksum":1275952812,"installed_by":"postgres","installed_on":"2026-11-26T23:24:22.87498","execution_time":16,"success":true}]$rows$);
+select * from json_populate_recordset(null::flyway_schema_history, $rows$[{"installed_rank":1,"version":"1","description":"roles","type":"SQL","script":"V1__roles.sql","checksum":1282289399,"installed_by":"postgres","installed_on":"2026-11-27T00:07:09.335544","execution_time":2,"success":true}, 
+ {"installed_rank":2,"version":"2","description":"domain event","type":"SQL","script":"V2__domain_event.sql","checksum":73380324,"installed_by":"postgres","installed_on":"2026-11-27T00:07:09.346913","execution_time":18,"success":true}, 
+ {"installed_rank":3,"version":"3","description":"hash chain","type":"SQL","script":"V3__hash_chain.sql","checksum":-1590384992,"installed_by":"postgres","installed_on":"2026-11-27T00:07:09.376203","execution_time":1,"success":true}, 
+ {"installed_rank":4,"version":"4","description":"snapshot","type":"SQL","script":"V4__snapshot.sql","checksum":1232936171,"installed_by":"postgres","installed_on":"2026-11-27T00:07:09.380354","execution_time":1,"success":true}, 
+ {"installed_rank":5,"version":"5","description":"store timeline","type":"SQL","script":"V5__store_timeline.sql","checksum":-1529310023,"installed_by":"postgres","installed_on":"2026-11-27T00:07:09.386708","execution_time":3,"success":true}, 
+ {"installed_rank":6,"version":"100","description":"projection","type":"SQL","script":"V100__projection.sql","checksum":-271486874,"installed_by":"postgres","installed_on":"2026-11-27T00:07:09.393947","execution_time":2,"success":true}, 
+ {"installed_rank":7,"version":"101","description":"projection rebuild","type":"SQL","script":"V101__projection_rebuild.sql","checksum":1932939272,"installed_by":"postgres","installed_on":"2026-11-27T00:07:09.398593","execution_time":3,"success":true}, 
+ {"installed_rank":8,"version":"102","description":"parked event","type":"SQL","script":"V102__parked_event.sql","checksum":2045256394,"installed_by":"postgres","installed_on":"2026-11-27T00:07:09.405252","execution_time":2,"success":true}, 
+ {"installed_rank":9,"version":"110","description":"import row","type":"SQL","script":"V110__import_row.sql","checksum":1981463719,"installed_by":"postgres","installed_on":"2026-11-27T00:07:09.409891","execution_time":5,"success":true}, 
+ {"installed_rank":10,"version":"111","description":"import view","type":"SQL","script":"V111__import_view.sql","checksum":-1920702037,"installed_by":"postgres","installed_on":"2026-11-27T00:07:09.417519","execution_time":1,"success":true}, 
+ {"installed_rank":11,"version":"150","description":"summary","type":"SQL","script":"V150__summary.sql","checksum":1852955670,"installed_by":"postgres","installed_on":"2026-11-27T00:07:09.421569","execution_time":7,"success":true}, 
+ {"installed_rank":12,"version":"200","description":"api key","type":"SQL","script":"V200__api_key.sql","checksum":-666688925,"installed_by":"postgres","installed_on":"2026-11-27T00:07:09.432426","execution_time":13,"success":true}, 
+ {"installed_rank":13,"version":"300","description":"lease","type":"SQL","script":"V300__lease.sql","checksum":769347611,"installed_by":"postgres","installed_on":"2026-11-27T00:07:09.448326","execution_time":1,"success":true}, 
+ {"installed_rank":14,"version":"301","description":"replay","type":"SQL","script":"V301__replay.sql","checksum":1075884705,"installed_by":"postgres","installed_on":"2026-11-27T00:07:09.451333","execution_time":1,"success":true}, 
+ {"installed_rank":15,"version":"302","description":"parked publication","type":"SQL","script":"V302__parked_publication.sql","checksum":1275952812,"installed_by":"postgres","installed_on":"2026-11-27T00:07:09.454451","execution_time":2,"success":true}]$rows$);
 
 truncate import_row_0;
 insert into import_row_0 overriding system value
-select * from json_populate_recordset(null::import_row_0, $rows$[{"id":"01a21a2c-aaf0-7a8e-8112-1cafc9a5e783","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"completed","total_rows":7,"created_at":"2026-11-26T23:24:24.688888+00:00","updated_at":"2026-11-26T23:24:25.570977+00:00"}, 
- {"id":"01a21a2c-aeb3-782d-84d2-27a2b8fe365a","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","file_name":null,"status":"pending","total_rows":0,"created_at":"2026-11-26T23:24:25.651208+00:00","updated_at":"2026-11-26T23:24:25.651208+00:00"}]$rows$);
+select * from json_populate_recordset(null::import_row_0, $rows$[{"id":"01a21a53-d19b-786e-b680-751cf195e617","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"completed","total_rows":7,"created_at":"2026-11-27T00:07:10.491727+00:00","updated_at":"2026-11-27T00:07:10.844187+00:00"}, 
+ {"id":"01a21a53-d33d-741e-845b-adac59abdb7e","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","file_name":null,"status":"pending","total_rows":0,"created_at":"2026-11-27T00:07:10.909421+00:00","updated_at":"2026-11-27T00:07:10.909421+00:00"}]$rows$);
 
 truncate import_row_1;
 insert into import_row_1 overriding system value
@@ -512,15 +666,17 @@ select * from json_populate_recordset(null::parked_by_rebuild, $rows$[]$rows$);
 
 truncate parked_event;
 insert into parked_event overriding system value
-select * from json_populate_recordset(null::parked_event, $rows$[{"projection":"imports","position":9,"import_id":"01a21a2c-aeb3-782d-84d2-27a2b8fe365a","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-26T23:24:25.710593+00:00","discarded_at":null}]$rows$);
+select * from json_populate_recordset(null::parked_event, $rows$[{"projection":"summary","position":9,"import_id":"01a21a53-d33d-741e-845b-adac59abdb7e","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T00:07:10.959755+00:00","discarded_at":null}, 
+ {"projection":"imports","position":9,"import_id":"01a21a53-d33d-741e-845b-adac59abdb7e","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T00:07:10.965294+00:00","discarded_at":null}]$rows$);
 
 truncate parked_publication;
 insert into parked_publication overriding system value
-select * from json_populate_recordset(null::parked_publication, $rows$[{"position":9,"import_id":"01a21a2c-aeb3-782d-84d2-27a2b8fe365a","error":"It cannot be read as ImportStatusChanged of revision 1","attempts":2,"parked_at":"2026-11-26T23:24:26.394418+00:00","discarded_at":null}]$rows$);
+select * from json_populate_recordset(null::parked_publication, $rows$[{"position":9,"import_id":"01a21a53-d33d-741e-845b-adac59abdb7e","error":"It cannot be read as ImportStatusChanged of revision 1","attempts":2,"parked_at":"2026-11-27T00:07:11.235675+00:00","discarded_at":null}]$rows$);
 
 truncate projection;
 insert into projection overriding system value
-select * from json_populate_recordset(null::projection, $rows$[{"name":"imports","generation":2,"shadow_generation":null}]$rows$);
+select * from json_populate_recordset(null::projection, $rows$[{"name":"summary","generation":0,"shadow_generation":null}, 
+ {"name":"imports","generation":2,"shadow_generation":null}]$rows$);
 
 truncate projection_position;
 insert into projection_position overriding system value
@@ -624,34 +780,186 @@ select * from json_populate_recordset(null::projection_position, $rows$[{"name":
  {"name":"imports","batch":98,"position":0,"event_id":null}, 
  {"name":"imports","batch":99,"position":0,"event_id":null}, 
  {"name":"imports","batch":100,"position":0,"event_id":null}, 
- {"name":"imports","batch":101,"position":1,"event_id":"58db0950-7c06-48df-a10f-da59fea5167f"}, 
- {"name":"imports","batch":102,"position":2,"event_id":"466c9686-02eb-401f-825b-ccf5a17d8140"}, 
- {"name":"imports","batch":103,"position":3,"event_id":"a0f864c1-61d0-42c0-b52d-d8ceab44b134"}, 
- {"name":"imports","batch":104,"position":4,"event_id":"acb03529-3cf1-478a-83fa-0a393f8a8798"}, 
- {"name":"imports","batch":105,"position":5,"event_id":"0e94c4be-6fd5-4cd6-b88e-bb0269e53f56"}, 
- {"name":"imports","batch":106,"position":6,"event_id":"378c244d-1816-4807-aecd-cfcea7e1255f"}, 
- {"name":"imports","batch":107,"position":7,"event_id":"d33dd0c9-c152-44db-a92e-cb0abe46c93b"}, 
- {"name":"imports","batch":108,"position":9,"event_id":"1866d760-33db-4854-b80b-4699a6d023ac"}]$rows$);
+ {"name":"summary","batch":1,"position":0,"event_id":null}, 
+ {"name":"summary","batch":2,"position":0,"event_id":null}, 
+ {"name":"summary","batch":3,"position":0,"event_id":null}, 
+ {"name":"summary","batch":4,"position":0,"event_id":null}, 
+ {"name":"summary","batch":5,"position":0,"event_id":null}, 
+ {"name":"summary","batch":6,"position":0,"event_id":null}, 
+ {"name":"summary","batch":7,"position":0,"event_id":null}, 
+ {"name":"summary","batch":8,"position":0,"event_id":null}, 
+ {"name":"summary","batch":9,"position":0,"event_id":null}, 
+ {"name":"summary","batch":10,"position":0,"event_id":null}, 
+ {"name":"summary","batch":11,"position":0,"event_id":null}, 
+ {"name":"summary","batch":12,"position":0,"event_id":null}, 
+ {"name":"summary","batch":13,"position":0,"event_id":null}, 
+ {"name":"summary","batch":14,"position":0,"event_id":null}, 
+ {"name":"summary","batch":15,"position":0,"event_id":null}, 
+ {"name":"summary","batch":16,"position":0,"event_id":null}, 
+ {"name":"summary","batch":17,"position":0,"event_id":null}, 
+ {"name":"summary","batch":18,"position":0,"event_id":null}, 
+ {"name":"summary","batch":19,"position":0,"event_id":null}, 
+ {"name":"summary","batch":20,"position":0,"event_id":null}, 
+ {"name":"summary","batch":21,"position":0,"event_id":null}, 
+ {"name":"summary","batch":22,"position":0,"event_id":null}, 
+ {"name":"summary","batch":23,"position":0,"event_id":null}, 
+ {"name":"summary","batch":24,"position":0,"event_id":null}, 
+ {"name":"summary","batch":25,"position":0,"event_id":null}, 
+ {"name":"summary","batch":26,"position":0,"event_id":null}, 
+ {"name":"summary","batch":27,"position":0,"event_id":null}, 
+ {"name":"summary","batch":28,"position":0,"event_id":null}, 
+ {"name":"summary","batch":29,"position":0,"event_id":null}, 
+ {"name":"summary","batch":30,"position":0,"event_id":null}, 
+ {"name":"summary","batch":31,"position":0,"event_id":null}, 
+ {"name":"summary","batch":32,"position":0,"event_id":null}, 
+ {"name":"summary","batch":33,"position":0,"event_id":null}, 
+ {"name":"summary","batch":34,"position":0,"event_id":null}, 
+ {"name":"summary","batch":35,"position":0,"event_id":null}, 
+ {"name":"summary","batch":36,"position":0,"event_id":null}, 
+ {"name":"summary","batch":37,"position":0,"event_id":null}, 
+ {"name":"summary","batch":38,"position":0,"event_id":null}, 
+ {"name":"summary","batch":39,"position":0,"event_id":null}, 
+ {"name":"summary","batch":40,"position":0,"event_id":null}, 
+ {"name":"summary","batch":41,"position":0,"event_id":null}, 
+ {"name":"summary","batch":42,"position":0,"event_id":null}, 
+ {"name":"summary","batch":43,"position":0,"event_id":null}, 
+ {"name":"summary","batch":44,"position":0,"event_id":null}, 
+ {"name":"summary","batch":45,"position":0,"event_id":null}, 
+ {"name":"summary","batch":46,"position":0,"event_id":null}, 
+ {"name":"summary","batch":47,"position":0,"event_id":null}, 
+ {"name":"summary","batch":48,"position":0,"event_id":null}, 
+ {"name":"summary","batch":49,"position":0,"event_id":null}, 
+ {"name":"summary","batch":50,"position":0,"event_id":null}, 
+ {"name":"summary","batch":51,"position":0,"event_id":null}, 
+ {"name":"summary","batch":52,"position":0,"event_id":null}, 
+ {"name":"summary","batch":53,"position":0,"event_id":null}, 
+ {"name":"summary","batch":54,"position":0,"event_id":null}, 
+ {"name":"summary","batch":55,"position":0,"event_id":null}, 
+ {"name":"summary","batch":56,"position":0,"event_id":null}, 
+ {"name":"summary","batch":57,"position":0,"event_id":null}, 
+ {"name":"summary","batch":58,"position":0,"event_id":null}, 
+ {"name":"summary","batch":59,"position":0,"event_id":null}, 
+ {"name":"summary","batch":60,"position":0,"event_id":null}, 
+ {"name":"summary","batch":61,"position":0,"event_id":null}, 
+ {"name":"summary","batch":62,"position":0,"event_id":null}, 
+ {"name":"summary","batch":63,"position":0,"event_id":null}, 
+ {"name":"summary","batch":64,"position":0,"event_id":null}, 
+ {"name":"summary","batch":65,"position":0,"event_id":null}, 
+ {"name":"summary","batch":66,"position":0,"event_id":null}, 
+ {"name":"summary","batch":67,"position":0,"event_id":null}, 
+ {"name":"summary","batch":68,"position":0,"event_id":null}, 
+ {"name":"summary","batch":69,"position":0,"event_id":null}, 
+ {"name":"summary","batch":70,"position":0,"event_id":null}, 
+ {"name":"summary","batch":71,"position":0,"event_id":null}, 
+ {"name":"summary","batch":72,"position":0,"event_id":null}, 
+ {"name":"summary","batch":73,"position":0,"event_id":null}, 
+ {"name":"summary","batch":74,"position":0,"event_id":null}, 
+ {"name":"summary","batch":75,"position":0,"event_id":null}, 
+ {"name":"summary","batch":76,"position":0,"event_id":null}, 
+ {"name":"summary","batch":77,"position":0,"event_id":null}, 
+ {"name":"summary","batch":78,"position":0,"event_id":null}, 
+ {"name":"summary","batch":79,"position":0,"event_id":null}, 
+ {"name":"summary","batch":80,"position":0,"event_id":null}, 
+ {"name":"summary","batch":81,"position":0,"event_id":null}, 
+ {"name":"summary","batch":82,"position":0,"event_id":null}, 
+ {"name":"summary","batch":83,"position":0,"event_id":null}, 
+ {"name":"summary","batch":84,"position":0,"event_id":null}, 
+ {"name":"summary","batch":85,"position":0,"event_id":null}, 
+ {"name":"summary","batch":86,"position":0,"event_id":null}, 
+ {"name":"summary","batch":87,"position":0,"event_id":null}, 
+ {"name":"summary","batch":88,"position":0,"event_id":null}, 
+ {"name":"summary","batch":89,"position":0,"event_id":null}, 
+ {"name":"summary","batch":90,"position":0,"event_id":null}, 
+ {"name":"summary","batch":91,"position":0,"event_id":null}, 
+ {"name":"summary","batch":92,"position":0,"event_id":null}, 
+ {"name":"summary","batch":93,"position":0,"event_id":null}, 
+ {"name":"summary","batch":94,"position":0,"event_id":null}, 
+ {"name":"summary","batch":95,"position":0,"event_id":null}, 
+ {"name":"summary","batch":96,"position":0,"event_id":null}, 
+ {"name":"summary","batch":97,"position":0,"event_id":null}, 
+ {"name":"summary","batch":98,"position":0,"event_id":null}, 
+ {"name":"summary","batch":99,"position":0,"event_id":null}, 
+ {"name":"summary","batch":100,"position":0,"event_id":null}, 
+ {"name":"imports","batch":101,"position":1,"event_id":"3f6eab50-82f7-41c5-b649-c26a241acdcc"}, 
+ {"name":"summary","batch":101,"position":1,"event_id":"3f6eab50-82f7-41c5-b649-c26a241acdcc"}, 
+ {"name":"summary","batch":102,"position":2,"event_id":"ecc7f936-5577-485c-8f07-9397f34a8bef"}, 
+ {"name":"imports","batch":102,"position":3,"event_id":"b652a5ce-69a3-47b3-9db2-aadfc9d0b548"}, 
+ {"name":"summary","batch":103,"position":3,"event_id":"b652a5ce-69a3-47b3-9db2-aadfc9d0b548"}, 
+ {"name":"summary","batch":104,"position":4,"event_id":"a2b80492-0ab3-4c2e-87ab-b70e2f745d18"}, 
+ {"name":"imports","batch":103,"position":4,"event_id":"a2b80492-0ab3-4c2e-87ab-b70e2f745d18"}, 
+ {"name":"imports","batch":104,"position":5,"event_id":"587a048d-67db-4140-89ab-bec24c1d8cf1"}, 
+ {"name":"summary","batch":105,"position":5,"event_id":"587a048d-67db-4140-89ab-bec24c1d8cf1"}, 
+ {"name":"imports","batch":105,"position":6,"event_id":"2ef63666-615b-409b-ad4f-9120b379b7af"}, 
+ {"name":"summary","batch":106,"position":6,"event_id":"2ef63666-615b-409b-ad4f-9120b379b7af"}, 
+ {"name":"summary","batch":107,"position":7,"event_id":"b53482f4-7879-49ea-8c9a-279f0b2b968b"}, 
+ {"name":"imports","batch":106,"position":7,"event_id":"b53482f4-7879-49ea-8c9a-279f0b2b968b"}, 
+ {"name":"summary","batch":108,"position":8,"event_id":"8b87c436-79eb-4f57-a3d2-9fb39ac67af8"}, 
+ {"name":"imports","batch":107,"position":8,"event_id":"8b87c436-79eb-4f57-a3d2-9fb39ac67af8"}, 
+ {"name":"summary","batch":109,"position":9,"event_id":"6aea9f4c-55a2-4695-b89d-26b503a7ddf8"}, 
+ {"name":"imports","batch":108,"position":9,"event_id":"6aea9f4c-55a2-4695-b89d-26b503a7ddf8"}]$rows$);
 
 truncate projection_rebuild;
 insert into projection_rebuild overriding system value
-select * from json_populate_recordset(null::projection_rebuild, $rows$[{"id":1,"projection":"imports","state":"completed","phase":"emptying","generation":1,"target":9,"last_import":"01a21a2c-aeb3-782d-84d2-27a2b8fe365a","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-26T23:24:27.110316+00:00","loaded_at":"2026-11-26T23:24:27.181543+00:00","finished_at":"2026-11-26T23:24:27.20063+00:00"}, 
- {"id":2,"projection":"imports","state":"completed","phase":"emptying","generation":2,"target":9,"last_import":"01a21a2c-aeb3-782d-84d2-27a2b8fe365a","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-26T23:24:27.255476+00:00","loaded_at":"2026-11-26T23:24:27.29664+00:00","finished_at":"2026-11-26T23:24:27.307909+00:00"}]$rows$);
+select * from json_populate_recordset(null::projection_rebuild, $rows$[{"id":1,"projection":"imports","state":"completed","phase":"emptying","generation":1,"target":9,"last_import":"01a21a53-d33d-741e-845b-adac59abdb7e","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T00:07:11.658075+00:00","loaded_at":"2026-11-27T00:07:11.709813+00:00","finished_at":"2026-11-27T00:07:11.719986+00:00"}, 
+ {"id":2,"projection":"imports","state":"completed","phase":"emptying","generation":2,"target":9,"last_import":"01a21a53-d33d-741e-845b-adac59abdb7e","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T00:07:11.788242+00:00","loaded_at":"2026-11-27T00:07:11.804248+00:00","finished_at":"2026-11-27T00:07:11.809234+00:00"}]$rows$);
 
 truncate publication_request;
 insert into publication_request overriding system value
-select * from json_populate_recordset(null::publication_request, $rows$[{"id":1,"position":9,"discard":false,"requested_by":"key 6","requested_at":"2026-11-26T23:24:26.793832+00:00","taken_at":"2026-11-26T23:24:26.969203+00:00","finished_at":"2026-11-26T23:24:26.998886+00:00","applied":0,"refused":null}]$rows$);
+select * from json_populate_recordset(null::publication_request, $rows$[{"id":1,"position":9,"discard":false,"requested_by":"key 6","requested_at":"2026-11-27T00:07:11.412838+00:00","taken_at":"2026-11-27T00:07:11.555491+00:00","finished_at":"2026-11-27T00:07:11.578401+00:00","applied":0,"refused":null}]$rows$);
 
 truncate replay;
 insert into replay overriding system value
-select * from json_populate_recordset(null::replay, $rows$[{"id":"2aa4adcd-7a13-462d-a286-a27fe05de998","state":"completed","target":"imports.replay.kept","dry_run":true,"from_position":1,"to_position":9,"from_time":null,"to_time":null,"organization":null,"event_type":null,"import_id":null,"events_per_second":5000,"position":9,"events":9,"partitions":null,"error":null,"holder":"c52a7c0e-77a4-4193-bb7b-e0a5baf5b707","leased_until":"2026-11-26T23:24:32.706709+00:00","started_at":"2026-11-26T23:24:27.095008+00:00","finished_at":"2026-11-26T23:24:27.70671+00:00"}]$rows$);
+select * from json_populate_recordset(null::replay, $rows$[{"id":"53587a6b-757e-4515-b601-350db4704f3a","state":"completed","target":"imports.replay.kept","dry_run":true,"from_position":1,"to_position":9,"from_time":null,"to_time":null,"organization":null,"event_type":null,"import_id":null,"events_per_second":5000,"position":9,"events":9,"partitions":null,"error":null,"holder":"fc683302-e284-4ca1-91ab-0b28f74f0913","leased_until":"2026-11-27T00:07:17.058385+00:00","started_at":"2026-11-27T00:07:11.631973+00:00","finished_at":"2026-11-27T00:07:12.058386+00:00"}]$rows$);
 
 truncate snapshot;
 insert into snapshot overriding system value
-select * from json_populate_recordset(null::snapshot, $rows$[{"aggregate_id":"01a21a2c-aaf0-7a8e-8112-1cafc9a5e783","sequence_number":2,"snapshot_type":"Import","revision":1,"occurred_at":"2026-11-26T23:24:25.573286+00:00","payload":{"active":{"id":"01a21a2c-aaf0-7a8e-8112-1cafc9a5e783","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"processing","total_rows":0,"created_at":"2026-11-26T23:24:24.688888Z","updated_at":"2026-11-26T23:24:25.528787Z"},"deleted":null,"last_event":"a0f864c1-61d0-42c0-b52d-d8ceab44b134"}}]$rows$);
+select * from json_populate_recordset(null::snapshot, $rows$[{"aggregate_id":"01a21a53-d19b-786e-b680-751cf195e617","sequence_number":2,"snapshot_type":"Import","revision":1,"occurred_at":"2026-11-27T00:07:10.824652+00:00","payload":{"active":{"id":"01a21a53-d19b-786e-b680-751cf195e617","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"processing","total_rows":0,"created_at":"2026-11-27T00:07:10.491727Z","updated_at":"2026-11-27T00:07:10.788833Z"},"deleted":null,"last_event":"b652a5ce-69a3-47b3-9db2-aadfc9d0b548"}}]$rows$);
 
 truncate store_timeline;
 insert into store_timeline overriding system value
-select * from json_populate_recordset(null::store_timeline, $rows$[{"number":1,"system_identifier":7712624946785702669,"wal_timeline":"00000001","begins_after":0,"noted_at":"2026-11-26T23:24:22.714365+00:00"}]$rows$);
+select * from json_populate_recordset(null::store_timeline, $rows$[{"number":1,"system_identifier":7712636022360553240,"wal_timeline":"00000001","begins_after":0,"noted_at":"2026-11-27T00:07:09.390303+00:00"}]$rows$);
+
+truncate summary_cell_0;
+insert into summary_cell_0 overriding system value
+select * from json_populate_recordset(null::summary_cell_0, $rows$[{"id":"16a01b35-9bb0-54c4-55b3-f6d306098d1a","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":null}, 
+ {"id":"07e9a6e8-6f87-d5cd-3f06-18189231024c","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":"2026-11-27"}, 
+ {"id":"a290db4b-0ee4-82fa-4693-7ddcac35e3d1","organization":"123e4567-e89b-12d3-a456-426614174000","status":"processing","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":null}, 
+ {"id":"6af68dca-d9f8-35d7-7c5d-6cdcf1a5019d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"processing","source":"csv_“é”","campaign_id":null,"day":null}, 
+ {"id":"ae29bf75-2064-4076-747c-d32e9d895dc9","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"day":"2026-11-27"}, 
+ {"id":"f618cebb-c7bc-f2cf-8e38-18f2672f3233","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"day":null}, 
+ {"id":"68b7b750-2483-4f6c-f732-5a6c02a33111","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"hubspot","campaign_id":null,"day":"2026-11-27"}, 
+ {"id":"01b80183-8b36-0977-7a2d-cf9af8a66a4d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"hubspot","campaign_id":null,"day":null}, 
+ {"id":"3899580c-e6d8-7cce-800b-14b6ebc98abb","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":"2026-11-27"}, 
+ {"id":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":null}]$rows$);
+
+truncate summary_cell_1;
+insert into summary_cell_1 overriding system value
+select * from json_populate_recordset(null::summary_cell_1, $rows$[]$rows$);
+
+truncate summary_count_0;
+insert into summary_count_0 overriding system value
+select * from json_populate_recordset(null::summary_count_0, $rows$[{"cell":"07e9a6e8-6f87-d5cd-3f06-18189231024c","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}, 
+ {"cell":"16a01b35-9bb0-54c4-55b3-f6d306098d1a","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
+ {"cell":"a290db4b-0ee4-82fa-4693-7ddcac35e3d1","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
+ {"cell":"ae29bf75-2064-4076-747c-d32e9d895dc9","version":1,"imports":0,"total_rows":0,"created":0,"completed":1,"failed":0}, 
+ {"cell":"f618cebb-c7bc-f2cf-8e38-18f2672f3233","version":1,"imports":1,"total_rows":7,"created":0,"completed":0,"failed":0}, 
+ {"cell":"6af68dca-d9f8-35d7-7c5d-6cdcf1a5019d","version":3,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
+ {"cell":"68b7b750-2483-4f6c-f732-5a6c02a33111","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}, 
+ {"cell":"01b80183-8b36-0977-7a2d-cf9af8a66a4d","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
+ {"cell":"3899580c-e6d8-7cce-800b-14b6ebc98abb","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}, 
+ {"cell":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","version":1,"imports":1,"total_rows":0,"created":0,"completed":0,"failed":0}]$rows$);
+
+truncate summary_count_1;
+insert into summary_count_1 overriding system value
+select * from json_populate_recordset(null::summary_count_1, $rows$[]$rows$);
+
+truncate summary_import_0;
+insert into summary_import_0 overriding system value
+select * from json_populate_recordset(null::summary_import_0, $rows$[{"id":"01a21a53-d19b-786e-b680-751cf195e617","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"total_rows":7}, 
+ {"id":"01a21a53-d33d-741e-845b-adac59abdb7e","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"total_rows":0}]$rows$);
+
+truncate summary_import_1;
+insert into summary_import_1 overriding system value
+select * from json_populate_recordset(null::summary_import_1, $rows$[]$rows$);
 select setval(pg_get_serial_sequence('projection_rebuild', 'id'), max(id)) from projection_rebuild;
 select setval(pg_get_serial_sequence('publication_request', 'id'), max(id)) from publication_request;

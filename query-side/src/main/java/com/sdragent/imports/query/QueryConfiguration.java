@@ -7,6 +7,7 @@ import com.sdragent.imports.query.imports.ImportsConfiguration;
 import com.sdragent.imports.query.projection.ProjectionConfiguration;
 import com.sdragent.imports.query.projection.admin.AdminConfiguration;
 import com.sdragent.imports.query.projection.rebuild.RebuildConfiguration;
+import com.sdragent.imports.query.summary.SummaryConfiguration;
 import com.sdragent.imports.query.web.ReadingConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.annotation.Configuration;
@@ -23,6 +24,7 @@ import org.springframework.context.annotation.Import;
   RebuildConfiguration.class,
   AdminConfiguration.class,
   ImportsConfiguration.class,
-  HistoryConfiguration.class
+  HistoryConfiguration.class,
+  SummaryConfiguration.class
 })
 public class QueryConfiguration {}

@@ -33,12 +33,14 @@ public final class QueryService implements AutoCloseable {
   /** Of another organization, which may read and audit. */
   public static final String OTHER_KEY = "sk_of_another_organization";
 
-  private static final UUID OTHER_ORGANIZATION =
+  /** Of that key. */
+  public static final UUID OTHER_ORGANIZATION =
       UUID.fromString("223e4567-e89b-12d3-a456-426614174000");
+
   private static final String KEY = "sk_of_the_query_side";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  private final TestPostgres.Database database = TestPostgres.freshDatabase();
+  private final TestPostgres.Database database;
   private final ConfigurableApplicationContext context;
   private final JdbcTemplate store;
   private final HttpClient http = HttpClient.newHttpClient();
@@ -49,6 +51,16 @@ public final class QueryService implements AutoCloseable {
    * @param settings Spring properties such as {@code --name=value}
    */
   public QueryService(String... settings) {
+    this(TestPostgres.freshDatabase(), settings);
+  }
+
+  /**
+   * Starts it on a database that there is.
+   *
+   * @param settings Spring properties such as {@code --name=value}
+   */
+  public QueryService(TestPostgres.Database database, String... settings) {
+    this.database = database;
     store =
         new JdbcTemplate(
             new DriverManagerDataSource(

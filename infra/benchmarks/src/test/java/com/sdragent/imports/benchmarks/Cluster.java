@@ -3,6 +3,7 @@ package com.sdragent.imports.benchmarks;
 import com.sdragent.imports.testservers.TestKafka;
 import com.sdragent.imports.testservers.TestPostgres;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -151,6 +152,14 @@ final class Cluster implements AutoCloseable {
           .map(line -> line.substring(line.lastIndexOf(' ') + 1))
           .findFirst()
           .orElseThrow();
+    }
+  }
+
+  /** Waits until all projections show what is stored. */
+  void awaitProjections() throws SQLException {
+    for (String name : List.of("imports", "summary")) {
+      String lag = "imports_projection_lag_events{projection=\"" + name + "\"";
+      Audit.await(name + " is there", () -> metric(queryNodes.getFirst(), lag).equals("0.0"));
     }
   }
 

@@ -76,7 +76,7 @@ class FairnessIT {
         var other = new ImportsClient(Cluster.OTHER_KEY, CLIENTS)) {
       GeneratedEvents.append(cluster.database, Cluster.ORGANIZATION, imports, 2);
       GeneratedEvents.append(cluster.database, Cluster.OTHER_ORGANIZATION, imports / 4, 1);
-      Audit.await("the projection is there", () -> lag(cluster).equals("0.0"));
+      cluster.awaitProjections();
       ask(cluster, other, Duration.ofSeconds(1), new ArrayList<>());
       List<Long> quiet = Collections.synchronizedList(new ArrayList<>());
       List<Long> busy = Collections.synchronizedList(new ArrayList<>());
@@ -301,10 +301,6 @@ class FairnessIT {
             node -> (int) Double.parseDouble(Cluster.metric(node, "imports_reads_long_answers")))
         .max()
         .orElseThrow();
-  }
-
-  private static String lag(Cluster cluster) {
-    return Cluster.metric(cluster.queryNodes.getFirst(), "imports_projection_lag_events");
   }
 
   private static long percentile(List<Long> nanoseconds, int percent) {

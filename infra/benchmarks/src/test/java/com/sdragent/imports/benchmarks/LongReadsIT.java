@@ -58,7 +58,7 @@ class LongReadsIT {
   private static void longList(int imports, int slowReaders, Duration measure) throws Exception {
     try (var cluster = new Cluster(0, 1, Map.of(), "-Xmx256m");
         var client = new ImportsClient(Cluster.KEY, 8)) {
-      fill(cluster.database, imports);
+      fill(cluster, imports);
       String url = cluster.queries(0);
       assertThat(readAll(cluster, () -> false)).hasSize(imports);
       List<String> some = new ArrayList<>();
@@ -110,7 +110,7 @@ class LongReadsIT {
     Map<String, String> scopes = Map.of("imports.access.api-keys[1].scopes", "imports:audit");
     try (var cluster = new Cluster(1, 1, scopes);
         var client = new ImportsClient(Cluster.KEY, 16)) {
-      fill(cluster.database, 10_000);
+      fill(cluster, 10_000);
       String url = cluster.queries(0);
       List<String> some = new ArrayList<>();
       client.send("GET", url + "?limit=500", null).json().forEach(row -> some.add(id(row)));
@@ -161,7 +161,7 @@ class LongReadsIT {
   void a_rebuild_alone_is_measured_beside_what_postgres_needs_for_the_same_rows() throws Exception {
     try (var cluster = new Cluster(0, 1, Map.of());
         var operator = new ImportsClient(Cluster.OPERATOR_KEY, 1)) {
-      double insert = fill(cluster.database, 1_000_000);
+      double insert = fill(cluster, 1_000_000);
       double withIndexesLast = insertAndIndex(cluster.database);
       String admin = rebuilds(cluster);
       for (int i = 0; i < 3; i++) {
@@ -190,7 +190,7 @@ class LongReadsIT {
     try (var cluster = new Cluster(1, 2, Map.of());
         var client = new ImportsClient(Cluster.KEY, 20);
         var operator = new ImportsClient(Cluster.OPERATOR_KEY, 1)) {
-      fill(cluster.database, imports);
+      fill(cluster, imports);
       Set<String> corrupted = corrupt(cluster.database);
       String admin = rebuilds(cluster);
       var done = new AtomicBoolean();
@@ -316,6 +316,13 @@ class LongReadsIT {
    *
    * @return the seconds that the rows of the read model took
    */
+  private static double fill(Cluster cluster, int imports) throws SQLException {
+    double seconds = fill(cluster.database, imports);
+    // What is measured afterwards is not to share the processors with the counting of these.
+    cluster.awaitProjections();
+    return seconds;
+  }
+
   private static double fill(TestPostgres.Database database, int imports) throws SQLException {
     try (Connection connection = database.connect();
         Statement statement = connection.createStatement()) {

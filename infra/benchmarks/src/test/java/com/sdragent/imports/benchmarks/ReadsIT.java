@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -356,21 +357,39 @@ class ReadsIT {
     // The third node may be dead.
     String queries = cluster.queries(number % 2);
     String other = cluster.queries((number + 1) % 2);
+    var campaign = UUID.randomUUID();
+    String counted = "source=loop&campaign_id=" + campaign;
     Answer created =
         client.send(
-            "POST", cluster.commands(0), "{\"source\":\"loop\",\"total_rows\":" + number + "}");
+            "POST",
+            cluster.commands(0),
+            "{\"source\":\"loop\",\"campaign_id\":\""
+                + campaign
+                + "\",\"total_rows\":"
+                + number
+                + "}");
     assertThat(created.status()).isEqualTo(201);
     String id = created.json().get("id").stringValue();
     assertThat(client.send("GET", queries + id, null).json()).isEqualTo(created.json());
     assertThat(inList(client.send("GET", other + "?source=loop", null), id))
         .isEqualTo(created.json());
+    assertThat(counted(other, counted)).isOne();
     Answer updated = client.send("PUT", cluster.commands(0) + id, "{\"status\":\"completed\"}");
+    assertThat(counted(queries, counted + "&status=completed")).isOne();
     assertThat(client.send("GET", other + id, null).json()).isEqualTo(updated.json());
     assertThat(inList(client.send("GET", queries + "?status=completed", null), id))
         .isEqualTo(updated.json());
     assertThat(client.send("DELETE", cluster.commands(0) + id, null).status()).isEqualTo(200);
     assertThat(client.send("GET", queries + id, null).status()).isEqualTo(404);
     assertThat(inList(client.send("GET", other + "?source=loop", null), id)).isNull();
+    assertThat(counted(queries, counted)).isZero();
+  }
+
+  /** How many imports of this kind and source there are. */
+  private long counted(String queries, String filters) {
+    Answer answer = client.send("GET", queries + "summary?" + filters, null);
+    assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+    return answer.json().get("count").longValue();
   }
 
   private static @Nullable JsonNode inList(Answer list, String id) {

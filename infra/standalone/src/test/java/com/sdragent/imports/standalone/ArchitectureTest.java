@@ -203,7 +203,10 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
-                    BASE + "query.imports..", BASE + "query.history..", "jakarta.persistence.."),
+                    BASE + "query.imports..",
+                    BASE + "query.summary..",
+                    BASE + "query.history..",
+                    "jakarta.persistence.."),
             MachineryThatKnowsAColumn.class),
         boundary(
             "projections know no error of HTTP but in the routes for operators",
@@ -220,7 +223,8 @@ class ArchitectureTest {
             "what a projection is made of knows nothing of rebuilds and operators",
             noClasses()
                 .that()
-                .resideInAnyPackage(BASE + "query.imports..", BASE + "query.history..")
+                .resideInAnyPackage(
+                    BASE + "query.imports..", BASE + "query.summary..", BASE + "query.history..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
@@ -238,6 +242,7 @@ class ArchitectureTest {
                     BASE + "eventstore..",
                     BASE + "query.projection..",
                     BASE + "query.imports..",
+                    BASE + "query.summary..",
                     BASE + "query.history.."),
             ParametersThatKnowAnEvent.class),
         boundary(

@@ -468,6 +468,8 @@ class ContractIT {
           asKey(WRITER_KEY, "GET", "/imports/" + UNKNOWN),
           403,
           "This needs the scope imports:read");
+      assertError(
+          asKey(WRITER_KEY, "GET", "/imports/summary"), 403, "This needs the scope imports:read");
       for (String method : List.of("POST", "PUT", "DELETE")) {
         assertError(
             asKey(READER_KEY, method, "/imports/" + UNKNOWN),
@@ -511,10 +513,6 @@ class ContractIT {
       assertThat(response.statusCode()).isEqualTo(201);
       assertThat(json(response).get("org_id").stringValue()).isEqualTo(DemoAccess.ORGANIZATION);
       assertThat(json(response).get("id").stringValue()).isNotEqualTo(UNKNOWN);
-    }
-
-    private HttpResponse<String> asKey(String key, String method, String path) {
-      return send(request(method, path).header("X-API-Key", key));
     }
   }
 
@@ -1017,6 +1015,50 @@ class ContractIT {
   }
 
   @Nested
+  class A_summary {
+    @Test
+    void counts_what_there_is_and_on_its_days_what_there_was() {
+      String source = "summary_" + UUID.randomUUID().toString().replace("-", "");
+      String filter = "/imports/summary?source=" + source;
+      newImport(Map.of("source", source, "status", "completed", "total_rows", 5));
+      String campaign = UUID.randomUUID().toString();
+      String changed = newImport(Map.of("source", source, "total_rows", 7));
+      ask(
+          "PUT",
+          "/imports/" + changed,
+          "{\"status\":\"failed\",\"campaign_id\":\"" + campaign + "\"}");
+      String deleted = newImport(Map.of("source", source, "total_rows", 9));
+      assertThat(json(ask("GET", filter)).get("count").intValue()).isEqualTo(3);
+      ask("DELETE", "/imports/" + deleted);
+
+      HttpResponse<String> told = ask("GET", filter);
+      JsonNode days = json(told).get("days");
+      assertThat(told.body().replaceFirst(",\"days\":.*", "}"))
+          .isEqualTo(
+              """
+              {"count":2,"total_rows":12,"by_status":{"pending":{"count":0,"total_rows":0},\
+              "processing":{"count":0,"total_rows":0},"completed":{"count":1,"total_rows":5},\
+              "failed":{"count":1,"total_rows":7}},\
+              "by_source":[{"source":"%s","count":2,"total_rows":12}],\
+              "by_campaign":[{"campaign_id":"%s","count":1,"total_rows":7},\
+              {"campaign_id":null,"count":1,"total_rows":5}]}\
+              """
+                  .formatted(source, campaign));
+      assertThat(days).hasSize(90);
+      for (var expected : Map.of("created", 3, "completed", 1, "failed", 1).entrySet()) {
+        assertThat(days.valueStream().mapToInt(day -> day.get(expected.getKey()).intValue()).sum())
+            .isEqualTo(expected.getValue());
+      }
+      // The import failed after it had come into the campaign, by the same PUT.
+      JsonNode ofCampaign = json(ask("GET", filter + "&campaign_id=" + campaign)).get("days");
+      assertThat(ofCampaign.valueStream().mapToInt(day -> day.get("failed").intValue()).sum())
+          .isOne();
+      assertThat(json(asKey(OTHER_KEY, "GET", filter)).get("count").intValue()).isZero();
+      assertThat(asKey(KEY, "HEAD", filter).body()).isEmpty();
+    }
+  }
+
+  @Nested
   class The_document {
     @Test
     void names_every_route_of_the_service_and_no_other() {
@@ -1032,6 +1074,7 @@ class ContractIT {
           .isEqualTo(
               Map.ofEntries(
                   entry("/imports/", Set.of("get", "post")),
+                  entry("/imports/summary", Set.of("get")),
                   entry("/imports/{import_id}", Set.of("get", "put", "delete")),
                   entry("/imports/{import_id}/events", Set.of("get")),
                   entry("/events", Set.of("get")),
@@ -1060,9 +1103,15 @@ class ContractIT {
                 new LinkedHashSet<>(
                     List.of(allowed.toLowerCase(java.util.Locale.ROOT).split(", ?")));
             served.removeAll(Set.of("head", "options"));
+            // What is no id there is answered with 400, for methods that the summary does not have.
+            if (path.equals("/imports/summary")) served.removeAll(Set.of("put", "delete"));
             assertThat(served).isEqualTo(methods);
           });
     }
+  }
+
+  private static HttpResponse<String> asKey(String key, String method, String path) {
+    return send(request(method, path).header("X-API-Key", key));
   }
 
   private static void assertError(HttpResponse<String> response, int status, String detail) {

@@ -15,6 +15,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -23,27 +24,61 @@ class HeldSnapshotIT {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String BACKWARD =
       "\"Scan Direction\":\"Backward\",\"Index Name\":\"projection_position_pkey\"";
+  private static final String LOOK = Positions.select("imports");
   private static final int BATCHES = 1000;
   private static final int READS = 500;
 
   @Test
   void a_look_touches_as_many_pages_after_a_thousand_batches_as_before() throws SQLException {
-    try (var projection = new Driven();
+    try (var projection = new Driven("imports");
         Connection _ = projection.snapshot()) {
       JdbcTemplate sql = projection.node.store();
       // What PostgreSQL knows of the youngest table must not make it read all of every later one.
       sql.execute("analyze");
-      assertThat(plan(sql, "").toString()).contains(BACKWARD);
+      assertThat(plan(sql, "", LOOK).toString()).contains(BACKWARD);
       projection.batches(10);
-      long before = pages(sql);
+      long before = pages(sql, LOOK);
       projection.batches(BATCHES);
-      assertThat(sql.queryForObject("select count(*) from projection_position", Long.class))
+      assertThat(
+              sql.queryForObject(
+                  "select count(*) from projection_position where name = 'imports'", Long.class))
           .isBetween(100L, 200L);
-      assertThat(pages(sql)).isBetween(1L, before + 2);
+      assertThat(pages(sql, LOOK)).isBetween(1L, before + 2);
       sql.execute("analyze");
-      assertThat(plan(sql, "").toString())
+      assertThat(plan(sql, "", LOOK).toString())
           .contains("projection_position_pkey")
           .contains("Backward");
+    }
+  }
+
+  @Test
+  void a_counter_touches_as_many_pages_after_a_thousand_batches_as_before() throws SQLException {
+    try (var projection = new Driven("summary");
+        Connection session = projection.node.database().connect();
+        Connection _ = projection.snapshot()) {
+      // One session, as a node's are: PostgreSQL keeps the plans that it has made in it.
+      var sql = new JdbcTemplate(new SingleConnectionDataSource(session, true));
+      projection.batches(10);
+      // From now on it knows how small the tables are, and would rather read all of them.
+      sql.execute("analyze");
+      String read =
+          "select * from summary_0('"
+              + QueryService.ORGANIZATION
+              + "', null, null, null, now()::date)";
+      String write =
+          """
+          select add_to_summary_0(array[id], array[organization], array[status], array[source],
+            array[campaign_id], array[day], '{0}', '{0}', '{0}', '{0}', '{0}', now()::date)
+          from summary_cell_0
+          """;
+      for (int i = 0; i < 10; i++) pages(sql, write);
+      long reading = pages(sql, read);
+      long writing = pages(sql, write);
+      projection.batches(BATCHES);
+      assertThat(sql.queryForObject("select imports from summary_count_0", Long.class))
+          .isEqualTo(BATCHES + 10L);
+      assertThat(pages(sql, read)).isBetween(1L, reading + 2);
+      assertThat(pages(sql, write)).isBetween(1L, writing + 4);
     }
   }
 
@@ -53,8 +88,8 @@ class HeldSnapshotIT {
     int rounds = Integer.getInteger("imports.test.batches", 100_000) / BATCHES;
     var beside = new Costs();
     var without = new Costs();
-    try (var one = new Driven();
-        var other = new Driven()) {
+    try (var one = new Driven("imports");
+        var other = new Driven("imports")) {
       for (int i = 0; i < 5; i++) {
         one.round(new Costs());
         other.round(new Costs());
@@ -80,20 +115,19 @@ class HeldSnapshotIT {
     assertThat(get).isLessThan(1.2);
   }
 
-  /** How many pages PostgreSQL touches for a look. */
-  private static long pages(JdbcTemplate sql) {
+  /** How many pages PostgreSQL touches for a statement. */
+  private static long pages(JdbcTemplate sql, String statement) {
     // Whoever comes first after a commit marks what it has found out.
-    plan(sql, "analyze, buffers, timing off, summary off, ");
-    JsonNode look = plan(sql, "analyze, buffers, timing off, summary off, ").get("Plan");
+    plan(sql, "analyze, buffers, timing off, summary off, ", statement);
+    JsonNode look = plan(sql, "analyze, buffers, timing off, summary off, ", statement).get("Plan");
     return look.get("Shared Hit Blocks").longValue() + look.get("Shared Read Blocks").longValue();
   }
 
-  private static JsonNode plan(JdbcTemplate sql, String options) {
+  private static JsonNode plan(JdbcTemplate sql, String options, String statement) {
     return JSON.readTree(
             String.valueOf(
                 sql.queryForObject(
-                    "explain (" + options + "format json) " + Positions.select("imports"),
-                    String.class)))
+                    "explain (" + options + "format json) " + statement, String.class)))
         .get(0);
   }
 
@@ -114,10 +148,15 @@ class HeldSnapshotIT {
     final QueryService node = new QueryService("--imports.query.batch-size=1");
     private final ProjectionBatches<?> projection;
 
-    Driven() {
+    Driven(String name) {
       Projectors projectors = node.bean(Projectors.class);
       projectors.stop();
-      projection = projectors.all().getFirst().batches();
+      projection =
+          projectors.all().stream()
+              .filter(one -> one.projection().name().equals(name))
+              .findFirst()
+              .orElseThrow()
+              .batches();
     }
 
     /** Held open until it is closed. */

@@ -1,0 +1,59 @@
+package com.sdragent.imports.query.summary;
+
+import com.sdragent.imports.access.Caller;
+import com.sdragent.imports.query.imports.ImportFilter;
+import com.sdragent.imports.query.summary.SummaryReads.Filter;
+import com.sdragent.imports.query.summary.SummaryReads.Summary;
+import com.sdragent.imports.query.web.ReadingTurns;
+import com.sdragent.imports.query.web.Recipient;
+import com.sdragent.imports.query.web.RequestParameters;
+import com.sdragent.imports.web.ApiError;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.Optional;
+import org.springframework.http.MediaType;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The summary of an organization's imports. */
+@RestController
+class SummaryController {
+  private final Optional<SummaryReads> reads;
+  private final ReadingTurns turns;
+
+  /**
+   * @param reads empty when the summary is switched off
+   */
+  SummaryController(Optional<SummaryReads> reads, ReadingTurns turns) {
+    this.reads = reads;
+    this.turns = turns;
+  }
+
+  /** How many imports pass the filters, in groups, and what happened to such in the last days. */
+  @GetMapping(
+      path = {"/imports/summary", "/imports/summary/"},
+      produces = MediaType.APPLICATION_JSON_VALUE)
+  Summary summary(
+      @AuthenticationPrincipal Caller caller,
+      HttpServletRequest request,
+      HttpServletResponse response) {
+    SummaryReads summaries =
+        reads.orElseThrow(() -> ApiError.notFound("The summary is switched off"));
+    var parameters = new RequestParameters(request);
+    var filter =
+        new Filter(
+            caller.organization(),
+            ImportFilter.status(parameters),
+            parameters.uuid("campaign_id"),
+            ImportFilter.source(parameters));
+    parameters.check();
+
+    long lag = summaries.awaitCurrent(caller.organization());
+    if (lag > 0) response.setHeader("X-Projection-Lag", Long.toString(lag));
+    // With as many campaigns as imports a look is as long as one of a list.
+    try (var seat = turns.enter(Recipient.of(request, caller))) {
+      return seat.take(() -> summaries.find(filter));
+    }
+  }
+}

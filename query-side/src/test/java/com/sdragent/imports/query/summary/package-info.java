@@ -1,0 +1,4 @@
+@NullMarked
+package com.sdragent.imports.query.summary;
+
+import org.jspecify.annotations.NullMarked;

@@ -6,10 +6,9 @@ import com.sdragent.imports.command.publication.parked.ParkedPublications;
 import com.sdragent.imports.command.publication.parked.ParkedPublications.Answer;
 import com.sdragent.imports.command.publication.parked.ParkedPublications.Waiting;
 import com.sdragent.imports.web.ApiError;
-import com.sdragent.imports.web.ApiError.FieldError;
+import com.sdragent.imports.web.RequestParameters;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.http.HttpHeaders;
@@ -26,7 +25,6 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 class ParkedPublicationController {
   private static final String ALL = "/admin/publication/parked";
-  private static final int LARGEST_PAGE = 1000;
   private static final Duration LOOK = Duration.ofMillis(50);
 
   private final ParkedPublications parked;
@@ -47,39 +45,16 @@ class ParkedPublicationController {
       path = {ALL, ALL + "/"},
       produces = MediaType.APPLICATION_JSON_VALUE)
   ResponseEntity<List<Waiting>> list(HttpServletRequest request) {
-    var errors = new ArrayList<FieldError>();
-    int limit =
-        parameter(request, "limit", errors, "must be an integer from 1 to " + LARGEST_PAGE)
-            .orElse((long) LARGEST_PAGE)
-            .intValue();
-    long cursor =
-        parameter(request, "cursor", errors, "must be the one of a Link header").orElse(0L);
-    if (!errors.isEmpty()) throw ApiError.validation(errors);
-    List<Waiting> found = parked.waitingAfter(cursor, limit + 1);
+    var parameters = new RequestParameters(request);
+    Integer asked = parameters.limit();
+    Long cursor = parameters.numberedCursor();
+    parameters.check();
+    int limit = asked == null ? RequestParameters.LARGEST_PAGE : asked;
+    List<Waiting> found = parked.waitingAfter(cursor == null ? 0 : cursor, limit + 1);
     if (found.size() <= limit) return ResponseEntity.ok(found);
     List<Waiting> page = found.subList(0, limit);
     String next = "parked?limit=%s&cursor=%s".formatted(limit, page.getLast().position());
     return ResponseEntity.ok().header(HttpHeaders.LINK, "<" + next + ">; rel=\"next\"").body(page);
-  }
-
-  private static Optional<Long> parameter(
-      HttpServletRequest request, String name, List<FieldError> errors, String otherwise) {
-    String[] values = request.getParameterValues(name);
-    if (values == null) return Optional.empty();
-    Optional<Long> number = values.length == 1 ? position(values[0]) : Optional.empty();
-    boolean fits =
-        number.isPresent()
-            && (!name.equals("limit") || (number.get() >= 1 && number.get() <= LARGEST_PAGE));
-    if (!fits) {
-      errors.add(
-          new FieldError(name, values.length == 1 ? otherwise : "must be given at most once"));
-      return Optional.empty();
-    }
-    return number;
-  }
-
-  private static Optional<Long> position(String text) {
-    return text.matches("[0-9]{1,18}") ? Optional.of(Long.valueOf(text)) : Optional.empty();
   }
 
   /** Tries the import's events again, up to the first that fails again. */
@@ -104,7 +79,7 @@ class ParkedPublicationController {
   }
 
   private Waiting find(String position) {
-    return position(position).flatMap(parked::at).orElseThrow(this::notParked);
+    return RequestParameters.position(position).flatMap(parked::at).orElseThrow(this::notParked);
   }
 
   private ApiError notParked() {

@@ -4,12 +4,12 @@ import com.sdragent.imports.command.publication.replay.ReplayRequest;
 import com.sdragent.imports.events.ImportEventType;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.web.ApiError;
+import com.sdragent.imports.web.FieldErrors;
 import com.sdragent.imports.web.StrictTime;
 import com.sdragent.imports.web.StrictUuid;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -29,7 +29,7 @@ final class ReplayRequestFields {
           .distinct()
           .collect(Collectors.joining(", "));
 
-  private final List<ApiError.FieldError> errors = new ArrayList<>();
+  private final FieldErrors errors = new FieldErrors();
   private final JsonNode body;
   private final Set<String> others;
 
@@ -50,7 +50,7 @@ final class ReplayRequestFields {
     String target =
         fields.text(
             "target", ReplayRequestFields::target, "must be imports.replay.<name>, no other topic");
-    if (target == null && !body.has("target")) fields.wrong("target", "field is required");
+    if (target == null && !body.has("target")) fields.errors.wrong("target", "field is required");
     Boolean dryRun =
         fields.value(
             "dry_run",
@@ -65,9 +65,9 @@ final class ReplayRequestFields {
     UUID importId = fields.text("import_id", StrictUuid::parse, "must be a UUID");
     Long rate = fields.number("events_per_second", fastest);
     fields.refuseOthers();
-    if (!fields.errors.isEmpty() || target == null) throw ApiError.validation(fields.errors);
+    fields.errors.check();
     return new ReplayRequest(
-        target,
+        Objects.requireNonNull(target),
         dryRun != null && dryRun,
         from == null ? 1 : from,
         to,
@@ -93,7 +93,7 @@ final class ReplayRequestFields {
     JsonNode value = body.get(name);
     if (value == null || (value.isNull() && !name.equals("target"))) return null;
     Optional<T> found = read.apply(value);
-    if (found.isEmpty()) wrong(name, otherwise);
+    if (found.isEmpty()) errors.wrong(name, otherwise);
     return found.orElse(null);
   }
 
@@ -121,10 +121,6 @@ final class ReplayRequestFields {
 
   /** Refuses unknown fields: a misspelt filter would select everything. */
   private void refuseOthers() {
-    for (String name : others) wrong(name, "is not known");
-  }
-
-  private void wrong(String name, String message) {
-    errors.add(new ApiError.FieldError(name, message));
+    for (String name : others) errors.wrong(name, "is not known");
   }
 }

@@ -1,9 +1,5 @@
-package com.sdragent.imports.query.web;
+package com.sdragent.imports.web;
 
-import com.sdragent.imports.web.ApiError;
-import com.sdragent.imports.web.FieldErrors;
-import com.sdragent.imports.web.StrictTime;
-import com.sdragent.imports.web.StrictUuid;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Instant;
 import java.util.Optional;
@@ -13,7 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The parameters of a request, checked one by one. Their errors are collected. */
 public final class RequestParameters {
-  private static final int LARGEST_PAGE = 1000;
+  /** The most elements that a page may have. */
+  public static final int LARGEST_PAGE = 1000;
+
   private static final String CURSOR = "must come from a Link header";
 
   private final HttpServletRequest request;
@@ -62,14 +60,14 @@ public final class RequestParameters {
     return value(name, StrictUuid::parse, "must be a UUID");
   }
 
-  /** The end of the page before, of a list by time. */
-  public @Nullable Cursor cursor() {
-    return value("cursor", Cursor::decoded, CURSOR);
+  /** The end of the page before, as this parser reads it. */
+  public <T> @Nullable T cursor(Function<String, Optional<T>> parse) {
+    return value("cursor", parse, CURSOR);
   }
 
   /** The end of the page before, of a numbered list. */
   public @Nullable Long numberedCursor() {
-    return value("cursor", RequestParameters::position, CURSOR);
+    return cursor(RequestParameters::position);
   }
 
   /**

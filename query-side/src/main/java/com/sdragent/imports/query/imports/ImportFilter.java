@@ -4,7 +4,7 @@ import com.sdragent.imports.events.ImportState.Active;
 import com.sdragent.imports.events.ImportStatus;
 import com.sdragent.imports.eventstore.Micros;
 import com.sdragent.imports.query.web.Cursor;
-import com.sdragent.imports.query.web.RequestParameters;
+import com.sdragent.imports.web.RequestParameters;
 import com.sdragent.imports.web.StrictText;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,7 @@
 package com.sdragent.imports.query.imports;
 
 import com.sdragent.imports.query.web.Cursor;
-import com.sdragent.imports.query.web.RequestParameters;
+import com.sdragent.imports.web.RequestParameters;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +16,6 @@ public record ListRequest(ImportFilter filter, @Nullable Integer limit, @Nullabl
   /** The list that an organization's request asks for. The parameters collect its errors. */
   public static ListRequest of(RequestParameters parameters, UUID orgId) {
     return new ListRequest(
-        ImportFilter.of(parameters, orgId), parameters.limit(), parameters.cursor());
+        ImportFilter.of(parameters, orgId), parameters.limit(), parameters.cursor(Cursor::decoded));
   }
 }

@@ -22,7 +22,8 @@ public record Cursor(Instant createdAt, UUID id) {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
   }
 
-  static Optional<Cursor> decoded(String text) {
+  /** The cursor that this text encodes, or nothing when it is none. */
+  public static Optional<Cursor> decoded(String text) {
     try {
       byte[] bytes = Base64.getUrlDecoder().decode(text);
       if (bytes.length != BYTES) return Optional.empty();

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface ImportState {
 
+  /** The revision of this shape and of how it is computed. Whoever stores states notes it. */
+  int REVISION = 1;
+
   /** The state of an import that has no events. */
   static ImportState absent() {
     return new Absent();
@@ -70,36 +73,6 @@ public sealed interface ImportState {
 
     private static void require(String field, @Nullable Object value) {
       if (value == null) throw new IllegalStateException("An import without " + field);
-    }
-
-    Active withStatus(ImportStatusChanged changed) {
-      return new Active(
-          id,
-          orgId,
-          campaignId,
-          source,
-          fileName,
-          changed.to(),
-          totalRows,
-          createdAt,
-          changed.occurredAt());
-    }
-
-    Active withDetails(ImportDetailsChanged changed) {
-      return new Active(
-          id,
-          orgId,
-          campaignId,
-          changed.source(),
-          changed.fileName(),
-          status,
-          changed.totalRows(),
-          createdAt,
-          changed.occurredAt());
-    }
-
-    Active withCampaign(@Nullable UUID campaign, Instant at) {
-      return new Active(id, orgId, campaign, source, fileName, status, totalRows, createdAt, at);
     }
   }
 

@@ -4,6 +4,8 @@ import com.sdragent.imports.events.ImportState.Absent;
 import com.sdragent.imports.events.ImportState.Active;
 import com.sdragent.imports.events.ImportState.Deleted;
 import java.util.Locale;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** The only fold: it computes what an import is after one more event. */
 record NextState(ImportState before) implements ImportEvent.Visitor<ImportState> {
@@ -25,22 +27,42 @@ record NextState(ImportState before) implements ImportEvent.Visitor<ImportState>
 
   @Override
   public ImportState statusChanged(ImportStatusChanged event) {
-    return active(event).withStatus(event);
+    Active now = active(event);
+    return new Active(
+        now.id(),
+        now.orgId(),
+        now.campaignId(),
+        now.source(),
+        now.fileName(),
+        event.to(),
+        now.totalRows(),
+        now.createdAt(),
+        event.occurredAt());
   }
 
   @Override
   public ImportState detailsChanged(ImportDetailsChanged event) {
-    return active(event).withDetails(event);
+    Active now = active(event);
+    return new Active(
+        now.id(),
+        now.orgId(),
+        now.campaignId(),
+        event.source(),
+        event.fileName(),
+        now.status(),
+        event.totalRows(),
+        now.createdAt(),
+        event.occurredAt());
   }
 
   @Override
   public ImportState campaignLinked(ImportCampaignLinked event) {
-    return active(event).withCampaign(event.campaignId(), event.occurredAt());
+    return withCampaign(event.campaignId(), event);
   }
 
   @Override
   public ImportState campaignUnlinked(ImportCampaignUnlinked event) {
-    return active(event).withCampaign(null, event.occurredAt());
+    return withCampaign(null, event);
   }
 
   @Override
@@ -52,6 +74,20 @@ record NextState(ImportState before) implements ImportEvent.Visitor<ImportState>
   @Override
   public ImportState unknown(UnknownImportEvent event) {
     throw cannotFollow(event);
+  }
+
+  private Active withCampaign(@Nullable UUID campaignId, ImportEvent event) {
+    Active now = active(event);
+    return new Active(
+        now.id(),
+        now.orgId(),
+        campaignId,
+        now.source(),
+        now.fileName(),
+        now.status(),
+        now.totalRows(),
+        now.createdAt(),
+        event.occurredAt());
   }
 
   private Active active(ImportEvent event) {

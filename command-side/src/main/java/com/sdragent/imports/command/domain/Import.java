@@ -35,11 +35,9 @@ import org.jspecify.annotations.Nullable;
  * alone. All events of one command carry one time, later than the time of the command before it.
  */
 public class Import {
-  /**
-   * The name and revision under which a snapshot is stored. The revision rises when the fold
-   * changes.
-   */
-  public static final LogicalType SNAPSHOT = new LogicalType("Import", 1, Import.class);
+  /** The name and revision under which a snapshot is stored. */
+  public static final LogicalType SNAPSHOT =
+      new LogicalType("Import", ImportState.REVISION, Import.class);
 
   private ImportState state = ImportState.absent();
   private @Nullable UUID lastEvent;

@@ -1,23 +1,16 @@
 package com.sdragent.imports.query.summary;
 
 import com.sdragent.imports.events.ImportEvent;
-import com.sdragent.imports.events.ImportState;
-import com.sdragent.imports.events.ImportState.Absent;
-import com.sdragent.imports.events.ImportState.Active;
-import com.sdragent.imports.events.ImportState.Deleted;
 import com.sdragent.imports.events.ImportStatus;
 import com.sdragent.imports.query.projection.CopyTuples;
 import com.sdragent.imports.query.projection.Projection;
-import com.sdragent.imports.query.summary.SummaryState.Happened;
-import java.math.BigDecimal;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import com.sdragent.imports.query.summary.SummaryState.Cell;
+import com.sdragent.imports.query.summary.SummaryState.Counted;
+import com.sdragent.imports.query.summary.SummaryState.Gain;
+import com.sdragent.imports.query.summary.SummaryState.Owned;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -60,14 +53,14 @@ final class SummaryProjection implements Projection<SummaryState> {
       where (n.imports, n.total_rows, n.created, n.completed, n.failed) <> (0, 0, 0, 0, 0)
       """;
 
-  private static final List<Function<Active, @Nullable Object>> VALUES =
+  private static final List<Function<Row, @Nullable Object>> VALUES =
       List.of(
-          Active::id,
-          Active::orgId,
-          row -> row.status().label(),
-          Active::source,
-          Active::campaignId,
-          Active::totalRows);
+          row -> row.owned().importId(),
+          row -> row.owned().organization(),
+          row -> row.counted().status().label(),
+          row -> row.counted().source(),
+          row -> row.counted().campaignId(),
+          row -> row.counted().totalRows());
 
   private final JdbcTemplate jdbc;
 
@@ -102,7 +95,7 @@ final class SummaryProjection implements Projection<SummaryState> {
 
   @Override
   public SummaryState fold(SummaryState before, ImportEvent event) {
-    return before.next(event);
+    return event.accept(before);
   }
 
   @Override
@@ -111,19 +104,14 @@ final class SummaryProjection implements Projection<SummaryState> {
     jdbc.query(
         "select " + IMPORT + " from summary_import_" + slot(generation) + " where id = any (?)",
         row -> {
-          // Neither its file's name nor its times count.
-          var now =
-              new Active(
-                  row.getObject(1, UUID.class),
-                  row.getObject(2, UUID.class),
-                  row.getObject(5, UUID.class),
-                  row.getString(4),
-                  null,
+          UUID id = row.getObject(1, UUID.class);
+          var counted =
+              new Counted(
                   ImportStatus.labelled(row.getString(3)).orElseThrow(),
-                  row.getLong(6),
-                  Instant.EPOCH,
-                  Instant.EPOCH);
-          states.put(now.id(), new SummaryState(now, null));
+                  row.getString(4),
+                  row.getObject(5, UUID.class),
+                  row.getLong(6));
+          states.put(id, SummaryState.of(id, row.getObject(2, UUID.class), counted));
         },
         (Object) ids.toArray(UUID[]::new));
     return states;
@@ -131,15 +119,12 @@ final class SummaryProjection implements Projection<SummaryState> {
 
   @Override
   public void write(long generation, Collection<Folded<SummaryState>> changes) {
-    var changed = new ArrayList<Active>();
-    var deleted = new ArrayList<UUID>();
-    for (Folded<SummaryState> one : changes) {
-      switch (one.after().now()) {
-        case Active row -> changed.add(row);
-        case Deleted _ -> deleted.add(one.importId());
-        case Absent _ -> {}
-      }
-    }
+    List<Row> changed = rows(changes);
+    List<UUID> deleted =
+        changes.stream()
+            .filter(one -> one.before().now() != null && one.after().now() == null)
+            .map(Folded::importId)
+            .toList();
     if (!changed.isEmpty()) {
       jdbc.update(
           "insert into summary_import_"
@@ -167,10 +152,7 @@ final class SummaryProjection implements Projection<SummaryState> {
 
   @Override
   public void fill(long generation, Collection<Folded<SummaryState>> imports) {
-    List<Active> rows = new ArrayList<>(imports.size());
-    for (Folded<SummaryState> one : imports) {
-      if (one.after().now() instanceof Active row) rows.add(row);
-    }
+    List<Row> rows = rows(imports);
     jdbc.execute(
         (ConnectionCallback<@Nullable Void>)
             connection -> {
@@ -181,61 +163,24 @@ final class SummaryProjection implements Projection<SummaryState> {
     add(generation, imports);
   }
 
-  /**
-   * What is counted apart.
-   *
-   * @param day of what happened then, or null of what there is
-   */
-  private record Cell(
-      UUID organization,
-      ImportStatus status,
-      String source,
-      @Nullable UUID campaignId,
-      @Nullable LocalDate day) {
+  /** An import that there is. */
+  private record Row(Owned owned, Counted counted) {}
 
-    /** A hash: nobody finds two that share it, in one organization or in two. */
-    UUID id() {
-      String text = organization + " " + status + " " + day + " " + campaignId + " " + source;
-      try {
-        byte[] hash =
-            MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-        ByteBuffer bytes = ByteBuffer.wrap(hash);
-        return new UUID(bytes.getLong(), bytes.getLong());
-      } catch (NoSuchAlgorithmException e) {
-        throw new IllegalStateException("Every Java has SHA-256", e);
-      }
+  private static List<Row> rows(Collection<Folded<SummaryState>> imports) {
+    var rows = new ArrayList<Row>(imports.size());
+    for (Folded<SummaryState> one : imports) {
+      Owned owned = one.after().owned();
+      Counted counted = one.after().now();
+      if (owned != null && counted != null) rows.add(new Row(owned, counted));
     }
-  }
-
-  /** What the counts of a cell gain. */
-  private record Gain(
-      long imports, BigDecimal totalRows, long created, long completed, long failed) {
-    Gain plus(Gain more) {
-      return new Gain(
-          imports + more.imports,
-          totalRows.add(more.totalRows),
-          created + more.created,
-          completed + more.completed,
-          failed + more.failed);
-    }
-
-    boolean isNone() {
-      return imports == 0
-          && totalRows.signum() == 0
-          && created == 0
-          && completed == 0
-          && failed == 0;
-    }
+    return rows;
   }
 
   private void add(long generation, Collection<Folded<SummaryState>> changes) {
     LocalDate kept = firstDay(today()).minusDays(SLACK_DAYS);
     var gains = new HashMap<Cell, Gain>();
     for (Folded<SummaryState> one : changes) {
-      UUID organization = organization(one.after().now());
-      if (organization == null) continue;
-      gather(one.before(), -1, organization, kept, gains);
-      gather(one.after(), 1, organization, kept, gains);
+      one.before().addGains(one.after(), kept, gains);
     }
     gains.values().removeIf(Gain::isNone);
     if (gains.isEmpty()) return;
@@ -257,43 +202,6 @@ final class SummaryProjection implements Projection<SummaryState> {
           statement.setObject(12, kept);
         },
         row -> {});
-  }
-
-  private static @Nullable UUID organization(ImportState state) {
-    return switch (state) {
-      case Active active -> active.orgId();
-      case Deleted deleted -> deleted.orgId();
-      case Absent _ -> null;
-    };
-  }
-
-  private static void gather(
-      SummaryState state, int sign, UUID organization, LocalDate kept, Map<Cell, Gain> gains) {
-    if (state.now() instanceof Active now) {
-      BigDecimal rows = BigDecimal.valueOf(now.totalRows()).multiply(BigDecimal.valueOf(sign));
-      gains.merge(
-          new Cell(organization, now.status(), now.source(), now.campaignId(), null),
-          new Gain(sign, rows, 0, 0, 0),
-          Gain::plus);
-    }
-    for (Happened it = state.last(); it != null; it = it.earlier()) {
-      if (it.day().isBefore(kept)) continue;
-      Happened some = it;
-      Function<ImportStatus, Cell> then =
-          status -> new Cell(organization, status, some.source(), some.campaignId(), some.day());
-      ImportStatus createdAs = it.createdAs();
-      if (createdAs != null) {
-        gains.merge(then.apply(createdAs), new Gain(0, BigDecimal.ZERO, sign, 0, 0), Gain::plus);
-      }
-      gains.merge(
-          then.apply(ImportStatus.COMPLETED),
-          new Gain(0, BigDecimal.ZERO, 0, sign * it.completed(), 0),
-          Gain::plus);
-      gains.merge(
-          then.apply(ImportStatus.FAILED),
-          new Gain(0, BigDecimal.ZERO, 0, 0, sign * it.failed()),
-          Gain::plus);
-    }
   }
 
   private static <T> void set(

@@ -3,14 +3,12 @@ package com.sdragent.imports.tool.verify;
 import com.sdragent.imports.events.EventRevisions;
 import com.sdragent.imports.events.ImportState;
 import com.sdragent.imports.events.ImportState.Active;
-import com.sdragent.imports.events.ImportStatus;
 import com.sdragent.imports.tool.verify.ImportPast.Event;
 import com.sdragent.imports.tool.verify.ImportPast.Snapshot;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,6 +19,9 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Compares snapshots and the read model with the events. It goes through the imports in the order
@@ -32,6 +33,8 @@ final class Comparison {
   static final int RANGE = 10_000;
 
   private static final int MOST_FINDINGS = 100;
+  private static final JsonMapper JSON =
+      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
   private final Connection connection;
   private final EventRevisions revisions;
@@ -225,12 +228,11 @@ final class Comparison {
     private void read(ReadModel readModel, String of, Statement statement) throws SQLException {
       try (ResultSet row =
           statement.executeQuery(
-              "select id, org_id, campaign_id, source, file_name, status, total_rows, created_at,"
-                  + " updated_at from "
+              "select id, to_json(r) from "
                   + readModel.table()
-                  + " where "
+                  + " r where "
                   + of.formatted("id"))) {
-        while (row.next()) rows.put(row.getObject(1, UUID.class), row(row));
+        while (row.next()) rows.put(row.getObject(1, UUID.class), row(row.getString(2)));
       }
       // Discarded events are not in the import's rows either.
       try (ResultSet row =
@@ -285,7 +287,7 @@ final class Comparison {
       imports++;
       Optional<Active> row = rows.remove(current.id());
       if (row != null && row.isEmpty()) {
-        noSuchStatus(current.id());
+        noImport(current.id());
       } else if (projectedState == null || parked.contains(current.id())) {
         notCompared++;
       } else if (row == null) {
@@ -301,8 +303,12 @@ final class Comparison {
       }
     }
 
-    private void noSuchStatus(UUID id) {
-      found("read-model", null, id, "the row has a status that there is not");
+    private void noImport(UUID id) {
+      found(
+          "read-model",
+          null,
+          id,
+          "the row makes no import: its status or a time is none that there can be");
     }
 
     /** Reports the rest, which belongs to no event. */
@@ -310,7 +316,7 @@ final class Comparison {
       finishImport();
       rows.forEach(
           (id, row) -> {
-            if (row.isEmpty()) noSuchStatus(id);
+            if (row.isEmpty()) noImport(id);
             else found("read-model", null, id, "the row is of an import without events");
           });
       snapshots.forEach(
@@ -325,20 +331,12 @@ final class Comparison {
     }
   }
 
-  /** The import of a row, or none when its status does not exist. */
-  private static Optional<Active> row(ResultSet row) throws SQLException {
-    Optional<ImportStatus> status = ImportStatus.labelled(row.getString(6));
-    if (status.isEmpty()) return Optional.empty();
-    return Optional.of(
-        new Active(
-            row.getObject(1, UUID.class),
-            row.getObject(2, UUID.class),
-            row.getObject(3, UUID.class),
-            row.getString(4),
-            row.getString(5),
-            status.get(),
-            row.getLong(7),
-            row.getObject(8, OffsetDateTime.class).toInstant(),
-            row.getObject(9, OffsetDateTime.class).toInstant()));
+  /** The import of a row, whose columns are the fields; none when they make no import. */
+  private static Optional<Active> row(String columns) {
+    try {
+      return Optional.of(JSON.readValue(columns, Active.class));
+    } catch (JacksonException e) {
+      return Optional.empty();
+    }
   }
 }

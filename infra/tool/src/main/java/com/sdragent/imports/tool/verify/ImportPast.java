@@ -19,7 +19,6 @@ final class ImportPast {
   private static final JsonMapper JSON =
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
   private static final String SNAPSHOT_TYPE = "Import";
-  private static final int SNAPSHOT_REVISION = 1;
 
   /**
    * An event of an import.
@@ -54,7 +53,7 @@ final class ImportPast {
    */
   record Snapshot(long sequence, boolean known, @Nullable ImportState state) {
     static Snapshot of(long sequence, String type, int revision, String payload) {
-      boolean known = SNAPSHOT_TYPE.equals(type) && revision == SNAPSHOT_REVISION;
+      boolean known = SNAPSHOT_TYPE.equals(type) && revision == ImportState.REVISION;
       return new Snapshot(sequence, known, known ? stateIn(payload) : null);
     }
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 public sealed interface ImportState {
 
   /** The revision of this shape and of how it is computed. Whoever stores states notes it. */
-  int REVISION = 1;
+  int REVISION = NextState.REVISION;
 
   /** The state of an import that has no events. */
   static ImportState absent() {

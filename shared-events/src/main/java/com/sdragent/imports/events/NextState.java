@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 /** The only fold: it computes what an import is after one more event. */
 record NextState(ImportState before) implements ImportEvent.Visitor<ImportState> {
 
+  /** Raised whenever the fold, or the state that it makes, is another than before. */
+  static final int REVISION = 1;
+
   @Override
   public ImportState created(ImportCreated event) {
     if (!(before instanceof Absent)) throw cannotFollow(event);

@@ -59,7 +59,7 @@ class ImportSnapshotTest {
     assertThat(fold())
         .as(
             "The fold changed, and snapshots of revision %d are of the one before: raise it in"
-                + " ImportState, and save the new fold as fold-%d.txt",
+                + " NextState, and save the new fold as fold-%d.txt",
             revision, revision + 1)
         .isEqualTo(saved(revision));
   }

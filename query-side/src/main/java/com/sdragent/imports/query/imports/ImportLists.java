@@ -1,7 +1,7 @@
 package com.sdragent.imports.query.imports;
 
 import com.sdragent.imports.events.ImportState.Active;
-import com.sdragent.imports.query.projection.CurrentReads;
+import com.sdragent.imports.query.projection.CurrentLists;
 import com.sdragent.imports.query.web.Cursor;
 import java.util.List;
 import java.util.UUID;
@@ -11,18 +11,18 @@ import org.jspecify.annotations.Nullable;
 final class ImportLists {
   private final ImportRowLists.Even even;
   private final ImportRowLists.Odd odd;
-  private final CurrentReads<?> reads;
+  private final CurrentLists reads;
 
-  ImportLists(ImportRowLists.Even even, ImportRowLists.Odd odd, CurrentReads<?> reads) {
+  ImportLists(ImportRowLists.Even even, ImportRowLists.Odd odd, CurrentLists reads) {
     this.even = even;
     this.odd = odd;
     this.reads = reads;
   }
 
   /**
-   * Waits until a list would show everything that was written before.
+   * Waits until a list would show everything of the organization that was written before.
    *
-   * @return how many events it still misses
+   * @return how many of its events it may still miss
    */
   long awaitCurrent(UUID orgId) {
     return reads.awaitCurrent(orgId);

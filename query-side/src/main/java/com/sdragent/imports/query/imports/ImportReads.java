@@ -5,13 +5,14 @@ import com.sdragent.imports.events.ImportState.Active;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.RecordedEvent;
 import com.sdragent.imports.query.projection.CurrentReads;
-import com.sdragent.imports.query.projection.CurrentReads.Positions;
+import com.sdragent.imports.query.projection.CurrentReads.Projected;
 import com.sdragent.imports.query.projection.parked.ParkedEvents;
 import com.sdragent.imports.query.web.JsonArrays.Chunk;
 import com.sdragent.imports.query.web.JsonArrays.Source;
 import com.sdragent.imports.query.web.ReadingTurns;
 import com.sdragent.imports.query.web.Recipient;
 import java.sql.Array;
+import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
@@ -40,9 +42,20 @@ final class ImportReads {
     this.turns = turns;
   }
 
-  /** The result of one look, from one database snapshot. */
-  record Seen(Positions positions, Set<UUID> blocked, Map<UUID, Active> rows)
-      implements CurrentReads.Seen {}
+  /**
+   * The result of one look, from one database snapshot.
+   *
+   * @param late the imports with events that the rows do not show, and the position of the last
+   * @param blocked the imports with a parked event
+   */
+  record Seen(Projected projected, Map<UUID, Long> late, Set<UUID> blocked, Map<UUID, Active> rows)
+      implements CurrentReads.Seen {
+
+    @Override
+    public long target(UUID id) {
+      return late.getOrDefault(id, 0L);
+    }
+  }
 
   /** The organization's import as of now, from its events when the projection is too far behind. */
   Optional<Active> find(Recipient recipient, UUID id) {
@@ -54,50 +67,47 @@ final class ImportReads {
         : Optional.empty();
   }
 
-  /** Finds rows with the positions of store and projection, in one statement. */
+  /** Finds rows, what they lack, and how far the projection is, in one statement. */
   static CurrentReads.Look<Seen> look(JdbcTemplate jdbc) {
-    String name = ImportProjection.NAME;
-    String select =
-        "select "
-            + Positions.columns(name)
-            + ", (select array_agg(distinct import_id) from parked_event where projection = '"
-            + name
-            + "' and discarded_at is null and import_id = any (?)), "
-            + ImportRow.columns("v.")
-            + " from projection p left join ";
-    String where = " v on v.id = any (?) where p.name = '" + name + "'";
     return (generation, ids) ->
-        ids.isEmpty()
-            ? new Seen(Positions.now(jdbc, name), Set.of(), Map.of())
-            : see(jdbc, select + ImportTable.name(generation) + where, ids);
+        see(jdbc, "select * from look_at_imports_" + generation % 2 + "(?)", ids);
   }
 
   private static Seen see(JdbcTemplate jdbc, String select, Set<UUID> ids) {
     Seen seen =
         jdbc.query(
             select,
-            statement -> {
-              Array wanted = statement.getConnection().createArrayOf("uuid", ids.toArray());
-              statement.setArray(1, wanted);
-              statement.setArray(2, wanted);
-            },
+            statement ->
+                statement.setArray(
+                    1, statement.getConnection().createArrayOf("uuid", ids.toArray())),
             rows -> {
-              Positions positions = null;
-              Set<UUID> blocked = Set.of();
+              rows.next();
+              Projected projected = Projected.of(rows);
+              Map<UUID, Long> late = late(rows.getArray(4), rows.getArray(5));
+              Array blocked = rows.getArray(6);
               var found = new HashMap<UUID, Active>();
-              while (rows.next()) {
-                if (positions == null) {
-                  positions = Positions.of(rows);
-                  Array some = rows.getArray(5);
-                  if (some != null) blocked = Set.of((UUID[]) some.getArray());
-                }
-                if (rows.getString(6) == null) continue;
-                Active row = ImportRow.read(rows, 6);
+              do {
+                if (rows.getString(7) == null) continue;
+                Active row = ImportRow.read(rows, 7);
                 found.put(row.id(), row);
-              }
-              return new Seen(Objects.requireNonNull(positions), blocked, found);
+              } while (rows.next());
+              return new Seen(
+                  projected,
+                  late,
+                  blocked == null ? Set.of() : Set.of((UUID[]) blocked.getArray()),
+                  found);
             });
     return Objects.requireNonNull(seen);
+  }
+
+  private static Map<UUID, Long> late(@Nullable Array imports, @Nullable Array positions)
+      throws SQLException {
+    if (imports == null || positions == null) return Map.of();
+    var late = new HashMap<UUID, Long>();
+    UUID[] ids = (UUID[]) imports.getArray();
+    Long[] last = (Long[]) positions.getArray();
+    for (int i = 0; i < ids.length; i++) late.put(ids[i], last[i]);
+    return late;
   }
 
   private Optional<Active> fromEvents(Recipient recipient, UUID id) {

@@ -72,8 +72,11 @@ public class ImportsConfiguration {
 
   @Bean
   ImportLists importLists(
-      ImportRowLists.Even even, ImportRowLists.Odd odd, CurrentReads<Seen> reads) {
-    return new ImportLists(even, odd, reads);
+      ImportRowLists.Even even,
+      ImportRowLists.Odd odd,
+      Projections projections,
+      ImportProjection projection) {
+    return new ImportLists(even, odd, projections.lists(projection));
   }
 
   @Bean

@@ -4,19 +4,17 @@ import com.sdragent.imports.query.web.SharedLookups;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Reads of a projection that see every write that was answered before they began, on any node: they
- * learn the store's head after they began and are answered once the projection has reached it (the
- * ReadIndex of Raft, in SQL). Requests that come together share one statement, which brings the
- * head, the position and the rows from one database snapshot. A waiting request holds no
- * connection.
+ * Reads of a projection that see every write that was answered before they began, on any node (the
+ * ReadIndex of Raft, in SQL). A look tells the position of the last event of what is asked for, an
+ * import or an organization, and how far the projection is, from one database snapshot with the
+ * rows. Only when the projection has not reached that event does a request wait for it, so what is
+ * written to others holds up nobody. Requests that come together share one statement. A waiting
+ * request holds no connection.
  *
  * @param <R> what a look finds
  */
@@ -24,7 +22,7 @@ public final class CurrentReads<R extends CurrentReads.Seen> {
   /** While the answer to one look travels, PostgreSQL works on the other. */
   private static final int LOOKUPS_AT_ONCE = 2;
 
-  private final RunningProjection<?> projection;
+  private final ProjectionProgress progress;
   private final Duration maxWait;
   private final Duration lookAgain;
   private final Look<R> look;
@@ -33,9 +31,8 @@ public final class CurrentReads<R extends CurrentReads.Seen> {
   /** The generation that was live at the last look. */
   private volatile long generation;
 
-  CurrentReads(
-      RunningProjection<?> projection, Duration maxWait, Duration lookAgain, Look<R> look) {
-    this.projection = projection;
+  CurrentReads(ProjectionProgress progress, Duration maxWait, Duration lookAgain, Look<R> look) {
+    this.progress = progress;
     this.maxWait = maxWait;
     this.lookAgain = lookAgain;
     this.look = look;
@@ -44,143 +41,97 @@ public final class CurrentReads<R extends CurrentReads.Seen> {
 
   /** The result of one look, from one database snapshot. */
   public interface Seen {
-    /** The positions of the store and the projection. */
-    Positions positions();
+    /** How far the projection is. */
+    Projected projected();
+
+    /**
+     * The position that the projection has to reach to show an import or organization that was
+     * looked for: that of its last event; when the projection has reached that, it may be 0.
+     */
+    long target(UUID id);
   }
 
   /** A look at the database. */
   @FunctionalInterface
   public interface Look<R> {
-    /** Finds these imports in the rows of a generation, and the positions, in one statement. */
+    /** Finds these imports or organizations, in the rows of a generation, by one statement. */
     R at(long generation, Set<UUID> ids);
   }
 
-  /** The positions of the store and the projection. */
-  public record Positions(long head, long projected, long generation, boolean anyParked)
-      implements Seen {
-    private static final String HEAD =
-        "coalesce((select position from domain_event order by position desc limit 1), 0)";
-
-    /** The columns that {@link #of} reads, of the table {@code projection p}. */
-    public static String columns(String name) {
-      return HEAD
-          + ", "
-          + ProjectionPosition.sql(name)
-          + ", p.generation, exists (select 1 from parked_event where projection = '"
-          + name
-          + "' and discarded_at is null)";
-    }
-
-    /** Reads a row that begins with the {@link #columns}. */
-    public static Positions of(ResultSet row) throws SQLException {
-      return new Positions(row.getLong(1), row.getLong(2), row.getLong(3), row.getBoolean(4));
-    }
-
-    static String select(String name) {
-      return "select " + columns(name) + " from projection p where p.name = '" + name + "'";
-    }
-
-    /** The positions as they are, from one database snapshot. */
-    public static Positions now(JdbcTemplate jdbc, String name) {
-      return jdbc.query(select(name), (row, _) -> of(row)).getFirst();
-    }
-
-    @Override
-    public Positions positions() {
-      return this;
-    }
-
-    /** How many stored events the rows do not show yet. */
-    public long lag() {
-      return head - projected;
-    }
-
-    boolean isCurrent() {
-      return projected == head;
-    }
-
-    /** Whether the rows were made from events that the store does not hold. */
-    boolean isAhead() {
-      return projected > head;
+  /**
+   * How far a projection is.
+   *
+   * @param isHeld whether the store holds the event at the position, as the projection met it;
+   *     otherwise the rows were made from events that a restored store does not have
+   */
+  public record Projected(long position, boolean isHeld, long generation) {
+    /** Reads a row that begins with the columns {@code projected, held, generation}. */
+    public static Projected of(ResultSet row) throws SQLException {
+      return new Projected(row.getLong(1), row.getBoolean(2), row.getLong(3));
     }
   }
 
   /**
-   * The result of a look that is current, or null when the projection is too far behind.
+   * The last of a request's looks.
    *
-   * @param id an import that the look is about
+   * @param target the position of the last event when the request began
+   */
+  record Reached<R extends Seen>(R seen, long target) {
+    boolean isCurrent() {
+      return isReached() && seen.projected().isHeld();
+    }
+
+    private boolean isReached() {
+      return seen.projected().position() >= target;
+    }
+
+    /** Whether a later look may be current. */
+    private boolean isUnderWay() {
+      return !isReached() && seen.projected().isHeld();
+    }
+  }
+
+  /**
+   * The result of a look that shows all that was written before, or null when the projection is too
+   * far behind, or the store was restored to an earlier point than the rows were made from.
+   *
+   * @param id the import or organization that is asked for
    */
   public @Nullable R current(UUID id) {
+    Reached<R> reached = await(id);
+    return reached.isCurrent() ? reached.seen() : null;
+  }
+
+  /**
+   * Waits until a look is current, or the time is up, or waiting is of no use. The database's word
+   * decides: after its crash, the projection may be behind the position that this node has heard
+   * of.
+   */
+  Reached<R> await(UUID id) {
     R first = look(id);
-    return first.positions().isCurrent() ? first : caughtUp(first, id);
-  }
-
-  /**
-   * Waits until the rows show everything that was written before.
-   *
-   * @return how many events they still miss: those that were left when the time was up, and the
-   *     organization's parked ones; or how many they show that the store has lost
-   */
-  public long awaitCurrent(UUID orgId) {
-    R first = look(null);
-    R seen = first.positions().isCurrent() ? first : caughtUp(first, null);
-    Positions now = seen == null ? Positions.now(jdbc(), projection.name()) : seen.positions();
-    long missing = 0;
-    if (seen == null) {
-      missing =
-          now.isAhead() ? -now.lag() : Math.max(0, first.positions().head() - now.projected());
-    }
-    return now.anyParked() ? missing + projection.parked().count(orgId) : missing;
-  }
-
-  /**
-   * Reads from the live rows. If their generation is still live afterwards, nobody had emptied it
-   * before.
-   *
-   * @param read reads one statement from the rows of a generation; it is called again when that was
-   *     not the live one
-   */
-  public <T> T live(LongFunction<T> read) {
-    while (true) {
-      long known = generation;
-      T answer = read.apply(known);
-      if (isLive(known)) return answer;
-    }
-  }
-
-  private boolean isLive(long read) {
-    Long live =
-        jdbc()
-            .queryForObject(
-                "select generation from projection where name = ?", Long.class, projection.name());
-    generation = Objects.requireNonNull(live);
-    return generation == read;
-  }
-
-  /**
-   * The first answer that has reached the head that was seen, or null when the time is up or the
-   * store is behind what the rows were made from: it was restored to an earlier point. The
-   * database's word decides: after its crash, the projection may be behind the position that this
-   * node has heard of.
-   */
-  private @Nullable R caughtUp(R first, @Nullable UUID id) {
-    long head = first.positions().head();
+    long target = first.target(id);
+    var reached = new Reached<>(first, target);
+    if (!reached.isUnderWay()) return reached;
     long deadline = System.nanoTime() + maxWait.toNanos();
-    R answer = first;
-    while (answer.positions().projected() < head) {
+    while (reached.isUnderWay()) {
       Duration left = Duration.ofNanos(deadline - System.nanoTime());
-      if (left.isNegative()) return null;
+      if (left.isNegative()) break;
       // The wait ends now and then to look again, because a notification may have been lost.
-      projection.progress().await(head, left.compareTo(lookAgain) < 0 ? left : lookAgain);
-      answer = look(id);
+      progress.await(target, left.compareTo(lookAgain) < 0 ? left : lookAgain);
+      reached = new Reached<>(look(id), target);
     }
-    return answer.positions().isAhead() ? null : answer;
+    return reached;
   }
 
-  private R look(@Nullable UUID id) {
-    long heard = projection.progress().position();
+  /** The generation that was live at the last look. */
+  long generation() {
+    return generation;
+  }
+
+  private R look(UUID id) {
+    long heard = progress.position();
     R seen = lookups.look(id);
-    projection.progress().looked(seen.positions().projected(), heard);
+    progress.looked(seen.projected().position(), heard);
     return seen;
   }
 
@@ -188,12 +139,9 @@ public final class CurrentReads<R extends CurrentReads.Seen> {
     while (true) {
       long read = generation;
       R seen = look.at(read, ids);
-      generation = seen.positions().generation();
-      if (ids.isEmpty() || seen.positions().generation() == read) return seen;
+      long live = seen.projected().generation();
+      generation = live;
+      if (live == read) return seen;
     }
-  }
-
-  private JdbcTemplate jdbc() {
-    return projection.jdbc();
   }
 }

@@ -1,6 +1,5 @@
 package com.sdragent.imports.query.projection;
 
-import com.sdragent.imports.query.projection.CurrentReads.Positions;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.dao.DataAccessException;

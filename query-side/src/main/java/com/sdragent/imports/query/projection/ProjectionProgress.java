@@ -1,6 +1,7 @@
 package com.sdragent.imports.query.projection;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -10,8 +11,20 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class ProjectionProgress {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition moved = lock.newCondition();
+  private final AtomicInteger waiting = new AtomicInteger();
+  private volatile Runnable onAwaited = () -> {};
   private volatile long position;
   private boolean running;
+
+  /** Has this called whenever a request begins to wait and no other does. */
+  void onAwaited(Runnable wake) {
+    onAwaited = wake;
+  }
+
+  /** Whether a request waits for a position that was not reached when it looked. */
+  boolean isAwaited() {
+    return waiting.get() > 0;
+  }
 
   /** Notes that the projection has committed this position. */
   void reached(long committed) {
@@ -96,7 +109,16 @@ public final class ProjectionProgress {
 
   /** Waits until the position is reached or the time is up. */
   void await(long target, Duration limit) {
-    long left = limit.toNanos();
+    if (waiting.getAndIncrement() == 0) onAwaited.run();
+    try {
+      awaitReached(target, limit.toNanos());
+    } finally {
+      waiting.decrementAndGet();
+    }
+  }
+
+  private void awaitReached(long target, long limit) {
+    long left = limit;
     lock.lock();
     try {
       while (position < target) {

@@ -1,7 +1,6 @@
 package com.sdragent.imports.query.projection;
 
 import com.sdragent.imports.query.projection.CurrentReads.Look;
-import com.sdragent.imports.query.projection.CurrentReads.Positions;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -38,21 +37,22 @@ public final class Projections {
     return Optional.ofNullable(byName.get(name));
   }
 
-  /** Reads of a projection that are never stale. */
-  public CurrentReads<Positions> reads(Projection<?> projection) {
+  /** Reads over all that an organization has in a projection, which are never stale. */
+  public CurrentLists lists(Projection<?> projection) {
     JdbcTemplate jdbc = running(projection).jdbc();
-    return reads(projection, (_, _) -> Positions.now(jdbc, projection.name()));
+    String name = projection.name();
+    return new CurrentLists(name, jdbc, reads(projection, CurrentLists.look(jdbc, name)));
   }
 
   /**
-   * Reads of a projection that are never stale and bring rows of imports with the positions.
+   * Reads of a projection that are never stale.
    *
    * @param look the look that requests share when they come together
    */
   public <R extends CurrentReads.Seen> CurrentReads<R> reads(
       Projection<?> projection, Look<R> look) {
     return new CurrentReads<>(
-        running(projection), properties.maxWait(), properties.lookAgain(), look);
+        running(projection).progress(), properties.maxWait(), properties.lookAgain(), look);
   }
 
   private RunningProjection<?> running(Projection<?> projection) {

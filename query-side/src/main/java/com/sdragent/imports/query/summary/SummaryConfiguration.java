@@ -42,7 +42,7 @@ public class SummaryConfiguration {
     @Bean
     SummaryReads summaryReads(
         JdbcTemplate jdbc, Projections projections, SummaryProjection projection) {
-      return new SummaryReads(jdbc, projections.reads(projection));
+      return new SummaryReads(jdbc, projections.lists(projection));
     }
   }
 }

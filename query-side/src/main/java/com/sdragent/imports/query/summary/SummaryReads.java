@@ -3,7 +3,7 @@ package com.sdragent.imports.query.summary;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.sdragent.imports.events.ImportStatus;
-import com.sdragent.imports.query.projection.CurrentReads;
+import com.sdragent.imports.query.projection.CurrentLists;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.sql.ResultSet;
@@ -48,9 +48,9 @@ final class SummaryReads {
       """;
 
   private final JdbcTemplate jdbc;
-  private final CurrentReads<?> reads;
+  private final CurrentLists reads;
 
-  SummaryReads(JdbcTemplate jdbc, CurrentReads<?> reads) {
+  SummaryReads(JdbcTemplate jdbc, CurrentLists reads) {
     this.jdbc = jdbc;
     this.reads = reads;
   }
@@ -105,9 +105,9 @@ final class SummaryReads {
       @JsonProperty("days") List<OfDay> days) {}
 
   /**
-   * Waits until the counters show all that was written before.
+   * Waits until the counters show all of the organization that was written before.
    *
-   * @return how many events they still miss
+   * @return how many of its events they may still miss
    */
   long awaitCurrent(UUID organization) {
     return reads.awaitCurrent(organization);

@@ -23,7 +23,7 @@ public final class SharedLookups<R> {
   private @Nullable Lookup<R> next;
 
   /**
-   * @param look looks for these imports
+   * @param look looks for these
    * @param atOnce how many looks may be under way at the same time
    */
   public SharedLookups(Function<Set<UUID>, R> look, int atOnce) {
@@ -35,9 +35,9 @@ public final class SharedLookups<R> {
   /**
    * The result of a look that began after this call.
    *
-   * @param id an import that the look should cover, or null
+   * @param id what the look should cover
    */
-  public R look(@Nullable UUID id) {
+  public R look(UUID id) {
     Lookup<R> shared;
     boolean first;
     lock.lock();
@@ -45,7 +45,7 @@ public final class SharedLookups<R> {
       first = next == null;
       if (next == null) next = new Lookup<>();
       shared = next;
-      if (id != null) shared.ids.add(id);
+      shared.ids.add(id);
     } finally {
       lock.unlock();
     }

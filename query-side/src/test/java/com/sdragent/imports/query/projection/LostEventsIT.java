@@ -24,7 +24,10 @@ class LostEventsIT {
       node.create(first);
       node.create(lost);
       for (int i = 1; i <= 2; i++) node.append(lost, i, "ImportCreated", 1, "{}");
+      UUID gone = UUID.randomUUID();
+      node.create(gone);
       await().until(() -> json(node.ask("GET", PARKED)).size() == 2);
+      assertThat(node.ask("GET", "/imports/" + gone).statusCode()).isEqualTo(200);
 
       node.store().update("delete from domain_event where position > 2");
       node.create(other);
@@ -40,6 +43,11 @@ class LostEventsIT {
               () ->
                   assertThat(node.ask("GET", "/actuator/health").body())
                       .contains("restored to an earlier"));
+      // Its row is still there, and the store has come as far as the projection had.
+      node.create(UUID.randomUUID());
+      assertThat(node.ask("GET", "/imports/" + gone).statusCode()).isEqualTo(404);
+      assertThat(node.ask("GET", "/imports/").headers().firstValue("X-Projection-Lag"))
+          .hasValue("3");
       assertThat(node.ask("POST", REBUILD).statusCode()).isEqualTo(202);
       await()
           .until(
@@ -53,7 +61,7 @@ class LostEventsIT {
           .isEqualTo("failed");
       HttpResponse<String> list = node.ask("GET", "/imports/");
       assertThat(list.headers().firstValue("X-Projection-Lag")).isEmpty();
-      assertThat(json(list)).hasSize(3);
+      assertThat(json(list)).hasSize(4);
     }
   }
 }

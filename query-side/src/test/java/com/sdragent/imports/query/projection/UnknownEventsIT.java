@@ -1,5 +1,7 @@
 package com.sdragent.imports.query.projection;
 
+import static com.sdragent.imports.query.QueryService.OTHER_KEY;
+import static com.sdragent.imports.query.QueryService.OTHER_ORGANIZATION;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -9,6 +11,7 @@ import com.sdragent.imports.query.QueryService;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -76,6 +79,11 @@ class UnknownEventsIT {
     HttpResponse<String> list = node.ask("GET", "/imports/");
     assertThat(list.statusCode()).isEqualTo(200);
     assertThat(list.headers().firstValue("X-Projection-Lag")).contains("2");
+    // Each organization is told of its own events.
+    assertThat(lagOfAnother()).isEmpty();
+    node.createAtOnce(3, OTHER_ORGANIZATION);
+    assertThat(lagOfAnother()).contains("3");
+    assertThat(node.ask("GET", "/imports/").headers().firstValue("X-Projection-Lag")).contains("2");
     for (String path :
         new String[] {
           "/imports/" + ahead,
@@ -104,7 +112,7 @@ class UnknownEventsIT {
                 + " where position = ?",
             position);
     await().untilAsserted(() -> assertThat(health().statusCode()).isEqualTo(200));
-    assertThat(projected()).isEqualTo(position + 1);
+    assertThat(projected()).isEqualTo(position + 4);
     assertThat(rows(later)).isEqualTo(1);
     assertThat(node.ask("GET", "/imports/" + ahead).statusCode()).isEqualTo(404);
   }
@@ -134,6 +142,10 @@ class UnknownEventsIT {
   private static String linked(UUID id, String name, UUID campaign) {
     return "{\"import_id\":\"%s\",\"org_id\":\"%s\",\"%s\":\"%s\",\"occurred_at\":\"2024-10-06T12:00:01Z\"}"
         .formatted(id, QueryService.ORGANIZATION, name, campaign);
+  }
+
+  private Optional<String> lagOfAnother() {
+    return node.askAs(OTHER_KEY, "GET", "/imports/").headers().firstValue("X-Projection-Lag");
   }
 
   private HttpResponse<String> health() {

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class SharedLookupsTest {
+  private static final UUID ID = new UUID(1, 2);
+
   private final ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor();
   private final List<Set<UUID>> looks = Collections.synchronizedList(new ArrayList<>());
   private final CountDownLatch firstMayEnd = new CountDownLatch(1);
@@ -38,7 +40,7 @@ class SharedLookupsTest {
 
   @Test
   void those_who_come_while_a_look_is_under_way_share_the_next_one() throws Exception {
-    Future<Integer> first = requests.submit(() -> lookups.look(null));
+    Future<Integer> first = requests.submit(() -> lookups.look(ID));
     await().until(() -> looks.size() == 1);
     var asked = new ArrayList<UUID>();
     var later = new ArrayList<Future<Integer>>();
@@ -59,7 +61,8 @@ class SharedLookupsTest {
 
     assertThat(first.get()).isEqualTo(1);
     for (Future<Integer> one : later) assertThat(one.get()).isGreaterThan(1);
-    assertThat(looks.stream().flatMap(Set::stream)).containsExactlyInAnyOrderElementsOf(asked);
+    assertThat(looks.stream().skip(1).flatMap(Set::stream))
+        .containsExactlyInAnyOrderElementsOf(asked);
     // Who had begun but not yet asked when the first ended may be a look later.
     assertThat(looks).hasSizeLessThan(10);
   }
@@ -67,8 +70,8 @@ class SharedLookupsTest {
   @Test
   void one_alone_looks_at_once() {
     firstMayEnd.countDown();
-    assertThat(lookups.look(null)).isEqualTo(1);
-    assertThat(lookups.look(null)).isEqualTo(2);
+    assertThat(lookups.look(ID)).isEqualTo(1);
+    assertThat(lookups.look(ID)).isEqualTo(2);
   }
 
   @Test
@@ -81,8 +84,8 @@ class SharedLookupsTest {
               return 7;
             },
             1);
-    assertThatThrownBy(() -> failing.look(null)).hasMessage("away");
-    assertThat(failing.look(null)).isEqualTo(7);
+    assertThatThrownBy(() -> failing.look(ID)).hasMessage("away");
+    assertThat(failing.look(ID)).isEqualTo(7);
   }
 
   private static void uninterruptibly(CountDownLatch latch) {

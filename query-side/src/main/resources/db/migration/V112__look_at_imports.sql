@@ -1,0 +1,45 @@
+-- Rows of imports and, from the same snapshot, how far the projection is, which of them have events that the rows do not show
+-- yet (with the position of the last one), and which have a parked event. The plan is pinned, as that of
+-- look_at_organizations. There is one row without an import when no row is found.
+do $each$
+declare
+  slot text;
+begin
+  foreach slot in array array['0', '1'] loop
+    execute pg_catalog.replace($sql$
+      create function look_at_imports_N(ids uuid[])
+        returns table (projected bigint, held boolean, generation bigint, late uuid[], late_to bigint[], blocked uuid[],
+          id uuid, org_id uuid, campaign_id uuid, source text, file_name text, status text, total_rows bigint,
+          created_at timestamptz, updated_at timestamptz)
+        language plpgsql stable set search_path = pg_catalog, public, pg_temp set plan_cache_mode = force_generic_plan
+        set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+      #variable_conflict use_column
+      declare
+        head bigint;
+      begin
+        select position, event_id is null or exists (
+                 select from public.domain_event e where e.position = p.position and e.event_id = p.event_id), r.generation,
+               coalesce((select position from public.domain_event order by position desc limit 1), 0),
+               (select array_agg(distinct import_id) from public.parked_event
+                where projection = 'imports' and import_id = any (ids) and discarded_at is null)
+        into projected, held, generation, head, blocked
+        from (select position, event_id from public.projection_position where name = 'imports' order by batch desc limit 1) p,
+             public.projection r
+        where r.name = 'imports';
+        -- A few events are looked through once for all imports. When the projection is far behind, each import is looked up.
+        if head > projected + 256 then
+          select array_agg(i), array_agg(last) into late, late_to
+          from unnest(ids) i, lateral (select position as last from public.domain_event where aggregate_id = i
+                                       order by sequence_number desc limit 1) e
+          where last > projected;
+        elsif head > projected then
+          select array_agg(aggregate_id order by position), array_agg(position order by position) into late, late_to
+          from public.domain_event where position > projected and aggregate_id = any (ids);
+        end if;
+        return query
+        select projected, held, generation, late, late_to, blocked, v.*
+        from (select) one left join public.import_row_N v on v.id = any (ids);
+      end $$
+      $sql$, '_N', '_' || slot);
+  end loop;
+end $each$;

@@ -1,0 +1,116 @@
+package com.sdragent.imports.query.projection;
+
+import static com.sdragent.imports.query.QueryService.OTHER_KEY;
+import static com.sdragent.imports.query.QueryService.OTHER_ORGANIZATION;
+import static com.sdragent.imports.query.QueryService.json;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.sdragent.imports.query.QueryService;
+import java.net.http.HttpResponse;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import tools.jackson.databind.JsonNode;
+
+/** A GET waits for what was written to what it asks for, on a node that projects when told to. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class OwnEventsIT {
+  private QueryService node;
+  private Projectors projectors;
+
+  @BeforeAll
+  void start() {
+    // Whoever waits for what nobody projects gets no answer while the test is patient.
+    node = new QueryService("--imports.query.max-wait=1m");
+    projectors = node.bean(Projectors.class);
+    projectors.stop();
+  }
+
+  @AfterAll
+  void stop() {
+    node.close();
+  }
+
+  @Test
+  void a_read_is_answered_while_events_of_others_are_not_projected() {
+    UUID known = UUID.randomUUID();
+    node.create(known);
+    project();
+    node.create(UUID.randomUUID());
+
+    // Another import of its organization has an event, and so it is with lists of another one.
+    assertThat(node.ask("GET", "/imports/" + known).statusCode()).isEqualTo(200);
+    assertThat(node.ask("GET", "/imports/" + UUID.randomUUID()).statusCode()).isEqualTo(404);
+    for (String path : new String[] {"/imports/", "/imports/summary"}) {
+      assertComplete(node.askAs(OTHER_KEY, "GET", path));
+    }
+    assertComplete(node.askAs(OTHER_KEY, "HEAD", "/imports/"));
+    project();
+  }
+
+  @Test
+  void a_read_waits_for_an_event_of_the_import_that_it_asks_for() {
+    UUID id = UUID.randomUUID();
+    node.create(id);
+    project();
+    node.append(id, 1, "ImportDeleted", 1, deleted(id));
+    CompletableFuture<HttpResponse<String>> read = asked("/imports/" + id);
+    awaitWaiting("imports");
+    assertThat(read).isNotDone();
+    project();
+    assertThat(read.join().statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void a_list_waits_for_the_events_of_its_organization() {
+    UUID id = UUID.randomUUID();
+    node.create(id);
+    node.createAtOnce(3, OTHER_ORGANIZATION);
+    CompletableFuture<HttpResponse<String>> list = asked("/imports/");
+    awaitWaiting("imports");
+    assertThat(list).isNotDone();
+    project();
+    assertComplete(list.join());
+    assertThat(list.join().body()).contains(id.toString());
+  }
+
+  @Test
+  void a_summary_waits_for_the_events_of_its_organization() {
+    JsonNode before = json(node.ask("GET", "/imports/summary"));
+    node.create(UUID.randomUUID());
+    CompletableFuture<HttpResponse<String>> summary = asked("/imports/summary");
+    awaitWaiting("summary");
+    assertThat(summary).isNotDone();
+    project();
+    assertComplete(summary.join());
+    assertThat(json(summary.join()).get("count").intValue())
+        .isEqualTo(before.get("count").intValue() + 1);
+  }
+
+  private static void assertComplete(HttpResponse<String> answer) {
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("X-Projection-Lag")).isEmpty();
+  }
+
+  private void project() {
+    projectors.all().forEach(one -> one.batches().applyNext());
+  }
+
+  private CompletableFuture<HttpResponse<String>> asked(String path) {
+    return CompletableFuture.supplyAsync(() -> node.ask("GET", path), Thread::startVirtualThread);
+  }
+
+  private void awaitWaiting(String name) {
+    ProjectionProgress progress = node.bean(Projections.class).named(name).orElseThrow().progress();
+    await().until(progress::isAwaited);
+  }
+
+  private static String deleted(UUID id) {
+    return "{\"import_id\":\"%s\",\"org_id\":\"%s\",\"occurred_at\":\"2024-10-06T12:00:01Z\"}"
+        .formatted(id, QueryService.ORGANIZATION);
+  }
+}

@@ -25,13 +25,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.StatementCreatorUtils;
 
 /** Each filter of the list has its index: PostgreSQL says so of what the service sends. */
 class ListPlansIT {
   private static final JdbcTemplate JDBC = RunningService.owner();
   private static final UUID ORG = UUID.fromString("223e4567-e89b-12d3-a456-426614174000");
   private static final Pattern BOUND =
-      Pattern.compile("binding parameter \\((\\d+):\\w+\\) <- \\[(.*)]");
+      Pattern.compile("column index (\\d+), parameter value \\[(.*)], value class");
+  private static final Pattern SENT =
+      Pattern.compile("Executing prepared SQL statement \\[(select .* from import_row_.*)]");
   private static final String TABLE =
       "import_row_"
           + JDBC.queryForObject(
@@ -110,8 +113,8 @@ class ListPlansIT {
    */
   private static List<String> plans(String path) {
     var sent = new ListAppender<ILoggingEvent>();
-    Logger statements = (Logger) LoggerFactory.getLogger("org.hibernate.SQL");
-    Logger values = (Logger) LoggerFactory.getLogger("org.hibernate.orm.jdbc.bind");
+    Logger statements = (Logger) LoggerFactory.getLogger(JdbcTemplate.class);
+    Logger values = (Logger) LoggerFactory.getLogger(StatementCreatorUtils.class);
     Level statementsLevel = statements.getLevel();
     Level valuesLevel = values.getLevel();
     sent.start();
@@ -127,14 +130,21 @@ class ListPlansIT {
       statements.setLevel(statementsLevel);
       values.setLevel(valuesLevel);
     }
-    List<String> messages = sent.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
-    assertThat(messages).as(path).isNotEmpty();
-    String statement = messages.getFirst();
+    String statement = "";
+    String request = "";
     var bound = new ArrayList<String>();
-    for (String message : messages) {
-      Matcher one = BOUND.matcher(message);
-      if (one.find()) bound.add("'" + one.group(2) + "'");
+    for (ILoggingEvent event : List.copyOf(sent.list)) {
+      Matcher list = SENT.matcher(event.getFormattedMessage());
+      Matcher value = BOUND.matcher(event.getFormattedMessage());
+      if (list.find()) {
+        assertThat(statement).as(path).isEmpty();
+        statement = list.group(1);
+        request = event.getThreadName();
+      } else if (event.getThreadName().equals(request) && value.find()) {
+        bound.add("'" + value.group(2) + "'");
+      }
     }
+    assertThat(bound).as(path).isNotEmpty();
     for (int i = 1; statement.contains("?"); i++) {
       statement = statement.replaceFirst("\\?", "\\$" + i);
     }

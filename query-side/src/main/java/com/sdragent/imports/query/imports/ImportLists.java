@@ -2,20 +2,30 @@ package com.sdragent.imports.query.imports;
 
 import com.sdragent.imports.events.ImportState.Active;
 import com.sdragent.imports.query.projection.CurrentLists;
+import com.sdragent.imports.query.projection.CurrentLists.Read;
 import com.sdragent.imports.query.web.Cursor;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.JdbcTemplate;
 
-/** Lists of the live generation. Each page is one statement. */
+/** Lists of the live generation, newest first. Each page is one statement. */
 final class ImportLists {
-  private final ImportRowLists.Even even;
-  private final ImportRowLists.Odd odd;
+  /** Which generation is live, from the snapshot of the rows. */
+  private static final String LIVE =
+      "(select generation from projection where name = '" + ImportProjection.NAME + "')";
+
+  private static final int LIVE_COLUMN = ImportRow.COLUMNS.size() + 1;
+
+  private final JdbcTemplate jdbc;
   private final CurrentLists reads;
 
-  ImportLists(ImportRowLists.Even even, ImportRowLists.Odd odd, CurrentLists reads) {
-    this.even = even;
-    this.odd = odd;
+  ImportLists(JdbcTemplate jdbc, CurrentLists reads) {
+    this.jdbc = jdbc;
     this.reads = reads;
   }
 
@@ -30,17 +40,79 @@ final class ImportLists {
 
   /** The next rows after the cursor, or from the newest. */
   List<Active> page(ImportFilter filter, @Nullable Cursor cursor, int limit) {
+    var values = new ArrayList<Object>();
+    String conditions = conditions(filter, cursor, values);
+    values.add(limit);
     return reads.live(
-        generation ->
-            of(generation).page(filter, cursor, limit).stream().map(ImportRow::state).toList());
+        generation -> {
+          var found = new ArrayList<Active>();
+          var live = new ArrayList<Long>(1);
+          jdbc.query(
+              "select "
+                  + ImportRow.columns("")
+                  + ", "
+                  + LIVE
+                  + " from "
+                  + ImportTable.name(generation)
+                  + conditions
+                  + " order by created_at desc, id limit ?",
+              row -> {
+                if (found.isEmpty()) live.add(row.getLong(LIVE_COLUMN));
+                found.add(ImportRow.read(row, 1));
+              },
+              values.toArray());
+          return new Read<>(found, live.isEmpty() ? null : live.getFirst());
+        });
   }
 
   /** How many rows pass the filter. */
   long count(ImportFilter filter) {
-    return reads.live(generation -> of(generation).count(filter));
+    var values = new ArrayList<Object>();
+    String conditions = conditions(filter, null, values);
+    return reads.live(
+        generation ->
+            jdbc.query(
+                    "select count(*), " + LIVE + " from " + ImportTable.name(generation) + conditions,
+                    (row, _) -> new Read<>(row.getLong(1), row.getLong(2)),
+                    values.toArray())
+                .getFirst());
   }
 
-  private ImportRowLists<? extends ImportRow> of(long generation) {
-    return generation % 2 == 0 ? even : odd;
+  private static String conditions(
+      ImportFilter filter, @Nullable Cursor cursor, List<Object> values) {
+    var all = new StringBuilder(" where org_id = ?");
+    values.add(filter.orgId());
+    var status = filter.status();
+    restrict(all, values, "status = ?", status == null ? null : status.label());
+    restrict(all, values, "campaign_id = ?", filter.campaignId());
+    restrict(all, values, "source = ?", filter.source());
+    restrict(all, values, "created_at > ?", time(filter.createdAfter()));
+    Instant before = filter.createdBefore();
+    // A condition that is given twice would count twice for the planner, which would then expect
+    // few rows and sort them.
+    if (cursor == null || (before != null && !cursor.createdAt().isBefore(before))) {
+      restrict(all, values, "created_at < ?", time(before));
+    }
+    restrict(all, values, "updated_at > ?", time(filter.updatedAfter()));
+    if (cursor != null) {
+      // The first condition bounds the index scan, the second settles equal times.
+      OffsetDateTime last = time(cursor.createdAt());
+      restrict(all, values, "created_at <= ?", last);
+      restrict(all, values, "(created_at < ?", last);
+      all.append(" or id > ?)");
+      values.add(cursor.id());
+    }
+    return all.toString();
+  }
+
+  private static void restrict(
+      StringBuilder all, List<Object> values, String condition, @Nullable Object value) {
+    if (value == null) return;
+    all.append(" and ").append(condition);
+    values.add(value);
+  }
+
+  private static @Nullable OffsetDateTime time(@Nullable Instant time) {
+    return time == null ? null : time.atOffset(ZoneOffset.UTC);
   }
 }

@@ -4,31 +4,19 @@ import static java.util.stream.Collectors.joining;
 
 import com.sdragent.imports.events.ImportState.Active;
 import com.sdragent.imports.events.ImportStatus;
-import jakarta.persistence.AttributeConverter;
-import jakarta.persistence.Convert;
-import jakarta.persistence.Converter;
-import jakarta.persistence.Entity;
-import jakarta.persistence.Id;
-import jakarta.persistence.MappedSuperclass;
-import jakarta.persistence.Table;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Function;
-import org.hibernate.annotations.Immutable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An import as it is now, as a row of the read model. All code that names its columns is here: for
- * the lists of JPA, and for the rows that JDBC writes as a set or reads singly. JPA's attributes
- * have the names of the columns, in camel case.
+ * An import as it is now, as a row of the read model. All code that names its columns is here: they
+ * are listed, read singly and written as a set by it.
  */
-@MappedSuperclass
-public abstract class ImportRow {
+public final class ImportRow {
   /** The columns in the order of the API's fields, whose names they have. */
   public static final List<Column> COLUMNS =
       List.of(
@@ -42,34 +30,7 @@ public abstract class ImportRow {
           new Column("created_at", Type.TIMESTAMPTZ, true, Active::createdAt),
           new Column("updated_at", Type.TIMESTAMPTZ, false, Active::updatedAt));
 
-  @Id private @Nullable UUID id;
-  private @Nullable UUID orgId;
-  private @Nullable UUID campaignId;
-  private @Nullable String source;
-  private @Nullable String fileName;
-
-  @Convert(converter = StatusLabel.class)
-  private @Nullable ImportStatus status;
-
-  private long totalRows;
-  private @Nullable Instant createdAt;
-  private @Nullable Instant updatedAt;
-
-  /** For JPA. */
-  protected ImportRow() {}
-
-  Active state() {
-    return new Active(
-        Objects.requireNonNull(id),
-        Objects.requireNonNull(orgId),
-        campaignId,
-        Objects.requireNonNull(source),
-        fileName,
-        Objects.requireNonNull(status),
-        totalRows,
-        Objects.requireNonNull(createdAt),
-        Objects.requireNonNull(updatedAt));
-  }
+  private ImportRow() {}
 
   /** The import whose {@link #COLUMNS} begin here. */
   static Active read(ResultSet row, int first) throws SQLException {
@@ -110,30 +71,4 @@ public abstract class ImportRow {
       Type type,
       boolean isFixed,
       Function<Active, ? extends @Nullable Object> value) {}
-
-  /** The rows of generations with an even number. */
-  @Entity
-  @Immutable
-  @Table(name = "import_row_0")
-  static class Even extends ImportRow {}
-
-  /** The rows of generations with an odd number. */
-  @Entity
-  @Immutable
-  @Table(name = "import_row_1")
-  static class Odd extends ImportRow {}
-
-  /** Statuses are stored by their published names. */
-  @Converter
-  static class StatusLabel implements AttributeConverter<ImportStatus, String> {
-    @Override
-    public String convertToDatabaseColumn(ImportStatus status) {
-      return status.label();
-    }
-
-    @Override
-    public ImportStatus convertToEntityAttribute(String label) {
-      return ImportStatus.labelled(label).orElseThrow();
-    }
-  }
 }

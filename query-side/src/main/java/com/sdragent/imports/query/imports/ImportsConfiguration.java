@@ -12,27 +12,13 @@ import com.sdragent.imports.query.web.ReadingTurns;
 import com.sdragent.imports.query.web.Seats;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import org.springframework.boot.persistence.autoconfigure.EntityScan;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.data.jpa.repository.config.EnableJpaRepositories;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.support.SQLExceptionTranslator;
-import org.springframework.jdbc.support.SQLStateSQLExceptionTranslator;
 
 /** Wires the read model of imports: its projection and the GET routes. */
 @Configuration(proxyBeanMethods = false)
-// A single statement needs no transaction, whose rollback would fail with a lost connection and
-// hide why.
-@EnableJpaRepositories(considerNestedRepositories = true, enableDefaultTransactions = false)
-@EntityScan
 public class ImportsConfiguration {
-
-  /** Hibernate takes a server that shuts down for a fault of the statement. */
-  @Bean
-  SQLExceptionTranslator sqlExceptionTranslator() {
-    return new SQLStateSQLExceptionTranslator();
-  }
 
   @Bean
   ImportProjection importProjection(JdbcTemplate jdbc) {
@@ -72,11 +58,8 @@ public class ImportsConfiguration {
 
   @Bean
   ImportLists importLists(
-      ImportRowLists.Even even,
-      ImportRowLists.Odd odd,
-      Projections projections,
-      ImportProjection projection) {
-    return new ImportLists(even, odd, projections.lists(projection));
+      JdbcTemplate jdbc, Projections projections, ImportProjection projection) {
+    return new ImportLists(jdbc, projections.lists(projection));
   }
 
   @Bean

@@ -103,18 +103,26 @@ public final class CurrentLists {
   }
 
   /**
-   * Reads from the live rows. If their generation is still live afterwards, nobody had emptied it
-   * before.
+   * What was read from the rows of a generation.
+   *
+   * @param live the generation that was live in the same database snapshot, or null when the
+   *     statement did not tell
+   */
+  public record Read<T>(T found, @Nullable Long live) {}
+
+  /**
+   * Reads from the live rows. If their generation is live in the same snapshot, or still
+   * afterwards, nobody had emptied it before.
    *
    * @param read reads one statement from the rows of a generation; it is called again when that was
    *     not the live one
    */
-  public <T extends @Nullable Object> T live(LongFunction<T> read) {
+  public <T> T live(LongFunction<Read<T>> read) {
     long known = reads.generation();
     while (true) {
-      T answer = read.apply(known);
-      long live = liveGeneration();
-      if (live == known) return answer;
+      Read<T> answer = read.apply(known);
+      long live = answer.live() == null ? liveGeneration() : answer.live();
+      if (live == known) return answer.found();
       known = live;
     }
   }

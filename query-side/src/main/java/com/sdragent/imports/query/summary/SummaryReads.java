@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.sdragent.imports.events.ImportStatus;
 import com.sdragent.imports.query.projection.CurrentLists;
+import com.sdragent.imports.query.projection.CurrentLists.Read;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.sql.ResultSet;
@@ -116,7 +117,7 @@ final class SummaryReads {
   /** What is counted, by one look at the database. */
   Summary find(Filter filter) {
     LocalDate today = SummaryProjection.today();
-    return reads.live(generation -> find(generation, filter, today));
+    return reads.live(generation -> new Read<>(find(generation, filter, today), null));
   }
 
   private Summary find(long generation, Filter filter, LocalDate today) {

@@ -10,7 +10,6 @@ import com.sdragent.imports.command.domain.violations.DecisionThatReadsAClock;
 import com.sdragent.imports.command.domain.violations.DecisionThatUsesSpring;
 import com.sdragent.imports.command.violations.CommandSideManager;
 import com.sdragent.imports.command.violations.CommandSideThatKnowsHttp;
-import com.sdragent.imports.command.violations.CommandSideThatUsesJpa;
 import com.sdragent.imports.command.violations.CommandSideThatUsesTheQuerySide;
 import com.sdragent.imports.command.violations.HalfOfACycle;
 import com.sdragent.imports.command.violations.SettingsThatCanChange;
@@ -186,16 +185,6 @@ class ArchitectureTest {
                     java.util.concurrent.ThreadLocalRandom.class),
             DecisionThatReadsAClock.class),
         boundary(
-            "the command side has no JPA",
-            noClasses()
-                .that()
-                .resideInAPackage(BASE + "command..")
-                .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage(
-                    "jakarta.persistence..", "org.hibernate..", "org.springframework.data.."),
-            CommandSideThatUsesJpa.class),
-        boundary(
             "what runs projections knows none of them and no column",
             noClasses()
                 .that()
@@ -203,10 +192,7 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
-                    BASE + "query.imports..",
-                    BASE + "query.summary..",
-                    BASE + "query.history..",
-                    "jakarta.persistence.."),
+                    BASE + "query.imports..", BASE + "query.summary..", BASE + "query.history.."),
             MachineryThatKnowsAColumn.class),
         boundary(
             "projections know no error of HTTP but in the routes for operators",

@@ -72,7 +72,11 @@ final class ImportLists {
     return reads.live(
         generation ->
             jdbc.query(
-                    "select count(*), " + LIVE + " from " + ImportTable.name(generation) + conditions,
+                    "select count(*), "
+                        + LIVE
+                        + " from "
+                        + ImportTable.name(generation)
+                        + conditions,
                     (row, _) -> new Read<>(row.getLong(1), row.getLong(2)),
                     values.toArray())
                 .getFirst());

@@ -57,8 +57,7 @@ public class ImportsConfiguration {
   }
 
   @Bean
-  ImportLists importLists(
-      JdbcTemplate jdbc, Projections projections, ImportProjection projection) {
+  ImportLists importLists(JdbcTemplate jdbc, Projections projections, ImportProjection projection) {
     return new ImportLists(jdbc, projections.lists(projection));
   }
 

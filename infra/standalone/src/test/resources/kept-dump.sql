@@ -261,6 +261,31 @@ create index parked_event_waiting on parked_event (projection, organization) whe
 grant select, insert, update, delete on parked_event to imports_projector;
 grant select on parked_event to imports_reader;
 
+-- V103__look_at_organizations.sql
+-- How far a projection is, with the last event of each organization and how many of its events are parked: from one snapshot,
+-- since a stable function has that of the statement that calls it. held says whether the store has the event that the
+-- projection met at its position. The plan is pinned: PostgreSQL would read all of a table while it is small, and go on
+-- with that plan while it grows.
+create function look_at_organizations(of_projection text, organizations uuid[])
+  returns table (projected bigint, held boolean, generation bigint, organization uuid, last bigint, parked bigint)
+  language plpgsql stable set search_path = pg_catalog, public, pg_temp set plan_cache_mode = force_generic_plan
+  set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+#variable_conflict use_column
+begin
+  return query
+  with at as materialized (
+    select position, event_id is null or exists (
+             select from public.domain_event e where e.position = p.position and e.event_id = p.event_id) as held
+    from (select position, event_id from public.projection_position where name = of_projection order by batch desc limit 1) p
+  )
+  select at.position, at.held, r.generation, o.id,
+         coalesce((select position from public.domain_event where organization = o.id order by position desc limit 1), 0),
+         (select count(*) from public.parked_event
+          where projection = of_projection and organization = o.id and discarded_at is null)
+  from at, public.projection r, unnest(organizations) o (id)
+  where r.name = of_projection;
+end $$;
+
 -- V110__import_row.sql
 -- The imports as GET answers them, in two tables: one for the live generation, the other for the next.
 create table import_row_0 (
@@ -367,6 +392,53 @@ create trigger import_view_write instead of insert or update or delete on import
 
 grant select, insert, update, delete on import_view to imports_projector;
 grant select on import_view to imports_reader;
+
+-- V112__look_at_imports.sql
+-- Rows of imports and, from the same snapshot, how far the projection is, which of them have events that the rows do not show
+-- yet (with the position of the last one), and which have a parked event. The plan is pinned, as that of
+-- look_at_organizations. There is one row without an import when no row is found.
+do $each$
+declare
+  slot text;
+begin
+  foreach slot in array array['0', '1'] loop
+    execute pg_catalog.replace($sql$
+      create function look_at_imports_N(ids uuid[])
+        returns table (projected bigint, held boolean, generation bigint, late uuid[], late_to bigint[], blocked uuid[],
+          id uuid, org_id uuid, campaign_id uuid, source text, file_name text, status text, total_rows bigint,
+          created_at timestamptz, updated_at timestamptz)
+        language plpgsql stable set search_path = pg_catalog, public, pg_temp set plan_cache_mode = force_generic_plan
+        set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+      #variable_conflict use_column
+      declare
+        head bigint;
+      begin
+        select position, event_id is null or exists (
+                 select from public.domain_event e where e.position = p.position and e.event_id = p.event_id), r.generation,
+               coalesce((select position from public.domain_event order by position desc limit 1), 0),
+               (select array_agg(distinct import_id) from public.parked_event
+                where projection = 'imports' and import_id = any (ids) and discarded_at is null)
+        into projected, held, generation, head, blocked
+        from (select position, event_id from public.projection_position where name = 'imports' order by batch desc limit 1) p,
+             public.projection r
+        where r.name = 'imports';
+        -- A few events are looked through once for all imports. When the projection is far behind, each import is looked up.
+        if head > projected + 256 then
+          select array_agg(i), array_agg(last) into late, late_to
+          from unnest(ids) i, lateral (select position as last from public.domain_event where aggregate_id = i
+                                       order by sequence_number desc limit 1) e
+          where last > projected;
+        elsif head > projected then
+          select array_agg(aggregate_id order by position), array_agg(position order by position) into late, late_to
+          from public.domain_event where position > projected and aggregate_id = any (ids);
+        end if;
+        return query
+        select projected, held, generation, late, late_to, blocked, v.*
+        from (select) one left join public.import_row_N v on v.id = any (ids);
+      end $$
+      $sql$, '_N', '_' || slot);
+  end loop;
+end $each$;
 
 -- V150__summary.sql
 -- What the summary of an organization is added up from, in two sets of tables as the imports are: one for the live
@@ -615,42 +687,44 @@ grant select on parked_publication, publication_request to imports_reader;
 
 truncate api_key;
 insert into api_key overriding system value
-select * from json_populate_recordset(null::api_key, $rows$[{"key_hash":"\\x0fbeee429dc045b7c5e827189f01b2c0825fa30fa0ebd69c96d9a46c0b8d2fea","organization":"123e4567-e89b-12d3-a456-426614174000","name":"kept","scopes":["imports:read"],"created_at":"2026-11-27T00:07:10.895406+00:00","revoked_at":null}]$rows$);
+select * from json_populate_recordset(null::api_key, $rows$[{"key_hash":"\\x0fbeee429dc045b7c5e827189f01b2c0825fa30fa0ebd69c96d9a46c0b8d2fea","organization":"123e4567-e89b-12d3-a456-426614174000","name":"kept","scopes":["imports:read"],"created_at":"2026-11-27T03:35:57.065467+00:00","revoked_at":null}]$rows$);
 
 truncate domain_event;
 insert into domain_event overriding system value
-select * from json_populate_recordset(null::domain_event, $rows$[{"position":1,"aggregate_id":"01a21a53-d19b-786e-b680-751cf195e617","sequence_number":0,"event_id":"3f6eab50-82f7-41c5-b649-c26a241acdcc","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T00:07:10.491727+00:00","payload":{"import_id":"01a21a53-d19b-786e-b680-751cf195e617","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","source":"csv_“é”","source_label":"CSV “é”","file_name":"a.csv","status":"pending","total_rows":0,"occurred_at":"2026-11-27T00:07:10.491727Z"},"metadata":{"actor":"key 0","request_id":"01a21a53-d02d-79de-a4fe-8723a3702232","traceparent":"00-886e198541d2a8e73baf69a2a3fdc0f4-6f87b694db022c6d-00"},"hash":"\\x4f1edfbe4f07b6878fd771a821557ddc8737a1baf050d903e905d2ba2fe75977"}, 
- {"position":2,"aggregate_id":"01a21a53-d19b-786e-b680-751cf195e617","sequence_number":1,"event_id":"ecc7f936-5577-485c-8f07-9397f34a8bef","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T00:07:10.749119+00:00","payload":{"import_id":"01a21a53-d19b-786e-b680-751cf195e617","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"pending","to":"processing","occurred_at":"2026-11-27T00:07:10.749119Z"},"metadata":{"actor":"key 0","request_id":"01a21a53-d293-7e74-910d-43bddf2f334e","traceparent":"00-81a61c5f9a7b5e5d0a3337d5c0b6f263-149e71fdb049d5dc-00"},"hash":"\\xafd6e8983fc76a345d2a4a2e99d8e3c0ef9cd916fb5612e059178326d90095d7"}, 
- {"position":3,"aggregate_id":"01a21a53-d19b-786e-b680-751cf195e617","sequence_number":2,"event_id":"b652a5ce-69a3-47b3-9db2-aadfc9d0b548","event_type":"ImportCampaignUnlinked","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T00:07:10.788833+00:00","payload":{"import_id":"01a21a53-d19b-786e-b680-751cf195e617","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","occurred_at":"2026-11-27T00:07:10.788833Z"},"metadata":{"actor":"key 0","request_id":"01a21a53-d2bd-78b5-9671-29e0128469f6","traceparent":"00-af9b293527e6e4af66ce38ef42460afe-6706e0e9da04a0a5-00"},"hash":"\\x92e47250e38beb4293384e37a0e43fd2dab66272fb7315944c8e74a9cb399c23"}, 
- {"position":4,"aggregate_id":"01a21a53-d19b-786e-b680-751cf195e617","sequence_number":3,"event_id":"a2b80492-0ab3-4c2e-87ab-b70e2f745d18","event_type":"ImportDetailsChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T00:07:10.811345+00:00","payload":{"import_id":"01a21a53-d19b-786e-b680-751cf195e617","org_id":"123e4567-e89b-12d3-a456-426614174000","source":"csv_“é”","source_label":null,"file_name":"a.csv","total_rows":7,"occurred_at":"2026-11-27T00:07:10.811345Z"},"metadata":{"actor":"key 0","request_id":"01a21a53-d2d9-7cd1-8056-b8d1fa9104f6","traceparent":"00-81910400e157c8c00678e86350554fa6-01cfdb8d08453459-00"},"hash":"\\x9c7fcab1c8794e74fc19177aaca968bfa78b11badddd54c05412afd3d0a81f62"}, 
- {"position":5,"aggregate_id":"01a21a53-d19b-786e-b680-751cf195e617","sequence_number":4,"event_id":"587a048d-67db-4140-89ab-bec24c1d8cf1","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T00:07:10.844187+00:00","payload":{"import_id":"01a21a53-d19b-786e-b680-751cf195e617","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"processing","to":"completed","occurred_at":"2026-11-27T00:07:10.844187Z"},"metadata":{"actor":"key 0","request_id":"01a21a53-d2fa-750e-931e-e757bf53aacc","traceparent":"00-96c74a2f049d4156778dee42017db818-69d60873dfd42fc6-00"},"hash":"\\x5cb3d796432275bfe6ba5f4bb5023306008d1f3e9f8f503cb938a803f0388763"}, 
- {"position":6,"aggregate_id":"01a21a53-d30a-7f14-ab27-cb7fe44bd351","sequence_number":0,"event_id":"2ef63666-615b-409b-ad4f-9120b379b7af","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T00:07:10.858765+00:00","payload":{"import_id":"01a21a53-d30a-7f14-ab27-cb7fe44bd351","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"hubspot","source_label":"hubspot","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T00:07:10.858765Z"},"metadata":{"actor":"key 0","request_id":"01a21a53-d307-7b24-8f61-0c939fd75854","traceparent":"00-66d7f706475ff4f25f36f08fccbab089-0f2831fa0d1f88a1-00"},"hash":"\\x50aecab07e60da4288d1d2d2b9a592f82fb64c0bbcfe0e4db43c925f37a75817"}, 
- {"position":7,"aggregate_id":"01a21a53-d30a-7f14-ab27-cb7fe44bd351","sequence_number":1,"event_id":"b53482f4-7879-49ea-8c9a-279f0b2b968b","event_type":"ImportDeleted","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T00:07:10.87836+00:00","payload":{"import_id":"01a21a53-d30a-7f14-ab27-cb7fe44bd351","org_id":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T00:07:10.878360Z"},"metadata":{"actor":"key 0","request_id":"01a21a53-d31c-7c94-bbf0-527a17abeeec","traceparent":"00-e282614000dee28f5165cb2f7067d39b-3cfb5d3bce05fb96-00"},"hash":"\\xe5c49213d93de76ce1c27bdff3001af0d6a0d2093caccd4a71fd8d5ba85deaee"}, 
- {"position":8,"aggregate_id":"01a21a53-d33d-741e-845b-adac59abdb7e","sequence_number":0,"event_id":"8b87c436-79eb-4f57-a3d2-9fb39ac67af8","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T00:07:10.909421+00:00","payload":{"import_id":"01a21a53-d33d-741e-845b-adac59abdb7e","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","source_label":"poisoned","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T00:07:10.909421Z"},"metadata":{"actor":"key 0","request_id":"01a21a53-d33a-7a28-9754-14a174dc20ff","traceparent":"00-fcc3461f65aee4d931538e01ecc94746-1467c92f9cff745a-00"},"hash":"\\x35a50a1581637422b9be3069ff87cd23a2848cff164550e2a14a17b4c493b04d"}, 
- {"position":9,"aggregate_id":"01a21a53-d33d-741e-845b-adac59abdb7e","sequence_number":1,"event_id":"6aea9f4c-55a2-4695-b89d-26b503a7ddf8","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T00:07:10.909421+00:00","payload":[],"metadata":{},"hash":"\\x4556c7bcdebd3b8e473e010aa82ffa37996e44884db31b262f034b8319298099"}]$rows$);
+select * from json_populate_recordset(null::domain_event, $rows$[{"position":1,"aggregate_id":"01a21b12-f341-7810-912d-a4323c7e3678","sequence_number":0,"event_id":"1994f46a-7fbf-4c24-8a0d-175358c0a60b","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:35:56.48152+00:00","payload":{"import_id":"01a21b12-f341-7810-912d-a4323c7e3678","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","source":"csv_“é”","source_label":"CSV “é”","file_name":"a.csv","status":"pending","total_rows":0,"occurred_at":"2026-11-27T03:35:56.481520Z"},"metadata":{"actor":"key 0","request_id":"01a21b12-f33c-7948-b90f-d5bdd98d0107","traceparent":"00-331bbea1c22a440d0108da306f186772-4a971a37749ade39-00"},"hash":"\\xe09dbf3c41f915df5bd56e9927ca078cc8e75e70ebc717c981e9b035510ff2be"}, 
+ {"position":2,"aggregate_id":"01a21b12-f341-7810-912d-a4323c7e3678","sequence_number":1,"event_id":"4f077b3a-bca2-4f84-af85-38b8b2e86e7b","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:35:56.618358+00:00","payload":{"import_id":"01a21b12-f341-7810-912d-a4323c7e3678","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"pending","to":"processing","occurred_at":"2026-11-27T03:35:56.618358Z"},"metadata":{"actor":"key 0","request_id":"01a21b12-f3c8-7d91-80b6-ee574eb4d84b","traceparent":"00-36902350320b1d3041993c5c44eb3d39-01262ec7ea76ced9-00"},"hash":"\\xc8e4b194e5d84c9ea3d6ebfd714c2ace794f849d6530f5129d059b1b16878071"}, 
+ {"position":3,"aggregate_id":"01a21b12-f341-7810-912d-a4323c7e3678","sequence_number":2,"event_id":"2934ea7a-eacf-4786-92ef-b079b19d12ca","event_type":"ImportCampaignUnlinked","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:35:56.640252+00:00","payload":{"import_id":"01a21b12-f341-7810-912d-a4323c7e3678","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","occurred_at":"2026-11-27T03:35:56.640252Z"},"metadata":{"actor":"key 0","request_id":"01a21b12-f3df-7814-8f5e-a2a4107ff812","traceparent":"00-9e6ce671abba16905d021ceafff0f20c-43ca55cfbb2327f8-00"},"hash":"\\xe4e6704c9ea5969b74010d9a0a005b30b06ceab21df4e1d63a49a926ae9bebff"}, 
+ {"position":4,"aggregate_id":"01a21b12-f341-7810-912d-a4323c7e3678","sequence_number":3,"event_id":"9ec70a61-7fd7-48ff-be36-a33774b937be","event_type":"ImportDetailsChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:35:56.746511+00:00","payload":{"import_id":"01a21b12-f341-7810-912d-a4323c7e3678","org_id":"123e4567-e89b-12d3-a456-426614174000","source":"csv_“é”","source_label":null,"file_name":"a.csv","total_rows":7,"occurred_at":"2026-11-27T03:35:56.746511Z"},"metadata":{"actor":"key 0","request_id":"01a21b12-f432-7234-b41d-48693e030f77","traceparent":"00-931a3c2605d1bf385a9191ce358d93f7-2f9b47ae47e3be85-00"},"hash":"\\xbf5882f61ca20886dda47bf325ca9a2d229b76277a31224a49651fcbae6ebd6c"}, 
+ {"position":5,"aggregate_id":"01a21b12-f341-7810-912d-a4323c7e3678","sequence_number":4,"event_id":"72d054c6-3184-466d-882b-2ea3d33c9729","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:35:56.781027+00:00","payload":{"import_id":"01a21b12-f341-7810-912d-a4323c7e3678","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"processing","to":"completed","occurred_at":"2026-11-27T03:35:56.781027Z"},"metadata":{"actor":"key 0","request_id":"01a21b12-f469-70ca-8c51-449470aa4182","traceparent":"00-e9ac32f41cff40e236028eed88ea6c72-71b927ed5259efa7-00"},"hash":"\\xd3cda770d130cbd0ef5b6c30b8abafd1b3034cd1be8a42e41fba7d615269873b"}, 
+ {"position":6,"aggregate_id":"01a21b12-f4d3-7b36-9703-5006fcce2bb2","sequence_number":0,"event_id":"f9aba94a-4bdc-4060-bd86-4aa10a9157c6","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:35:56.883652+00:00","payload":{"import_id":"01a21b12-f4d3-7b36-9703-5006fcce2bb2","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"hubspot","source_label":"hubspot","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T03:35:56.883652Z"},"metadata":{"actor":"key 0","request_id":"01a21b12-f4d1-720c-8ed6-397ca40638a5","traceparent":"00-65acb1a8d0204bc06b7592ce27eef415-4e19463de6fd15e4-00"},"hash":"\\x7057b8fd9783696d97039f0f649f19667c0c1fd4aa757cb1a41bd481bee19ef5"}, 
+ {"position":7,"aggregate_id":"01a21b12-f4d3-7b36-9703-5006fcce2bb2","sequence_number":1,"event_id":"1d91fbaa-7140-438e-b08b-c4faf6fc77c5","event_type":"ImportDeleted","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:35:56.972358+00:00","payload":{"import_id":"01a21b12-f4d3-7b36-9703-5006fcce2bb2","org_id":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:35:56.972358Z"},"metadata":{"actor":"key 0","request_id":"01a21b12-f52b-7323-86a7-ef4afd34ce7a","traceparent":"00-eb012e5ef1d7ba4150f4809613e2e363-53771432aa1a55f6-00"},"hash":"\\x00045cff0f37661fbc7afacc5ded6ba44f5612c593e11b0a12549e9e224ede8b"}, 
+ {"position":8,"aggregate_id":"01a21b12-f5b4-798d-9ec7-63bebc37e968","sequence_number":0,"event_id":"1fff5486-2903-4f5d-8695-9264ab60d2f4","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:35:57.108942+00:00","payload":{"import_id":"01a21b12-f5b4-798d-9ec7-63bebc37e968","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","source_label":"poisoned","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T03:35:57.108942Z"},"metadata":{"actor":"key 0","request_id":"01a21b12-f5ae-7a27-85a2-9330bf30ba48","traceparent":"00-1a6bd015bd28e60e0c546bac0aa67869-76402b0bef7ac06f-00"},"hash":"\\x6a27ce2f58a1ac323fe707cf8458cda9d75bb166b9ae46cc7d0d94bbb9ca8be3"}, 
+ {"position":9,"aggregate_id":"01a21b12-f5b4-798d-9ec7-63bebc37e968","sequence_number":1,"event_id":"1a5773af-5fd1-4830-98d2-ed0bb30a4666","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:35:57.108942+00:00","payload":[],"metadata":{},"hash":"\\x95aa4fd03dd355fc44932f0254e7f9331c0170b682cd01cfbcdb870035275ebe"}]$rows$);
 
 truncate flyway_schema_history;
 insert into flyway_schema_history overriding system value
-select * from json_populate_recordset(null::flyway_schema_history, $rows$[{"installed_rank":1,"version":"1","description":"roles","type":"SQL","script":"V1__roles.sql","checksum":1282289399,"installed_by":"postgres","installed_on":"2026-11-27T00:07:09.335544","execution_time":2,"success":true}, 
- {"installed_rank":2,"version":"2","description":"domain event","type":"SQL","script":"V2__domain_event.sql","checksum":73380324,"installed_by":"postgres","installed_on":"2026-11-27T00:07:09.346913","execution_time":18,"success":true}, 
- {"installed_rank":3,"version":"3","description":"hash chain","type":"SQL","script":"V3__hash_chain.sql","checksum":-1590384992,"installed_by":"postgres","installed_on":"2026-11-27T00:07:09.376203","execution_time":1,"success":true}, 
- {"installed_rank":4,"version":"4","description":"snapshot","type":"SQL","script":"V4__snapshot.sql","checksum":1232936171,"installed_by":"postgres","installed_on":"2026-11-27T00:07:09.380354","execution_time":1,"success":true}, 
- {"installed_rank":5,"version":"5","description":"store timeline","type":"SQL","script":"V5__store_timeline.sql","checksum":-1529310023,"installed_by":"postgres","installed_on":"2026-11-27T00:07:09.386708","execution_time":3,"success":true}, 
- {"installed_rank":6,"version":"100","description":"projection","type":"SQL","script":"V100__projection.sql","checksum":-271486874,"installed_by":"postgres","installed_on":"2026-11-27T00:07:09.393947","execution_time":2,"success":true}, 
- {"installed_rank":7,"version":"101","description":"projection rebuild","type":"SQL","script":"V101__projection_rebuild.sql","checksum":1932939272,"installed_by":"postgres","installed_on":"2026-11-27T00:07:09.398593","execution_time":3,"success":true}, 
- {"installed_rank":8,"version":"102","description":"parked event","type":"SQL","script":"V102__parked_event.sql","checksum":2045256394,"installed_by":"postgres","installed_on":"2026-11-27T00:07:09.405252","execution_time":2,"success":true}, 
- {"installed_rank":9,"version":"110","description":"import row","type":"SQL","script":"V110__import_row.sql","checksum":1981463719,"installed_by":"postgres","installed_on":"2026-11-27T00:07:09.409891","execution_time":5,"success":true}, 
- {"installed_rank":10,"version":"111","description":"import view","type":"SQL","script":"V111__import_view.sql","checksum":-1920702037,"installed_by":"postgres","installed_on":"2026-11-27T00:07:09.417519","execution_time":1,"success":true}, 
- {"installed_rank":11,"version":"150","description":"summary","type":"SQL","script":"V150__summary.sql","checksum":1852955670,"installed_by":"postgres","installed_on":"2026-11-27T00:07:09.421569","execution_time":7,"success":true}, 
- {"installed_rank":12,"version":"200","description":"api key","type":"SQL","script":"V200__api_key.sql","checksum":-666688925,"installed_by":"postgres","installed_on":"2026-11-27T00:07:09.432426","execution_time":13,"success":true}, 
- {"installed_rank":13,"version":"300","description":"lease","type":"SQL","script":"V300__lease.sql","checksum":769347611,"installed_by":"postgres","installed_on":"2026-11-27T00:07:09.448326","execution_time":1,"success":true}, 
- {"installed_rank":14,"version":"301","description":"replay","type":"SQL","script":"V301__replay.sql","checksum":1075884705,"installed_by":"postgres","installed_on":"2026-11-27T00:07:09.451333","execution_time":1,"success":true}, 
- {"installed_rank":15,"version":"302","description":"parked publication","type":"SQL","script":"V302__parked_publication.sql","checksum":1275952812,"installed_by":"postgres","installed_on":"2026-11-27T00:07:09.454451","execution_time":2,"success":true}]$rows$);
+select * from json_populate_recordset(null::flyway_schema_history, $rows$[{"installed_rank":1,"version":"1","description":"roles","type":"SQL","script":"V1__roles.sql","checksum":1282289399,"installed_by":"postgres","installed_on":"2026-11-27T03:35:55.449","execution_time":3,"success":true}, 
+ {"installed_rank":2,"version":"2","description":"domain event","type":"SQL","script":"V2__domain_event.sql","checksum":73380324,"installed_by":"postgres","installed_on":"2026-11-27T03:35:55.470463","execution_time":6,"success":true}, 
+ {"installed_rank":3,"version":"3","description":"hash chain","type":"SQL","script":"V3__hash_chain.sql","checksum":-1590384992,"installed_by":"postgres","installed_on":"2026-11-27T03:35:55.484612","execution_time":4,"success":true}, 
+ {"installed_rank":4,"version":"4","description":"snapshot","type":"SQL","script":"V4__snapshot.sql","checksum":1232936171,"installed_by":"postgres","installed_on":"2026-11-27T03:35:55.493068","execution_time":5,"success":true}, 
+ {"installed_rank":5,"version":"5","description":"store timeline","type":"SQL","script":"V5__store_timeline.sql","checksum":-1529310023,"installed_by":"postgres","installed_on":"2026-11-27T03:35:55.5062","execution_time":6,"success":true}, 
+ {"installed_rank":6,"version":"100","description":"projection","type":"SQL","script":"V100__projection.sql","checksum":-271486874,"installed_by":"postgres","installed_on":"2026-11-27T03:35:55.532893","execution_time":11,"success":true}, 
+ {"installed_rank":7,"version":"101","description":"projection rebuild","type":"SQL","script":"V101__projection_rebuild.sql","checksum":1932939272,"installed_by":"postgres","installed_on":"2026-11-27T03:35:55.550397","execution_time":9,"success":true}, 
+ {"installed_rank":8,"version":"102","description":"parked event","type":"SQL","script":"V102__parked_event.sql","checksum":2045256394,"installed_by":"postgres","installed_on":"2026-11-27T03:35:55.563264","execution_time":11,"success":true}, 
+ {"installed_rank":9,"version":"103","description":"look at organizations","type":"SQL","script":"V103__look_at_organizations.sql","checksum":-923148157,"installed_by":"postgres","installed_on":"2026-11-27T03:35:55.579587","execution_time":2,"success":true}, 
+ {"installed_rank":10,"version":"110","description":"import row","type":"SQL","script":"V110__import_row.sql","checksum":1981463719,"installed_by":"postgres","installed_on":"2026-11-27T03:35:55.587693","execution_time":22,"success":true}, 
+ {"installed_rank":11,"version":"111","description":"import view","type":"SQL","script":"V111__import_view.sql","checksum":-1920702037,"installed_by":"postgres","installed_on":"2026-11-27T03:35:55.625932","execution_time":10,"success":true}, 
+ {"installed_rank":12,"version":"112","description":"look at imports","type":"SQL","script":"V112__look_at_imports.sql","checksum":963547279,"installed_by":"postgres","installed_on":"2026-11-27T03:35:55.64517","execution_time":1,"success":true}, 
+ {"installed_rank":13,"version":"150","description":"summary","type":"SQL","script":"V150__summary.sql","checksum":1852955670,"installed_by":"postgres","installed_on":"2026-11-27T03:35:55.653787","execution_time":31,"success":true}, 
+ {"installed_rank":14,"version":"200","description":"api key","type":"SQL","script":"V200__api_key.sql","checksum":-666688925,"installed_by":"postgres","installed_on":"2026-11-27T03:35:55.69103","execution_time":9,"success":true}, 
+ {"installed_rank":15,"version":"300","description":"lease","type":"SQL","script":"V300__lease.sql","checksum":769347611,"installed_by":"postgres","installed_on":"2026-11-27T03:35:55.709939","execution_time":9,"success":true}, 
+ {"installed_rank":16,"version":"301","description":"replay","type":"SQL","script":"V301__replay.sql","checksum":1075884705,"installed_by":"postgres","installed_on":"2026-11-27T03:35:55.727133","execution_time":10,"success":true}, 
+ {"installed_rank":17,"version":"302","description":"parked publication","type":"SQL","script":"V302__parked_publication.sql","checksum":1275952812,"installed_by":"postgres","installed_on":"2026-11-27T03:35:55.740998","execution_time":5,"success":true}]$rows$);
 
 truncate import_row_0;
 insert into import_row_0 overriding system value
-select * from json_populate_recordset(null::import_row_0, $rows$[{"id":"01a21a53-d19b-786e-b680-751cf195e617","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"completed","total_rows":7,"created_at":"2026-11-27T00:07:10.491727+00:00","updated_at":"2026-11-27T00:07:10.844187+00:00"}, 
- {"id":"01a21a53-d33d-741e-845b-adac59abdb7e","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","file_name":null,"status":"pending","total_rows":0,"created_at":"2026-11-27T00:07:10.909421+00:00","updated_at":"2026-11-27T00:07:10.909421+00:00"}]$rows$);
+select * from json_populate_recordset(null::import_row_0, $rows$[{"id":"01a21b12-f341-7810-912d-a4323c7e3678","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"completed","total_rows":7,"created_at":"2026-11-27T03:35:56.48152+00:00","updated_at":"2026-11-27T03:35:56.781027+00:00"}, 
+ {"id":"01a21b12-f5b4-798d-9ec7-63bebc37e968","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","file_name":null,"status":"pending","total_rows":0,"created_at":"2026-11-27T03:35:57.108942+00:00","updated_at":"2026-11-27T03:35:57.108942+00:00"}]$rows$);
 
 truncate import_row_1;
 insert into import_row_1 overriding system value
@@ -666,12 +740,12 @@ select * from json_populate_recordset(null::parked_by_rebuild, $rows$[]$rows$);
 
 truncate parked_event;
 insert into parked_event overriding system value
-select * from json_populate_recordset(null::parked_event, $rows$[{"projection":"summary","position":9,"import_id":"01a21a53-d33d-741e-845b-adac59abdb7e","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T00:07:10.959755+00:00","discarded_at":null}, 
- {"projection":"imports","position":9,"import_id":"01a21a53-d33d-741e-845b-adac59abdb7e","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T00:07:10.965294+00:00","discarded_at":null}]$rows$);
+select * from json_populate_recordset(null::parked_event, $rows$[{"projection":"summary","position":9,"import_id":"01a21b12-f5b4-798d-9ec7-63bebc37e968","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T03:35:57.189943+00:00","discarded_at":null}, 
+ {"projection":"imports","position":9,"import_id":"01a21b12-f5b4-798d-9ec7-63bebc37e968","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T03:35:57.190326+00:00","discarded_at":null}]$rows$);
 
 truncate parked_publication;
 insert into parked_publication overriding system value
-select * from json_populate_recordset(null::parked_publication, $rows$[{"position":9,"import_id":"01a21a53-d33d-741e-845b-adac59abdb7e","error":"It cannot be read as ImportStatusChanged of revision 1","attempts":2,"parked_at":"2026-11-27T00:07:11.235675+00:00","discarded_at":null}]$rows$);
+select * from json_populate_recordset(null::parked_publication, $rows$[{"position":9,"import_id":"01a21b12-f5b4-798d-9ec7-63bebc37e968","error":"It cannot be read as ImportStatusChanged of revision 1","attempts":2,"parked_at":"2026-11-27T03:35:57.78+00:00","discarded_at":null}]$rows$);
 
 truncate projection;
 insert into projection overriding system value
@@ -880,49 +954,47 @@ select * from json_populate_recordset(null::projection_position, $rows$[{"name":
  {"name":"summary","batch":98,"position":0,"event_id":null}, 
  {"name":"summary","batch":99,"position":0,"event_id":null}, 
  {"name":"summary","batch":100,"position":0,"event_id":null}, 
- {"name":"imports","batch":101,"position":1,"event_id":"3f6eab50-82f7-41c5-b649-c26a241acdcc"}, 
- {"name":"summary","batch":101,"position":1,"event_id":"3f6eab50-82f7-41c5-b649-c26a241acdcc"}, 
- {"name":"summary","batch":102,"position":2,"event_id":"ecc7f936-5577-485c-8f07-9397f34a8bef"}, 
- {"name":"imports","batch":102,"position":3,"event_id":"b652a5ce-69a3-47b3-9db2-aadfc9d0b548"}, 
- {"name":"summary","batch":103,"position":3,"event_id":"b652a5ce-69a3-47b3-9db2-aadfc9d0b548"}, 
- {"name":"summary","batch":104,"position":4,"event_id":"a2b80492-0ab3-4c2e-87ab-b70e2f745d18"}, 
- {"name":"imports","batch":103,"position":4,"event_id":"a2b80492-0ab3-4c2e-87ab-b70e2f745d18"}, 
- {"name":"imports","batch":104,"position":5,"event_id":"587a048d-67db-4140-89ab-bec24c1d8cf1"}, 
- {"name":"summary","batch":105,"position":5,"event_id":"587a048d-67db-4140-89ab-bec24c1d8cf1"}, 
- {"name":"imports","batch":105,"position":6,"event_id":"2ef63666-615b-409b-ad4f-9120b379b7af"}, 
- {"name":"summary","batch":106,"position":6,"event_id":"2ef63666-615b-409b-ad4f-9120b379b7af"}, 
- {"name":"summary","batch":107,"position":7,"event_id":"b53482f4-7879-49ea-8c9a-279f0b2b968b"}, 
- {"name":"imports","batch":106,"position":7,"event_id":"b53482f4-7879-49ea-8c9a-279f0b2b968b"}, 
- {"name":"summary","batch":108,"position":8,"event_id":"8b87c436-79eb-4f57-a3d2-9fb39ac67af8"}, 
- {"name":"imports","batch":107,"position":8,"event_id":"8b87c436-79eb-4f57-a3d2-9fb39ac67af8"}, 
- {"name":"summary","batch":109,"position":9,"event_id":"6aea9f4c-55a2-4695-b89d-26b503a7ddf8"}, 
- {"name":"imports","batch":108,"position":9,"event_id":"6aea9f4c-55a2-4695-b89d-26b503a7ddf8"}]$rows$);
+ {"name":"imports","batch":101,"position":2,"event_id":"4f077b3a-bca2-4f84-af85-38b8b2e86e7b"}, 
+ {"name":"summary","batch":101,"position":2,"event_id":"4f077b3a-bca2-4f84-af85-38b8b2e86e7b"}, 
+ {"name":"imports","batch":102,"position":3,"event_id":"2934ea7a-eacf-4786-92ef-b079b19d12ca"}, 
+ {"name":"summary","batch":102,"position":3,"event_id":"2934ea7a-eacf-4786-92ef-b079b19d12ca"}, 
+ {"name":"imports","batch":103,"position":4,"event_id":"9ec70a61-7fd7-48ff-be36-a33774b937be"}, 
+ {"name":"summary","batch":103,"position":4,"event_id":"9ec70a61-7fd7-48ff-be36-a33774b937be"}, 
+ {"name":"imports","batch":104,"position":5,"event_id":"72d054c6-3184-466d-882b-2ea3d33c9729"}, 
+ {"name":"summary","batch":104,"position":5,"event_id":"72d054c6-3184-466d-882b-2ea3d33c9729"}, 
+ {"name":"imports","batch":105,"position":6,"event_id":"f9aba94a-4bdc-4060-bd86-4aa10a9157c6"}, 
+ {"name":"summary","batch":105,"position":6,"event_id":"f9aba94a-4bdc-4060-bd86-4aa10a9157c6"}, 
+ {"name":"imports","batch":106,"position":7,"event_id":"1d91fbaa-7140-438e-b08b-c4faf6fc77c5"}, 
+ {"name":"summary","batch":106,"position":7,"event_id":"1d91fbaa-7140-438e-b08b-c4faf6fc77c5"}, 
+ {"name":"imports","batch":107,"position":8,"event_id":"1fff5486-2903-4f5d-8695-9264ab60d2f4"}, 
+ {"name":"summary","batch":107,"position":8,"event_id":"1fff5486-2903-4f5d-8695-9264ab60d2f4"}, 
+ {"name":"summary","batch":108,"position":9,"event_id":"1a5773af-5fd1-4830-98d2-ed0bb30a4666"}, 
+ {"name":"imports","batch":108,"position":9,"event_id":"1a5773af-5fd1-4830-98d2-ed0bb30a4666"}]$rows$);
 
 truncate projection_rebuild;
 insert into projection_rebuild overriding system value
-select * from json_populate_recordset(null::projection_rebuild, $rows$[{"id":1,"projection":"imports","state":"completed","phase":"emptying","generation":1,"target":9,"last_import":"01a21a53-d33d-741e-845b-adac59abdb7e","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T00:07:11.658075+00:00","loaded_at":"2026-11-27T00:07:11.709813+00:00","finished_at":"2026-11-27T00:07:11.719986+00:00"}, 
- {"id":2,"projection":"imports","state":"completed","phase":"emptying","generation":2,"target":9,"last_import":"01a21a53-d33d-741e-845b-adac59abdb7e","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T00:07:11.788242+00:00","loaded_at":"2026-11-27T00:07:11.804248+00:00","finished_at":"2026-11-27T00:07:11.809234+00:00"}]$rows$);
+select * from json_populate_recordset(null::projection_rebuild, $rows$[{"id":1,"projection":"imports","state":"completed","phase":"emptying","generation":1,"target":9,"last_import":"01a21b12-f5b4-798d-9ec7-63bebc37e968","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T03:35:58.432425+00:00","loaded_at":"2026-11-27T03:35:58.510458+00:00","finished_at":"2026-11-27T03:35:58.538572+00:00"}, 
+ {"id":2,"projection":"imports","state":"completed","phase":"emptying","generation":2,"target":9,"last_import":"01a21b12-f5b4-798d-9ec7-63bebc37e968","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T03:35:58.565595+00:00","loaded_at":"2026-11-27T03:35:58.607437+00:00","finished_at":"2026-11-27T03:35:58.633622+00:00"}]$rows$);
 
 truncate publication_request;
 insert into publication_request overriding system value
-select * from json_populate_recordset(null::publication_request, $rows$[{"id":1,"position":9,"discard":false,"requested_by":"key 6","requested_at":"2026-11-27T00:07:11.412838+00:00","taken_at":"2026-11-27T00:07:11.555491+00:00","finished_at":"2026-11-27T00:07:11.578401+00:00","applied":0,"refused":null}]$rows$);
+select * from json_populate_recordset(null::publication_request, $rows$[{"id":1,"position":9,"discard":false,"requested_by":"key 6","requested_at":"2026-11-27T03:35:58.094014+00:00","taken_at":"2026-11-27T03:35:58.299011+00:00","finished_at":"2026-11-27T03:35:58.349368+00:00","applied":0,"refused":null}]$rows$);
 
 truncate replay;
 insert into replay overriding system value
-select * from json_populate_recordset(null::replay, $rows$[{"id":"53587a6b-757e-4515-b601-350db4704f3a","state":"completed","target":"imports.replay.kept","dry_run":true,"from_position":1,"to_position":9,"from_time":null,"to_time":null,"organization":null,"event_type":null,"import_id":null,"events_per_second":5000,"position":9,"events":9,"partitions":null,"error":null,"holder":"fc683302-e284-4ca1-91ab-0b28f74f0913","leased_until":"2026-11-27T00:07:17.058385+00:00","started_at":"2026-11-27T00:07:11.631973+00:00","finished_at":"2026-11-27T00:07:12.058386+00:00"}]$rows$);
+select * from json_populate_recordset(null::replay, $rows$[{"id":"992361f7-4f80-49e5-b600-f6f578e911b9","state":"completed","target":"imports.replay.kept","dry_run":true,"from_position":1,"to_position":9,"from_time":null,"to_time":null,"organization":null,"event_type":null,"import_id":null,"events_per_second":5000,"position":9,"events":9,"partitions":null,"error":null,"holder":"3b638545-ba1a-4d47-af25-9b87cb4f14f1","leased_until":"2026-11-27T03:36:03.49051+00:00","started_at":"2026-11-27T03:35:58.418896+00:00","finished_at":"2026-11-27T03:35:58.490511+00:00"}]$rows$);
 
 truncate snapshot;
 insert into snapshot overriding system value
-select * from json_populate_recordset(null::snapshot, $rows$[{"aggregate_id":"01a21a53-d19b-786e-b680-751cf195e617","sequence_number":2,"snapshot_type":"Import","revision":1,"occurred_at":"2026-11-27T00:07:10.824652+00:00","payload":{"active":{"id":"01a21a53-d19b-786e-b680-751cf195e617","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"processing","total_rows":0,"created_at":"2026-11-27T00:07:10.491727Z","updated_at":"2026-11-27T00:07:10.788833Z"},"deleted":null,"last_event":"b652a5ce-69a3-47b3-9db2-aadfc9d0b548"}}]$rows$);
+select * from json_populate_recordset(null::snapshot, $rows$[{"aggregate_id":"01a21b12-f341-7810-912d-a4323c7e3678","sequence_number":2,"snapshot_type":"Import","revision":1,"occurred_at":"2026-11-27T03:35:56.769752+00:00","payload":{"active":{"id":"01a21b12-f341-7810-912d-a4323c7e3678","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"processing","total_rows":0,"created_at":"2026-11-27T03:35:56.481520Z","updated_at":"2026-11-27T03:35:56.640252Z"},"deleted":null,"last_event":"2934ea7a-eacf-4786-92ef-b079b19d12ca"}}]$rows$);
 
 truncate store_timeline;
 insert into store_timeline overriding system value
-select * from json_populate_recordset(null::store_timeline, $rows$[{"number":1,"system_identifier":7712636022360553240,"wal_timeline":"00000001","begins_after":0,"noted_at":"2026-11-27T00:07:09.390303+00:00"}]$rows$);
+select * from json_populate_recordset(null::store_timeline, $rows$[{"number":1,"system_identifier":7712689768518142300,"wal_timeline":"00000001","begins_after":0,"noted_at":"2026-11-27T03:35:55.512841+00:00"}]$rows$);
 
 truncate summary_cell_0;
 insert into summary_cell_0 overriding system value
-select * from json_populate_recordset(null::summary_cell_0, $rows$[{"id":"16a01b35-9bb0-54c4-55b3-f6d306098d1a","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":null}, 
- {"id":"07e9a6e8-6f87-d5cd-3f06-18189231024c","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":"2026-11-27"}, 
+select * from json_populate_recordset(null::summary_cell_0, $rows$[{"id":"07e9a6e8-6f87-d5cd-3f06-18189231024c","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":"2026-11-27"}, 
  {"id":"a290db4b-0ee4-82fa-4693-7ddcac35e3d1","organization":"123e4567-e89b-12d3-a456-426614174000","status":"processing","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":null}, 
  {"id":"6af68dca-d9f8-35d7-7c5d-6cdcf1a5019d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"processing","source":"csv_“é”","campaign_id":null,"day":null}, 
  {"id":"ae29bf75-2064-4076-747c-d32e9d895dc9","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"day":"2026-11-27"}, 
@@ -939,11 +1011,10 @@ select * from json_populate_recordset(null::summary_cell_1, $rows$[]$rows$);
 truncate summary_count_0;
 insert into summary_count_0 overriding system value
 select * from json_populate_recordset(null::summary_count_0, $rows$[{"cell":"07e9a6e8-6f87-d5cd-3f06-18189231024c","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}, 
- {"cell":"16a01b35-9bb0-54c4-55b3-f6d306098d1a","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
  {"cell":"a290db4b-0ee4-82fa-4693-7ddcac35e3d1","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
  {"cell":"ae29bf75-2064-4076-747c-d32e9d895dc9","version":1,"imports":0,"total_rows":0,"created":0,"completed":1,"failed":0}, 
- {"cell":"f618cebb-c7bc-f2cf-8e38-18f2672f3233","version":1,"imports":1,"total_rows":7,"created":0,"completed":0,"failed":0}, 
  {"cell":"6af68dca-d9f8-35d7-7c5d-6cdcf1a5019d","version":3,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
+ {"cell":"f618cebb-c7bc-f2cf-8e38-18f2672f3233","version":1,"imports":1,"total_rows":7,"created":0,"completed":0,"failed":0}, 
  {"cell":"68b7b750-2483-4f6c-f732-5a6c02a33111","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}, 
  {"cell":"01b80183-8b36-0977-7a2d-cf9af8a66a4d","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
  {"cell":"3899580c-e6d8-7cce-800b-14b6ebc98abb","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}, 
@@ -955,8 +1026,8 @@ select * from json_populate_recordset(null::summary_count_1, $rows$[]$rows$);
 
 truncate summary_import_0;
 insert into summary_import_0 overriding system value
-select * from json_populate_recordset(null::summary_import_0, $rows$[{"id":"01a21a53-d19b-786e-b680-751cf195e617","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"total_rows":7}, 
- {"id":"01a21a53-d33d-741e-845b-adac59abdb7e","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"total_rows":0}]$rows$);
+select * from json_populate_recordset(null::summary_import_0, $rows$[{"id":"01a21b12-f341-7810-912d-a4323c7e3678","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"total_rows":7}, 
+ {"id":"01a21b12-f5b4-798d-9ec7-63bebc37e968","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"total_rows":0}]$rows$);
 
 truncate summary_import_1;
 insert into summary_import_1 overriding system value

@@ -52,8 +52,8 @@ create table domain_event (
   metadata        json        not null,
   -- Covers the event, its position and the hash before it (infra/docs/hash-chain.md).
   hash            bytea       not null constraint domain_event_hash check (octet_length(hash) = 32),
-  constraint domain_event_sequence unique (aggregate_id, sequence_number),
-  constraint domain_event_id unique (event_id)
+  -- An event is looked for by its place and never by its id, so there is no index of ids: it would be the dearest of all.
+  constraint domain_event_sequence unique (aggregate_id, sequence_number)
 );
 
 -- 32 random bytes do not shrink: nothing is to be tried.
@@ -62,8 +62,9 @@ alter table domain_event alter column hash set storage plain;
 -- An organization's feed, in order.
 create index domain_event_organization on domain_event (organization, position);
 
--- Lists of the past go through an organization's imports in the order of their creation.
-create index domain_event_creation on domain_event (organization, occurred_at desc, aggregate_id)
+-- Lists of the past go through an organization's imports in the order of their creation, backward: at the index's end,
+-- where new entries come, its pages are filled.
+create index domain_event_creation on domain_event (organization, occurred_at, aggregate_id desc)
   where sequence_number = 0;
 
 -- Times grow with positions, nearly: a few kilobytes find the position of a time.
@@ -141,10 +142,10 @@ create table store_timeline (
 insert into store_timeline (number, system_identifier, wal_timeline, begins_after)
 select 1, system_identifier, substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8), 0 from pg_control_system();
 
--- Begins another timeline when the server is not the one that the last was noted on, or when an event that the caller has
--- seen is gone; known is the highest number that it has heard of. Returns the number of the timeline that counts. To be called before
+-- Begins another timeline when the server is not the one that the last was noted on, or when the event that the caller has
+-- seen at a position is gone; known is the highest number that it has heard of. Returns the number of the timeline that counts. To be called before
 -- anything is appended on a new connection: whoever comes later would share more than it may.
-create function note_timeline(known int, seen_event uuid) returns int
+create function note_timeline(known int, seen_position bigint, seen_event uuid) returns int
   language plpgsql set search_path = pg_catalog, public, pg_temp as $$
 declare
   last public.store_timeline;
@@ -157,7 +158,8 @@ begin
        and (last.number > known
             or last.number = known
                and (seen_event is null
-                    or exists (select from public.domain_event where event_id = seen_event))) then
+                    or exists (select from public.domain_event
+                               where "position" = seen_position and event_id = seen_event))) then
       return last.number;
     end if;
     -- The append's lock: nothing is stored meanwhile, and one node notes it for all.
@@ -169,11 +171,11 @@ begin
           coalesce((select position from public.domain_event order by position desc limit 1), 0));
   return greatest(last.number, known) + 1;
 end $$;
-revoke execute on function note_timeline(int, uuid) from public;
+revoke execute on function note_timeline(int, bigint, uuid) from public;
 
 -- Whoever meets another timeline of the store notes it.
 grant select, insert on store_timeline to imports_appender, imports_projector;
-grant execute on function note_timeline(int, uuid) to imports_appender, imports_projector;
+grant execute on function note_timeline(int, bigint, uuid) to imports_appender, imports_projector;
 grant select on store_timeline to imports_reader;
 
 -- V100__projection.sql
@@ -330,9 +332,10 @@ end $$;
 revoke execute on function empty_import_row(int) from public;
 grant execute on function empty_import_row(int) to imports_projector;
 
--- Makes the first index that is missing, for each list and filter of the API in its order, or else the statistics: a
+-- Makes the first index that is missing, for each list and filter of the API, or else the statistics: a
 -- table that was just filled has none, and PostgreSQL would take a page of a long list for a few rows and sort them all.
--- Says whether there was an index to make.
+-- Says whether there was an index to make. Lists are the newest first and go backward: new rows come to the end of an
+-- index, where its pages are filled.
 create function index_import_row(slot int) returns boolean
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -341,10 +344,10 @@ declare
   columns text;
 begin
   for filter, columns in
-    values ('list', '(org_id, created_at desc, id)'),
-           ('status', '(org_id, status, created_at desc, id)'),
-           ('campaign', '(org_id, campaign_id, created_at desc, id) where campaign_id is not null'),
-           ('source', '(org_id, source, created_at desc, id)'),
+    values ('list', '(org_id, created_at, id desc)'),
+           ('status', '(org_id, status, created_at, id desc)'),
+           ('campaign', '(org_id, campaign_id, created_at, id desc) where campaign_id is not null'),
+           ('source', '(org_id, source, created_at, id desc)'),
            ('updated', '(org_id, updated_at)')
   loop
     if pg_catalog.to_regclass(pg_catalog.format('public.%I', name || '_' || filter)) is null then
@@ -687,44 +690,44 @@ grant select on parked_publication, publication_request to imports_reader;
 
 truncate api_key;
 insert into api_key overriding system value
-select * from json_populate_recordset(null::api_key, $rows$[{"key_hash":"\\x0fbeee429dc045b7c5e827189f01b2c0825fa30fa0ebd69c96d9a46c0b8d2fea","organization":"123e4567-e89b-12d3-a456-426614174000","name":"kept","scopes":["imports:read"],"created_at":"2026-11-27T03:35:57.065467+00:00","revoked_at":null}]$rows$);
+select * from json_populate_recordset(null::api_key, $rows$[{"key_hash":"\\x0fbeee429dc045b7c5e827189f01b2c0825fa30fa0ebd69c96d9a46c0b8d2fea","organization":"123e4567-e89b-12d3-a456-426614174000","name":"kept","scopes":["imports:read"],"created_at":"2026-11-27T03:53:12.115452+00:00","revoked_at":null}]$rows$);
 
 truncate domain_event;
 insert into domain_event overriding system value
-select * from json_populate_recordset(null::domain_event, $rows$[{"position":1,"aggregate_id":"01a21b12-f341-7810-912d-a4323c7e3678","sequence_number":0,"event_id":"1994f46a-7fbf-4c24-8a0d-175358c0a60b","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:35:56.48152+00:00","payload":{"import_id":"01a21b12-f341-7810-912d-a4323c7e3678","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","source":"csv_“é”","source_label":"CSV “é”","file_name":"a.csv","status":"pending","total_rows":0,"occurred_at":"2026-11-27T03:35:56.481520Z"},"metadata":{"actor":"key 0","request_id":"01a21b12-f33c-7948-b90f-d5bdd98d0107","traceparent":"00-331bbea1c22a440d0108da306f186772-4a971a37749ade39-00"},"hash":"\\xe09dbf3c41f915df5bd56e9927ca078cc8e75e70ebc717c981e9b035510ff2be"}, 
- {"position":2,"aggregate_id":"01a21b12-f341-7810-912d-a4323c7e3678","sequence_number":1,"event_id":"4f077b3a-bca2-4f84-af85-38b8b2e86e7b","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:35:56.618358+00:00","payload":{"import_id":"01a21b12-f341-7810-912d-a4323c7e3678","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"pending","to":"processing","occurred_at":"2026-11-27T03:35:56.618358Z"},"metadata":{"actor":"key 0","request_id":"01a21b12-f3c8-7d91-80b6-ee574eb4d84b","traceparent":"00-36902350320b1d3041993c5c44eb3d39-01262ec7ea76ced9-00"},"hash":"\\xc8e4b194e5d84c9ea3d6ebfd714c2ace794f849d6530f5129d059b1b16878071"}, 
- {"position":3,"aggregate_id":"01a21b12-f341-7810-912d-a4323c7e3678","sequence_number":2,"event_id":"2934ea7a-eacf-4786-92ef-b079b19d12ca","event_type":"ImportCampaignUnlinked","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:35:56.640252+00:00","payload":{"import_id":"01a21b12-f341-7810-912d-a4323c7e3678","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","occurred_at":"2026-11-27T03:35:56.640252Z"},"metadata":{"actor":"key 0","request_id":"01a21b12-f3df-7814-8f5e-a2a4107ff812","traceparent":"00-9e6ce671abba16905d021ceafff0f20c-43ca55cfbb2327f8-00"},"hash":"\\xe4e6704c9ea5969b74010d9a0a005b30b06ceab21df4e1d63a49a926ae9bebff"}, 
- {"position":4,"aggregate_id":"01a21b12-f341-7810-912d-a4323c7e3678","sequence_number":3,"event_id":"9ec70a61-7fd7-48ff-be36-a33774b937be","event_type":"ImportDetailsChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:35:56.746511+00:00","payload":{"import_id":"01a21b12-f341-7810-912d-a4323c7e3678","org_id":"123e4567-e89b-12d3-a456-426614174000","source":"csv_“é”","source_label":null,"file_name":"a.csv","total_rows":7,"occurred_at":"2026-11-27T03:35:56.746511Z"},"metadata":{"actor":"key 0","request_id":"01a21b12-f432-7234-b41d-48693e030f77","traceparent":"00-931a3c2605d1bf385a9191ce358d93f7-2f9b47ae47e3be85-00"},"hash":"\\xbf5882f61ca20886dda47bf325ca9a2d229b76277a31224a49651fcbae6ebd6c"}, 
- {"position":5,"aggregate_id":"01a21b12-f341-7810-912d-a4323c7e3678","sequence_number":4,"event_id":"72d054c6-3184-466d-882b-2ea3d33c9729","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:35:56.781027+00:00","payload":{"import_id":"01a21b12-f341-7810-912d-a4323c7e3678","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"processing","to":"completed","occurred_at":"2026-11-27T03:35:56.781027Z"},"metadata":{"actor":"key 0","request_id":"01a21b12-f469-70ca-8c51-449470aa4182","traceparent":"00-e9ac32f41cff40e236028eed88ea6c72-71b927ed5259efa7-00"},"hash":"\\xd3cda770d130cbd0ef5b6c30b8abafd1b3034cd1be8a42e41fba7d615269873b"}, 
- {"position":6,"aggregate_id":"01a21b12-f4d3-7b36-9703-5006fcce2bb2","sequence_number":0,"event_id":"f9aba94a-4bdc-4060-bd86-4aa10a9157c6","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:35:56.883652+00:00","payload":{"import_id":"01a21b12-f4d3-7b36-9703-5006fcce2bb2","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"hubspot","source_label":"hubspot","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T03:35:56.883652Z"},"metadata":{"actor":"key 0","request_id":"01a21b12-f4d1-720c-8ed6-397ca40638a5","traceparent":"00-65acb1a8d0204bc06b7592ce27eef415-4e19463de6fd15e4-00"},"hash":"\\x7057b8fd9783696d97039f0f649f19667c0c1fd4aa757cb1a41bd481bee19ef5"}, 
- {"position":7,"aggregate_id":"01a21b12-f4d3-7b36-9703-5006fcce2bb2","sequence_number":1,"event_id":"1d91fbaa-7140-438e-b08b-c4faf6fc77c5","event_type":"ImportDeleted","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:35:56.972358+00:00","payload":{"import_id":"01a21b12-f4d3-7b36-9703-5006fcce2bb2","org_id":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:35:56.972358Z"},"metadata":{"actor":"key 0","request_id":"01a21b12-f52b-7323-86a7-ef4afd34ce7a","traceparent":"00-eb012e5ef1d7ba4150f4809613e2e363-53771432aa1a55f6-00"},"hash":"\\x00045cff0f37661fbc7afacc5ded6ba44f5612c593e11b0a12549e9e224ede8b"}, 
- {"position":8,"aggregate_id":"01a21b12-f5b4-798d-9ec7-63bebc37e968","sequence_number":0,"event_id":"1fff5486-2903-4f5d-8695-9264ab60d2f4","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:35:57.108942+00:00","payload":{"import_id":"01a21b12-f5b4-798d-9ec7-63bebc37e968","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","source_label":"poisoned","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T03:35:57.108942Z"},"metadata":{"actor":"key 0","request_id":"01a21b12-f5ae-7a27-85a2-9330bf30ba48","traceparent":"00-1a6bd015bd28e60e0c546bac0aa67869-76402b0bef7ac06f-00"},"hash":"\\x6a27ce2f58a1ac323fe707cf8458cda9d75bb166b9ae46cc7d0d94bbb9ca8be3"}, 
- {"position":9,"aggregate_id":"01a21b12-f5b4-798d-9ec7-63bebc37e968","sequence_number":1,"event_id":"1a5773af-5fd1-4830-98d2-ed0bb30a4666","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:35:57.108942+00:00","payload":[],"metadata":{},"hash":"\\x95aa4fd03dd355fc44932f0254e7f9331c0170b682cd01cfbcdb870035275ebe"}]$rows$);
+select * from json_populate_recordset(null::domain_event, $rows$[{"position":1,"aggregate_id":"01a21b22-bc26-7501-b40b-43f5454dad71","sequence_number":0,"event_id":"c43d4b46-8ae4-483d-a36d-f60b16fc20b5","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:53:10.950865+00:00","payload":{"import_id":"01a21b22-bc26-7501-b40b-43f5454dad71","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","source":"csv_“é”","source_label":"CSV “é”","file_name":"a.csv","status":"pending","total_rows":0,"occurred_at":"2026-11-27T03:53:10.950865Z"},"metadata":{"actor":"key 0","request_id":"01a21b22-b964-770d-8b66-2d56815bc8a6","traceparent":"00-f4cb8bac7a2ade6b52ca47fb092cd549-49e195fa45f57cd7-00"},"hash":"\\x59a77e62d222dc14618c2e3ab5823ca11ae39510ccbe47b7e64f9fe816e7cdb9"}, 
+ {"position":2,"aggregate_id":"01a21b22-bc26-7501-b40b-43f5454dad71","sequence_number":1,"event_id":"0fa91b20-3eb4-45dd-8ab2-74681b754747","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:53:11.557383+00:00","payload":{"import_id":"01a21b22-bc26-7501-b40b-43f5454dad71","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"pending","to":"processing","occurred_at":"2026-11-27T03:53:11.557383Z"},"metadata":{"actor":"key 0","request_id":"01a21b22-be82-73f6-a9a7-0430a92d0008","traceparent":"00-9130bcb82f94795a1ef8784880dee902-60f282cc15bf5a78-00"},"hash":"\\xe3b2277c46f8ff951fe9e81cbcb1b2b5367148db899a61b3a1c3924f59cf154a"}, 
+ {"position":3,"aggregate_id":"01a21b22-bc26-7501-b40b-43f5454dad71","sequence_number":2,"event_id":"55d3a6ae-3740-4ea4-8c1e-dac3d534d573","event_type":"ImportCampaignUnlinked","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:53:11.649853+00:00","payload":{"import_id":"01a21b22-bc26-7501-b40b-43f5454dad71","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","occurred_at":"2026-11-27T03:53:11.649853Z"},"metadata":{"actor":"key 0","request_id":"01a21b22-bedd-7945-b552-4c3311076901","traceparent":"00-205ef75055f80600397d1ff92825270b-0357c5ac4f15b091-00"},"hash":"\\x64a0019cf965fc3ed0bc9227f7a4bc74fca494107597140d26ba5af2bb4c7232"}, 
+ {"position":4,"aggregate_id":"01a21b22-bc26-7501-b40b-43f5454dad71","sequence_number":3,"event_id":"8646fe1d-892d-4245-92c3-1935c3277cb6","event_type":"ImportDetailsChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:53:11.763369+00:00","payload":{"import_id":"01a21b22-bc26-7501-b40b-43f5454dad71","org_id":"123e4567-e89b-12d3-a456-426614174000","source":"csv_“é”","source_label":null,"file_name":"a.csv","total_rows":7,"occurred_at":"2026-11-27T03:53:11.763369Z"},"metadata":{"actor":"key 0","request_id":"01a21b22-bf4a-70fc-b56e-29877f03cf78","traceparent":"00-b18f95d7392790a74b936554f2e59b5f-2b216341381d45a1-00"},"hash":"\\xdbdc3e034a0c770a506b52dccc009df4f936b136769e2c2ab63963f32899cf88"}, 
+ {"position":5,"aggregate_id":"01a21b22-bc26-7501-b40b-43f5454dad71","sequence_number":4,"event_id":"628c419d-924c-45ef-923c-265a75a28bfd","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:53:11.908677+00:00","payload":{"import_id":"01a21b22-bc26-7501-b40b-43f5454dad71","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"processing","to":"completed","occurred_at":"2026-11-27T03:53:11.908677Z"},"metadata":{"actor":"key 0","request_id":"01a21b22-bfdf-7c26-9742-edd04ded2d63","traceparent":"00-9e7db8b8c15d9536267f84e298e31193-05152a3533c75563-00"},"hash":"\\x43ecfc750bebe06265de57daddb0f10077a2bb50a2f3ff13a477131a12d2d40c"}, 
+ {"position":6,"aggregate_id":"01a21b22-bff4-7e12-b295-36cd510078cd","sequence_number":0,"event_id":"99e687ed-b8ab-4cbb-a5ca-87db8fc3e403","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:53:11.924424+00:00","payload":{"import_id":"01a21b22-bff4-7e12-b295-36cd510078cd","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"hubspot","source_label":"hubspot","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T03:53:11.924424Z"},"metadata":{"actor":"key 0","request_id":"01a21b22-bff2-727e-8508-1c7b19bdcfc5","traceparent":"00-43258da3048753e16de22f390122169d-3339af95886e4b84-00"},"hash":"\\x37270d7e213ccce1aa0567a429f7b34841d6f5de839d18ba08f0f7376f2505ee"}, 
+ {"position":7,"aggregate_id":"01a21b22-bff4-7e12-b295-36cd510078cd","sequence_number":1,"event_id":"23a864de-5387-4cfc-9a3d-2c30ea86e8b8","event_type":"ImportDeleted","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:53:11.962036+00:00","payload":{"import_id":"01a21b22-bff4-7e12-b295-36cd510078cd","org_id":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:53:11.962036Z"},"metadata":{"actor":"key 0","request_id":"01a21b22-c017-7928-a4a9-ee899cdbd81c","traceparent":"00-18fe66f3a4e42fe736cc69c5b7ea6fca-43323e302438e096-00"},"hash":"\\xee12c46c93c7dbf9f5743b4490d4a80b3c923d69ef882dd04240be8f543adba6"}, 
+ {"position":8,"aggregate_id":"01a21b22-c0ca-7a97-a2b8-f8bd390752ae","sequence_number":0,"event_id":"bcca89c0-5183-4871-b3ac-c5310b171205","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:53:12.138592+00:00","payload":{"import_id":"01a21b22-c0ca-7a97-a2b8-f8bd390752ae","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","source_label":"poisoned","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T03:53:12.138592Z"},"metadata":{"actor":"key 0","request_id":"01a21b22-c0c5-7371-9340-8c416e633fcc","traceparent":"00-19182f4f91becddb01a7e52d77cc1716-427a3969f1cd40c8-00"},"hash":"\\xd7b5228bd7803d5b8cea9791524ecc8ceb9f91ca602f425cf0c05aa142d6ff04"}, 
+ {"position":9,"aggregate_id":"01a21b22-c0ca-7a97-a2b8-f8bd390752ae","sequence_number":1,"event_id":"c3ad241d-1288-40fc-a999-d12e9395754d","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:53:12.138592+00:00","payload":[],"metadata":{},"hash":"\\x589b53aefdd21c4cf5013e21341f0e62665eaa39aa09d33406015e4ff464ba95"}]$rows$);
 
 truncate flyway_schema_history;
 insert into flyway_schema_history overriding system value
-select * from json_populate_recordset(null::flyway_schema_history, $rows$[{"installed_rank":1,"version":"1","description":"roles","type":"SQL","script":"V1__roles.sql","checksum":1282289399,"installed_by":"postgres","installed_on":"2026-11-27T03:35:55.449","execution_time":3,"success":true}, 
- {"installed_rank":2,"version":"2","description":"domain event","type":"SQL","script":"V2__domain_event.sql","checksum":73380324,"installed_by":"postgres","installed_on":"2026-11-27T03:35:55.470463","execution_time":6,"success":true}, 
- {"installed_rank":3,"version":"3","description":"hash chain","type":"SQL","script":"V3__hash_chain.sql","checksum":-1590384992,"installed_by":"postgres","installed_on":"2026-11-27T03:35:55.484612","execution_time":4,"success":true}, 
- {"installed_rank":4,"version":"4","description":"snapshot","type":"SQL","script":"V4__snapshot.sql","checksum":1232936171,"installed_by":"postgres","installed_on":"2026-11-27T03:35:55.493068","execution_time":5,"success":true}, 
- {"installed_rank":5,"version":"5","description":"store timeline","type":"SQL","script":"V5__store_timeline.sql","checksum":-1529310023,"installed_by":"postgres","installed_on":"2026-11-27T03:35:55.5062","execution_time":6,"success":true}, 
- {"installed_rank":6,"version":"100","description":"projection","type":"SQL","script":"V100__projection.sql","checksum":-271486874,"installed_by":"postgres","installed_on":"2026-11-27T03:35:55.532893","execution_time":11,"success":true}, 
- {"installed_rank":7,"version":"101","description":"projection rebuild","type":"SQL","script":"V101__projection_rebuild.sql","checksum":1932939272,"installed_by":"postgres","installed_on":"2026-11-27T03:35:55.550397","execution_time":9,"success":true}, 
- {"installed_rank":8,"version":"102","description":"parked event","type":"SQL","script":"V102__parked_event.sql","checksum":2045256394,"installed_by":"postgres","installed_on":"2026-11-27T03:35:55.563264","execution_time":11,"success":true}, 
- {"installed_rank":9,"version":"103","description":"look at organizations","type":"SQL","script":"V103__look_at_organizations.sql","checksum":-923148157,"installed_by":"postgres","installed_on":"2026-11-27T03:35:55.579587","execution_time":2,"success":true}, 
- {"installed_rank":10,"version":"110","description":"import row","type":"SQL","script":"V110__import_row.sql","checksum":1981463719,"installed_by":"postgres","installed_on":"2026-11-27T03:35:55.587693","execution_time":22,"success":true}, 
- {"installed_rank":11,"version":"111","description":"import view","type":"SQL","script":"V111__import_view.sql","checksum":-1920702037,"installed_by":"postgres","installed_on":"2026-11-27T03:35:55.625932","execution_time":10,"success":true}, 
- {"installed_rank":12,"version":"112","description":"look at imports","type":"SQL","script":"V112__look_at_imports.sql","checksum":963547279,"installed_by":"postgres","installed_on":"2026-11-27T03:35:55.64517","execution_time":1,"success":true}, 
- {"installed_rank":13,"version":"150","description":"summary","type":"SQL","script":"V150__summary.sql","checksum":1852955670,"installed_by":"postgres","installed_on":"2026-11-27T03:35:55.653787","execution_time":31,"success":true}, 
- {"installed_rank":14,"version":"200","description":"api key","type":"SQL","script":"V200__api_key.sql","checksum":-666688925,"installed_by":"postgres","installed_on":"2026-11-27T03:35:55.69103","execution_time":9,"success":true}, 
- {"installed_rank":15,"version":"300","description":"lease","type":"SQL","script":"V300__lease.sql","checksum":769347611,"installed_by":"postgres","installed_on":"2026-11-27T03:35:55.709939","execution_time":9,"success":true}, 
- {"installed_rank":16,"version":"301","description":"replay","type":"SQL","script":"V301__replay.sql","checksum":1075884705,"installed_by":"postgres","installed_on":"2026-11-27T03:35:55.727133","execution_time":10,"success":true}, 
- {"installed_rank":17,"version":"302","description":"parked publication","type":"SQL","script":"V302__parked_publication.sql","checksum":1275952812,"installed_by":"postgres","installed_on":"2026-11-27T03:35:55.740998","execution_time":5,"success":true}]$rows$);
+select * from json_populate_recordset(null::flyway_schema_history, $rows$[{"installed_rank":1,"version":"1","description":"roles","type":"SQL","script":"V1__roles.sql","checksum":1282289399,"installed_by":"postgres","installed_on":"2026-11-27T03:53:08.161422","execution_time":16,"success":true}, 
+ {"installed_rank":2,"version":"2","description":"domain event","type":"SQL","script":"V2__domain_event.sql","checksum":484160042,"installed_by":"postgres","installed_on":"2026-11-27T03:53:08.192502","execution_time":26,"success":true}, 
+ {"installed_rank":3,"version":"3","description":"hash chain","type":"SQL","script":"V3__hash_chain.sql","checksum":-1590384992,"installed_by":"postgres","installed_on":"2026-11-27T03:53:08.233922","execution_time":3,"success":true}, 
+ {"installed_rank":4,"version":"4","description":"snapshot","type":"SQL","script":"V4__snapshot.sql","checksum":1232936171,"installed_by":"postgres","installed_on":"2026-11-27T03:53:08.243031","execution_time":6,"success":true}, 
+ {"installed_rank":5,"version":"5","description":"store timeline","type":"SQL","script":"V5__store_timeline.sql","checksum":-1617754187,"installed_by":"postgres","installed_on":"2026-11-27T03:53:08.265264","execution_time":16,"success":true}, 
+ {"installed_rank":6,"version":"100","description":"projection","type":"SQL","script":"V100__projection.sql","checksum":-271486874,"installed_by":"postgres","installed_on":"2026-11-27T03:53:08.292695","execution_time":16,"success":true}, 
+ {"installed_rank":7,"version":"101","description":"projection rebuild","type":"SQL","script":"V101__projection_rebuild.sql","checksum":1932939272,"installed_by":"postgres","installed_on":"2026-11-27T03:53:08.323065","execution_time":29,"success":true}, 
+ {"installed_rank":8,"version":"102","description":"parked event","type":"SQL","script":"V102__parked_event.sql","checksum":2045256394,"installed_by":"postgres","installed_on":"2026-11-27T03:53:08.35839","execution_time":26,"success":true}, 
+ {"installed_rank":9,"version":"103","description":"look at organizations","type":"SQL","script":"V103__look_at_organizations.sql","checksum":-923148157,"installed_by":"postgres","installed_on":"2026-11-27T03:53:08.38913","execution_time":0,"success":true}, 
+ {"installed_rank":10,"version":"110","description":"import row","type":"SQL","script":"V110__import_row.sql","checksum":1027354632,"installed_by":"postgres","installed_on":"2026-11-27T03:53:08.408103","execution_time":27,"success":true}, 
+ {"installed_rank":11,"version":"111","description":"import view","type":"SQL","script":"V111__import_view.sql","checksum":-1920702037,"installed_by":"postgres","installed_on":"2026-11-27T03:53:08.465997","execution_time":68,"success":true}, 
+ {"installed_rank":12,"version":"112","description":"look at imports","type":"SQL","script":"V112__look_at_imports.sql","checksum":963547279,"installed_by":"postgres","installed_on":"2026-11-27T03:53:08.540757","execution_time":1,"success":true}, 
+ {"installed_rank":13,"version":"150","description":"summary","type":"SQL","script":"V150__summary.sql","checksum":1852955670,"installed_by":"postgres","installed_on":"2026-11-27T03:53:08.54706","execution_time":50,"success":true}, 
+ {"installed_rank":14,"version":"200","description":"api key","type":"SQL","script":"V200__api_key.sql","checksum":-666688925,"installed_by":"postgres","installed_on":"2026-11-27T03:53:08.601774","execution_time":8,"success":true}, 
+ {"installed_rank":15,"version":"300","description":"lease","type":"SQL","script":"V300__lease.sql","checksum":769347611,"installed_by":"postgres","installed_on":"2026-11-27T03:53:08.619074","execution_time":12,"success":true}, 
+ {"installed_rank":16,"version":"301","description":"replay","type":"SQL","script":"V301__replay.sql","checksum":1075884705,"installed_by":"postgres","installed_on":"2026-11-27T03:53:08.638656","execution_time":10,"success":true}, 
+ {"installed_rank":17,"version":"302","description":"parked publication","type":"SQL","script":"V302__parked_publication.sql","checksum":1275952812,"installed_by":"postgres","installed_on":"2026-11-27T03:53:08.652359","execution_time":20,"success":true}]$rows$);
 
 truncate import_row_0;
 insert into import_row_0 overriding system value
-select * from json_populate_recordset(null::import_row_0, $rows$[{"id":"01a21b12-f341-7810-912d-a4323c7e3678","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"completed","total_rows":7,"created_at":"2026-11-27T03:35:56.48152+00:00","updated_at":"2026-11-27T03:35:56.781027+00:00"}, 
- {"id":"01a21b12-f5b4-798d-9ec7-63bebc37e968","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","file_name":null,"status":"pending","total_rows":0,"created_at":"2026-11-27T03:35:57.108942+00:00","updated_at":"2026-11-27T03:35:57.108942+00:00"}]$rows$);
+select * from json_populate_recordset(null::import_row_0, $rows$[{"id":"01a21b22-bc26-7501-b40b-43f5454dad71","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"completed","total_rows":7,"created_at":"2026-11-27T03:53:10.950865+00:00","updated_at":"2026-11-27T03:53:11.908677+00:00"}, 
+ {"id":"01a21b22-c0ca-7a97-a2b8-f8bd390752ae","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","file_name":null,"status":"pending","total_rows":0,"created_at":"2026-11-27T03:53:12.138592+00:00","updated_at":"2026-11-27T03:53:12.138592+00:00"}]$rows$);
 
 truncate import_row_1;
 insert into import_row_1 overriding system value
@@ -740,12 +743,12 @@ select * from json_populate_recordset(null::parked_by_rebuild, $rows$[]$rows$);
 
 truncate parked_event;
 insert into parked_event overriding system value
-select * from json_populate_recordset(null::parked_event, $rows$[{"projection":"summary","position":9,"import_id":"01a21b12-f5b4-798d-9ec7-63bebc37e968","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T03:35:57.189943+00:00","discarded_at":null}, 
- {"projection":"imports","position":9,"import_id":"01a21b12-f5b4-798d-9ec7-63bebc37e968","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T03:35:57.190326+00:00","discarded_at":null}]$rows$);
+select * from json_populate_recordset(null::parked_event, $rows$[{"projection":"summary","position":9,"import_id":"01a21b22-c0ca-7a97-a2b8-f8bd390752ae","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T03:53:12.246281+00:00","discarded_at":null}, 
+ {"projection":"imports","position":9,"import_id":"01a21b22-c0ca-7a97-a2b8-f8bd390752ae","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T03:53:12.250413+00:00","discarded_at":null}]$rows$);
 
 truncate parked_publication;
 insert into parked_publication overriding system value
-select * from json_populate_recordset(null::parked_publication, $rows$[{"position":9,"import_id":"01a21b12-f5b4-798d-9ec7-63bebc37e968","error":"It cannot be read as ImportStatusChanged of revision 1","attempts":2,"parked_at":"2026-11-27T03:35:57.78+00:00","discarded_at":null}]$rows$);
+select * from json_populate_recordset(null::parked_publication, $rows$[{"position":9,"import_id":"01a21b22-c0ca-7a97-a2b8-f8bd390752ae","error":"It cannot be read as ImportStatusChanged of revision 1","attempts":2,"parked_at":"2026-11-27T03:53:12.364159+00:00","discarded_at":null}]$rows$);
 
 truncate projection;
 insert into projection overriding system value
@@ -954,55 +957,53 @@ select * from json_populate_recordset(null::projection_position, $rows$[{"name":
  {"name":"summary","batch":98,"position":0,"event_id":null}, 
  {"name":"summary","batch":99,"position":0,"event_id":null}, 
  {"name":"summary","batch":100,"position":0,"event_id":null}, 
- {"name":"imports","batch":101,"position":2,"event_id":"4f077b3a-bca2-4f84-af85-38b8b2e86e7b"}, 
- {"name":"summary","batch":101,"position":2,"event_id":"4f077b3a-bca2-4f84-af85-38b8b2e86e7b"}, 
- {"name":"imports","batch":102,"position":3,"event_id":"2934ea7a-eacf-4786-92ef-b079b19d12ca"}, 
- {"name":"summary","batch":102,"position":3,"event_id":"2934ea7a-eacf-4786-92ef-b079b19d12ca"}, 
- {"name":"imports","batch":103,"position":4,"event_id":"9ec70a61-7fd7-48ff-be36-a33774b937be"}, 
- {"name":"summary","batch":103,"position":4,"event_id":"9ec70a61-7fd7-48ff-be36-a33774b937be"}, 
- {"name":"imports","batch":104,"position":5,"event_id":"72d054c6-3184-466d-882b-2ea3d33c9729"}, 
- {"name":"summary","batch":104,"position":5,"event_id":"72d054c6-3184-466d-882b-2ea3d33c9729"}, 
- {"name":"imports","batch":105,"position":6,"event_id":"f9aba94a-4bdc-4060-bd86-4aa10a9157c6"}, 
- {"name":"summary","batch":105,"position":6,"event_id":"f9aba94a-4bdc-4060-bd86-4aa10a9157c6"}, 
- {"name":"imports","batch":106,"position":7,"event_id":"1d91fbaa-7140-438e-b08b-c4faf6fc77c5"}, 
- {"name":"summary","batch":106,"position":7,"event_id":"1d91fbaa-7140-438e-b08b-c4faf6fc77c5"}, 
- {"name":"imports","batch":107,"position":8,"event_id":"1fff5486-2903-4f5d-8695-9264ab60d2f4"}, 
- {"name":"summary","batch":107,"position":8,"event_id":"1fff5486-2903-4f5d-8695-9264ab60d2f4"}, 
- {"name":"summary","batch":108,"position":9,"event_id":"1a5773af-5fd1-4830-98d2-ed0bb30a4666"}, 
- {"name":"imports","batch":108,"position":9,"event_id":"1a5773af-5fd1-4830-98d2-ed0bb30a4666"}]$rows$);
+ {"name":"imports","batch":101,"position":1,"event_id":"c43d4b46-8ae4-483d-a36d-f60b16fc20b5"}, 
+ {"name":"summary","batch":101,"position":1,"event_id":"c43d4b46-8ae4-483d-a36d-f60b16fc20b5"}, 
+ {"name":"summary","batch":102,"position":3,"event_id":"55d3a6ae-3740-4ea4-8c1e-dac3d534d573"}, 
+ {"name":"imports","batch":102,"position":3,"event_id":"55d3a6ae-3740-4ea4-8c1e-dac3d534d573"}, 
+ {"name":"imports","batch":103,"position":4,"event_id":"8646fe1d-892d-4245-92c3-1935c3277cb6"}, 
+ {"name":"summary","batch":103,"position":4,"event_id":"8646fe1d-892d-4245-92c3-1935c3277cb6"}, 
+ {"name":"summary","batch":104,"position":6,"event_id":"99e687ed-b8ab-4cbb-a5ca-87db8fc3e403"}, 
+ {"name":"imports","batch":104,"position":6,"event_id":"99e687ed-b8ab-4cbb-a5ca-87db8fc3e403"}, 
+ {"name":"imports","batch":105,"position":7,"event_id":"23a864de-5387-4cfc-9a3d-2c30ea86e8b8"}, 
+ {"name":"summary","batch":105,"position":7,"event_id":"23a864de-5387-4cfc-9a3d-2c30ea86e8b8"}, 
+ {"name":"imports","batch":106,"position":8,"event_id":"bcca89c0-5183-4871-b3ac-c5310b171205"}, 
+ {"name":"summary","batch":106,"position":8,"event_id":"bcca89c0-5183-4871-b3ac-c5310b171205"}, 
+ {"name":"summary","batch":107,"position":9,"event_id":"c3ad241d-1288-40fc-a999-d12e9395754d"}, 
+ {"name":"imports","batch":107,"position":9,"event_id":"c3ad241d-1288-40fc-a999-d12e9395754d"}]$rows$);
 
 truncate projection_rebuild;
 insert into projection_rebuild overriding system value
-select * from json_populate_recordset(null::projection_rebuild, $rows$[{"id":1,"projection":"imports","state":"completed","phase":"emptying","generation":1,"target":9,"last_import":"01a21b12-f5b4-798d-9ec7-63bebc37e968","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T03:35:58.432425+00:00","loaded_at":"2026-11-27T03:35:58.510458+00:00","finished_at":"2026-11-27T03:35:58.538572+00:00"}, 
- {"id":2,"projection":"imports","state":"completed","phase":"emptying","generation":2,"target":9,"last_import":"01a21b12-f5b4-798d-9ec7-63bebc37e968","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T03:35:58.565595+00:00","loaded_at":"2026-11-27T03:35:58.607437+00:00","finished_at":"2026-11-27T03:35:58.633622+00:00"}]$rows$);
+select * from json_populate_recordset(null::projection_rebuild, $rows$[{"id":1,"projection":"imports","state":"completed","phase":"emptying","generation":1,"target":9,"last_import":"01a21b22-c0ca-7a97-a2b8-f8bd390752ae","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T03:53:13.180307+00:00","loaded_at":"2026-11-27T03:53:13.254854+00:00","finished_at":"2026-11-27T03:53:13.301734+00:00"}, 
+ {"id":2,"projection":"imports","state":"completed","phase":"emptying","generation":2,"target":9,"last_import":"01a21b22-c0ca-7a97-a2b8-f8bd390752ae","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T03:53:13.453544+00:00","loaded_at":"2026-11-27T03:53:13.544402+00:00","finished_at":"2026-11-27T03:53:13.570928+00:00"}]$rows$);
 
 truncate publication_request;
 insert into publication_request overriding system value
-select * from json_populate_recordset(null::publication_request, $rows$[{"id":1,"position":9,"discard":false,"requested_by":"key 6","requested_at":"2026-11-27T03:35:58.094014+00:00","taken_at":"2026-11-27T03:35:58.299011+00:00","finished_at":"2026-11-27T03:35:58.349368+00:00","applied":0,"refused":null}]$rows$);
+select * from json_populate_recordset(null::publication_request, $rows$[{"id":1,"position":9,"discard":false,"requested_by":"key 6","requested_at":"2026-11-27T03:53:12.936869+00:00","taken_at":"2026-11-27T03:53:13.097841+00:00","finished_at":"2026-11-27T03:53:13.124025+00:00","applied":0,"refused":null}]$rows$);
 
 truncate replay;
 insert into replay overriding system value
-select * from json_populate_recordset(null::replay, $rows$[{"id":"992361f7-4f80-49e5-b600-f6f578e911b9","state":"completed","target":"imports.replay.kept","dry_run":true,"from_position":1,"to_position":9,"from_time":null,"to_time":null,"organization":null,"event_type":null,"import_id":null,"events_per_second":5000,"position":9,"events":9,"partitions":null,"error":null,"holder":"3b638545-ba1a-4d47-af25-9b87cb4f14f1","leased_until":"2026-11-27T03:36:03.49051+00:00","started_at":"2026-11-27T03:35:58.418896+00:00","finished_at":"2026-11-27T03:35:58.490511+00:00"}]$rows$);
+select * from json_populate_recordset(null::replay, $rows$[{"id":"7357760c-78f1-44dd-aacf-501f9d45dfba","state":"completed","target":"imports.replay.kept","dry_run":true,"from_position":1,"to_position":9,"from_time":null,"to_time":null,"organization":null,"event_type":null,"import_id":null,"events_per_second":5000,"position":9,"events":9,"partitions":null,"error":null,"holder":"e7d5bfa2-0bc0-40a7-b450-20231a81d211","leased_until":"2026-11-27T03:53:18.535086+00:00","started_at":"2026-11-27T03:53:13.16496+00:00","finished_at":"2026-11-27T03:53:13.535087+00:00"}]$rows$);
 
 truncate snapshot;
 insert into snapshot overriding system value
-select * from json_populate_recordset(null::snapshot, $rows$[{"aggregate_id":"01a21b12-f341-7810-912d-a4323c7e3678","sequence_number":2,"snapshot_type":"Import","revision":1,"occurred_at":"2026-11-27T03:35:56.769752+00:00","payload":{"active":{"id":"01a21b12-f341-7810-912d-a4323c7e3678","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"processing","total_rows":0,"created_at":"2026-11-27T03:35:56.481520Z","updated_at":"2026-11-27T03:35:56.640252Z"},"deleted":null,"last_event":"2934ea7a-eacf-4786-92ef-b079b19d12ca"}}]$rows$);
+select * from json_populate_recordset(null::snapshot, $rows$[{"aggregate_id":"01a21b22-bc26-7501-b40b-43f5454dad71","sequence_number":2,"snapshot_type":"Import","revision":1,"occurred_at":"2026-11-27T03:53:11.810023+00:00","payload":{"active":{"id":"01a21b22-bc26-7501-b40b-43f5454dad71","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"processing","total_rows":0,"created_at":"2026-11-27T03:53:10.950865Z","updated_at":"2026-11-27T03:53:11.649853Z"},"deleted":null,"last_event":"55d3a6ae-3740-4ea4-8c1e-dac3d534d573"}}]$rows$);
 
 truncate store_timeline;
 insert into store_timeline overriding system value
-select * from json_populate_recordset(null::store_timeline, $rows$[{"number":1,"system_identifier":7712689768518142300,"wal_timeline":"00000001","begins_after":0,"noted_at":"2026-11-27T03:35:55.512841+00:00"}]$rows$);
+select * from json_populate_recordset(null::store_timeline, $rows$[{"number":1,"system_identifier":7712694224430295180,"wal_timeline":"00000001","begins_after":0,"noted_at":"2026-11-27T03:53:08.27896+00:00"}]$rows$);
 
 truncate summary_cell_0;
 insert into summary_cell_0 overriding system value
-select * from json_populate_recordset(null::summary_cell_0, $rows$[{"id":"07e9a6e8-6f87-d5cd-3f06-18189231024c","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":"2026-11-27"}, 
- {"id":"a290db4b-0ee4-82fa-4693-7ddcac35e3d1","organization":"123e4567-e89b-12d3-a456-426614174000","status":"processing","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":null}, 
+select * from json_populate_recordset(null::summary_cell_0, $rows$[{"id":"16a01b35-9bb0-54c4-55b3-f6d306098d1a","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":null}, 
+ {"id":"07e9a6e8-6f87-d5cd-3f06-18189231024c","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":"2026-11-27"}, 
  {"id":"6af68dca-d9f8-35d7-7c5d-6cdcf1a5019d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"processing","source":"csv_“é”","campaign_id":null,"day":null}, 
- {"id":"ae29bf75-2064-4076-747c-d32e9d895dc9","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"day":"2026-11-27"}, 
- {"id":"f618cebb-c7bc-f2cf-8e38-18f2672f3233","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"day":null}, 
- {"id":"68b7b750-2483-4f6c-f732-5a6c02a33111","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"hubspot","campaign_id":null,"day":"2026-11-27"}, 
  {"id":"01b80183-8b36-0977-7a2d-cf9af8a66a4d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"hubspot","campaign_id":null,"day":null}, 
- {"id":"3899580c-e6d8-7cce-800b-14b6ebc98abb","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":"2026-11-27"}, 
- {"id":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":null}]$rows$);
+ {"id":"68b7b750-2483-4f6c-f732-5a6c02a33111","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"hubspot","campaign_id":null,"day":"2026-11-27"}, 
+ {"id":"f618cebb-c7bc-f2cf-8e38-18f2672f3233","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"day":null}, 
+ {"id":"ae29bf75-2064-4076-747c-d32e9d895dc9","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"day":"2026-11-27"}, 
+ {"id":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":null}, 
+ {"id":"3899580c-e6d8-7cce-800b-14b6ebc98abb","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":"2026-11-27"}]$rows$);
 
 truncate summary_cell_1;
 insert into summary_cell_1 overriding system value
@@ -1011,14 +1012,14 @@ select * from json_populate_recordset(null::summary_cell_1, $rows$[]$rows$);
 truncate summary_count_0;
 insert into summary_count_0 overriding system value
 select * from json_populate_recordset(null::summary_count_0, $rows$[{"cell":"07e9a6e8-6f87-d5cd-3f06-18189231024c","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}, 
- {"cell":"a290db4b-0ee4-82fa-4693-7ddcac35e3d1","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
- {"cell":"ae29bf75-2064-4076-747c-d32e9d895dc9","version":1,"imports":0,"total_rows":0,"created":0,"completed":1,"failed":0}, 
- {"cell":"6af68dca-d9f8-35d7-7c5d-6cdcf1a5019d","version":3,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
- {"cell":"f618cebb-c7bc-f2cf-8e38-18f2672f3233","version":1,"imports":1,"total_rows":7,"created":0,"completed":0,"failed":0}, 
+ {"cell":"16a01b35-9bb0-54c4-55b3-f6d306098d1a","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
  {"cell":"68b7b750-2483-4f6c-f732-5a6c02a33111","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}, 
+ {"cell":"f618cebb-c7bc-f2cf-8e38-18f2672f3233","version":1,"imports":1,"total_rows":7,"created":0,"completed":0,"failed":0}, 
+ {"cell":"6af68dca-d9f8-35d7-7c5d-6cdcf1a5019d","version":3,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
+ {"cell":"ae29bf75-2064-4076-747c-d32e9d895dc9","version":1,"imports":0,"total_rows":0,"created":0,"completed":1,"failed":0}, 
  {"cell":"01b80183-8b36-0977-7a2d-cf9af8a66a4d","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
- {"cell":"3899580c-e6d8-7cce-800b-14b6ebc98abb","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}, 
- {"cell":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","version":1,"imports":1,"total_rows":0,"created":0,"completed":0,"failed":0}]$rows$);
+ {"cell":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","version":1,"imports":1,"total_rows":0,"created":0,"completed":0,"failed":0}, 
+ {"cell":"3899580c-e6d8-7cce-800b-14b6ebc98abb","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}]$rows$);
 
 truncate summary_count_1;
 insert into summary_count_1 overriding system value
@@ -1026,8 +1027,8 @@ select * from json_populate_recordset(null::summary_count_1, $rows$[]$rows$);
 
 truncate summary_import_0;
 insert into summary_import_0 overriding system value
-select * from json_populate_recordset(null::summary_import_0, $rows$[{"id":"01a21b12-f341-7810-912d-a4323c7e3678","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"total_rows":7}, 
- {"id":"01a21b12-f5b4-798d-9ec7-63bebc37e968","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"total_rows":0}]$rows$);
+select * from json_populate_recordset(null::summary_import_0, $rows$[{"id":"01a21b22-bc26-7501-b40b-43f5454dad71","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"total_rows":7}, 
+ {"id":"01a21b22-c0ca-7a97-a2b8-f8bd390752ae","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"total_rows":0}]$rows$);
 
 truncate summary_import_1;
 insert into summary_import_1 overriding system value

@@ -41,9 +41,10 @@ end $$;
 revoke execute on function empty_import_row(int) from public;
 grant execute on function empty_import_row(int) to imports_projector;
 
--- Makes the first index that is missing, for each list and filter of the API in its order, or else the statistics: a
+-- Makes the first index that is missing, for each list and filter of the API, or else the statistics: a
 -- table that was just filled has none, and PostgreSQL would take a page of a long list for a few rows and sort them all.
--- Says whether there was an index to make.
+-- Says whether there was an index to make. Lists are the newest first and go backward: new rows come to the end of an
+-- index, where its pages are filled.
 create function index_import_row(slot int) returns boolean
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -52,10 +53,10 @@ declare
   columns text;
 begin
   for filter, columns in
-    values ('list', '(org_id, created_at desc, id)'),
-           ('status', '(org_id, status, created_at desc, id)'),
-           ('campaign', '(org_id, campaign_id, created_at desc, id) where campaign_id is not null'),
-           ('source', '(org_id, source, created_at desc, id)'),
+    values ('list', '(org_id, created_at, id desc)'),
+           ('status', '(org_id, status, created_at, id desc)'),
+           ('campaign', '(org_id, campaign_id, created_at, id desc) where campaign_id is not null'),
+           ('source', '(org_id, source, created_at, id desc)'),
            ('updated', '(org_id, updated_at)')
   loop
     if pg_catalog.to_regclass(pg_catalog.format('public.%I', name || '_' || filter)) is null then

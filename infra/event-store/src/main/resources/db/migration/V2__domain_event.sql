@@ -12,8 +12,8 @@ create table domain_event (
   metadata        json        not null,
   -- Covers the event, its position and the hash before it (infra/docs/hash-chain.md).
   hash            bytea       not null constraint domain_event_hash check (octet_length(hash) = 32),
-  constraint domain_event_sequence unique (aggregate_id, sequence_number),
-  constraint domain_event_id unique (event_id)
+  -- An event is looked for by its place and never by its id, so there is no index of ids: it would be the dearest of all.
+  constraint domain_event_sequence unique (aggregate_id, sequence_number)
 );
 
 -- 32 random bytes do not shrink: nothing is to be tried.
@@ -22,8 +22,9 @@ alter table domain_event alter column hash set storage plain;
 -- An organization's feed, in order.
 create index domain_event_organization on domain_event (organization, position);
 
--- Lists of the past go through an organization's imports in the order of their creation.
-create index domain_event_creation on domain_event (organization, occurred_at desc, aggregate_id)
+-- Lists of the past go through an organization's imports in the order of their creation, backward: at the index's end,
+-- where new entries come, its pages are filled.
+create index domain_event_creation on domain_event (organization, occurred_at, aggregate_id desc)
   where sequence_number = 0;
 
 -- Times grow with positions, nearly: a few kilobytes find the position of a time.

@@ -14,10 +14,10 @@ create table store_timeline (
 insert into store_timeline (number, system_identifier, wal_timeline, begins_after)
 select 1, system_identifier, substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8), 0 from pg_control_system();
 
--- Begins another timeline when the server is not the one that the last was noted on, or when an event that the caller has
--- seen is gone; known is the highest number that it has heard of. Returns the number of the timeline that counts. To be called before
+-- Begins another timeline when the server is not the one that the last was noted on, or when the event that the caller has
+-- seen at a position is gone; known is the highest number that it has heard of. Returns the number of the timeline that counts. To be called before
 -- anything is appended on a new connection: whoever comes later would share more than it may.
-create function note_timeline(known int, seen_event uuid) returns int
+create function note_timeline(known int, seen_position bigint, seen_event uuid) returns int
   language plpgsql set search_path = pg_catalog, public, pg_temp as $$
 declare
   last public.store_timeline;
@@ -30,7 +30,8 @@ begin
        and (last.number > known
             or last.number = known
                and (seen_event is null
-                    or exists (select from public.domain_event where event_id = seen_event))) then
+                    or exists (select from public.domain_event
+                               where "position" = seen_position and event_id = seen_event))) then
       return last.number;
     end if;
     -- The append's lock: nothing is stored meanwhile, and one node notes it for all.
@@ -42,9 +43,9 @@ begin
           coalesce((select position from public.domain_event order by position desc limit 1), 0));
   return greatest(last.number, known) + 1;
 end $$;
-revoke execute on function note_timeline(int, uuid) from public;
+revoke execute on function note_timeline(int, bigint, uuid) from public;
 
 -- Whoever meets another timeline of the store notes it.
 grant select, insert on store_timeline to imports_appender, imports_projector;
-grant execute on function note_timeline(int, uuid) to imports_appender, imports_projector;
+grant execute on function note_timeline(int, bigint, uuid) to imports_appender, imports_projector;
 grant select on store_timeline to imports_reader;

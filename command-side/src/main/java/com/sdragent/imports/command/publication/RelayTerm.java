@@ -280,7 +280,7 @@ final class RelayTerm implements AutoCloseable {
   private List<RecordedEvent> next() {
     int most = setup.properties().batchSize();
     if (last.position() == 0) return setup.log().eventsAfter(0, most);
-    List<RecordedEvent> stored = setup.log().eventsAfter(last.position() - 1, most + 1);
+    List<RecordedEvent> stored = setup.log().following(last.position(), most + 1);
     requireLast(stored);
     return stored.subList(1, stored.size());
   }

@@ -21,8 +21,14 @@ public final class EventLog {
   private static final String SELECT =
       "select " + StoredEvent.COLUMNS + ", organization from domain_event ";
 
+  /** How many of the newest events are kept for those who follow the log. */
+  private static final int KEPT = 2000;
+
   private final JdbcTemplate jdbc;
   private final EventSerializer serializer;
+
+  /** The newest events that this node has read, without a gap. */
+  private volatile List<RecordedEvent> newest = List.of();
 
   EventLog(JdbcTemplate jdbc, EventSerializer serializer) {
     this.jdbc = jdbc;
@@ -94,6 +100,52 @@ public final class EventLog {
   /** The events after this position, of all organizations. */
   public List<RecordedEvent> eventsAfter(long position, int limit) {
     return query("where position > ? order by position limit ?", position, limit);
+  }
+
+  /**
+   * The event at this position and those after it, of all organizations. Those who follow the log
+   * share what they read, so that each event is read once a node. What was read before is believed
+   * only if this call's own statement finds the last of it in its place: then all before it are
+   * still the log's as well.
+   */
+  public List<RecordedEvent> following(long position, int limit) {
+    List<RecordedEvent> known = newest;
+    if (known.isEmpty()
+        || position < known.getFirst().position()
+        || position > known.getLast().position()) {
+      return read(position, limit, known);
+    }
+    RecordedEvent last = known.getLast();
+    List<RecordedEvent> wanted =
+        known.subList((int) (position - known.getFirst().position()), known.size());
+    List<RecordedEvent> later =
+        eventsAfter(last.position() - 1, Math.max(1, limit - wanted.size() + 1));
+    if (later.isEmpty() || !later.getFirst().eventId().equals(last.eventId())) {
+      newest = List.of();
+      return read(position, limit, List.of());
+    }
+    if (later.size() == 1) return wanted.subList(0, Math.min(limit, wanted.size()));
+    var all = new ArrayList<>(wanted);
+    all.addAll(later.subList(1, later.size()));
+    keep(known, later.subList(1, later.size()));
+    return all;
+  }
+
+  private List<RecordedEvent> read(long position, int limit, List<RecordedEvent> known) {
+    List<RecordedEvent> read = eventsAfter(position - 1, limit);
+    // Whoever is far behind reads for itself.
+    boolean isNewer =
+        !read.isEmpty()
+            && (known.isEmpty() || read.getLast().position() > known.getLast().position());
+    if (isNewer) keep(List.of(), read);
+    return read;
+  }
+
+  private void keep(List<RecordedEvent> known, List<RecordedEvent> later) {
+    var all = new ArrayList<RecordedEvent>(known.size() + later.size());
+    all.addAll(known);
+    all.addAll(later);
+    newest = List.copyOf(all.subList(Math.max(0, all.size() - KEPT), all.size()));
   }
 
   /**

@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.sql.Types;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -19,9 +20,9 @@ import org.springframework.jdbc.core.JdbcTemplate;
  */
 public final class Timelines {
   private static final Logger log = LoggerFactory.getLogger(Timelines.class);
-  private static final String NOTE = "select note_timeline(?, ?)";
+  private static final String NOTE = "select note_timeline(?, ?, ?)";
   private static final String LAST =
-      "select event_id from domain_event order by position desc limit 1";
+      "select position, event_id from domain_event order by position desc limit 1";
 
   private final JdbcTemplate jdbc;
   private final List<Runnable> changes = new CopyOnWriteArrayList<>();
@@ -30,7 +31,7 @@ public final class Timelines {
   private volatile int known;
 
   /** The last event that this node saw stored, whichever node stored it. */
-  private volatile @Nullable UUID seen;
+  private volatile @Nullable Seen seen;
 
   Timelines(JdbcTemplate jdbc) {
     this.jdbc = jdbc;
@@ -43,6 +44,9 @@ public final class Timelines {
    * @param beginsAfter the position of the last event that it shares with the timeline before
    */
   public record Timeline(int number, long beginsAfter) {}
+
+  /** An event that was seen at a position, which is no proof that it is still there. */
+  public record Seen(long position, UUID eventId) {}
 
   /** Calls this, which must not block, after this node has met another timeline. */
   public void onChange(Runnable forget) {
@@ -63,8 +67,9 @@ public final class Timelines {
    * Notes that an event which this node has seen is no longer in the log: another timeline has
    * begun.
    */
-  public void lost(UUID eventId) {
-    Integer number = jdbc.queryForObject(NOTE, Integer.class, known, eventId);
+  public void lost(Seen event) {
+    Integer number =
+        jdbc.queryForObject(NOTE, Integer.class, known, event.position(), event.eventId());
     if (number != null) met(number);
   }
 
@@ -74,8 +79,8 @@ public final class Timelines {
    *
    * @param stored the last event that this node has stored itself, or null
    */
-  void meet(Connection connection, @Nullable UUID stored) throws SQLException {
-    UUID last = seen;
+  void meet(Connection connection, @Nullable Seen stored) throws SQLException {
+    Seen last = seen;
     note(connection, stored == null ? last : stored);
     if (stored != null && last != null && !last.equals(stored)) note(connection, last);
   }
@@ -87,14 +92,15 @@ public final class Timelines {
   void look(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(LAST)) {
-      if (row.next()) seen = row.getObject(1, UUID.class);
+      if (row.next()) seen = new Seen(row.getLong(1), row.getObject(2, UUID.class));
     }
   }
 
-  private void note(Connection connection, @Nullable UUID event) throws SQLException {
+  private void note(Connection connection, @Nullable Seen event) throws SQLException {
     try (PreparedStatement note = connection.prepareStatement(NOTE)) {
       note.setInt(1, known);
-      note.setObject(2, event);
+      note.setObject(2, event == null ? null : event.position(), Types.BIGINT);
+      note.setObject(3, event == null ? null : event.eventId(), Types.OTHER);
       try (ResultSet row = note.executeQuery()) {
         row.next();
         met(row.getInt(1));

@@ -32,13 +32,22 @@ public final class SupervisedLoop {
     void run() throws InterruptedException;
   }
 
+  private enum Wait {
+    NONE,
+    REST,
+    GATHERING,
+    PAUSE
+  }
+
   private final String name;
   private final Round round;
   private final Counter failures;
   private final Duration illAfter;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
+  private Wait wait = Wait.NONE;
   private boolean woken;
+  private boolean hurried;
   private volatile boolean running;
   private volatile @Nullable Thread thread;
   private volatile long failingSince;
@@ -102,7 +111,20 @@ public final class SupervisedLoop {
     lock.lock();
     try {
       woken = true;
-      changed.signalAll();
+      // A thread that waits for something else is left alone: there are many wake-ups.
+      if (wait == Wait.REST) changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Wakes it, and ends the {@link #gather} that is under way, or else the next one. */
+  public void hurry() {
+    lock.lock();
+    try {
+      woken = true;
+      hurried = true;
+      if (wait == Wait.REST || wait == Wait.GATHERING) changed.signalAll();
     } finally {
       lock.unlock();
     }
@@ -110,23 +132,39 @@ public final class SupervisedLoop {
 
   /** Waits until it is woken, stopped or the time is up. */
   public void rest(Duration atMost) throws InterruptedException {
-    await(atMost, true);
+    await(atMost, Wait.REST);
   }
 
-  /** Waits until the time is up or it is stopped; being woken does not shorten it. */
+  /** Waits until it is hurried, stopped or the time is up; being woken does not shorten it. */
+  public void gather(Duration atMost) throws InterruptedException {
+    await(atMost, Wait.GATHERING);
+  }
+
+  /** Waits until the time is up or it is stopped; nothing else shortens it. */
   public void pause(Duration length) throws InterruptedException {
-    await(length, false);
+    await(length, Wait.PAUSE);
   }
 
-  private void await(Duration length, boolean untilWoken) throws InterruptedException {
+  private void await(Duration length, Wait kind) throws InterruptedException {
     long left = length.toNanos();
     lock.lock();
     try {
-      while (running && left > 0 && !(untilWoken && woken)) left = changed.awaitNanos(left);
-      if (untilWoken) woken = false;
+      wait = kind;
+      while (running && left > 0 && !isOver(kind)) left = changed.awaitNanos(left);
+      if (kind == Wait.REST) woken = false;
+      if (kind == Wait.GATHERING) hurried = false;
     } finally {
+      wait = Wait.NONE;
       lock.unlock();
     }
+  }
+
+  private boolean isOver(Wait kind) {
+    return switch (kind) {
+      case REST -> woken;
+      case GATHERING -> hurried;
+      case PAUSE, NONE -> false;
+    };
   }
 
   /** Why somebody should restart the process, or null. */

@@ -101,7 +101,13 @@ class AppenderSessionIT {
     var node =
         fixture.engine(
             new EventStoreProperties(
-                Duration.ofSeconds(5), Duration.ofMillis(200), 1000, 10_000, 10_000, 7));
+                Duration.ofSeconds(5),
+                Duration.ofMillis(200),
+                1000,
+                Duration.ofMillis(2),
+                10_000,
+                10_000,
+                7));
     try (var threads = Executors.newVirtualThreadPerTaskExecutor();
         var other = lockStore()) {
       var append = threads.submit(() -> node.appendEvents(created(UUID.randomUUID())));

@@ -43,6 +43,7 @@ public final class EventStoreFixture implements AutoCloseable {
           java.time.Duration.ofSeconds(5),
           java.time.Duration.ofSeconds(2),
           1000,
+          java.time.Duration.ofMillis(2),
           10_000,
           10_000,
           7);
@@ -53,6 +54,7 @@ public final class EventStoreFixture implements AutoCloseable {
           java.time.Duration.ofMillis(800),
           java.time.Duration.ofMillis(300),
           1000,
+          java.time.Duration.ofMillis(2),
           10_000,
           10_000,
           7);

@@ -422,7 +422,8 @@ class PostgresEventStorageEngineIT {
   @Test
   void a_store_that_is_locked_is_told_as_unavailable_within_the_bound() throws Exception {
     var hasty =
-        new EventStoreProperties(Duration.ofMillis(600), Duration.ofMillis(200), 1000, 10, 10, 7);
+        new EventStoreProperties(
+            Duration.ofMillis(600), Duration.ofMillis(200), 1000, Duration.ofMillis(2), 10, 10, 7);
     var bounded = fixture.engine(hasty);
     bounded.appendEvents(created(UUID.randomUUID()));
     try (var other = Objects.requireNonNull(fixture.jdbc.getDataSource()).getConnection();

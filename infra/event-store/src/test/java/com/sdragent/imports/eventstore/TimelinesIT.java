@@ -2,6 +2,7 @@ package com.sdragent.imports.eventstore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sdragent.imports.eventstore.Timelines.Seen;
 import com.sdragent.imports.testservers.TestPostgres;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -54,10 +55,10 @@ class TimelinesIT {
   @Test
   void an_event_that_is_gone_begins_another_timeline_and_one_that_is_there_does_not()
       throws SQLException {
-    UUID kept = store(1);
-    UUID lost = store(2);
+    Seen kept = store(1);
+    Seen lost = store(2);
     meet(lost);
-    sql.update("delete from domain_event where event_id = ?", lost);
+    sql.update("delete from domain_event where event_id = ?", lost.eventId());
     meet(kept);
     assertThat(changes).hasValue(0);
     meet(lost);
@@ -69,7 +70,7 @@ class TimelinesIT {
   @Test
   void a_number_that_the_store_lost_is_not_given_twice() throws SQLException {
     meet(null);
-    timelines.lost(UUID.randomUUID());
+    timelines.lost(new Seen(1, UUID.randomUUID()));
     assertThat(timelines.all()).hasSize(2);
     sql.update("delete from store_timeline where number = 2");
     meet(null);
@@ -78,27 +79,27 @@ class TimelinesIT {
 
   @Test
   void an_event_that_was_only_seen_begins_another_timeline_when_it_is_gone() throws SQLException {
-    UUID mine = store(1);
-    UUID seen = store(2);
+    Seen mine = store(1);
+    Seen seen = store(2);
     try (Connection connection = database.connect()) {
       timelines.look(connection);
     }
     meet(mine);
     assertThat(changes).hasValue(0);
-    sql.update("delete from domain_event where event_id = ?", seen);
+    sql.update("delete from domain_event where event_id = ?", seen.eventId());
     meet(mine);
     assertThat(timelines.all())
         .containsExactly(new Timelines.Timeline(1, 0), new Timelines.Timeline(2, 1));
     assertThat(changes).hasValue(1);
   }
 
-  private void meet(@org.jspecify.annotations.Nullable UUID seen) throws SQLException {
+  private void meet(@org.jspecify.annotations.Nullable Seen seen) throws SQLException {
     try (Connection connection = database.connect()) {
       timelines.meet(connection, seen);
     }
   }
 
-  private UUID store(long position) {
+  private Seen store(long position) {
     UUID id = UUID.randomUUID();
     sql.update(
         """
@@ -110,6 +111,6 @@ class TimelinesIT {
         UUID.randomUUID(),
         id,
         UUID.randomUUID());
-    return id;
+    return new Seen(position, id);
   }
 }

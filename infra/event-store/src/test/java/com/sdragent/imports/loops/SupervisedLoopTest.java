@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -51,6 +52,35 @@ class SupervisedLoopTest {
     failing.set(false);
     await().until(() -> loops.health().getStatus().equals(Status.UP));
     loop.stop(LONG);
+  }
+
+  @Test
+  void being_woken_does_not_end_a_gathering_and_being_hurried_does() throws Exception {
+    var gathering = new CountDownLatch(1);
+    var gathered = new CountDownLatch(1);
+    var rested = new CountDownLatch(1);
+    SupervisedLoop[] loop = new SupervisedLoop[1];
+    loop[0] =
+        new Loops(metrics, LONG)
+            .loop(
+                "a loop",
+                () -> {
+                  gathering.countDown();
+                  loop[0].gather(LONG);
+                  gathered.countDown();
+                  // It was woken meanwhile, so it does not rest.
+                  loop[0].rest(LONG);
+                  rested.countDown();
+                  loop[0].pause(LONG);
+                });
+    loop[0].start();
+    gathering.await();
+    loop[0].wake();
+    assertThat(gathered.await(50, TimeUnit.MILLISECONDS)).isFalse();
+    loop[0].hurry();
+    gathered.await();
+    rested.await();
+    loop[0].stop(LONG);
   }
 
   @Test

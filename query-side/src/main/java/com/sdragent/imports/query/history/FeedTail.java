@@ -151,7 +151,10 @@ final class FeedTail implements SmartLifecycle {
         seen == 0
             || (!found.isEmpty()
                 && found.getFirst().eventId().equals(known.events.getLast().eventId()));
-    if (!goesOn) timelines.lost(known.events.getLast().eventId());
+    if (!goesOn) {
+      RecordedEvent lost = known.events.getLast();
+      timelines.lost(new Timelines.Seen(lost.position(), lost.eventId()));
+    }
     // Each stream reads by itself what is too much to follow, as after a while without followers.
     if (!goesOn || found.size() > KEPT) {
       EventLog.Tail last = log.tail(log.head() - 1, 1);

@@ -105,7 +105,7 @@ final class ProjectionBatches<S> {
   /** The events after this position, once the store has been seen to still hold the one at it. */
   private List<RecordedEvent> following(ProjectionPosition.Last last) {
     if (last.eventId() == null) return events.eventsAfter(last.position(), batchSize);
-    List<RecordedEvent> withLast = events.eventsAfter(last.position() - 1, batchSize + 1);
+    List<RecordedEvent> withLast = events.following(last.position(), batchSize + 1);
     if (!last.isFirstOf(withLast)) {
       throw new ProjectionStoppedException(
           "The event store does not hold the event "

@@ -48,7 +48,14 @@ public class ProjectionConfiguration {
     for (RunningProjection<?> one : projections.all()) {
       var batches = new ProjectionBatches<>(one, transaction, log, properties.batchSize());
       projectors.add(
-          new Projector(one, batches, properties.lookAgain(), notifications, loops, metrics));
+          new Projector(
+              one,
+              batches,
+              properties.lookAgain(),
+              properties.batchTime(),
+              notifications,
+              loops,
+              metrics));
     }
     return new Projectors(projectors);
   }

@@ -11,12 +11,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     before it
  * @param lookAgain how long a projector or a waiting GET rests at most when nothing wakes it
  * @param batchSize the most events that a projection applies in one transaction
+ * @param batchTime how long events gather for the next transaction when one has just ended and no
+ *     request waits for them; the first event after a pause is applied at once
  */
 @ConfigurationProperties("imports.query")
 public record ProjectionProperties(
     @DefaultValue("1s") Duration maxWait,
     @DefaultValue("100ms") Duration lookAgain,
-    @DefaultValue("2000") int batchSize) {
+    @DefaultValue("2000") int batchSize,
+    @DefaultValue("20ms") Duration batchTime) {
 
   public ProjectionProperties {
     require(
@@ -26,6 +29,10 @@ public record ProjectionProperties(
         "look-again",
         "must be positive: set it to a duration such as 100ms");
     require(batchSize > 0, "batch-size", "must be positive: set it to a number such as 2000");
+    require(
+        !batchTime.isNegative() && batchTime.compareTo(Duration.ofSeconds(1)) <= 0,
+        "batch-time",
+        "must be between 0 and 1s: set it to a duration such as 20ms");
   }
 
   private static void require(boolean holds, String name, String message) {

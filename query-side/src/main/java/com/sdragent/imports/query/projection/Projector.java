@@ -26,6 +26,7 @@ final class Projector {
   private final RunningProjection<?> projection;
   private final ProjectionBatches<?> batches;
   private final Duration lookAgain;
+  private final Duration batchTime;
   private final SupervisedLoop loop;
   private final Counter applied;
   private final DistributionSummary batchSizes;
@@ -34,17 +35,20 @@ final class Projector {
   /**
    * @param lookAgain how long it rests at most, because a notification may be lost or another
    *     projector may die
+   * @param batchTime how long events gather for the next batch while no request waits for them
    */
   Projector(
       RunningProjection<?> projection,
       ProjectionBatches<?> batches,
       Duration lookAgain,
+      Duration batchTime,
       Notifications notifications,
       Loops loops,
       MeterRegistry metrics) {
     this.projection = projection;
     this.batches = batches;
     this.lookAgain = lookAgain;
+    this.batchTime = batchTime;
     applied =
         Counter.builder("imports.projection.events")
             .description("Events that this node applied to a projection")
@@ -58,6 +62,7 @@ final class Projector {
             .register(metrics);
     loop = loops.loop("projector of " + projection.name(), this::round);
     notifications.on(Notifications.Channel.DOMAIN_EVENT, _ -> loop.wake());
+    projection.progress().onAwaited(loop::hurry);
     notifications.on(
         ProjectionPosition.CHANNEL,
         text -> projection.progress().reached(projection.position().told(text)));
@@ -98,6 +103,7 @@ final class Projector {
 
   private void round() throws InterruptedException {
     try {
+      long begun = System.nanoTime();
       Turn turn = batches.applyNext();
       if (turn != null) {
         projection.progress().reached(turn.position());
@@ -110,7 +116,11 @@ final class Projector {
         log.info("The projection {} goes on", projection.name());
         problem = null;
       }
-      if (turn == null || !turn.more()) loop.rest(lookAgain);
+      if (turn != null && turn.more()) return;
+      if (turn != null && turn.events() > 0 && !projection.progress().isAwaited()) {
+        loop.gather(batchTime.minusNanos(System.nanoTime() - begun));
+      }
+      loop.rest(lookAgain);
     } catch (ProjectionStoppedException e) {
       if (problem == null) {
         log.error("The projection {} stopped: {}", projection.name(), e.getMessage());

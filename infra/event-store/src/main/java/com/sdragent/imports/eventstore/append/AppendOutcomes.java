@@ -1,5 +1,6 @@
 package com.sdragent.imports.eventstore.append;
 
+import com.sdragent.imports.eventstore.Timelines.Seen;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -9,6 +10,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -42,7 +45,7 @@ final class AppendOutcomes {
      *
      * @param lastStored the last event that was seen stored, or null
      */
-    AppendSession open(@Nullable UUID lastStored) throws SQLException;
+    AppendSession open(@Nullable Seen lastStored) throws SQLException;
   }
 
   private final Sessions sessions;
@@ -52,7 +55,7 @@ final class AppendOutcomes {
   private final Counter appended;
 
   private @Nullable AppendSession session;
-  private @Nullable UUID lastStored;
+  private @Nullable Seen lastStored;
   private long interruptedSince;
   private final Set<String> reasons = new HashSet<>();
 
@@ -107,15 +110,16 @@ final class AppendOutcomes {
 
   private void store(List<PendingAppend> batch, AppendSession open) throws SQLException {
     long start = System.nanoTime();
-    Set<UUID> inserted = open.insert(batch);
+    Map<UUID, Long> inserted = open.insert(batch);
     batchTimes.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
     if (!inserted.isEmpty()) batchSizes.record(inserted.size());
     appended.increment(inserted.size());
     var conflicted = new ArrayList<PendingAppend>();
     for (PendingAppend pending : batch) {
-      if (inserted.contains(pending.firstEvent())) {
+      if (inserted.containsKey(pending.firstEvent())) {
         pending.stored();
-        lastStored = pending.rows().getLast().eventId();
+        UUID last = pending.rows().getLast().eventId();
+        lastStored = new Seen(Objects.requireNonNull(inserted.get(last)), last);
       } else {
         conflicted.add(pending);
       }

@@ -1,5 +1,6 @@
 package com.sdragent.imports.eventstore.append;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -9,6 +10,8 @@ import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The commands that wait for the appender, in the order in which they came. Any thread adds to the
@@ -17,7 +20,11 @@ import java.util.concurrent.TimeUnit;
 final class AppendQueue {
   private static final long LONGEST_WAIT_MILLIS = 100;
 
+  /** With each batch, this part of what was usual before is forgotten. */
+  private static final int FORGOTTEN = 8;
+
   private final int batchSize;
+  private final Duration gatherTime;
   private final WaitingCommands waiting;
   private final BlockingQueue<PendingAppend> queue = new LinkedBlockingQueue<>();
 
@@ -26,8 +33,17 @@ final class AppendQueue {
    */
   private final Deque<PendingAppend> heldBack = new ArrayDeque<>();
 
+  /** How many commands have lately made a batch: so many are likely to come together again. */
+  private double usual;
+
+  /** The appender, while it waits for others to come, and for how many. */
+  private volatile @Nullable Thread gatherer;
+
+  private volatile int wanted;
+
   AppendQueue(EventStoreProperties properties) {
     batchSize = properties.batchSize();
+    gatherTime = properties.gatherTime();
     waiting =
         new WaitingCommands(properties.queueCapacity(), properties.queueCapacityPerOrganization());
   }
@@ -42,6 +58,8 @@ final class AppendQueue {
     waiting.enter(organization);
     try {
       queue.add(pending);
+      Thread thread = gatherer;
+      if (thread != null && queue.size() >= wanted) LockSupport.unpark(thread);
       pending.await();
     } finally {
       waiting.leave(organization);
@@ -65,8 +83,8 @@ final class AppendQueue {
   }
 
   /**
-   * Takes all waiting commands, up to the batch size, with at most one of each import. It waits a
-   * moment for the first.
+   * Takes all waiting commands, up to the batch size, with at most one of each import. It waits for
+   * the first, and then for a moment until as many have come as lately came together.
    *
    * @param batch receives each command as it leaves the queue, so that none is lost whatever goes
    *     wrong
@@ -78,10 +96,35 @@ final class AppendQueue {
     }
     PendingAppend next =
         batch.isEmpty() ? queue.poll(LONGEST_WAIT_MILLIS, TimeUnit.MILLISECONDS) : queue.poll();
+    if (next != null) gather(batch.size() + 1);
     int events = batch.stream().mapToInt(pending -> pending.rows().size()).sum();
     for (; next != null; next = queue.poll()) {
       if (take(next, imports, batch)) events += next.rows().size();
       if (events >= batchSize || heldBack.size() >= batchSize) break;
+    }
+    usual = Math.max(batch.size(), usual - usual / FORGOTTEN);
+  }
+
+  /**
+   * Lets others come. A batch has its price, so a few milliseconds make many commands cheaper; a
+   * client that is alone never waits, nor do two that take turns.
+   *
+   * @param have how many commands are at hand, besides the queue
+   */
+  private void gather(int have) {
+    int others = (int) usual - have;
+    if (others <= queue.size()) return;
+    long until = System.nanoTime() + gatherTime.toNanos();
+    wanted = others;
+    gatherer = Thread.currentThread();
+    try {
+      for (long left = gatherTime.toNanos();
+          left > 0 && queue.size() < others && !Thread.currentThread().isInterrupted();
+          left = until - System.nanoTime()) {
+        LockSupport.parkNanos(this, left);
+      }
+    } finally {
+      gatherer = null;
     }
   }
 

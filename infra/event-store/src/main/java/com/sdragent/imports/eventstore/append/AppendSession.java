@@ -1,5 +1,6 @@
 package com.sdragent.imports.eventstore.append;
 
+import com.sdragent.imports.eventstore.Timelines.Seen;
 import com.sdragent.imports.eventstore.sessions.DedicatedConnections;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -7,8 +8,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +50,7 @@ public final class AppendSession implements AutoCloseable {
      *
      * @param lastStored the last event that this node knows to be stored, or null
      */
-    void at(Connection connection, @Nullable UUID lastStored) throws SQLException;
+    void at(Connection connection, @Nullable Seen lastStored) throws SQLException;
   }
 
   private final Connection connection;
@@ -67,7 +70,7 @@ public final class AppendSession implements AutoCloseable {
       DedicatedConnections connections,
       EventStoreProperties properties,
       Arrival arrival,
-      @Nullable UUID lastStored)
+      @Nullable Seen lastStored)
       throws SQLException {
     Connection connection =
         connections.openForMessages(
@@ -89,9 +92,10 @@ public final class AppendSession implements AutoCloseable {
   }
 
   /**
-   * Stores those commands of a batch that have no conflict, and returns the ids of their events.
+   * Stores those commands of a batch that have no conflict, and returns the positions of their
+   * events by their ids.
    */
-  Set<UUID> insert(List<PendingAppend> batch) throws SQLException {
+  Map<UUID, Long> insert(List<PendingAppend> batch) throws SQLException {
     Duration longest = Duration.ZERO;
     Duration shortest = properties.appendTimeout();
     for (PendingAppend pending : batch) {
@@ -105,27 +109,32 @@ public final class AppendSession implements AutoCloseable {
         AppendStatement.message(waitForLock, properties.statementTimeout().toMillis(), batch);
     connection.setNetworkTimeout(
         Runnable::run, Math.toIntExact(longest.plus(LAST_PATIENCE).toMillis()));
-    var inserted = new HashSet<UUID>(batch.size() * 2);
+    var inserted = new HashMap<UUID, Long>(batch.size() * 2);
     try (Statement statement = connection.createStatement()) {
       statement.setEscapeProcessing(false);
       statement.execute(message);
       for (int result = 0; result < AppendStatement.STORED; result++) statement.getMoreResults();
       try (ResultSet ids = statement.getResultSet()) {
-        while (ids.next()) inserted.add(ids.getObject(1, UUID.class));
+        while (ids.next()) inserted.put(ids.getObject(1, UUID.class), ids.getLong(2));
       }
     }
     return inserted;
   }
 
   /**
-   * The ids of the first events of those commands that are stored, whichever session stored them.
+   * The ids of the events that are stored where the first ones of these commands would be,
+   * whichever session stored them.
    */
   Set<UUID> stored(List<PendingAppend> commands) throws SQLException {
     var stored = new HashSet<UUID>();
     try (PreparedStatement select =
-        connection.prepareStatement("select event_id from domain_event where event_id = any (?)")) {
-      Object[] events = commands.stream().map(PendingAppend::firstEvent).toArray();
-      select.setArray(1, connection.createArrayOf("uuid", events));
+        connection.prepareStatement(
+            "select event_id from domain_event join unnest(?::uuid[], ?::bigint[]) as e(import,"
+                + " sequence) on aggregate_id = import and sequence_number = sequence")) {
+      Object[] imports = commands.stream().map(PendingAppend::aggregateId).toArray();
+      Object[] sequences = commands.stream().map(one -> one.follows() + 1).toArray();
+      select.setArray(1, connection.createArrayOf("uuid", imports));
+      select.setArray(2, connection.createArrayOf("bigint", sequences));
       try (ResultSet ids = select.executeQuery()) {
         while (ids.next()) stored.add(ids.getObject(1, UUID.class));
       }

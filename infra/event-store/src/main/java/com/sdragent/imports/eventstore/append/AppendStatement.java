@@ -50,7 +50,7 @@ final class AppendStatement {
              occurred_at, payload, metadata,
              domain_event_chain(head_hash, position, digest) over (order by n)
       from following
-      returning event_id
+      returning event_id, position
       """;
 
   /**

@@ -12,6 +12,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param statementTimeout how long PostgreSQL may work on one batch, once its turn has come;
  *     shorter than appendTimeout, so that a slow statement can be followed by another
  * @param batchSize the most events that one transaction stores
+ * @param gatherTime how long a batch waits for other commands, when several have lately come at the
+ *     same time; 0 for not at all
  * @param queueCapacity how many commands may wait for the appender; one more is refused at once
  * @param queueCapacityPerOrganization how many of them may be of one organization
  * @param readBatchSize how many events one statement reads
@@ -21,6 +23,7 @@ public record EventStoreProperties(
     @DefaultValue("5s") Duration appendTimeout,
     @DefaultValue("2s") Duration statementTimeout,
     @DefaultValue("1000") int batchSize,
+    @DefaultValue("2ms") Duration gatherTime,
     @DefaultValue("4000") int queueCapacity,
     @DefaultValue("1000") int queueCapacityPerOrganization,
     @DefaultValue("1000") int readBatchSize) {
@@ -36,6 +39,11 @@ public record EventStoreProperties(
               + "ms");
     }
     positive("batch-size", batchSize, "a number such as 1000");
+    if (gatherTime.isNegative() || gatherTime.compareTo(Duration.ofMillis(100)) > 0) {
+      throw new IllegalArgumentException(
+          "imports.event-store.gather-time must be between 0 and 100ms: set it to a duration such"
+              + " as 2ms");
+    }
     positive("queue-capacity", queueCapacity, "a number such as 4000");
     positive(
         "queue-capacity-per-organization", queueCapacityPerOrganization, "a number such as 1000");

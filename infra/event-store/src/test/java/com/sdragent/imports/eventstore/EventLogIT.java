@@ -1,0 +1,56 @@
+package com.sdragent.imports.eventstore;
+
+import static com.sdragent.imports.eventstore.EventStoreFixture.created;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class EventLogIT {
+  private final EventStoreFixture fixture = new EventStoreFixture();
+  private final PostgresEventStorageEngine store = fixture.engine();
+  private EventLog log;
+
+  @BeforeEach
+  void store() {
+    log = new EventLog(fixture.jdbc, new EventSerializer(List.of()));
+    for (int i = 0; i < 5; i++) store.appendEvents(created(UUID.randomUUID()));
+  }
+
+  @AfterEach
+  void close() {
+    fixture.close();
+  }
+
+  @Test
+  void whoever_follows_the_log_shares_what_others_have_read_and_misses_nothing() {
+    List<RecordedEvent> first = log.following(1, 100);
+    assertThat(positions(first)).containsExactly(1L, 2L, 3L, 4L, 5L);
+    store.appendEvents(created(UUID.randomUUID()));
+    List<RecordedEvent> second = log.following(2, 100);
+    assertThat(positions(second)).containsExactly(2L, 3L, 4L, 5L, 6L);
+    assertThat(second.getFirst()).isSameAs(first.get(1));
+    List<RecordedEvent> third = log.following(6, 100);
+    assertThat(third).containsExactly(second.getLast());
+    assertThat(positions(log.following(3, 2))).containsExactly(3L, 4L);
+    assertThat(log.following(7, 100)).isEmpty();
+  }
+
+  @Test
+  void what_was_read_before_the_store_went_back_is_not_believed() {
+    List<RecordedEvent> lost = log.following(1, 100);
+    fixture.jdbc.update("delete from domain_event where position > 3");
+    assertThat(positions(log.following(1, 100))).containsExactly(1L, 2L, 3L);
+    for (int i = 0; i < 3; i++) store.appendEvents(created(UUID.randomUUID()));
+    List<RecordedEvent> now = log.following(3, 100);
+    assertThat(positions(now)).containsExactly(3L, 4L, 5L, 6L);
+    assertThat(now.get(1).eventId()).isNotEqualTo(lost.get(3).eventId());
+  }
+
+  private static List<Long> positions(List<RecordedEvent> events) {
+    return events.stream().map(RecordedEvent::position).toList();
+  }
+}

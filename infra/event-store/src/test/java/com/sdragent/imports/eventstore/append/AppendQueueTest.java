@@ -1,0 +1,92 @@
+package com.sdragent.imports.eventstore.append;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class AppendQueueTest {
+  /** The longest that is allowed: nothing here waits for it to be over. */
+  private static final Duration GATHER_TIME = Duration.ofMillis(100);
+
+  private final AppendQueue queue =
+      new AppendQueue(
+          new EventStoreProperties(
+              Duration.ofSeconds(30), Duration.ofSeconds(1), 1000, GATHER_TIME, 100, 100, 7));
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+  @AfterEach
+  void stop() {
+    threads.shutdownNow();
+  }
+
+  @Test
+  void as_many_commands_as_came_together_before_make_the_next_batch() throws Exception {
+    send(3);
+    await().until(() -> queue.waiting() == 3);
+    assertThat(take()).hasSize(3);
+    send(1);
+    Future<List<PendingAppend>> next = threads.submit((Callable<List<PendingAppend>>) this::take);
+    send(2);
+    assertThat(next.get()).hasSize(3);
+  }
+
+  @Test
+  void what_came_together_once_is_forgotten_when_it_does_not_come_again() throws Exception {
+    send(3);
+    await().until(() -> queue.waiting() == 3);
+    assertThat(take()).hasSize(3);
+    for (int alone = 0; alone < 20; alone++) {
+      send(1);
+      assertThat(take()).hasSize(1);
+    }
+    // Whoever is alone is not kept waiting for a second command, even if that could still come.
+    long start = System.nanoTime();
+    var batches = new ArrayList<Integer>();
+    for (int alone = 0; alone < 20; alone++) {
+      send(1);
+      batches.add(take().size());
+    }
+    assertThat(batches).containsOnly(1);
+    assertThat(Duration.ofNanos(System.nanoTime() - start))
+        .isLessThan(GATHER_TIME.multipliedBy(20));
+  }
+
+  private void send(int commands) {
+    for (int i = 0; i < commands; i++) {
+      var pending = new PendingAppend(List.of(row()), null, Duration.ofSeconds(30));
+      threads.execute(() -> queue.await(pending));
+    }
+  }
+
+  private List<PendingAppend> take() throws InterruptedException {
+    var batch = new ArrayList<PendingAppend>();
+    while (batch.isEmpty()) queue.takeInto(batch);
+    batch.forEach(PendingAppend::stored);
+    return batch;
+  }
+
+  private static EventRow row() {
+    UUID id = UUID.randomUUID();
+    return new EventRow(
+        id,
+        0,
+        UUID.randomUUID(),
+        "ImportCreated",
+        1,
+        UUID.randomUUID(),
+        "2024-10-06T12:00:00Z",
+        "{}",
+        "{}",
+        new byte[32]);
+  }
+}

@@ -3,7 +3,6 @@ package com.sdragent.imports.command.domain;
 import com.sdragent.imports.events.ImportStatus;
 import java.time.Instant;
 import java.util.UUID;
-import org.axonframework.modelling.command.TargetAggregateIdentifier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,11 +12,12 @@ import org.jspecify.annotations.Nullable;
  * @param at when the command was given
  */
 public record CreateImport(
-    @TargetAggregateIdentifier UUID importId,
+    UUID importId,
     UUID orgId,
     @Nullable UUID campaignId,
     SourceLabel source,
     @Nullable String fileName,
     ImportStatus status,
     long totalRows,
-    Instant at) {}
+    Instant at)
+    implements ImportCommand {}

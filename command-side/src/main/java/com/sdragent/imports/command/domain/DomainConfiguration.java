@@ -67,6 +67,7 @@ public class DomainConfiguration {
     return configurer ->
         configurer.configureAggregate(
             AggregateConfigurer.defaultConfiguration(Import.class)
+                .configureCommandTargetResolver(_ -> ImportCommand.TARGET)
                 .configureRepository(axon -> repository(axon, properties, store, cache)));
   }
 

@@ -3,7 +3,6 @@ package com.sdragent.imports.command.domain;
 import com.sdragent.imports.events.ImportStatus;
 import java.time.Instant;
 import java.util.UUID;
-import org.axonframework.modelling.command.TargetAggregateIdentifier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,11 +11,12 @@ import org.jspecify.annotations.Nullable;
  * @param at when the command was given
  */
 public record UpdateImport(
-    @TargetAggregateIdentifier UUID importId,
+    UUID importId,
     UUID orgId,
     FieldUpdate<UUID> campaignId,
     @Nullable SourceLabel source,
     FieldUpdate<String> fileName,
     @Nullable ImportStatus status,
     @Nullable Long totalRows,
-    Instant at) {}
+    Instant at)
+    implements ImportCommand {}

@@ -39,11 +39,16 @@ class ImportTest {
           ID, ORG, null, "csv_upload", "CSV Upload", "a.csv", ImportStatus.PENDING, 5, NOON);
   private static final ImportDeleted DELETED = new ImportDeleted(ID, ORG, LATER);
 
-  private FixtureConfiguration<Import> fixture = new AggregateTestFixture<>(Import.class);
+  private FixtureConfiguration<Import> fixture = fresh();
 
   @BeforeEach
   void newFixture() {
-    fixture = new AggregateTestFixture<>(Import.class);
+    fixture = fresh();
+  }
+
+  private static FixtureConfiguration<Import> fresh() {
+    return new AggregateTestFixture<>(Import.class)
+        .registerCommandTargetResolver(ImportCommand.TARGET);
   }
 
   @Nested
@@ -127,9 +132,8 @@ class ImportTest {
     void every_status_may_follow_every_other() {
       for (ImportStatus from : ImportStatus.values()) {
         for (ImportStatus to : ImportStatus.values()) {
-          var fresh = new AggregateTestFixture<>(Import.class);
           var created = new ImportCreated(ID, ORG, null, "s", "s", null, from, 0, NOON);
-          var result = fresh.given(created).when(status(to)).expectSuccessfulHandlerExecution();
+          var result = fresh().given(created).when(status(to)).expectSuccessfulHandlerExecution();
           if (from == to) {
             result.expectNoEvents();
           } else {

@@ -1,10 +1,10 @@
 package com.sdragent.imports.command.web;
 
-import com.fasterxml.uuid.Generators;
 import com.sdragent.imports.command.publication.RelayProperties;
 import com.sdragent.imports.command.publication.parked.ParkedPublications;
 import com.sdragent.imports.command.publication.replay.ReplayProperties;
 import com.sdragent.imports.command.publication.replay.Replays;
+import com.sdragent.imports.eventstore.TimeOrderedIds;
 import java.time.Clock;
 import org.axonframework.commandhandling.CommandBus;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -21,11 +21,9 @@ public class CommandWebConfiguration {
   @Bean
   ImportCommandController importCommandController(
       CommandBus commandBus, CommandProperties properties) {
-    // Ids that grow with time keep the store's index compact, so that a write costs the same for
-    // ever.
     return new ImportCommandController(
         new ImportCommands(commandBus, properties.conflictTimeout()),
-        Generators.timeBasedEpochRandomGenerator(),
+        TimeOrderedIds::next,
         Clock.systemUTC());
   }
 

@@ -3,7 +3,6 @@ package com.sdragent.imports.command.web;
 import static org.springframework.http.MediaType.APPLICATION_JSON_VALUE;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.uuid.NoArgGenerator;
 import com.sdragent.imports.access.Caller;
 import com.sdragent.imports.command.domain.CreateImport;
 import com.sdragent.imports.command.domain.DeleteImport;
@@ -12,6 +11,7 @@ import com.sdragent.imports.events.ImportState.Active;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Clock;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
@@ -27,10 +27,10 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 class ImportCommandController {
   private final ImportCommands commands;
-  private final NoArgGenerator ids;
+  private final Supplier<UUID> ids;
   private final Clock clock;
 
-  ImportCommandController(ImportCommands commands, NoArgGenerator ids, Clock clock) {
+  ImportCommandController(ImportCommands commands, Supplier<UUID> ids, Clock clock) {
     this.commands = commands;
     this.ids = ids;
     this.clock = clock;
@@ -44,7 +44,7 @@ class ImportCommandController {
       @RequestBody ImportRequest.Create body,
       @AuthenticationPrincipal Caller caller,
       HttpServletRequest request) {
-    UUID id = ids.generate();
+    UUID id = ids.get();
     var command =
         new CreateImport(
             id,

@@ -1,12 +1,12 @@
 package com.sdragent.imports.web;
 
-import com.fasterxml.uuid.Generators;
-import com.fasterxml.uuid.NoArgGenerator;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.MDC;
 import org.springframework.web.filter.OncePerRequestFilter;
 
@@ -22,13 +22,12 @@ public final class RequestId extends OncePerRequestFilter {
 
   private static final String ATTRIBUTE = RequestId.class.getName();
   private static final int LONGEST = 128;
-  private static final NoArgGenerator IDS = Generators.timeBasedEpochRandomGenerator();
 
   /** The id of this request. */
   public static String of(HttpServletRequest request) {
     if (request.getAttribute(ATTRIBUTE) instanceof String id) return id;
     String sent = request.getHeader(HEADER);
-    String id = sent != null && isSane(sent) ? sent : IDS.generate().toString();
+    String id = sent != null && isSane(sent) ? sent : generated();
     request.setAttribute(ATTRIBUTE, id);
     return id;
   }
@@ -45,6 +44,14 @@ public final class RequestId extends OncePerRequestFilter {
     } finally {
       MDC.remove(LOGGED);
     }
+  }
+
+  /** A UUID of version 4, though not from a source of secrets: nothing trusts it. */
+  private static String generated() {
+    var random = ThreadLocalRandom.current();
+    long high = (random.nextLong() & ~0xF000L) | 0x4000L;
+    long low = (random.nextLong() >>> 2) | Long.MIN_VALUE;
+    return new UUID(high, low).toString();
   }
 
   private static boolean isSane(String id) {

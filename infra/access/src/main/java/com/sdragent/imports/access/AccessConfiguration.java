@@ -5,6 +5,7 @@ import com.sdragent.imports.web.ErrorBodies;
 import com.sdragent.imports.web.Failures;
 import com.sdragent.imports.web.WebConfiguration;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -21,12 +22,12 @@ import org.springframework.security.authorization.AuthorityAuthorizationDecision
 import org.springframework.security.authorization.AuthorizationDeniedException;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
-import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.config.observation.SecurityObservationSettings;
 import org.springframework.security.core.GrantedAuthority;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
+import org.springframework.security.web.context.NullSecurityContextRepository;
 import org.springframework.security.web.firewall.HttpFirewall;
 import org.springframework.security.web.firewall.RequestRejectedHandler;
 import org.springframework.security.web.firewall.StrictHttpFirewall;
@@ -74,42 +75,25 @@ public class AccessConfiguration {
         .httpBasic(AbstractHttpConfigurer::disable)
         .logout(AbstractHttpConfigurer::disable)
         .requestCache(AbstractHttpConfigurer::disable)
-        .sessionManagement(
-            sessions -> sessions.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
+        .sessionManagement(AbstractHttpConfigurer::disable)
+        .securityContext(
+            context -> context.securityContextRepository(new NullSecurityContextRepository()))
         .addFilterBefore(callers, AuthorizationFilter.class)
         .authorizeHttpRequests(
             routes ->
                 routes
+                    .requestMatchers(ImportScopes::apply)
+                    .access(new ImportScopes())
                     .requestMatchers(PUBLIC)
                     .permitAll()
                     .requestMatchers("/admin", "/admin/**")
                     .hasAuthority(Scope.OPERATOR.label())
-                    .requestMatchers(
-                        HttpMethod.GET,
-                        "/imports/*/events",
-                        "/imports/*/events/",
-                        "/events",
-                        "/events/")
+                    .requestMatchers(HttpMethod.GET, "/events", "/events/")
                     .hasAuthority(Scope.IMPORTS_AUDIT.label())
-                    .requestMatchers(
-                        HttpMethod.HEAD,
-                        "/imports/*/events",
-                        "/imports/*/events/",
-                        "/events",
-                        "/events/")
+                    .requestMatchers(HttpMethod.HEAD, "/events", "/events/")
                     .hasAuthority(Scope.IMPORTS_AUDIT.label())
                     .requestMatchers(Past::isAskedFor)
                     .hasAuthority(Scope.IMPORTS_AUDIT.label())
-                    .requestMatchers(HttpMethod.GET, "/imports", "/imports/**")
-                    .hasAuthority(Scope.IMPORTS_READ.label())
-                    .requestMatchers(HttpMethod.HEAD, "/imports", "/imports/**")
-                    .hasAuthority(Scope.IMPORTS_READ.label())
-                    .requestMatchers(HttpMethod.POST, "/imports", "/imports/**")
-                    .hasAuthority(Scope.IMPORTS_WRITE.label())
-                    .requestMatchers(HttpMethod.PUT, "/imports", "/imports/**")
-                    .hasAuthority(Scope.IMPORTS_WRITE.label())
-                    .requestMatchers(HttpMethod.DELETE, "/imports", "/imports/**")
-                    .hasAuthority(Scope.IMPORTS_WRITE.label())
                     .anyRequest()
                     .authenticated())
         .exceptionHandling(
@@ -162,12 +146,29 @@ public class AccessConfiguration {
     }
   }
 
-  /** Lets every method pass: methods are refused where the served ones are known. */
+  /**
+   * Lets every method pass: methods are refused where the served ones are known. Spring's regular
+   * expressions judge only what is not plain ASCII.
+   */
   @Bean
   HttpFirewall httpFirewall() {
     var firewall = new StrictHttpFirewall();
     firewall.setUnsafeAllowAnyHttpMethod(true);
+    firewall.setAllowedHeaderNames(plainOr(StrictHttpFirewall.ALLOWED_HEADER_NAMES));
+    firewall.setAllowedHeaderValues(plainOr(StrictHttpFirewall.ALLOWED_HEADER_VALUES));
+    firewall.setAllowedParameterNames(plainOr(StrictHttpFirewall.ALLOWED_PARAMETER_NAMES));
     return firewall;
+  }
+
+  private static Predicate<String> plainOr(Predicate<String> rule) {
+    return text -> isPlain(text) || rule.test(text);
+  }
+
+  private static boolean isPlain(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < ' ' || text.charAt(i) > '~') return false;
+    }
+    return true;
   }
 
   @Bean

@@ -1,5 +1,6 @@
 package com.sdragent.imports.access;
 
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,8 @@ final class CallerAuthentication extends AbstractAuthenticationToken {
   }
 
   private static List<GrantedAuthority> authorities(Caller caller) {
-    return caller.scopes().stream().map(AUTHORITIES::get).toList();
+    var authorities = new ArrayList<GrantedAuthority>(caller.scopes().size());
+    for (Scope scope : caller.scopes()) authorities.add(AUTHORITIES.get(scope));
+    return authorities;
   }
 }

@@ -4,7 +4,9 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.Enumeration;
 import java.util.List;
+import java.util.Map;
 import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.util.MimeTypeUtils;
@@ -18,11 +20,22 @@ final class Accepted {
   private static final MediaType JSON = MediaType.APPLICATION_JSON;
   private static final MediaType PROBLEM = MediaType.APPLICATION_PROBLEM_JSON;
   private static final List<MediaType> OFFERED = List.of(JSON, MediaType.TEXT_EVENT_STREAM);
+  private static final Accepted ANYTHING = new Accepted(List.of(MediaType.ALL));
+
+  /** What nearly all clients send is read once. */
+  private static final Map<String, Accepted> USUAL =
+      Map.of(
+          MediaType.ALL_VALUE,
+          ANYTHING,
+          MediaType.APPLICATION_JSON_VALUE,
+          new Accepted(List.of(JSON)));
 
   private final List<MediaType> ranges;
+  private final List<MediaType> bestFirst;
 
   private Accepted(List<MediaType> ranges) {
     this.ranges = ranges;
+    bestFirst = inOrder();
   }
 
   /**
@@ -31,9 +44,13 @@ final class Accepted {
    * @throws InvalidMediaTypeException when they cannot be read
    */
   static Accepted of(HttpServletRequest request) {
-    List<String> sent = Collections.list(request.getHeaders("Accept"));
+    Enumeration<String> headers = request.getHeaders("Accept");
+    if (!headers.hasMoreElements()) return ANYTHING;
+    List<String> sent = Collections.list(headers);
+    Accepted usual = sent.size() == 1 ? USUAL.get(sent.getFirst()) : null;
+    if (usual != null) return usual;
     List<MediaType> ranges = MediaType.parseMediaTypes(sent);
-    return new Accepted(ranges.isEmpty() ? List.of(MediaType.ALL) : ranges);
+    return ranges.isEmpty() ? ANYTHING : new Accepted(ranges);
   }
 
   /** Whether errors should be problems: the client names them and does not prefer plain JSON. */
@@ -44,6 +61,10 @@ final class Accepted {
 
   /** The types of possible answers, the best first, without any that the client refuses. */
   List<MediaType> bestFirst() {
+    return bestFirst;
+  }
+
+  private List<MediaType> inOrder() {
     var best = new ArrayList<MediaType>();
     List<MediaType> offered =
         OFFERED.stream()
@@ -61,7 +82,7 @@ final class Accepted {
     for (MediaType range : rest) {
       if (OFFERED.stream().noneMatch(range::equalsTypeAndSubtype)) best.add(range);
     }
-    return best;
+    return List.copyOf(best);
   }
 
   /** A client that names problems says how errors should look, not that it wants errors only. */

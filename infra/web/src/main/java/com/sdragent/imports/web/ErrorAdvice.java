@@ -3,7 +3,6 @@ package com.sdragent.imports.web;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.beans.PropertyEditorSupport;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.util.HashMap;
@@ -21,9 +20,7 @@ import org.springframework.dao.TransientDataAccessException;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.web.ErrorResponse;
-import org.springframework.web.bind.WebDataBinder;
 import org.springframework.web.bind.annotation.ExceptionHandler;
-import org.springframework.web.bind.annotation.InitBinder;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
@@ -35,19 +32,6 @@ class ErrorAdvice {
 
   ErrorAdvice(Failures failures) {
     this.failures = failures;
-  }
-
-  /** Spring alone would fall back to {@link UUID#fromString}, which takes 1-1-1-1-1. */
-  @InitBinder
-  void strictUuids(WebDataBinder binder) {
-    binder.registerCustomEditor(
-        UUID.class,
-        new PropertyEditorSupport() {
-          @Override
-          public void setAsText(String text) {
-            setValue(StrictUuid.parse(text).orElseThrow(IllegalArgumentException::new));
-          }
-        });
   }
 
   @ExceptionHandler(Exception.class)

@@ -28,10 +28,11 @@ public final class TraceParent {
   private static String unsampled() {
     var random = ThreadLocalRandom.current();
     HexFormat hex = HexFormat.of();
-    return "00-%s%s-%s-00"
-        .formatted(
-            hex.toHexDigits(random.nextLong()),
-            hex.toHexDigits(random.nextLong(1, Long.MAX_VALUE)),
-            hex.toHexDigits(random.nextLong(1, Long.MAX_VALUE)));
+    return "00-"
+        + hex.toHexDigits(random.nextLong())
+        + hex.toHexDigits(random.nextLong(1, Long.MAX_VALUE))
+        + "-"
+        + hex.toHexDigits(random.nextLong(1, Long.MAX_VALUE))
+        + "-00";
   }
 }

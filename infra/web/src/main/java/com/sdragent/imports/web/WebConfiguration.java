@@ -4,24 +4,31 @@ import io.swagger.v3.oas.models.OpenAPI;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.List;
+import java.util.UUID;
 import javax.sql.DataSource;
 import org.apache.catalina.core.StandardHost;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.boot.webmvc.autoconfigure.WebMvcRegistrations;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
+import org.springframework.core.convert.ConversionService;
 import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.http.converter.HttpMessageConverters;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.web.HttpMediaTypeNotAcceptableException;
+import org.springframework.web.bind.support.ConfigurableWebBindingInitializer;
 import org.springframework.web.context.request.NativeWebRequest;
+import org.springframework.web.filter.RequestContextFilter;
 import org.springframework.web.servlet.config.annotation.ContentNegotiationConfigurer;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -82,6 +89,28 @@ public class WebConfiguration {
     };
   }
 
+  /** Routes requests by {@link PathFirstMappings}. */
+  @Bean
+  WebMvcRegistrations routing() {
+    return new WebMvcRegistrations() {
+      @Override
+      public RequestMappingHandlerMapping getRequestMappingHandlerMapping() {
+        return new PathFirstMappings();
+      }
+    };
+  }
+
+  /** Reads parameters of handlers, without a method that Spring would call for each. */
+  @Bean
+  ConfigurableWebBindingInitializer binding(
+      @Qualifier("mvcConversionService") ConversionService conversion) {
+    var binding = new ConfigurableWebBindingInitializer();
+    binding.setConversionService(conversion);
+    binding.setPropertyEditorRegistrar(
+        editors -> editors.registerCustomEditor(UUID.class, new StrictUuid.Editor()));
+    return binding;
+  }
+
   private static List<MediaType> accepted(NativeWebRequest request)
       throws HttpMediaTypeNotAcceptableException {
     HttpServletRequest sent = request.getNativeRequest(HttpServletRequest.class);
@@ -104,6 +133,14 @@ public class WebConfiguration {
   FilterRegistrationBean<RequestId> requestId() {
     var registration = new FilterRegistrationBean<>(new RequestId());
     registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
+    return registration;
+  }
+
+  /** Leaves it to Spring MVC to note the request: nothing asks for it before. */
+  @Bean
+  FilterRegistrationBean<RequestContextFilter> noEarlierNoteOfTheRequest() {
+    var registration = new FilterRegistrationBean<>(new RequestContextFilter());
+    registration.setEnabled(false);
     return registration;
   }
 

@@ -33,7 +33,10 @@ public final class CommittedRecords {
             ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
             bootstrapServers,
             ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-            "read_committed");
+            "read_committed",
+            // A fetch that waits for more records holds up the question for the end behind it.
+            ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
+            10);
     try (var consumer =
         new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
       var records = new ArrayList<ConsumerRecord<String, byte[]>>();

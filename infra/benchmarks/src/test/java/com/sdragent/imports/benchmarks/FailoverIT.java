@@ -96,7 +96,6 @@ class FailoverIT {
               + " is gone%n",
           rounds, feed.resets.get());
     } finally {
-      // All share the first one's programs.
       servers.reversed().forEach(CrashablePostgres::close);
     }
   }

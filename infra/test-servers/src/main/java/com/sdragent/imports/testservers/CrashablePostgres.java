@@ -40,9 +40,10 @@ public final class CrashablePostgres implements AutoCloseable {
 
   private static Path newDirectory() {
     String given = System.getProperty("imports.test.postgres-directory");
-    return given == null
-        ? TemporaryDirectory.create("crashable")
-        : TemporaryDirectory.createIn(Path.of(given), "crashable");
+    return TemporaryDirectory.withSharedPrograms(
+        given == null
+            ? TemporaryDirectory.create("crashable")
+            : TemporaryDirectory.createIn(Path.of(given), "crashable"));
   }
 
   /**
@@ -106,7 +107,6 @@ public final class CrashablePostgres implements AutoCloseable {
     Path backup = newDirectory();
     Path from = path.resolve("postgres");
     Path to = backup.resolve("postgres");
-    String programs = "postgres-binaries";
     try (Connection session = database().connect();
         Statement statement = session.createStatement()) {
       statement.execute("select pg_backup_start('a test', true)");
@@ -118,8 +118,6 @@ public final class CrashablePostgres implements AutoCloseable {
       // The log that was written meanwhile makes the copy whole.
       TemporaryDirectory.copy(from.resolve("pg_wal"), to.resolve("pg_wal"));
       Files.deleteIfExists(to.resolve("postmaster.pid"));
-      // Copying the programs takes a tenth of the time that unpacking them takes.
-      TemporaryDirectory.copy(path.resolve(programs), backup.resolve(programs));
     } catch (SQLException e) {
       throw new IllegalStateException("The backup failed", e);
     } catch (IOException e) {

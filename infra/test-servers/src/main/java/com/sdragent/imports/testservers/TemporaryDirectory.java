@@ -31,6 +31,24 @@ final class TemporaryDirectory {
     }
   }
 
+  /**
+   * The directory of a PostgreSQL server, whose programs all test runs of this user share:
+   * unpacking them takes longer than the start.
+   */
+  static Path withSharedPrograms(Path directory) {
+    Path shared =
+        Path.of(
+            System.getProperty("java.io.tmpdir"),
+            "imports-test-programs-" + System.getProperty("user.name"));
+    try {
+      Files.createDirectories(shared);
+      Files.createSymbolicLink(directory.resolve("postgres-binaries"), shared);
+      return directory;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Copies everything in a directory, over the earlier copy. */
   static void copy(Path from, Path to) throws IOException {
     Files.walkFileTree(

@@ -112,7 +112,7 @@ public final class TestPostgres {
         return new Database(
             container.getJdbcUrl(), container.getUsername(), container.getPassword());
       }
-      Path directory = TemporaryDirectory.create("postgres");
+      Path directory = TemporaryDirectory.withSharedPrograms(TemporaryDirectory.create("postgres"));
       var server = DurablePostgres.start(DataDirectory.take(directory), 0);
       Runtime.getRuntime()
           .addShutdownHook(

@@ -167,7 +167,10 @@ final class Audit {
             ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
             kafka,
             ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-            "read_committed");
+            "read_committed",
+            // A fetch that waits for more records holds up the question for the end behind it.
+            ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
+            10);
     try (var consumer =
         new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
       long deadline = System.nanoTime() + CATCH_UP_WITHIN.toNanos();

@@ -121,15 +121,31 @@ final class Cluster implements AutoCloseable {
 
   private ServiceProcess start(
       String side, int number, Duration clockAhead, Map<String, String> more) {
+    Path jar = HOME.resolve(side).resolve("target").resolve(side + "-exec.jar");
     var options = new ArrayList<>(jvm);
     options.addAll(ShiftedClock.options(clockAhead));
+    // A virtual machine with a patch does without any archive.
+    if (!FULL && clockAhead.isZero()) options.addAll(classArchive(jar, number == 0));
     var all = new HashMap<>(settings);
     all.putAll(more);
     return ServiceProcess.start(
-        HOME.resolve(side).resolve("target").resolve(side + "-exec.jar"),
-        options,
-        all,
-        Path.of("target", "processes", name, side + "-" + number + ".log"));
+        jar, options, all, Path.of("target", "processes", name, side + "-" + number + ".log"));
+  }
+
+  /**
+   * Options by which nodes find classes as an earlier one left them when it ended: loading and
+   * checking them is a good part of a start. The virtual machine does without an archive that does
+   * not fit, such as that of an earlier build.
+   *
+   * @param writes whether the node leaves them; two that end at once must not write the same file
+   */
+  private static List<String> classArchive(Path jar, boolean writes) {
+    Path archive = jar.resolveSibling(jar.getFileName() + ".jsa").toAbsolutePath();
+    var options = new ArrayList<>(List.of("-XX:SharedArchiveFile=" + archive));
+    if (writes) options.add("-XX:+AutoCreateSharedArchive");
+    // What the virtual machine says of the archive is no output of the node.
+    options.add("-Xlog:disable");
+    return options;
   }
 
   /** The address of imports on a command-side, chosen by a number. */

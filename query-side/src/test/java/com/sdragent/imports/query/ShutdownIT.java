@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.micrometer.core.instrument.LongTaskTimer;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.http.HttpResponse;
 import java.sql.Connection;
@@ -39,8 +38,13 @@ class ShutdownIT {
       list = ask(node, "/imports/");
       await()
           .until(
-              () -> metrics.find("http.server.requests.active").longTaskTimers(),
-              all -> all.stream().mapToInt(LongTaskTimer::activeTasks).sum() == 3);
+              () ->
+                  metrics
+                          .get("imports.projection.waiting")
+                          .tag("projection", "imports")
+                          .gauge()
+                          .value()
+                      == 1);
       stopped = CompletableFuture.runAsync(node::close);
       // From here on the web server waits for its requests, and all that they need goes on.
       await().until(() -> !node.accepts());

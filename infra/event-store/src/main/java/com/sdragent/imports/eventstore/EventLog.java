@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.axonframework.serialization.SimpleSerializedType;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowMapper;
@@ -141,10 +142,16 @@ public final class EventLog {
     return read;
   }
 
+  private boolean isKnown(RecordedEvent event) {
+    return serializer.knows(
+        new SimpleSerializedType(event.type(), Integer.toString(event.revision())));
+  }
+
   private void keep(List<RecordedEvent> known, List<RecordedEvent> later) {
     var all = new ArrayList<RecordedEvent>(known.size() + later.size());
     all.addAll(known);
-    all.addAll(later);
+    // What this version does not know makes everybody stop there, and look again.
+    all.addAll(later.stream().takeWhile(this::isKnown).toList());
     newest = List.copyOf(all.subList(Math.max(0, all.size() - KEPT), all.size()));
   }
 

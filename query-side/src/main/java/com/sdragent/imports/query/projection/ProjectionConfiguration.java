@@ -84,6 +84,10 @@ public class ProjectionConfiguration {
             .baseUnit("seconds")
             .tag("projection", name)
             .register(registry);
+        Gauge.builder("imports.projection.waiting", one.progress(), ProjectionProgress::waiting)
+            .description("Requests that wait for a projection to reach what they ask for")
+            .tag("projection", name)
+            .register(registry);
         Gauge.builder("imports.projection.parked.events", one, it -> it.parked().count())
             .description("Events that a projection could not take, and those that wait behind them")
             .tag("projection", name)

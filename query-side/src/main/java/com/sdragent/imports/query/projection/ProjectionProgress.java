@@ -23,7 +23,12 @@ public final class ProjectionProgress {
 
   /** Whether a request waits for a position that was not reached when it looked. */
   boolean isAwaited() {
-    return waiting.get() > 0;
+    return waiting() > 0;
+  }
+
+  /** How many requests wait for a position. */
+  int waiting() {
+    return waiting.get();
   }
 
   /** Notes that the projection has committed this position. */

@@ -217,6 +217,8 @@ class PoisonEventsIT {
         1,
         "{\"import_id\": \"%s\", \"org_id\": \"%s\", \"occurred_at\": \"2024-10-06T12:00:01Z\"}"
             .formatted(id, QueryService.ORGANIZATION));
+    // Only a batch of its own does not know that there was such an import.
+    assertThat(node.ask("GET", "/imports/" + id).statusCode()).isEqualTo(404);
     node.store()
         .update(
             """

@@ -1,0 +1,83 @@
+package com.sdragent.imports.contenders.axon;
+
+import org.axonframework.common.jdbc.PersistenceExceptionResolver;
+import org.axonframework.common.jpa.EntityManagerProvider;
+import org.axonframework.common.transaction.TransactionManager;
+import org.axonframework.eventhandling.tokenstore.TokenStore;
+import org.axonframework.eventhandling.tokenstore.jpa.JpaTokenStore;
+import org.axonframework.eventsourcing.eventstore.EmbeddedEventStore;
+import org.axonframework.eventsourcing.eventstore.EventStorageEngine;
+import org.axonframework.eventsourcing.eventstore.EventStore;
+import org.axonframework.eventsourcing.eventstore.jpa.JpaEventStorageEngine;
+import org.axonframework.eventsourcing.eventstore.jpa.SQLErrorCodesResolver;
+import org.axonframework.serialization.Serializer;
+import org.axonframework.spring.messaging.unitofwork.SpringTransactionManager;
+import org.axonframework.springboot.util.jpa.ContainerManagedEntityManagerProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.persistence.autoconfigure.EntityScan;
+import org.springframework.context.annotation.Bean;
+import org.springframework.transaction.PlatformTransactionManager;
+
+/**
+ * Axon as its guide sets it up on JPA. The beans are those that its starter makes by itself on
+ * Spring Boot 3.
+ */
+@SpringBootApplication
+@EntityScan(
+    basePackages = {
+      "com.sdragent.imports.contenders.axon",
+      "org.axonframework.eventhandling.tokenstore.jpa",
+      "org.axonframework.eventsourcing.eventstore.jpa"
+    })
+public class AxonStoreApplication {
+  public static void main(String[] args) {
+    SpringApplication.run(AxonStoreApplication.class, args);
+  }
+
+  @Bean
+  EntityManagerProvider entityManagerProvider() {
+    return new ContainerManagedEntityManagerProvider();
+  }
+
+  @Bean
+  TransactionManager axonTransactionManager(PlatformTransactionManager transactions) {
+    return new SpringTransactionManager(transactions);
+  }
+
+  @Bean
+  PersistenceExceptionResolver persistenceExceptionResolver(javax.sql.DataSource database)
+      throws java.sql.SQLException {
+    return new SQLErrorCodesResolver(database);
+  }
+
+  @Bean
+  EventStorageEngine eventStorageEngine(
+      @Qualifier("eventSerializer") Serializer eventSerializer,
+      Serializer snapshotSerializer,
+      PersistenceExceptionResolver exceptions,
+      EntityManagerProvider entityManager,
+      TransactionManager transactions) {
+    return JpaEventStorageEngine.builder()
+        .eventSerializer(eventSerializer)
+        .snapshotSerializer(snapshotSerializer)
+        .persistenceExceptionResolver(exceptions)
+        .entityManagerProvider(entityManager)
+        .transactionManager(transactions)
+        .build();
+  }
+
+  @Bean
+  EventStore eventStore(EventStorageEngine engine) {
+    return EmbeddedEventStore.builder().storageEngine(engine).build();
+  }
+
+  @Bean
+  TokenStore tokenStore(Serializer serializer, EntityManagerProvider entityManager) {
+    return JpaTokenStore.builder()
+        .entityManagerProvider(entityManager)
+        .serializer(serializer)
+        .build();
+  }
+}

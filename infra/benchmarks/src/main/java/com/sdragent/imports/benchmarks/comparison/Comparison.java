@@ -5,13 +5,13 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -78,7 +78,7 @@ public final class Comparison implements Callable<Integer> {
   private List<String> serviceOptions = List.of();
 
   private final Results results = new Results();
-  private final List<Contender> contenders = new ArrayList<>();
+  private final List<Contender> contenders = new CopyOnWriteArrayList<>();
   private final PrintStream out = System.out;
 
   public static void main(String[] args) {
@@ -93,19 +93,8 @@ public final class Comparison implements Callable<Integer> {
     Path target = record ? recorded : root.resolve("infra/benchmarks/target/comparison");
     if (output != null) target = output;
     long begun = System.nanoTime();
-    try (var data = new TemporaryData(root.resolve("infra/benchmarks/target"));
-        var lineup = new Lineup(root, data.path(), serviceOptions)) {
-      try {
-        begin(lineup);
-        warm();
-        rounds(Results.Load.FULL);
-        if (preset.isComplete() && !ratesOnly) {
-          rounds(Results.Load.HALF);
-          new Extras(lineup, results, contenders, seconds(), out).measure();
-        }
-      } finally {
-        contenders.forEach(Contender::close);
-      }
+    try (var data = new TemporaryData(root.resolve("infra/benchmarks/target"))) {
+      measure(new Lineup(root, data.path(), serviceOptions));
       data.nothingFailed();
     }
     var report = new Report(results, Machine.here(), describe(begun));
@@ -122,6 +111,29 @@ public final class Comparison implements Callable<Integer> {
     report.write(target);
     out.println("Written to " + root.relativize(target.toAbsolutePath().normalize()));
     return 0;
+  }
+
+  private void measure(Lineup lineup) {
+    // A comparison that is ended from outside leaves no process behind.
+    var stop = new Thread(() -> stop(lineup));
+    Runtime.getRuntime().addShutdownHook(stop);
+    try {
+      begin(lineup);
+      warm();
+      rounds(Results.Load.FULL);
+      if (preset.isComplete() && !ratesOnly) {
+        rounds(Results.Load.HALF);
+        new Extras(lineup, results, contenders, preset, seconds(), out).measure();
+      }
+    } finally {
+      stop(lineup);
+      Runtime.getRuntime().removeShutdownHook(stop);
+    }
+  }
+
+  private void stop(Lineup lineup) {
+    contenders.forEach(Contender::close);
+    lineup.close();
   }
 
   private String describe(long begun) {

@@ -17,13 +17,12 @@ import tools.jackson.databind.JsonNode;
 
 /** What is measured once, after the rounds. */
 final class Extras {
-  private static final int STARTS = 3;
-  private static final List<Integer> SECONDS_OF_FIRST_MINUTE = List.of(5, 15, 30, 60);
   private static final Pattern WRK_RATE = Pattern.compile("Requests/sec:\\s*([0-9.]+)");
 
   private final Lineup lineup;
   private final Results results;
   private final List<Contender> contenders;
+  private final Preset preset;
   private final int seconds;
   private final PrintStream out;
 
@@ -36,6 +35,7 @@ final class Extras {
     this.lineup = lineup;
     this.results = results;
     this.contenders = contenders;
+    this.preset = preset;
     this.seconds = seconds;
     this.out = out;
   }
@@ -169,11 +169,11 @@ final class Extras {
   private void startsAndFirstMinute(HttpContender contender) {
     starts(contender, true);
     Spread warm = results.rate(contender.name(), Figure.POST);
-    int last = SECONDS_OF_FIRST_MINUTE.getLast();
+    int last = preset.secondsOfFirstMinute().getLast();
     LoadResult minute = contender.measure(Figure.POST, Duration.ofSeconds(last), 0);
     contender.close();
     if (warm == null) return;
-    for (int second : SECONDS_OF_FIRST_MINUTE) {
+    for (int second : preset.secondsOfFirstMinute()) {
       // The mean of three seconds, as a single one is noisy.
       double rate =
           minute.eachSecond().subList(second - 3, second).stream()
@@ -189,7 +189,7 @@ final class Extras {
 
   private void starts(HttpContender contender, boolean staysAtTheEnd) {
     var starts = new ArrayList<Double>();
-    for (int i = 0; i < STARTS; i++) {
+    for (int i = 0; i < preset.starts(); i++) {
       if (i > 0) contender.close();
       starts.add(contender.startProcess().toMillis() / 1e3);
     }

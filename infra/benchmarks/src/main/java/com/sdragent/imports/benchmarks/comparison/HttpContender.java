@@ -20,6 +20,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -50,7 +51,7 @@ final class HttpContender implements Contender {
 
   private final List<String> ids = new ArrayList<>();
   private final Map<Figure, Requests> requests = new HashMap<>();
-  private @Nullable Process process;
+  private volatile @Nullable Process process;
 
   /**
    * Describes a process without starting it.
@@ -169,6 +170,7 @@ final class HttpContender implements Contender {
       throw new IllegalStateException(
           name + " created " + ids.size() + " of " + IMPORTS + " imports: see " + output);
     }
+    awaitReadable(ids.getLast());
     requests.put(Figure.POST, create());
     requests.put(Figure.PUT, each(id -> request("PUT", "/imports/" + id, CHANGED)));
     requests.put(Figure.GET, each(id -> request("GET", "/imports/" + id, "")));
@@ -183,7 +185,20 @@ final class HttpContender implements Contender {
                 .toList()));
   }
 
-  private Requests each(java.util.function.Function<String, byte[]> request) {
+  /** Where reads follow writes later, nothing is measured before they have. */
+  private void awaitReadable(String id) {
+    Requests get = Requests.anyOf(List.of(request("GET", "/imports/" + id, "")));
+    var one = new Load(port, 1, Duration.ofSeconds(10), 0, 1);
+    long end = System.nanoTime() + STARTS_WITHIN.toNanos();
+    while (LoadGenerator.run(one, get).answered() == 0) {
+      if (System.nanoTime() > end) {
+        throw new IllegalStateException(name + " does not show what it created: see " + output);
+      }
+      LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+    }
+  }
+
+  private Requests each(Function<String, byte[]> request) {
     return Requests.anyOf(ids.stream().map(request).toList());
   }
 
@@ -242,14 +257,15 @@ final class HttpContender implements Contender {
   }
 
   @Override
-  public void close() {
-    if (process == null) return;
-    process.destroy();
+  public synchronized void close() {
+    Process ending = process;
+    if (ending == null) return;
+    process = null;
+    ending.destroy();
     try {
-      if (!process.waitFor(60, TimeUnit.SECONDS)) process.destroyForcibly().waitFor();
+      if (!ending.waitFor(60, TimeUnit.SECONDS)) ending.destroyForcibly().waitFor();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    process = null;
   }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,6 +19,7 @@ import java.util.Set;
  * with the same settings, as it is what its users run.
  */
 final class Lineup implements AutoCloseable {
+  /** Whom a preset compares. There is {@code axon-lob} besides, when asked for. */
   static final List<String> NAMES =
       List.of("empty", "pgbench", "jpa", "fastapi", "axon", "service");
 
@@ -56,22 +58,26 @@ final class Lineup implements AutoCloseable {
       case "empty" ->
           springBoot(
               name,
+              name,
               "Spring MVC, an empty handler",
               EnumSet.of(Figure.POST, Figure.PUT, Figure.GET, Figure.LIST),
               Map.of());
       case "jpa" ->
-          springBoot(name, "Spring MVC with JPA, one plain table", CRUD, dataSource(name));
-      case "axon" ->
-          springBoot(
+          springBoot(name, name, "Spring MVC with JPA, one plain table", CRUD, dataSource(name));
+      case "axon" -> axon(name, "Axon with its own store on JPA, in bytea columns", Map.of());
+      case "axon-lob" ->
+          axon(
               name,
-              "Axon with its own store on JPA",
-              EnumSet.of(Figure.POST, Figure.PUT, Figure.GET, Figure.LIST),
-              dataSource(name));
+              "the same with large objects, Hibernate's default",
+              Map.of(
+                  "spring.jpa.properties.hibernate.dialect",
+                  "org.hibernate.dialect.PostgreSQLDialect"));
       case "pgbench" ->
           new PgbenchContender(database(name), this::sharedPostmaster, data.resolve("pgbench"));
       case "fastapi" -> fastApi();
       case "service" -> service();
-      default -> throw new IllegalArgumentException("Unknown: " + name + ", known: " + NAMES);
+      default ->
+          throw new IllegalArgumentException("Unknown: " + name + ", known: axon-lob, " + NAMES);
     };
   }
 
@@ -156,16 +162,27 @@ final class Lineup implements AutoCloseable {
     return KEY;
   }
 
+  private HttpContender axon(String name, String title, Map<String, String> more) {
+    var settings = new HashMap<>(dataSource(name.replace('-', '_')));
+    settings.putAll(more);
+    return springBoot(
+        "axon",
+        name,
+        title,
+        EnumSet.of(Figure.POST, Figure.PUT, Figure.GET, Figure.LIST),
+        settings);
+  }
+
   private HttpContender springBoot(
-      String name, String title, Set<Figure> figures, Map<String, String> database) {
+      String module, String name, String title, Set<Figure> figures, Map<String, String> more) {
     int port = ServiceProcess.freePort();
-    var settings = new java.util.HashMap<>(database);
+    var settings = new HashMap<>(more);
     settings.put("server.port", Integer.toString(port));
     settings.put("server.address", "127.0.0.1");
     Path jar =
         home.resolve("infra/benchmarks/contenders")
-            .resolve(name)
-            .resolve("target/contender-" + name + ".jar");
+            .resolve(module)
+            .resolve("target/contender-" + module + ".jar");
     return new HttpContender(
         name,
         title,
@@ -173,7 +190,7 @@ final class Lineup implements AutoCloseable {
         port,
         List.of(),
         figures,
-        database.isEmpty() ? () -> 0 : this::sharedPostmaster,
+        more.isEmpty() ? () -> 0 : this::sharedPostmaster,
         log(name));
   }
 

@@ -33,6 +33,16 @@ enum Preset {
         : EnumSet.allOf(Figure.class);
   }
 
+  /** How often a process is started to see how long that takes. */
+  int starts() {
+    return this == FULL ? 3 : 1;
+  }
+
+  /** At which seconds of load on a new process its rate is looked at. */
+  List<Integer> secondsOfFirstMinute() {
+    return this == FULL ? List.of(5, 15, 30, 60) : List.of(5, 15);
+  }
+
   /** Whether more than rates is measured: half of the maximum, delays, starts, a rebuild. */
   boolean isComplete() {
     return this != KEEP_FAST;

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -223,11 +222,12 @@ final class Report {
     entry.put("rate", results.spread(load, name, figure, Sample::rate));
     entry.put("p50_ms", results.spread(load, name, figure, Sample::p50));
     entry.put("p99_ms", results.spread(load, name, figure, Sample::p99));
-    entry.put("ratio_to_" + Results.BASELINE, results.ratio(name, figure, Results.BASELINE));
+    if (load == Load.FULL) {
+      entry.put("ratio_to_" + Results.BASELINE, results.ratio(name, figure, Results.BASELINE));
+    }
     entry.put("cpu_micros", cpu(samples));
     entry.put("worked_on_seconds", results.spread(load, name, figure, Sample::settledSeconds));
-    entry.put(
-        "failures", Arrays.stream(samples.stream().mapToLong(Sample::failures).toArray()).sum());
+    entry.put("failures", samples.stream().mapToLong(Sample::failures).sum());
     return entry;
   }
 }

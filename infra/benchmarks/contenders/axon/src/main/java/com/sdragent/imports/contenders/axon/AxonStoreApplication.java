@@ -11,6 +11,7 @@ import org.axonframework.eventsourcing.eventstore.EventStore;
 import org.axonframework.eventsourcing.eventstore.jpa.JpaEventStorageEngine;
 import org.axonframework.eventsourcing.eventstore.jpa.SQLErrorCodesResolver;
 import org.axonframework.serialization.Serializer;
+import org.axonframework.serialization.jackson3.Jackson3Serializer;
 import org.axonframework.spring.messaging.unitofwork.SpringTransactionManager;
 import org.axonframework.springboot.util.jpa.ContainerManagedEntityManagerProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -19,6 +20,7 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.persistence.autoconfigure.EntityScan;
 import org.springframework.context.annotation.Bean;
 import org.springframework.transaction.PlatformTransactionManager;
+import tools.jackson.databind.jsontype.BasicPolymorphicTypeValidator;
 
 /**
  * Axon as its guide sets it up on JPA. The beans are those that its starter makes by itself on
@@ -74,10 +76,15 @@ public class AxonStoreApplication {
   }
 
   @Bean
-  TokenStore tokenStore(Serializer serializer, EntityManagerProvider entityManager) {
+  TokenStore tokenStore(EntityManagerProvider entityManager) {
+    // Jackson 3 reads no class that a document names unless it is told which are allowed.
+    var allowed = BasicPolymorphicTypeValidator.builder().allowIfSubType("org.axonframework.");
     return JpaTokenStore.builder()
         .entityManagerProvider(entityManager)
-        .serializer(serializer)
+        .serializer(
+            Jackson3Serializer.builder()
+                .jsonMapperBuilderCustomizer(json -> json.polymorphicTypeValidator(allowed.build()))
+                .build())
         .build();
   }
 }

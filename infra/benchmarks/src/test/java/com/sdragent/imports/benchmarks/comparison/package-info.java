@@ -1,0 +1,4 @@
+@NullMarked
+package com.sdragent.imports.benchmarks.comparison;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package com.sdragent.imports.benchmarks.load;
+
+import org.jspecify.annotations.NullMarked;

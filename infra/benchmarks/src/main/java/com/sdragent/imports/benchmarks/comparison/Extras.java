@@ -31,7 +31,13 @@ final class Extras {
    *
    * @param seconds how long a figure is measured at a time
    */
-  Extras(Lineup lineup, Results results, List<Contender> contenders, int seconds, PrintStream out) {
+  Extras(
+      Lineup lineup,
+      Results results,
+      List<Contender> contenders,
+      Preset preset,
+      int seconds,
+      PrintStream out) {
     this.lineup = lineup;
     this.results = results;
     this.contenders = contenders;

@@ -51,6 +51,7 @@ final class HttpContender implements Contender {
 
   private final List<String> ids = new ArrayList<>();
   private final Map<Figure, Requests> requests = new HashMap<>();
+  private Runnable whenStarted = () -> {};
   private volatile @Nullable Process process;
 
   /**
@@ -120,9 +121,16 @@ final class HttpContender implements Contender {
     return figures;
   }
 
+  /** Does something before what is measured is created. */
+  HttpContender whenStarted(Runnable action) {
+    whenStarted = action;
+    return this;
+  }
+
   @Override
   public void start() {
     startProcess();
+    whenStarted.run();
     seed();
   }
 

@@ -3,6 +3,8 @@ package com.sdragent.imports.benchmarks.comparison;
 import com.sdragent.imports.benchmarks.ServiceProcess;
 import com.sdragent.imports.embedded.DataDirectory;
 import com.sdragent.imports.embedded.DurablePostgres;
+import com.sdragent.imports.testservers.GeneratedEvents;
+import com.sdragent.imports.testservers.TestPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +13,7 @@ import java.sql.SQLException;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -19,7 +22,10 @@ import java.util.Set;
  * with the same settings, as it is what its users run.
  */
 final class Lineup implements AutoCloseable {
-  /** Whom a preset compares. There is {@code axon-lob} besides, when asked for. */
+  /**
+   * Whom a preset compares. There are {@code axon-lob} and {@code service-filled} besides, when
+   * asked for.
+   */
   static final List<String> NAMES =
       List.of("empty", "pgbench", "jpa", "fastapi", "axon", "service");
 
@@ -32,6 +38,7 @@ final class Lineup implements AutoCloseable {
   private final Path home;
   private final Path data;
   private final List<String> serviceOptions;
+  private final int filledEvents;
   private final DataDirectory directory;
   private final DurablePostgres postgres;
   private final int servicePostgresPort = ServiceProcess.freePort();
@@ -43,11 +50,13 @@ final class Lineup implements AutoCloseable {
    * @param home the root of the sources, below which the jars are
    * @param data where everything is kept; it must be empty or not there
    * @param serviceOptions options of the virtual machine that only the service gets
+   * @param filledEvents how many events {@code service-filled} has before it is measured
    */
-  Lineup(Path home, Path data, List<String> serviceOptions) {
+  Lineup(Path home, Path data, List<String> serviceOptions, int filledEvents) {
     this.home = home;
     this.data = data;
     this.serviceOptions = serviceOptions;
+    this.filledEvents = filledEvents;
     directory = DataDirectory.take(data.resolve("shared"));
     postgres = DurablePostgres.start(directory, 0);
   }
@@ -75,9 +84,24 @@ final class Lineup implements AutoCloseable {
       case "pgbench" ->
           new PgbenchContender(database(name), this::sharedPostmaster, data.resolve("pgbench"));
       case "fastapi" -> fastApi();
-      case "service" -> service();
+      case "service" ->
+          service(
+              name,
+              "this service, standalone, everything on",
+              servicePostgresPort,
+              serviceKafkaPort);
+      case "service-filled" -> {
+        int postgresPort = ServiceProcess.freePort();
+        yield service(
+                name,
+                String.format(Locale.ROOT, "the same with %,d events before", filledEvents),
+                postgresPort,
+                ServiceProcess.freePort())
+            .whenStarted(() -> fill(postgresPort));
+      }
       default ->
-          throw new IllegalArgumentException("Unknown: " + name + ", known: axon-lob, " + NAMES);
+          throw new IllegalArgumentException(
+              "Unknown: " + name + ", known: axon-lob, service-filled, " + NAMES);
     };
   }
 
@@ -95,28 +119,36 @@ final class Lineup implements AutoCloseable {
   }
 
   /** The service as its users run it: everything on, with its own servers. */
-  HttpContender service() {
+  private HttpContender service(String name, String title, int postgresPort, int kafkaPort) {
     int port = ServiceProcess.freePort();
+    Path own = data.resolve(name);
     var settings =
         Map.of(
-            "server.port",
-            Integer.toString(port),
-            "imports.standalone.data-directory",
-            data.resolve("service").toString(),
-            "imports.standalone.postgres-port",
-            Integer.toString(servicePostgresPort),
-            "imports.standalone.kafka-port",
-            Integer.toString(serviceKafkaPort));
+            "server.port", Integer.toString(port),
+            "imports.standalone.data-directory", own.toString(),
+            "imports.standalone.postgres-port", Integer.toString(postgresPort),
+            "imports.standalone.kafka-port", Integer.toString(kafkaPort));
     return new HttpContender(
-        "service",
-        "this service, standalone, everything on",
+        name,
+        title,
         HttpContender.java(
             home.resolve("infra/standalone/target/imports.jar"), serviceOptions, settings),
         port,
         List.of("X-API-Key: " + KEY),
         EnumSet.allOf(Figure.class),
-        () -> postmaster(data.resolve("service")),
-        log("service"));
+        () -> postmaster(own),
+        log(name));
+  }
+
+  private void fill(int postgresPort) {
+    var database =
+        new TestPostgres.Database(
+            "jdbc:postgresql://localhost:" + postgresPort + "/imports", "postgres", "");
+    try {
+      GeneratedEvents.append(database, ORGANIZATION, filledEvents, 1);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** A second command node on the servers of the standalone, which are there already. */

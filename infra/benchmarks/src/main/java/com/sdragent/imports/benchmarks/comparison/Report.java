@@ -98,6 +98,11 @@ final class Report {
     rows.put(
         "the same of " + Results.BASELINE,
         results.within(Results.BASELINE, Figure.GET_BESIDE_WRITES, Figure.GET));
+    for (Figure figure : Figure.values()) {
+      rows.put(
+          figure.title() + ", filled, to an empty store",
+          results.ratio("service-filled", figure, service));
+    }
     rows.values().removeIf(ratio -> ratio == null);
     if (rows.isEmpty()) return;
     text.append("\n| other ratios of the service | |\n| --- | ---: |\n");

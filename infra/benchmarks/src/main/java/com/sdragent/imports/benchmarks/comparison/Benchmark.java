@@ -23,13 +23,14 @@ import picocli.CommandLine.Option;
  * with 1 when a ratio has fallen below what was recorded.
  */
 @Command(
-    name = "comparison",
+    name = "benchmark",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = "Compares the service with the usual ways to do its job.")
-public final class Comparison implements Callable<Integer> {
+public final class Benchmark implements Callable<Integer> {
   private static final double QUIET_CORES = 0.15;
   private static final Duration QUIET_STEP = Duration.ofMillis(500);
+  private static final Duration CAUGHT_UP_WITHIN = Duration.ofHours(2);
   private static final Duration QUIET_WITHIN = Duration.ofSeconds(60);
 
   @Option(
@@ -58,6 +59,12 @@ public final class Comparison implements Callable<Integer> {
       description = "Neither half of the maximum, nor delays, starts and the rebuild.")
   private boolean ratesOnly;
 
+  @Option(
+      names = "--filled-events",
+      defaultValue = "5000000",
+      description = "How many events the contender service-filled has before it is measured.")
+  private int filledEvents = 5_000_000;
+
   @Option(names = "--home", defaultValue = ".", description = "The root of the sources.")
   private Path home = Path.of(".");
 
@@ -83,7 +90,7 @@ public final class Comparison implements Callable<Integer> {
 
   public static void main(String[] args) {
     System.exit(
-        new CommandLine(new Comparison()).setCaseInsensitiveEnumValuesAllowed(true).execute(args));
+        new CommandLine(new Benchmark()).setCaseInsensitiveEnumValuesAllowed(true).execute(args));
   }
 
   @Override
@@ -94,7 +101,7 @@ public final class Comparison implements Callable<Integer> {
     if (output != null) target = output;
     long begun = System.nanoTime();
     try (var data = new TemporaryData(root.resolve("infra/benchmarks/target"))) {
-      measure(new Lineup(root, data.path(), serviceOptions));
+      measure(new Lineup(root, data.path(), serviceOptions, filledEvents));
       data.nothingFailed();
     }
     var report = new Report(results, Machine.here(), describe(begun));
@@ -173,6 +180,7 @@ public final class Comparison implements Callable<Integer> {
       contenders.add(contender);
       contender.start();
       results.titles.put(name, contender.title());
+      awaitQuiet(CAUGHT_UP_WITHIN);
     }
   }
 
@@ -200,7 +208,7 @@ public final class Comparison implements Callable<Integer> {
         }
       }
       out.printf("Warm: %s %s%n", contender.name(), rounded(last));
-      awaitQuiet();
+      awaitQuiet(QUIET_WITHIN);
     }
   }
 
@@ -238,7 +246,7 @@ public final class Comparison implements Callable<Integer> {
     Map<String, Double> before = contender.cpuSeconds();
     Map<String, Double> threadsBefore = threads(contender, figure);
     LoadResult result = contender.measure(figure, Duration.ofSeconds(seconds()), perSecond);
-    double settled = awaitQuiet();
+    double settled = awaitQuiet(QUIET_WITHIN);
     Map<String, Double> after = new TreeMap<>(contender.cpuSeconds());
     before.forEach((name, cpu) -> after.merge(name, -cpu, Double::sum));
     if (load == Results.Load.FULL) {
@@ -282,10 +290,10 @@ public final class Comparison implements Callable<Integer> {
    *
    * @return how many seconds that took
    */
-  private double awaitQuiet() {
+  private double awaitQuiet(Duration within) {
     long begun = System.nanoTime();
     double last = cpuOfAll();
-    while (System.nanoTime() - begun < QUIET_WITHIN.toNanos()) {
+    while (System.nanoTime() - begun < within.toNanos()) {
       LockSupport.parkNanos(QUIET_STEP.toNanos());
       double now = cpuOfAll();
       if ((now - last) / QUIET_STEP.toMillis() * 1000 < QUIET_CORES) break;

@@ -226,7 +226,8 @@ final class HttpContender implements Contender {
     if (figure != Figure.GET_BESIDE_WRITES) return LoadGenerator.run(load, chosen);
 
     var writes = new Load(port, WRITING_CONNECTIONS, duration, Figure.WRITES, Long.MAX_VALUE);
-    var writing = CompletableFuture.supplyAsync(() -> LoadGenerator.run(writes, create()));
+    var writing =
+        CompletableFuture.supplyAsync(() -> LoadGenerator.run(writes, create()), Delays::start);
     LoadResult reads = LoadGenerator.run(load, chosen);
     double written = writing.join().rate();
     if (written < 0.9 * Figure.WRITES) {

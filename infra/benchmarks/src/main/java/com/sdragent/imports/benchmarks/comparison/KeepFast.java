@@ -37,6 +37,10 @@ final class KeepFast {
    * @return whether every recorded ratio was measured and is at most a fifth below the record
    */
   boolean check(Map<String, Double> ratios, PrintStream out) throws IOException {
+    if (!Files.exists(file)) {
+      out.println("There is no " + file + " yet: -Dbenchmark.arguments=--record writes it");
+      return false;
+    }
     boolean fast = true;
     for (Map.Entry<String, JsonNode> recorded :
         JSON.readTree(Files.readString(file)).properties()) {

@@ -34,7 +34,7 @@ final class Processes {
   static Map<String, Double> cpuSecondsByThreads(long pid) {
     var seconds = new TreeMap<String, Double>();
     for (Path task : list(PROC.resolve(Long.toString(pid)).resolve("task"))) {
-      String name = read(task.resolve("comm")).strip().replaceAll("[-_#/ ]*\\d.*$", "");
+      String name = read(task.resolve("comm")).strip().replaceAll("(?<=..)[-_#/ ]*\\d.*$", "");
       seconds.merge(name, ticks(task.resolve("stat"), 11, 2) / TICKS_A_SECOND, Double::sum);
     }
     return seconds;

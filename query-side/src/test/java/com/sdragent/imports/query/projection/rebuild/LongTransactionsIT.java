@@ -36,7 +36,8 @@ class LongTransactionsIT {
   void a_server_that_vanishes_without_a_word_is_not_waited_for() throws Exception {
     var address = URI.create(database.jdbcUrl().substring("jdbc:".length()));
     try (var network = new SilentNetwork(address.getPort())) {
-      var work = sleeping(through(network, address), 600);
+      // The watch looks with a limit, as by the pool: its look may be under way as well.
+      var work = sleeping(withSocketTimeout(through(network, address)), 600);
       await().until(() -> !sleepers().isEmpty());
       network.loseWhatIsUnderWay();
       server.queryForList("select pg_terminate_backend(?)", sleepers().getFirst());
@@ -48,8 +49,11 @@ class LongTransactionsIT {
 
   @Test
   void a_statement_is_waited_for_as_long_as_its_session_exists() {
-    String parameters = database.jdbcUrl().contains("?") ? "&" : "?";
-    assertThat(sleeping(database.jdbcUrl() + parameters + "socketTimeout=1", 1.5).join()).isTrue();
+    assertThat(sleeping(withSocketTimeout(database.jdbcUrl()), 1.5).join()).isTrue();
+  }
+
+  private static String withSocketTimeout(String url) {
+    return url + (url.contains("?") ? "&" : "?") + "socketTimeout=1";
   }
 
   private CompletableFuture<Boolean> sleeping(String url, double seconds) {

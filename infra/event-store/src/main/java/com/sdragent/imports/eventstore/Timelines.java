@@ -1,5 +1,6 @@
 package com.sdragent.imports.eventstore;
 
+import com.sdragent.imports.eventstore.append.SeenEvent;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -31,7 +32,7 @@ public final class Timelines {
   private volatile int known;
 
   /** The last event that this node saw stored, whichever node stored it. */
-  private volatile @Nullable Seen seen;
+  private volatile @Nullable SeenEvent seen;
 
   Timelines(JdbcTemplate jdbc) {
     this.jdbc = jdbc;
@@ -44,9 +45,6 @@ public final class Timelines {
    * @param beginsAfter the position of the last event that it shares with the timeline before
    */
   public record Timeline(int number, long beginsAfter) {}
-
-  /** An event that was seen at a position, which is no proof that it is still there. */
-  public record Seen(long position, UUID eventId) {}
 
   /** Calls this, which must not block, after this node has met another timeline. */
   public void onChange(Runnable forget) {
@@ -67,7 +65,7 @@ public final class Timelines {
    * Notes that an event which this node has seen is no longer in the log: another timeline has
    * begun.
    */
-  public void lost(Seen event) {
+  public void lost(SeenEvent event) {
     Integer number =
         jdbc.queryForObject(NOTE, Integer.class, known, event.position(), event.eventId());
     if (number != null) met(number);
@@ -79,8 +77,8 @@ public final class Timelines {
    *
    * @param stored the last event that this node has stored itself, or null
    */
-  void meet(Connection connection, @Nullable Seen stored) throws SQLException {
-    Seen last = seen;
+  void meet(Connection connection, @Nullable SeenEvent stored) throws SQLException {
+    SeenEvent last = seen;
     note(connection, stored == null ? last : stored);
     if (stored != null && last != null && !last.equals(stored)) note(connection, last);
   }
@@ -92,11 +90,11 @@ public final class Timelines {
   void look(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(LAST)) {
-      if (row.next()) seen = new Seen(row.getLong(1), row.getObject(2, UUID.class));
+      if (row.next()) seen = new SeenEvent(row.getLong(1), row.getObject(2, UUID.class));
     }
   }
 
-  private void note(Connection connection, @Nullable Seen event) throws SQLException {
+  private void note(Connection connection, @Nullable SeenEvent event) throws SQLException {
     try (PreparedStatement note = connection.prepareStatement(NOTE)) {
       note.setInt(1, known);
       note.setObject(2, event == null ? null : event.position(), Types.BIGINT);

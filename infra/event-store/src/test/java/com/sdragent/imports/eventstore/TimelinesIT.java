@@ -2,7 +2,7 @@ package com.sdragent.imports.eventstore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sdragent.imports.eventstore.Timelines.Seen;
+import com.sdragent.imports.eventstore.append.SeenEvent;
 import com.sdragent.imports.testservers.TestPostgres;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -55,8 +55,8 @@ class TimelinesIT {
   @Test
   void an_event_that_is_gone_begins_another_timeline_and_one_that_is_there_does_not()
       throws SQLException {
-    Seen kept = store(1);
-    Seen lost = store(2);
+    SeenEvent kept = store(1);
+    SeenEvent lost = store(2);
     meet(lost);
     sql.update("delete from domain_event where event_id = ?", lost.eventId());
     meet(kept);
@@ -70,7 +70,7 @@ class TimelinesIT {
   @Test
   void a_number_that_the_store_lost_is_not_given_twice() throws SQLException {
     meet(null);
-    timelines.lost(new Seen(1, UUID.randomUUID()));
+    timelines.lost(new SeenEvent(1, UUID.randomUUID()));
     assertThat(timelines.all()).hasSize(2);
     sql.update("delete from store_timeline where number = 2");
     meet(null);
@@ -79,8 +79,8 @@ class TimelinesIT {
 
   @Test
   void an_event_that_was_only_seen_begins_another_timeline_when_it_is_gone() throws SQLException {
-    Seen mine = store(1);
-    Seen seen = store(2);
+    SeenEvent mine = store(1);
+    SeenEvent seen = store(2);
     try (Connection connection = database.connect()) {
       timelines.look(connection);
     }
@@ -93,13 +93,13 @@ class TimelinesIT {
     assertThat(changes).hasValue(1);
   }
 
-  private void meet(@org.jspecify.annotations.Nullable Seen seen) throws SQLException {
+  private void meet(@org.jspecify.annotations.Nullable SeenEvent seen) throws SQLException {
     try (Connection connection = database.connect()) {
       timelines.meet(connection, seen);
     }
   }
 
-  private Seen store(long position) {
+  private SeenEvent store(long position) {
     UUID id = UUID.randomUUID();
     sql.update(
         """
@@ -111,6 +111,6 @@ class TimelinesIT {
         UUID.randomUUID(),
         id,
         UUID.randomUUID());
-    return new Seen(position, id);
+    return new SeenEvent(position, id);
   }
 }

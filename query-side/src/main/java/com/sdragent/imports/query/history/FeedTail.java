@@ -4,6 +4,7 @@ import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.Notifications;
 import com.sdragent.imports.eventstore.RecordedEvent;
 import com.sdragent.imports.eventstore.Timelines;
+import com.sdragent.imports.eventstore.append.SeenEvent;
 import com.sdragent.imports.loops.Loops;
 import com.sdragent.imports.loops.SupervisedLoop;
 import java.time.Duration;
@@ -153,7 +154,7 @@ final class FeedTail implements SmartLifecycle {
                 && found.getFirst().eventId().equals(known.events.getLast().eventId()));
     if (!goesOn) {
       RecordedEvent lost = known.events.getLast();
-      timelines.lost(new Timelines.Seen(lost.position(), lost.eventId()));
+      timelines.lost(new SeenEvent(lost.position(), lost.eventId()));
     }
     // Each stream reads by itself what is too much to follow, as after a while without followers.
     if (!goesOn || found.size() > KEPT) {

@@ -1,6 +1,5 @@
 package com.sdragent.imports.eventstore.append;
 
-import com.sdragent.imports.eventstore.Timelines.Seen;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -45,7 +44,7 @@ final class AppendOutcomes {
      *
      * @param lastStored the last event that was seen stored, or null
      */
-    AppendSession open(@Nullable Seen lastStored) throws SQLException;
+    AppendSession open(@Nullable SeenEvent lastStored) throws SQLException;
   }
 
   private final Sessions sessions;
@@ -55,7 +54,7 @@ final class AppendOutcomes {
   private final Counter appended;
 
   private @Nullable AppendSession session;
-  private @Nullable Seen lastStored;
+  private @Nullable SeenEvent lastStored;
   private long interruptedSince;
   private final Set<String> reasons = new HashSet<>();
 
@@ -119,7 +118,7 @@ final class AppendOutcomes {
       if (inserted.containsKey(pending.firstEvent())) {
         pending.stored();
         UUID last = pending.rows().getLast().eventId();
-        lastStored = new Seen(Objects.requireNonNull(inserted.get(last)), last);
+        lastStored = new SeenEvent(Objects.requireNonNull(inserted.get(last)), last);
       } else {
         conflicted.add(pending);
       }

@@ -1,6 +1,5 @@
 package com.sdragent.imports.eventstore.append;
 
-import com.sdragent.imports.eventstore.Timelines.Seen;
 import com.sdragent.imports.eventstore.sessions.DedicatedConnections;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -50,7 +49,7 @@ public final class AppendSession implements AutoCloseable {
      *
      * @param lastStored the last event that this node knows to be stored, or null
      */
-    void at(Connection connection, @Nullable Seen lastStored) throws SQLException;
+    void at(Connection connection, @Nullable SeenEvent lastStored) throws SQLException;
   }
 
   private final Connection connection;
@@ -70,7 +69,7 @@ public final class AppendSession implements AutoCloseable {
       DedicatedConnections connections,
       EventStoreProperties properties,
       Arrival arrival,
-      @Nullable Seen lastStored)
+      @Nullable SeenEvent lastStored)
       throws SQLException {
     Connection connection =
         connections.openForMessages(

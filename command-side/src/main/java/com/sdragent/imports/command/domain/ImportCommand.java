@@ -6,7 +6,7 @@ import org.axonframework.modelling.command.CommandTargetResolver;
 import org.axonframework.modelling.command.VersionedAggregateIdentifier;
 
 /** What can be asked of an import. */
-public sealed interface ImportCommand permits CreateImport, UpdateImport, DeleteImport {
+public interface ImportCommand {
   /**
    * Tells Axon which import a command is for. Axon's own resolver looks for an annotation on the
    * methods and fields of the command, at each command.

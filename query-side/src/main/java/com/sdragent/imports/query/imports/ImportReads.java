@@ -6,6 +6,7 @@ import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.RecordedEvent;
 import com.sdragent.imports.query.projection.CurrentReads;
 import com.sdragent.imports.query.projection.CurrentReads.Projected;
+import com.sdragent.imports.query.projection.ProjectionRow;
 import com.sdragent.imports.query.projection.parked.ParkedEvents;
 import com.sdragent.imports.query.web.JsonArrays.Chunk;
 import com.sdragent.imports.query.web.JsonArrays.Source;
@@ -55,6 +56,11 @@ final class ImportReads {
     public long target(UUID id) {
       return late.getOrDefault(id, 0L);
     }
+
+    private Seen of(long generation) {
+      return new Seen(
+          new Projected(projected.position(), projected.isHeld(), generation), late, blocked, rows);
+    }
   }
 
   /** The organization's import as of now, from its events when the projection is too far behind. */
@@ -69,8 +75,14 @@ final class ImportReads {
 
   /** Finds rows, what they lack, and how far the projection is, in one statement. */
   static CurrentReads.Look<Seen> look(JdbcTemplate jdbc) {
-    return (generation, ids) ->
-        see(jdbc, "select * from look_at_imports_" + generation % 2 + "(?)", ids);
+    return (generation, ids) -> {
+      Seen seen = see(jdbc, "select * from look_at_imports_" + generation % 2 + "(?)", ids);
+      // The function takes its snapshot before it locks the table, and an emptied table has no rows
+      // for any snapshot. Where there are none, only the generation afterwards tells.
+      return seen.rows().isEmpty()
+          ? seen.of(ProjectionRow.live(jdbc, ImportProjection.NAME))
+          : seen;
+    };
   }
 
   private static Seen see(JdbcTemplate jdbc, String select, Set<UUID> ids) {

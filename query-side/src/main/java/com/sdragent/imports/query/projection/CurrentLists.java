@@ -121,16 +121,10 @@ public final class CurrentLists {
     long known = reads.generation();
     while (true) {
       Read<T> answer = read.apply(known);
-      long live = answer.live() == null ? liveGeneration() : answer.live();
+      long live = answer.live() == null ? ProjectionRow.live(jdbc, name) : answer.live();
       if (live == known) return answer.found();
       known = live;
     }
-  }
-
-  private long liveGeneration() {
-    Long live =
-        jdbc.queryForObject("select generation from projection where name = ?", Long.class, name);
-    return Objects.requireNonNull(live);
   }
 
   /** How many events of an organization follow a position, up to another. */

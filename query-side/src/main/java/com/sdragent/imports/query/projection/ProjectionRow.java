@@ -1,6 +1,7 @@
 package com.sdragent.imports.query.projection;
 
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowMapper;
@@ -40,6 +41,13 @@ public final class ProjectionRow {
    * @param shadow the one that is compared with it at the end of a rebuild, or null
    */
   public record Generations(long live, @Nullable Long shadow) {}
+
+  /** The generation that is read now, by a statement of its own. */
+  public static long live(JdbcTemplate jdbc, String name) {
+    Long live =
+        jdbc.queryForObject("select generation from projection where name = ?", Long.class, name);
+    return Objects.requireNonNull(live);
+  }
 
   /** Takes the lock, unless another has it. */
   @Nullable Generations lockIfFree() {

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.sdragent.imports.query.QueryService;
 import java.net.http.HttpResponse;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
@@ -89,6 +90,36 @@ class OwnEventsIT {
     assertComplete(summary.join());
     assertThat(json(summary.join()).get("count").intValue())
         .isEqualTo(before.get("count").intValue() + 1);
+  }
+
+  @Test
+  void a_read_that_began_before_a_rebuild_emptied_its_table_finds_the_row() throws Exception {
+    UUID id = UUID.randomUUID();
+    node.create(id);
+    project();
+    long live = ProjectionRow.live(node.store(), "imports");
+    String old = "import_row_" + live % 2;
+    node.store().execute("insert into import_row_" + (live + 1) % 2 + " select * from " + old);
+    CompletableFuture<HttpResponse<String>> read;
+    try (var rebuild = Objects.requireNonNull(node.store().getDataSource()).getConnection();
+        var statement = rebuild.createStatement()) {
+      rebuild.setAutoCommit(false);
+      statement.execute("truncate " + old);
+      statement.execute("update projection set generation = generation + 1 where name = 'imports'");
+      read = asked("/imports/" + id);
+      await().until(() -> isWaitingFor(old));
+      rebuild.commit();
+    }
+    assertThat(read.join().statusCode()).isEqualTo(200);
+  }
+
+  private boolean isWaitingFor(String table) {
+    return Boolean.TRUE.equals(
+        node.store()
+            .queryForObject(
+                "select exists (select from pg_locks where relation = ?::regclass and not granted)",
+                Boolean.class,
+                table));
   }
 
   private static void assertComplete(HttpResponse<String> answer) {

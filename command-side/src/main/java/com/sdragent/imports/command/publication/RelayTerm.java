@@ -27,6 +27,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
@@ -47,6 +48,13 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class RelayTerm implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RelayTerm.class);
+
+  /**
+   * A full transaction's share of one of six partitions, at half a kilobyte a record: brokers
+   * check, write and flush each batch by itself.
+   */
+  private static final int BATCH_BYTES = 128 * 1024;
+
   private static final byte[] POSITION_KEY = "imports".getBytes(UTF_8);
   private static final String TOO_LARGE =
       "Kafka refuses it as too large: raise max.message.bytes of the topic and max.request.size of"
@@ -76,10 +84,10 @@ final class RelayTerm implements AutoCloseable {
   private final ImportStates states;
   private RelayPosition last;
 
-  private RelayTerm(Setup setup, int partitions) {
+  private RelayTerm(Setup setup, RelayTopics.Prepared topics) {
     RelayProperties properties = setup.properties();
     this.setup = setup;
-    this.partitions = partitions;
+    partitions = topics.partitions();
     last = RelayPosition.none(partitions);
     target =
         new Batch.Target(
@@ -88,12 +96,14 @@ final class RelayTerm implements AutoCloseable {
             partitions,
             setup.json());
     states = new ImportStates(setup.store());
-    producer =
-        new KafkaProducer<>(
-            TransactionalProducer.settings(
-                setup.producerSettings(), properties.timeout(), properties.positionTopic()),
-            new ByteArraySerializer(),
-            new ByteArraySerializer());
+    Map<String, Object> settings =
+        TransactionalProducer.settings(
+            setup.producerSettings(), properties.timeout(), properties.positionTopic());
+    // A producer splits a batch that a topic refuses into such as it may fill, so it may not fill
+    // larger ones than every topic takes.
+    settings.putIfAbsent(
+        ProducerConfig.BATCH_SIZE_CONFIG, Math.min(BATCH_BYTES, topics.largestBatch()));
+    producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
   }
 
   /**

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.TopicConfig;
 import org.slf4j.Logger;
@@ -20,6 +21,14 @@ import org.slf4j.LoggerFactory;
 final class RelayTopics {
   private static final Logger log = LoggerFactory.getLogger(RelayTopics.class);
 
+  /**
+   * What the relay has to know of the topics.
+   *
+   * @param partitions how many partitions the topic of events has
+   * @param largestBatch the most bytes that all of them take in one batch
+   */
+  record Prepared(int partitions, int largestBatch) {}
+
   private final RelayProperties properties;
   private final Map<String, Object> client;
 
@@ -31,10 +40,9 @@ final class RelayTopics {
   /**
    * Makes sure that all topics exist and are fit for their purpose.
    *
-   * @return how many partitions the events' topic has
    * @throws PublicationStoppedException when one is not as it must be
    */
-  int prepare() throws InterruptedException, ExecutionException, TimeoutException {
+  Prepared prepare() throws InterruptedException, ExecutionException, TimeoutException {
     try (var admin = new TopicAdmin(client, properties.timeout())) {
       create(admin);
       return check(admin);
@@ -101,14 +109,18 @@ final class RelayTopics {
             Integer.toString(16 * 1024 * 1024)));
   }
 
-  private int check(TopicAdmin admin)
+  private Prepared check(TopicAdmin admin)
       throws InterruptedException, ExecutionException, TimeoutException {
     String events = properties.eventsTopic();
     String state = properties.stateTopic();
     String position = properties.positionTopic();
-    requirePolicy(admin, events, TopicConfig.CLEANUP_POLICY_DELETE);
-    requirePolicy(admin, state, TopicConfig.CLEANUP_POLICY_COMPACT);
-    requirePolicy(admin, position, TopicConfig.CLEANUP_POLICY_COMPACT);
+    int largestBatch =
+        IntStream.of(
+                requirePolicy(admin, events, TopicConfig.CLEANUP_POLICY_DELETE),
+                requirePolicy(admin, state, TopicConfig.CLEANUP_POLICY_COMPACT),
+                requirePolicy(admin, position, TopicConfig.CLEANUP_POLICY_COMPACT))
+            .min()
+            .getAsInt();
     int partitions = admin.partitions(events);
     int ofPosition = admin.partitions(position);
     if (ofPosition != 1) {
@@ -122,10 +134,11 @@ final class RelayTopics {
           "The topic %s has %s partitions and must have as many as %s, which has %s. %s"
               .formatted(state, ofState, events, partitions, properties.startOver()));
     }
-    return partitions;
+    return new Prepared(partitions, largestBatch);
   }
 
-  private static void requirePolicy(TopicAdmin admin, String topic, String policy)
+  /** Returns the most bytes that the topic takes in one batch. */
+  private static int requirePolicy(TopicAdmin admin, String topic, String policy)
       throws InterruptedException, ExecutionException, TimeoutException {
     Map<String, String> settings = admin.settings(topic);
     String actual = settings.getOrDefault(TopicConfig.CLEANUP_POLICY_CONFIG, "");
@@ -143,5 +156,7 @@ final class RelayTopics {
       log.warn(
           "The topic {} has a limited retention: no consumer can begin at the first event", topic);
     }
+    String largest = settings.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG);
+    return largest == null ? Integer.MAX_VALUE : Integer.parseInt(largest);
   }
 }

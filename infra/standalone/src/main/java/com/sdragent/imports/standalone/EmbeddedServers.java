@@ -2,35 +2,49 @@ package com.sdragent.imports.standalone;
 
 import com.sdragent.imports.embedded.DataDirectory;
 import com.sdragent.imports.embedded.DurablePostgres;
+import com.sdragent.imports.embedded.Ports;
+import com.sdragent.imports.embedded.ServerStartException;
 import com.sdragent.imports.embedded.SingleNodeKafka;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
-/** The servers of this process, which are started before the application and stopped after it. */
+/**
+ * The servers of this process, which are stopped after the application. PostgreSQL is started
+ * before it, and Kafka beside both: nothing needs Kafka before the relay starts.
+ */
 final class EmbeddedServers implements AutoCloseable {
   private final DataDirectory directory;
   private final DurablePostgres postgres;
-  private final SingleNodeKafka kafka;
+  private final FutureTask<SingleNodeKafka> kafka;
+  private final int kafkaPort;
 
   private EmbeddedServers(
-      DataDirectory directory, DurablePostgres postgres, SingleNodeKafka kafka) {
+      DataDirectory directory,
+      DurablePostgres postgres,
+      FutureTask<SingleNodeKafka> kafka,
+      int kafkaPort) {
     this.directory = directory;
     this.postgres = postgres;
     this.kafka = kafka;
+    this.kafkaPort = kafkaPort;
   }
 
   /**
-   * Starts both servers, or none.
+   * Starts PostgreSQL and begins to start Kafka, or starts none.
    *
-   * @throws com.sdragent.imports.embedded.ServerStartException with one line that says why
+   * @throws ServerStartException with one line that says why
    */
   static EmbeddedServers start(StandaloneProperties properties) {
     var directory = DataDirectory.take(DataDirectory.named(properties.dataDirectory()));
     try {
-      var postgres = DurablePostgres.start(directory, properties.postgresPort());
+      int port = Ports.free(properties.kafkaPort(), "imports.standalone.kafka-port");
+      var kafka = new FutureTask<>(() -> SingleNodeKafka.start(directory, port));
+      Thread.ofPlatform().name("kafka-start").start(kafka);
       try {
-        var kafka = SingleNodeKafka.start(directory, properties.kafkaPort());
-        return new EmbeddedServers(directory, postgres, kafka);
+        var postgres = DurablePostgres.start(directory, properties.postgresPort());
+        return new EmbeddedServers(directory, postgres, kafka, port);
       } catch (RuntimeException e) {
-        postgres.close();
+        close(kafka);
         throw e;
       }
     } catch (RuntimeException e) {
@@ -39,18 +53,49 @@ final class EmbeddedServers implements AutoCloseable {
     }
   }
 
+  /**
+   * Waits until Kafka runs.
+   *
+   * @throws ServerStartException with one line that says why it does not
+   */
+  void awaitKafka() {
+    started(kafka);
+  }
+
   String jdbcUrl() {
     return postgres.jdbcUrl();
   }
 
   String kafkaServers() {
-    return kafka.bootstrapServers();
+    return "localhost:" + kafkaPort;
   }
 
   @Override
   public void close() {
-    kafka.close();
+    close(kafka);
     postgres.close();
     directory.close();
+  }
+
+  private static void close(FutureTask<SingleNodeKafka> kafka) {
+    SingleNodeKafka running;
+    try {
+      running = started(kafka);
+    } catch (ServerStartException | IllegalStateException e) {
+      return; // There is nothing to stop, and its start has told why.
+    }
+    running.close();
+  }
+
+  private static SingleNodeKafka started(FutureTask<SingleNodeKafka> kafka) {
+    try {
+      return kafka.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof ServerStartException reason) throw reason;
+      throw new IllegalStateException("Kafka did not start", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("The start of Kafka was interrupted", e);
+    }
   }
 }

@@ -30,6 +30,7 @@ final class StandaloneInitializer
     context
         .getDefaultListableBeanFactory()
         .registerDisposableBean("embeddedServers", servers::close);
+    context.registerBean("kafkaStart", KafkaStart.class, () -> new KafkaStart(servers));
     var addresses = new HashMap<String, Object>();
     addresses.put("imports.standalone.jdbc-url", servers.jdbcUrl());
     addresses.put("imports.standalone.kafka-servers", servers.kafkaServers());

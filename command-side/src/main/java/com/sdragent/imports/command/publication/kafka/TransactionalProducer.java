@@ -26,7 +26,12 @@ public final class TransactionalProducer {
     settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, millis);
     settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, millis);
     settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.max(500, millis / 3));
-    settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    // A commit sends what has gathered without waiting any longer, so a transaction is one request
+    // as long as its batches have room for it.
+    settings.put(ProducerConfig.LINGER_MS_CONFIG, 100);
+    // While Kafka still ends the last transaction it refuses the first request of the next, and
+    // would refuse one right behind it as out of order.
+    settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
     // A change in the number of partitions is noticed after this time at the latest.
     settings.put(ProducerConfig.METADATA_MAX_AGE_CONFIG, 2000);
     return settings;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -25,8 +26,12 @@ final class AppendQueue {
 
   private final int batchSize;
   private final Duration gatherTime;
+  private final Duration longestWait;
   private final WaitingCommands waiting;
   private final BlockingQueue<PendingAppend> queue = new LinkedBlockingQueue<>();
+
+  /** All commands whose threads wait for an outcome, taken from the queue or not. */
+  private final Set<PendingAppend> undecided = ConcurrentHashMap.newKeySet();
 
   /**
    * Commands that came too early, because another command of their import is in the batch before.
@@ -44,6 +49,7 @@ final class AppendQueue {
   AppendQueue(EventStoreProperties properties) {
     batchSize = properties.batchSize();
     gatherTime = properties.gatherTime();
+    longestWait = properties.appendTimeout();
     waiting =
         new WaitingCommands(properties.queueCapacity(), properties.queueCapacityPerOrganization());
   }
@@ -56,12 +62,14 @@ final class AppendQueue {
   void await(PendingAppend pending) {
     UUID organization = pending.organization();
     waiting.enter(organization);
+    undecided.add(pending);
     try {
       queue.add(pending);
       Thread thread = gatherer;
       if (thread != null && queue.size() >= wanted) LockSupport.unpark(thread);
       pending.await();
     } finally {
+      undecided.remove(pending);
       waiting.leave(organization);
     }
   }
@@ -69,6 +77,21 @@ final class AppendQueue {
   /** How many commands wait for their outcome. */
   int waiting() {
     return waiting.count();
+  }
+
+  /**
+   * Ends the waits whose time is up.
+   *
+   * @return when to look again: none of those that wait, or come meanwhile, is late before
+   */
+  Duration endLateWaits() {
+    Duration next = longestWait;
+    for (PendingAppend pending : undecided) {
+      Duration left = pending.left();
+      if (left.isZero()) pending.giveUp();
+      else if (left.compareTo(next) < 0) next = left;
+    }
+    return next;
   }
 
   /** Whether nothing is left to be taken. */

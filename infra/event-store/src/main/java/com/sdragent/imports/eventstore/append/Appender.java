@@ -26,6 +26,10 @@ public final class Appender implements AutoCloseable {
   private final AppendOutcomes outcomes;
   private final List<PendingAppend> atHand = new ArrayList<>();
   private final SupervisedLoop loop;
+
+  /** One timer for all commands: one for each cost more than waking the command. */
+  private final SupervisedLoop deadlines;
+
   private final CountDownLatch drained = new CountDownLatch(1);
   private volatile boolean closing;
 
@@ -51,7 +55,9 @@ public final class Appender implements AutoCloseable {
         .description("Commands that wait for the appender")
         .register(metrics);
     loop = loops.loop("event-appender", this::round);
+    deadlines = loops.loop("append-deadlines", this::endLateWaits);
     loop.start();
+    deadlines.start();
   }
 
   /**
@@ -84,6 +90,11 @@ public final class Appender implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     loop.stop(properties.statementTimeout());
+    deadlines.stop(properties.statementTimeout());
+  }
+
+  private void endLateWaits() throws InterruptedException {
+    deadlines.rest(queue.endLateWaits());
   }
 
   private void round() throws InterruptedException {

@@ -5,8 +5,6 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.axonframework.eventsourcing.eventstore.EventStoreException;
 import org.axonframework.modelling.command.AggregateStreamCreationException;
@@ -130,40 +128,35 @@ final class PendingAppend {
   }
 
   /**
-   * Waits for the outcome.
+   * Waits for the outcome. The wait has no timer of its own: {@link #giveUp} ends it.
    *
    * @throws EventStoreUnavailableException when the time was up before anything was sent
    * @throws AppendOutcomeUnknownException when the time was up and the events may have been stored
    */
   void await() {
     try {
-      settle();
-    } catch (TimeoutException e) {
-      giveUp();
+      stored.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       giveUp();
-    }
-  }
-
-  private void settle() throws TimeoutException, InterruptedException {
-    try {
-      stored.get(left().toNanos(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException reason) throw reason;
-      throw new EventStoreException("Appending failed", e.getCause());
+      // The outcome is looked at below, in whichever way it was reached.
     }
+    if (!stored.isCompletedExceptionally()) return;
+    Throwable reason = stored.exceptionNow();
+    if (reason instanceof RuntimeException known) throw known;
+    throw new EventStoreException("Appending failed", reason);
   }
 
-  private void giveUp() {
-    Stage reached = stage.getAndSet(Stage.GIVEN_UP);
-    if (stored.isCompletedExceptionally() && stored.exceptionNow() instanceof RuntimeException e) {
-      throw e;
-    }
+  /** Ends the wait because its time is up; an outcome that is known already stays. */
+  void giveUp() {
+    boolean wasSent = stage.getAndSet(Stage.GIVEN_UP) != Stage.WAITING;
     if (stored.isDone()) return;
-    if (reached == Stage.WAITING) {
-      throw new EventStoreUnavailableException("The event store did not take the events in time");
-    }
-    throw new AppendOutcomeUnknownException("The event store did not confirm the events in time");
+    failed(
+        wasSent
+            ? new AppendOutcomeUnknownException(
+                "The event store did not confirm the events in time")
+            : new EventStoreUnavailableException(
+                "The event store did not take the events in time"));
   }
 }

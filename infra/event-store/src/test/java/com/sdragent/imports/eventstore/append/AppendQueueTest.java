@@ -18,10 +18,12 @@ class AppendQueueTest {
   /** The longest that is allowed: nothing here waits for it to be over. */
   private static final Duration GATHER_TIME = Duration.ofMillis(100);
 
+  private static final Duration APPEND_TIMEOUT = Duration.ofSeconds(30);
+
   private final AppendQueue queue =
       new AppendQueue(
           new EventStoreProperties(
-              Duration.ofSeconds(30), Duration.ofSeconds(1), 1000, GATHER_TIME, 100, 100, 7));
+              APPEND_TIMEOUT, Duration.ofSeconds(1), 1000, GATHER_TIME, 100, 100, 7));
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   @AfterEach
@@ -61,9 +63,46 @@ class AppendQueueTest {
         .isLessThan(GATHER_TIME.multipliedBy(20));
   }
 
+  @Test
+  void a_command_whose_time_is_up_is_told_whether_it_was_sent() throws Exception {
+    var waiting = new PendingAppend(List.of(row()), null, Duration.ofMillis(1));
+    var sent = new PendingAppend(List.of(row()), null, Duration.ofMillis(1));
+    assertThat(sent.send()).isTrue();
+    Future<?> first = threads.submit(() -> queue.await(waiting));
+    Future<?> second = threads.submit(() -> queue.await(sent));
+    await().until(() -> queue.waiting() == 2);
+    await()
+        .until(
+            () -> {
+              queue.endLateWaits();
+              return first.isDone() && second.isDone();
+            });
+    assertThat(first.exceptionNow()).isInstanceOf(EventStoreUnavailableException.class);
+    assertThat(second.exceptionNow()).isInstanceOf(AppendOutcomeUnknownException.class);
+    assertThat(waiting.send()).isFalse();
+  }
+
+  @Test
+  void late_commands_are_looked_for_when_the_first_can_be_late() throws Exception {
+    assertThat(queue.endLateWaits()).isEqualTo(APPEND_TIMEOUT);
+    send(1);
+    await().until(() -> queue.waiting() == 1);
+    await().until(() -> queue.endLateWaits().compareTo(APPEND_TIMEOUT) < 0);
+    assertThat(take()).hasSize(1);
+    await().until(() -> queue.endLateWaits().equals(APPEND_TIMEOUT));
+  }
+
+  @Test
+  void an_outcome_that_came_in_time_stays() {
+    var pending = new PendingAppend(List.of(row()), null, Duration.ZERO);
+    pending.stored();
+    pending.giveUp();
+    pending.await();
+  }
+
   private void send(int commands) {
     for (int i = 0; i < commands; i++) {
-      var pending = new PendingAppend(List.of(row()), null, Duration.ofSeconds(30));
+      var pending = new PendingAppend(List.of(row()), null, APPEND_TIMEOUT);
       threads.execute(() -> queue.await(pending));
     }
   }

@@ -17,7 +17,9 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -52,11 +54,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
 public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
     implements AutoCloseable {
 
-  /**
-   * With an import's id appended, this is the name of the unit of work's resource that holds the
-   * event to follow.
-   */
-  private static final String FOLLOWED = PostgresEventStorageEngine.class.getName() + ".followed.";
+  /** The name of the unit of work's resource that holds, for each import, the event to follow. */
+  private static final String FOLLOWED = PostgresEventStorageEngine.class.getName() + ".followed";
 
   private final JdbcTemplate jdbc;
   private final Appender appender;
@@ -105,11 +104,14 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
    * number.
    */
   public static void followed(UnitOfWork<?> unitOfWork, UUID importId, UUID eventId) {
-    unitOfWork.root().resources().put(FOLLOWED + importId, eventId);
+    Map<UUID, UUID> byImport =
+        unitOfWork.root().getOrComputeResource(FOLLOWED, _ -> new HashMap<>(1));
+    byImport.put(importId, eventId);
   }
 
   private static @Nullable UUID followed(UnitOfWork<?> unitOfWork, UUID importId) {
-    return unitOfWork.root().getResource(FOLLOWED + importId);
+    Map<UUID, UUID> byImport = unitOfWork.root().getResource(FOLLOWED);
+    return byImport == null ? null : byImport.get(importId);
   }
 
   private static EventRow row(

@@ -3,7 +3,7 @@ package com.sdragent.imports.web;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.util.Collections;
+import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
 import org.springframework.web.servlet.HandlerInterceptor;
@@ -21,8 +21,9 @@ final class BodyRules implements HandlerInterceptor {
     boolean hasBody =
         request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;
     if (!hasBody) return true;
-    if (Collections.list(request.getHeaders("Content-Encoding")).stream()
-        .anyMatch(encoding -> !encoding.equalsIgnoreCase("identity"))) {
+    Enumeration<String> encodings = request.getHeaders("Content-Encoding");
+    while (encodings.hasMoreElements()) {
+      if (encodings.nextElement().equalsIgnoreCase("identity")) continue;
       throw new ApiError(
           415,
           "unsupported_media_type",

@@ -60,15 +60,25 @@ final class StrictJson extends BodyReader<JsonNode> {
   }
 
   private static String text(HttpInputMessage message) throws IOException {
-    byte[] bytes;
-    try (InputStream body = message.getBody()) {
-      bytes = body.readNBytes(MAX_BODY_BYTES + 1);
-    }
+    byte[] bytes = bytes(message);
     if (bytes.length > MAX_BODY_BYTES) throw tooLarge();
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    // Java puts this character where bytes are no UTF-8; it may also have been sent.
+    if (text.indexOf('\uFFFD') < 0) return text;
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {
       throw ApiError.badRequest("The body is not valid UTF-8");
+    }
+  }
+
+  /** The body, or as much of it as shows that it is too large. */
+  private static byte[] bytes(HttpInputMessage message) throws IOException {
+    long announced = message.getHeaders().getContentLength();
+    // The container ends the body there. A limit spares Java a buffer of 16 KiB for each body.
+    int limit = announced < 0 ? MAX_BODY_BYTES + 1 : (int) Math.min(announced, MAX_BODY_BYTES + 1);
+    try (InputStream body = message.getBody()) {
+      return body.readNBytes(limit);
     }
   }
 

@@ -3,6 +3,10 @@ package com.sdragent.imports.web;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Random;
@@ -10,6 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpInputMessage;
 import tools.jackson.databind.JsonNode;
 
 class StrictJsonTest {
@@ -107,5 +113,59 @@ class StrictJsonTest {
         read,
         Duration.ofNanos(System.nanoTime() - begun).toMillis());
     assertThat(read).isPositive();
+  }
+
+  @Test
+  void no_more_is_asked_for_than_the_body_that_was_announced() throws IOException {
+    byte[] json = "{\"source\":\"x\"}".getBytes(StandardCharsets.UTF_8);
+    var body = new Body(json);
+    body.headers.setContentLength(json.length);
+    assertThat(StrictJson.body(body).get("source").stringValue()).isEqualTo("x");
+    assertThat(body.mostAskedFor).isEqualTo(json.length);
+  }
+
+  @Test
+  void a_body_without_a_length_is_read_to_its_end() throws IOException {
+    var body = new Body("[\"\uFFFD\"]".getBytes(StandardCharsets.UTF_8));
+    assertThat(StrictJson.body(body).get(0).stringValue()).isEqualTo("\uFFFD");
+  }
+
+  @Test
+  void bytes_that_are_no_text_are_refused_although_java_replaces_them() {
+    var body = new Body(new byte[] {'[', '"', (byte) 0xC3, '"', ']'});
+    assertThatThrownBy(() -> StrictJson.body(body))
+        .isInstanceOf(ApiError.class)
+        .hasMessage("The body is not valid UTF-8");
+  }
+
+  private static final class Body extends InputStream implements HttpInputMessage {
+    private final HttpHeaders headers = new HttpHeaders();
+    private final ByteArrayInputStream bytes;
+    private int mostAskedFor;
+
+    private Body(byte[] bytes) {
+      this.bytes = new ByteArrayInputStream(bytes);
+    }
+
+    @Override
+    public int read() {
+      return bytes.read();
+    }
+
+    @Override
+    public int read(byte[] to, int from, int length) {
+      mostAskedFor = Math.max(mostAskedFor, length);
+      return bytes.read(to, from, length);
+    }
+
+    @Override
+    public InputStream getBody() {
+      return this;
+    }
+
+    @Override
+    public HttpHeaders getHeaders() {
+      return headers;
+    }
   }
 }

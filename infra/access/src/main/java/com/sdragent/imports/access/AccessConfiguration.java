@@ -76,6 +76,8 @@ public class AccessConfiguration {
         .logout(AbstractHttpConfigurer::disable)
         .requestCache(AbstractHttpConfigurer::disable)
         .sessionManagement(AbstractHttpConfigurer::disable)
+        // A request without credentials has no caller, not one without a name.
+        .anonymous(AbstractHttpConfigurer::disable)
         .securityContext(
             context -> context.securityContextRepository(new NullSecurityContextRepository()))
         .addFilterBefore(callers, AuthorizationFilter.class)

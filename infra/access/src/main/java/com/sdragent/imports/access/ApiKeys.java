@@ -52,9 +52,11 @@ final class ApiKeys {
   }
 
   static boolean isWellFormed(String key) {
-    return !key.isEmpty()
-        && key.length() <= LONGEST_KEY
-        && key.chars().allMatch(c -> c > ' ' && c < 0x7f);
+    if (key.isEmpty() || key.length() > LONGEST_KEY) return false;
+    for (int i = 0; i < key.length(); i++) {
+      if (key.charAt(i) <= ' ' || key.charAt(i) >= 0x7f) return false;
+    }
+    return true;
   }
 
   /**

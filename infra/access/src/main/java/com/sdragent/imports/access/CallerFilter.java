@@ -4,8 +4,10 @@ import com.sdragent.imports.web.ApiError;
 import com.sdragent.imports.web.ErrorBodies;
 import com.sdragent.imports.web.Failures;
 import com.sdragent.imports.web.Outage;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -19,21 +21,21 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.oauth2.jwt.JwtDecoderInitializationException;
 import org.springframework.security.oauth2.jwt.JwtException;
-import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * Finds the caller from {@code X-API-Key} or a bearer token. The route decides afterwards whether
  * one is needed. When both are sent, both must be valid and name the same organization, and only
  * what both allow is allowed.
  */
-final class CallerFilter extends OncePerRequestFilter {
+final class CallerFilter extends HttpFilter {
+  private static final long serialVersionUID = 1L;
   private static final String BEARER = "Bearer ";
 
-  private final ApiKeys keys;
-  private final Tokens tokens;
+  private final transient ApiKeys keys;
+  private final transient Tokens tokens;
   private final Duration believed;
-  private final Failures failures;
-  private final Outage issuer = new Outage();
+  private final transient Failures failures;
+  private final transient Outage issuer = new Outage();
 
   /**
    * @param believed how long a key that let a caller in holds while it cannot be looked up
@@ -46,9 +48,14 @@ final class CallerFilter extends OncePerRequestFilter {
   }
 
   @Override
-  protected void doFilterInternal(
+  protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
+    // The container asks again for the body of an error, which needs no caller.
+    if (request.getDispatcherType() != DispatcherType.REQUEST) {
+      chain.doFilter(request, response);
+      return;
+    }
     Optional<Visitor> visitor;
     try {
       visitor = visitor(request);

@@ -2,19 +2,21 @@ package com.sdragent.imports.web;
 
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.MDC;
-import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * Gives every request an id, which is the client's own if that is acceptable, and every response
  * the same id.
  */
-public final class RequestId extends OncePerRequestFilter {
+public final class RequestId extends HttpFilter {
+  private static final long serialVersionUID = 1L;
+
   static final String HEADER = "X-Request-Id";
 
   /** The name of the id in the lines of the log. */
@@ -33,7 +35,7 @@ public final class RequestId extends OncePerRequestFilter {
   }
 
   @Override
-  protected void doFilterInternal(
+  protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     String id = of(request);

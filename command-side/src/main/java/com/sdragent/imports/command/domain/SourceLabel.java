@@ -35,6 +35,7 @@ public record SourceLabel(String asSent, String normalized) {
    * spaces, hyphens and underscores. Normalizing twice changes nothing.
    */
   public static String normalize(String text) {
+    if (isPlain(text)) return text;
     // Lower case can undo NFKC for a few characters, so both are repeated until nothing changes.
     String before = text;
     String after = once(before);
@@ -43,6 +44,18 @@ public record SourceLabel(String asSent, String normalized) {
       after = once(before);
     }
     return after;
+  }
+
+  /**
+   * Whether normalizing changes nothing, as is plain of most labels: "salesforce", "csv_upload".
+   */
+  private static boolean isPlain(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean isSingle = c == '_' && (i == 0 || text.charAt(i - 1) != '_');
+      if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && !isSingle) return false;
+    }
+    return true;
   }
 
   private static String once(String text) {

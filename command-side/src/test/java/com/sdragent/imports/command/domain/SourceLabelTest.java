@@ -3,6 +3,7 @@ package com.sdragent.imports.command.domain;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Locale;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +32,20 @@ class SourceLabelTest {
   })
   void a_label_is_folded(String label, String normalized) {
     assertThat(SourceLabel.normalize(label)).isEqualTo(normalized);
+  }
+
+  @Test
+  void short_labels_are_folded_by_the_published_rule() {
+    String letters = "aZ9_- .";
+    for (int i = 0; i < letters.length() * letters.length() * letters.length(); i++) {
+      String text =
+          ""
+              + letters.charAt(i % letters.length())
+              + letters.charAt(i / letters.length() % letters.length())
+              + letters.charAt(i / letters.length() / letters.length());
+      assertThat(SourceLabel.normalize(text))
+          .isEqualTo(text.strip().toLowerCase(Locale.ROOT).replaceAll("[ _-]+", "_"));
+    }
   }
 
   @Test

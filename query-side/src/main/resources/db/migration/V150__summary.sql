@@ -47,7 +47,7 @@ grant select on summary_import_0, summary_import_1, summary_cell_0, summary_cell
   to imports_reader;
 
 -- The functions of both sets differ by their number only. Their plans are pinned: of a small table PostgreSQL would rather
--- read all, with every dead version, and keep that plan.
+-- read all, with every dead version, and keep that plan. What a batch adds is planned once: planning cost more than adding.
 do $each$
 declare
   slot text;
@@ -59,7 +59,7 @@ begin
       create function add_to_summary_N(cells uuid[], organizations uuid[], statuses text[], sources text[],
         campaigns uuid[], days date[], imports bigint[], total_rows numeric[], created bigint[], completed bigint[],
         failed bigint[], forgotten date) returns void
-        language plpgsql set search_path = pg_catalog, public, pg_temp
+        language plpgsql set search_path = pg_catalog, public, pg_temp set plan_cache_mode = force_generic_plan
         set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
       #variable_conflict use_column
       begin

@@ -1,5 +1,7 @@
 package com.sdragent.imports.eventstore;
 
+import com.sdragent.imports.eventstore.append.EventRow;
+import com.sdragent.imports.eventstore.append.SeenEvent;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -9,6 +11,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.axonframework.serialization.SimpleSerializedType;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -25,11 +28,16 @@ public final class EventLog {
   /** How many of the newest events are kept for those who follow the log. */
   private static final int KEPT = 2000;
 
+  private static final List<RecordedEvent> NONE = List.of();
+
   private final JdbcTemplate jdbc;
   private final EventSerializer serializer;
 
-  /** The newest events that this node has read, without a gap. */
-  private volatile List<RecordedEvent> newest = List.of();
+  /**
+   * The newest events that this node has read or stored, without a gap. Whoever comes too late to
+   * change it leaves it: the events are in the log all the same.
+   */
+  private final AtomicReference<List<RecordedEvent>> newest = new AtomicReference<>(NONE);
 
   EventLog(JdbcTemplate jdbc, EventSerializer serializer) {
     this.jdbc = jdbc;
@@ -105,12 +113,12 @@ public final class EventLog {
 
   /**
    * The event at this position and those after it, of all organizations. Those who follow the log
-   * share what they read, so that each event is read once a node. What was read before is believed
-   * only if this call's own statement finds the last of it in its place: then all before it are
-   * still the log's as well.
+   * share what they read, and what this node has stored, so that each event is read once a node or
+   * not at all. What was shared before is believed only if this call's own statement finds the last
+   * of it in its place: then all before it are still the log's as well.
    */
   public List<RecordedEvent> following(long position, int limit) {
-    List<RecordedEvent> known = newest;
+    List<RecordedEvent> known = newest.get();
     if (known.isEmpty()
         || position < known.getFirst().position()
         || position > known.getLast().position()) {
@@ -122,13 +130,13 @@ public final class EventLog {
     List<RecordedEvent> later =
         eventsAfter(last.position() - 1, Math.max(1, limit - wanted.size() + 1));
     if (later.isEmpty() || !later.getFirst().eventId().equals(last.eventId())) {
-      newest = List.of();
-      return read(position, limit, List.of());
+      newest.compareAndSet(known, NONE);
+      return read(position, limit, NONE);
     }
     if (later.size() == 1) return wanted.subList(0, Math.min(limit, wanted.size()));
     var all = new ArrayList<>(wanted);
     all.addAll(later.subList(1, later.size()));
-    keep(known, later.subList(1, later.size()));
+    keep(known, known, later.subList(1, later.size()));
     return all;
   }
 
@@ -138,8 +146,38 @@ public final class EventLog {
     boolean isNewer =
         !read.isEmpty()
             && (known.isEmpty() || read.getLast().position() > known.getLast().position());
-    if (isNewer) keep(List.of(), read);
+    if (isNewer) keep(known, NONE, read);
     return read;
+  }
+
+  /**
+   * Shares events that this node has stored with those who follow the log. They join only the very
+   * event that they were stored after: others may have stored events between, or the store may have
+   * gone back.
+   */
+  void stored(SeenEvent after, List<EventRow> rows) {
+    List<RecordedEvent> known = newest.get();
+    if (known.isEmpty()) return;
+    RecordedEvent last = known.getLast();
+    if (last.position() != after.position() || !last.eventId().equals(after.eventId())) return;
+    var later = new ArrayList<RecordedEvent>(rows.size());
+    for (EventRow row : rows) later.add(recorded(row, after.position() + later.size() + 1));
+    keep(known, known, later);
+  }
+
+  private RecordedEvent recorded(EventRow row, long position) {
+    var stored =
+        new StoredEvent(
+            position,
+            row.aggregateId().toString(),
+            row.sequenceNumber(),
+            row.eventId().toString(),
+            row.type(),
+            row.revision(),
+            row.occurredAt(),
+            row.payload(),
+            row.metadata());
+    return new RecordedEvent(stored, row.organization(), serializer);
   }
 
   private boolean isKnown(RecordedEvent event) {
@@ -147,12 +185,14 @@ public final class EventLog {
         new SimpleSerializedType(event.type(), Integer.toString(event.revision())));
   }
 
-  private void keep(List<RecordedEvent> known, List<RecordedEvent> later) {
-    var all = new ArrayList<RecordedEvent>(known.size() + later.size());
-    all.addAll(known);
+  private void keep(
+      List<RecordedEvent> known, List<RecordedEvent> earlier, List<RecordedEvent> later) {
+    var all = new ArrayList<RecordedEvent>(earlier.size() + later.size());
+    all.addAll(earlier);
     // What this version does not know makes everybody stop there, and look again.
     all.addAll(later.stream().takeWhile(this::isKnown).toList());
-    newest = List.copyOf(all.subList(Math.max(0, all.size() - KEPT), all.size()));
+    newest.compareAndSet(
+        known, List.copyOf(all.subList(Math.max(0, all.size() - KEPT), all.size())));
   }
 
   /**

@@ -56,10 +56,11 @@ public class EventStoreConfiguration {
       EventStoreProperties properties,
       EventSerializer serializer,
       Timelines timelines,
+      EventLog log,
       Loops loops,
       MeterRegistry metrics) {
     return new PostgresEventStorageEngine(
-        jdbc, connections, properties, serializer, timelines, loops, metrics);
+        jdbc, connections, properties, serializer, timelines, log, loops, metrics);
   }
 
   /** The histories that the log has had. */

@@ -66,6 +66,7 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
       EventStoreProperties properties,
       EventSerializer serializer,
       Timelines timelines,
+      EventLog log,
       Loops loops,
       MeterRegistry metrics) {
     super(
@@ -76,7 +77,7 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
             .snapshotFilter(snapshot -> serializer.knows(snapshot.getPayload().getType()))
             .batchSize(properties.readBatchSize()));
     this.jdbc = jdbc;
-    appender = new Appender(connections, properties, timelines::meet, loops, metrics);
+    appender = new Appender(connections, properties, timelines::meet, log::stored, loops, metrics);
   }
 
   @Override
@@ -132,7 +133,7 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
         type,
         revision,
         event.orgId(),
-        occurredAt.toString(),
+        occurredAt,
         payload,
         metadata,
         EventDigest.of(

@@ -11,12 +11,11 @@ import org.junit.jupiter.api.Test;
 
 class EventLogIT {
   private final EventStoreFixture fixture = new EventStoreFixture();
-  private final PostgresEventStorageEngine store = fixture.engine();
-  private EventLog log;
+  private final EventLog log = new EventLog(fixture.jdbc, new EventSerializer(List.of()));
+  private final PostgresEventStorageEngine store = fixture.engine(log);
 
   @BeforeEach
   void store() {
-    log = new EventLog(fixture.jdbc, new EventSerializer(List.of()));
     for (int i = 0; i < 5; i++) store.appendEvents(created(UUID.randomUUID()));
   }
 
@@ -48,6 +47,57 @@ class EventLogIT {
     List<RecordedEvent> now = log.following(3, 100);
     assertThat(positions(now)).containsExactly(3L, 4L, 5L, 6L);
     assertThat(now.get(1).eventId()).isNotEqualTo(lost.get(3).eventId());
+  }
+
+  @Test
+  void what_this_node_has_stored_is_not_read_back() {
+    log.following(1, 100);
+    for (int i = 0; i < 2; i++) store.appendEvents(created(UUID.randomUUID()));
+    List<RecordedEvent> stored = log.eventsAfter(4, 100);
+    fixture.jdbc.update(
+        "update domain_event set metadata = '{\"actor\": \"read\"}' where position = 6");
+    List<RecordedEvent> shared = log.following(5, 100);
+    assertThat(shared).extracting(RecordedEvent::actor).containsOnly("a test");
+    assertThat(shared)
+        .extracting(EventLogIT::described)
+        .isEqualTo(stored.stream().map(EventLogIT::described).toList());
+  }
+
+  @Test
+  void what_was_stored_after_events_of_another_node_is_shared_only_with_those() {
+    log.following(1, 100);
+    fixture.engine().appendEvents(created(UUID.randomUUID()));
+    store.appendEvents(created(UUID.randomUUID()));
+    assertThat(positions(log.following(3, 100))).containsExactly(3L, 4L, 5L, 6L, 7L);
+    store.appendEvents(created(UUID.randomUUID()));
+    assertThat(positions(log.following(3, 100))).containsExactly(3L, 4L, 5L, 6L, 7L, 8L);
+  }
+
+  @Test
+  void what_was_stored_after_the_store_went_back_does_not_prove_what_was_lost() {
+    List<RecordedEvent> lost = log.following(1, 100);
+    fixture.jdbc.update("delete from domain_event where position > 3");
+    PostgresEventStorageEngine another = fixture.engine();
+    for (int i = 0; i < 2; i++) another.appendEvents(created(UUID.randomUUID()));
+    store.appendEvents(created(UUID.randomUUID()));
+    List<RecordedEvent> now = log.following(3, 100);
+    assertThat(positions(now)).containsExactly(3L, 4L, 5L, 6L);
+    assertThat(now).doesNotContainAnyElementsOf(lost.subList(3, 5));
+    assertThat(now.get(2).eventId()).isNotEqualTo(lost.get(4).eventId());
+  }
+
+  /** All that is told of an event. */
+  private static List<Object> described(RecordedEvent event) {
+    return List.of(
+        event.position(),
+        event.eventId(),
+        event.importId(),
+        event.orgId(),
+        event.sequence(),
+        event.type(),
+        event.revision(),
+        event.occurredAt(),
+        event.event());
   }
 
   private static List<Long> positions(List<RecordedEvent> events) {

@@ -88,8 +88,18 @@ public final class EventStoreFixture implements AutoCloseable {
     return engine(connections(), properties);
   }
 
+  /** A node that shares what it stores with those who follow the log. */
+  PostgresEventStorageEngine engine(EventLog log) {
+    return engine(connections(), DEFAULTS, log);
+  }
+
   private PostgresEventStorageEngine engine(
       DedicatedConnections connections, EventStoreProperties properties) {
+    return engine(connections, properties, new EventLog(jdbc, new EventSerializer(List.of())));
+  }
+
+  private PostgresEventStorageEngine engine(
+      DedicatedConnections connections, EventStoreProperties properties, EventLog log) {
     var engine =
         new PostgresEventStorageEngine(
             jdbc,
@@ -98,6 +108,7 @@ public final class EventStoreFixture implements AutoCloseable {
             new EventSerializer(
                 List.of(new EventSerializer.LogicalType("Import", 1, SnapshotOfATest.class))),
             new Timelines(jdbc),
+            log,
             loops,
             new SimpleMeterRegistry());
     engines.add(engine);

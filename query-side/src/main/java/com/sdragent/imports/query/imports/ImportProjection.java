@@ -5,6 +5,7 @@ import com.sdragent.imports.events.ImportState;
 import com.sdragent.imports.events.ImportState.Absent;
 import com.sdragent.imports.events.ImportState.Active;
 import com.sdragent.imports.events.ImportState.Deleted;
+import com.sdragent.imports.query.projection.CopyTuples;
 import com.sdragent.imports.query.projection.Projection;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -47,15 +48,19 @@ final class ImportProjection implements Projection<ImportState> {
 
   @Override
   public void write(long generation, Collection<Folded<ImportState>> changes) {
+    var created = new ArrayList<Active>();
     var active = new ArrayList<Active>();
     var deleted = new ArrayList<UUID>();
     for (Folded<ImportState> one : changes) {
       switch (one.after()) {
-        case Active row -> active.add(row);
+        case Active row -> (one.before() instanceof Absent ? created : active).add(row);
         case Deleted _ -> deleted.add(one.importId());
         case Absent _ -> {}
       }
     }
+    // Should one of them have a row after all, this is refused, and they come one by one.
+    if (created.size() >= CopyTuples.WORTH_IT) table.copy(generation, created);
+    else active.addAll(created);
     table.write(generation, active, deleted);
   }
 

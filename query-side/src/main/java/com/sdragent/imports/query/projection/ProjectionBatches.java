@@ -2,13 +2,11 @@ package com.sdragent.imports.query.projection;
 
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.RecordedEvent;
-import com.sdragent.imports.query.projection.ProjectionRow.Generations;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
-import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
@@ -21,7 +19,6 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 final class ProjectionBatches<S> {
   private final RunningProjection<S> projection;
-  private final JdbcTemplate jdbc;
   private final TransactionTemplate transaction;
   private final EventLog events;
   private final int batchSize;
@@ -32,7 +29,6 @@ final class ProjectionBatches<S> {
       EventLog events,
       int batchSize) {
     this.projection = projection;
-    this.jdbc = projection.jdbc();
     this.transaction = transaction;
     this.events = events;
     this.batchSize = batchSize;
@@ -64,34 +60,31 @@ final class ProjectionBatches<S> {
   }
 
   private @Nullable Turn applyNext(boolean oneByOne) {
-    // There is no flush to disk: rows and position are lost together, if at all, and made again.
-    jdbc.execute(ProjectionRow.TURN + "; set local synchronous_commit = off");
-    Generations generations = projection.row().lockIfFree();
-    if (generations == null) return null;
-    ProjectionPosition.Last last = projection.position().last();
+    ProjectionTurn turn = ProjectionTurn.begin(projection.jdbc(), projection.name());
+    if (turn == null) return null;
+    ProjectionPosition.Last last = turn.last();
     List<RecordedEvent> following = following(last);
     if (following.isEmpty()) return new Turn(last.position(), 0, false);
 
     List<RecordedEvent> known = following.stream().takeWhile(RecordedEvents::isKnown).toList();
     if (known.isEmpty()) throw ProjectionStoppedException.unknown(following.getFirst());
-    apply(generations, known, oneByOne);
+    apply(turn, known, oneByOne);
     RecordedEvent newest = known.getLast();
-    projection.position().move(last, newest.position(), newest.eventId());
-    projection.position().tell(newest.position());
+    projection.position().moveAndTell(last, newest.position(), newest.eventId());
     return new Turn(newest.position(), known.size(), following.size() == batchSize);
   }
 
-  private void apply(Generations generations, List<RecordedEvent> events, boolean oneByOne) {
+  private void apply(ProjectionTurn turn, List<RecordedEvent> events, boolean oneByOne) {
     Set<UUID> blocked = Set.of();
     List<RecordedEvent> wanted = events;
-    if (projection.parked().any()) {
+    if (turn.anyParked()) {
       Set<UUID> ids = RecordedEvents.imports(events);
       blocked = projection.parked().blocked(ids);
       wanted = RecordedEvents.without(events, projection.parked().leftOut(ids));
     }
     List<RecordedEvent> applied =
-        projection.live(generations.live()).apply(wanted, blocked, oneByOne);
-    Long shadow = generations.shadow();
+        projection.live(turn.generations().live()).apply(wanted, blocked, oneByOne);
+    Long shadow = turn.generations().shadow();
     if (shadow == null) return;
     // Events that the other cannot apply are parked for it alone; the live one goes on.
     projection

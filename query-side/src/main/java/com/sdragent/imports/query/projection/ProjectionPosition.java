@@ -3,10 +3,13 @@ package com.sdragent.imports.query.projection;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.Notifications.Channel;
 import com.sdragent.imports.eventstore.RecordedEvent;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.PreparedStatementCallback;
 
 /**
  * How far a projection is. Each batch inserts a row, and the last one counts. Rows are read
@@ -19,6 +22,9 @@ public final class ProjectionPosition {
 
   /** The fewest rows: PostgreSQL would read all of a very small table rather than its end. */
   private static final int KEPT = 100;
+
+  private static final String MOVE =
+      "insert into projection_position (name, batch, position, event_id) values (?, ?, ?, ?)";
 
   private final JdbcTemplate jdbc;
   private final String name;
@@ -45,6 +51,9 @@ public final class ProjectionPosition {
    * @param eventId of the event at the position, null before the first
    */
   public record Last(long batch, long position, @Nullable UUID eventId) {
+    static Last of(ResultSet row) throws SQLException {
+      return new Last(row.getLong(1), row.getLong(2), row.getObject(3, UUID.class));
+    }
 
     /** Whether the store still holds that event: it may have been restored to an earlier point. */
     public boolean isIn(EventLog log) {
@@ -64,28 +73,40 @@ public final class ProjectionPosition {
    * meanwhile.
    */
   public Last last() {
-    return jdbc.query(
-            "select batch, position, event_id" + backward(name),
-            (row, _) -> new Last(row.getLong(1), row.getLong(2), row.getObject(3, UUID.class)))
-        .getFirst();
+    return jdbc.query(last(name), (row, _) -> Last.of(row)).getFirst();
+  }
+
+  /** The SQL that reads a projection's {@link Last}. */
+  static String last(String name) {
+    return "select batch, position, event_id" + backward(name);
   }
 
   /** Moves the position on, or back, with the projection's lock held. */
   public void move(Last from, long position, @Nullable UUID eventId) {
     long batch = from.batch() + 1;
-    jdbc.update(
-        "insert into projection_position (name, batch, position, event_id)"
-            + " values (?, ?, ?, ?)",
-        name,
-        batch,
-        position,
-        eventId);
-    if (batch % KEPT == 0) forget(batch - KEPT);
+    jdbc.update(MOVE, name, batch, position, eventId);
+    forgetNowAndThen(batch);
   }
 
-  /** Tells all nodes, once this transaction is committed, that the projection has come this far. */
-  void tell(long position) {
-    jdbc.query("select pg_notify(?, ?)", row -> {}, CHANNEL.name(), name + " " + position);
+  /**
+   * Moves the position on, with the projection's lock held, and tells all nodes so once this
+   * transaction is committed.
+   */
+  void moveAndTell(Last from, long position, UUID eventId) {
+    long batch = from.batch() + 1;
+    jdbc.execute(
+        MOVE + "; select pg_notify(?, ?)",
+        (PreparedStatementCallback<Boolean>)
+            statement -> {
+              statement.setString(1, name);
+              statement.setLong(2, batch);
+              statement.setLong(3, position);
+              statement.setObject(4, eventId);
+              statement.setString(5, CHANNEL.name());
+              statement.setString(6, name + " " + position);
+              return statement.execute();
+            });
+    forgetNowAndThen(batch);
   }
 
   /** The position that a node was told of, or -1 when it is another projection's. */
@@ -94,10 +115,12 @@ public final class ProjectionPosition {
   }
 
   /**
-   * Removes old rows. Both ends are given, so that no removed row is looked at. The statement is
-   * planned each time, for the table as it is.
+   * Removes old rows with every hundredth. Both ends are given, so that no removed row is looked
+   * at. The statement is planned each time, for the table as it is.
    */
-  private void forget(long last) {
+  private void forgetNowAndThen(long batch) {
+    if (batch % KEPT != 0) return;
+    long last = batch - KEPT;
     jdbc.execute(
         "delete from projection_position where name = '"
             + name

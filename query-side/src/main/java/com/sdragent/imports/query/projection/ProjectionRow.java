@@ -1,10 +1,10 @@
 package com.sdragent.imports.query.projection;
 
-import java.util.List;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.core.RowMapper;
 
 /**
  * The row of a projection. It is the lock of the node that moves the projection, and says which
@@ -23,9 +23,6 @@ public final class ProjectionRow {
   private static final String SELECT =
       "select generation, shadow_generation from projection where name = ? for update";
 
-  private static final RowMapper<Generations> GENERATIONS =
-      (row, _) -> new Generations(row.getLong(1), row.getObject(2, Long.class));
-
   private final JdbcTemplate jdbc;
   private final String name;
 
@@ -40,7 +37,11 @@ public final class ProjectionRow {
    * @param live the one that is read
    * @param shadow the one that is compared with it at the end of a rebuild, or null
    */
-  public record Generations(long live, @Nullable Long shadow) {}
+  public record Generations(long live, @Nullable Long shadow) {
+    static Generations of(ResultSet row) throws SQLException {
+      return new Generations(row.getLong(1), row.getObject(2, Long.class));
+    }
+  }
 
   /** The generation that is read now, by a statement of its own. */
   public static long live(JdbcTemplate jdbc, String name) {
@@ -49,10 +50,9 @@ public final class ProjectionRow {
     return Objects.requireNonNull(live);
   }
 
-  /** Takes the lock, unless another has it. */
-  @Nullable Generations lockIfFree() {
-    List<Generations> locked = jdbc.query(SELECT + " skip locked", GENERATIONS, name);
-    return locked.isEmpty() ? null : locked.getFirst();
+  /** The SQL that takes the lock, unless another has it. */
+  static String lockIfFree(String name) {
+    return SELECT.replace("?", "'" + name + "'") + " skip locked";
   }
 
   /** Waits for the lock, as the first statement of a short transaction. */
@@ -63,7 +63,7 @@ public final class ProjectionRow {
 
   /** Waits for the lock. */
   public Generations lock() {
-    return jdbc.query(SELECT, GENERATIONS, name).getFirst();
+    return jdbc.query(SELECT, (row, _) -> Generations.of(row), name).getFirst();
   }
 
   /** Has every batch, from now on, applied to this generation as well. */

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -119,7 +120,11 @@ final class SummaryProjection implements Projection<SummaryState> {
 
   @Override
   public void write(long generation, Collection<Folded<SummaryState>> changes) {
-    List<Row> changed = rows(changes);
+    List<Row> created = rows(changes, one -> one.before().owned() == null);
+    List<Row> changed = rows(changes, one -> one.before().owned() != null);
+    // Should one of them have a row after all, this is refused, and they come one by one.
+    if (created.size() >= CopyTuples.WORTH_IT) copy(generation, created);
+    else changed.addAll(created);
     List<UUID> deleted =
         changes.stream()
             .filter(one -> one.before().now() != null && one.after().now() == null)
@@ -152,7 +157,11 @@ final class SummaryProjection implements Projection<SummaryState> {
 
   @Override
   public void fill(long generation, Collection<Folded<SummaryState>> imports) {
-    List<Row> rows = rows(imports);
+    copy(generation, rows(imports, _ -> true));
+    add(generation, imports);
+  }
+
+  private void copy(long generation, List<Row> rows) {
     jdbc.execute(
         (ConnectionCallback<@Nullable Void>)
             connection -> {
@@ -160,15 +169,16 @@ final class SummaryProjection implements Projection<SummaryState> {
               CopyTuples.copy(connection, target, VALUES, rows);
               return null;
             });
-    add(generation, imports);
   }
 
   /** An import that there is. */
   private record Row(Owned owned, Counted counted) {}
 
-  private static List<Row> rows(Collection<Folded<SummaryState>> imports) {
+  private static List<Row> rows(
+      Collection<Folded<SummaryState>> imports, Predicate<Folded<SummaryState>> wanted) {
     var rows = new ArrayList<Row>(imports.size());
     for (Folded<SummaryState> one : imports) {
+      if (!wanted.test(one)) continue;
       Owned owned = one.after().owned();
       Counted counted = one.after().now();
       if (owned != null && counted != null) rows.add(new Row(owned, counted));

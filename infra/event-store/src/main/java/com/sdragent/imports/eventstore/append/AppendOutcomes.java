@@ -9,8 +9,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -49,6 +47,7 @@ final class AppendOutcomes {
 
   private final Sessions sessions;
   private final Runnable beforePause;
+  private final Follower follower;
   private final DistributionSummary batchSizes;
   private final Timer batchTimes;
   private final Counter appended;
@@ -60,10 +59,13 @@ final class AppendOutcomes {
 
   /**
    * @param beforePause called before each pause that a failure causes
+   * @param follower is told of what was stored
    */
-  AppendOutcomes(Sessions sessions, Runnable beforePause, MeterRegistry metrics) {
+  AppendOutcomes(
+      Sessions sessions, Runnable beforePause, Follower follower, MeterRegistry metrics) {
     this.sessions = sessions;
     this.beforePause = beforePause;
+    this.follower = follower;
     batchSizes =
         DistributionSummary.builder("imports.append.batch.size")
             .description("Events stored by one transaction")
@@ -109,20 +111,29 @@ final class AppendOutcomes {
 
   private void store(List<PendingAppend> batch, AppendSession open) throws SQLException {
     long start = System.nanoTime();
-    Map<UUID, Long> inserted = open.insert(batch);
+    AppendSession.Inserted inserted = insert(batch, open);
     batchTimes.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
-    if (!inserted.isEmpty()) batchSizes.record(inserted.size());
-    appended.increment(inserted.size());
+    var rows = new ArrayList<EventRow>();
+    var stored = new ArrayList<PendingAppend>(batch.size());
     var conflicted = new ArrayList<PendingAppend>();
+    long number = 1;
     for (PendingAppend pending : batch) {
-      if (inserted.containsKey(pending.firstEvent())) {
-        pending.stored();
-        UUID last = pending.rows().getLast().eventId();
-        lastStored = new SeenEvent(Objects.requireNonNull(inserted.get(last)), last);
-      } else {
+      if (inserted.refused().contains(number)) {
         conflicted.add(pending);
+      } else {
+        stored.add(pending);
+        rows.addAll(pending.rows());
       }
+      number += pending.rows().size();
     }
+    if (!rows.isEmpty()) {
+      batchSizes.record(rows.size());
+      appended.increment(rows.size());
+      lastStored = new SeenEvent(inserted.after() + rows.size(), rows.getLast().eventId());
+    }
+    stored.forEach(PendingAppend::stored);
+    UUID before = inserted.afterEvent();
+    if (before != null) follower.stored(new SeenEvent(inserted.after(), before), rows);
     if (conflicted.isEmpty()) return;
     List<PendingAppend> inDoubt = conflicted.stream().filter(PendingAppend::isInDoubt).toList();
     Set<UUID> earlier = inDoubt.isEmpty() ? Set.of() : open.stored(inDoubt);
@@ -132,6 +143,18 @@ final class AppendOutcomes {
       } else {
         pending.conflicted();
       }
+    }
+  }
+
+  /** Looks for imports that are created only when one of them may exist. */
+  private static AppendSession.Inserted insert(List<PendingAppend> batch, AppendSession open)
+      throws SQLException {
+    boolean lookAtAll = batch.stream().anyMatch(PendingAppend::isInDoubt);
+    try {
+      return open.insert(batch, lookAtAll);
+    } catch (SQLException e) {
+      if (lookAtAll || !AppendStatement.EXISTS.equals(e.getSQLState())) throw e;
+      return open.insert(batch, true);
     }
   }
 

@@ -7,10 +7,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -91,10 +89,21 @@ public final class AppendSession implements AutoCloseable {
   }
 
   /**
-   * Stores those commands of a batch that have no conflict, and returns the positions of their
-   * events by their ids.
+   * The result of an insert.
+   *
+   * @param after the position of the log's last event before those that were stored
+   * @param afterEvent the id of that event, or null when there was none
+   * @param refused the numbers of the batch's rows, from 1, that were not stored
    */
-  Map<UUID, Long> insert(List<PendingAppend> batch) throws SQLException {
+  record Inserted(long after, @Nullable UUID afterEvent, Set<Long> refused) {}
+
+  /**
+   * Stores those commands of a batch that have no conflict, in their order.
+   *
+   * @param lookAtAll whether imports that are created are looked for as well; otherwise one that
+   *     exists fails the batch with {@link AppendStatement#EXISTS}
+   */
+  Inserted insert(List<PendingAppend> batch, boolean lookAtAll) throws SQLException {
     Duration longest = Duration.ZERO;
     Duration shortest = properties.appendTimeout();
     for (PendingAppend pending : batch) {
@@ -105,19 +114,20 @@ public final class AppendSession implements AutoCloseable {
     // A timeout of 0 would be no limit.
     long waitForLock = Math.max(1, shortest.minus(TIME_TO_TELL).toMillis());
     String message =
-        AppendStatement.message(waitForLock, properties.statementTimeout().toMillis(), batch);
+        AppendStatement.message(
+            waitForLock, properties.statementTimeout().toMillis(), batch, lookAtAll);
     connection.setNetworkTimeout(
         Runnable::run, Math.toIntExact(longest.plus(LAST_PATIENCE).toMillis()));
-    var inserted = new HashMap<UUID, Long>(batch.size() * 2);
     try (Statement statement = connection.createStatement()) {
       statement.setEscapeProcessing(false);
       statement.execute(message);
       for (int result = 0; result < AppendStatement.STORED; result++) statement.getMoreResults();
-      try (ResultSet ids = statement.getResultSet()) {
-        while (ids.next()) inserted.put(ids.getObject(1, UUID.class), ids.getLong(2));
+      try (ResultSet told = statement.getResultSet()) {
+        told.next();
+        Long[] refused = (Long[]) told.getArray(3).getArray();
+        return new Inserted(told.getLong(1), told.getObject(2, UUID.class), Set.of(refused));
       }
     }
-    return inserted;
   }
 
   /**

@@ -12,45 +12,51 @@ import org.jspecify.annotations.Nullable;
  */
 final class AppendStatement {
   /**
-   * Prepared once for each session: it stores the commands that follow their import's last event,
-   * and says which.
+   * Prepared once for each session: it stores the commands that follow their import's last event.
+   * It tells the log's last event before them, and the numbers of the rows that do not follow.
+   *
+   * <p>An import that is created has no last event, nearly always: it is looked for only if the
+   * last parameter says so. Otherwise the statement fails with {@link #EXISTS} if there is one.
    */
   static final String PREPARE =
       """
       prepare append (uuid[], bigint[], bigint[], uuid[], uuid[], text[], int[], uuid[], timestamptz[],
-                      bytea[], json, json) as
+                      bytea[], json, json, boolean) as
       with submitted as materialized (
-        select e.*, last.sequence_number as last_sequence_number, last.event_id as last_event
+        select e.*, (coalesce(last.sequence_number, -1) = follows
+                     and (follows_event is null or follows_event = last.event_id)) is true as is_next
         from rows from (unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10),
                         json_array_elements($11), json_array_elements($12)) with ordinality
           as e(aggregate_id, sequence_number, follows, follows_event, event_id, event_type, revision,
                organization, occurred_at, digest, payload, metadata, n)
         left join lateral (
           select p.sequence_number, p.event_id from domain_event p
-          where p.aggregate_id = e.aggregate_id order by p.sequence_number desc limit 1
+          where p.aggregate_id = e.aggregate_id and (e.follows >= 0 or $13) order by p.sequence_number desc limit 1
         ) last on true
       ),
       head as (
-        select position, hash
-        from (select position, hash from domain_event order by position desc limit 1) last
+        select position, event_id, hash
+        from (select position, event_id, hash from domain_event order by position desc limit 1) last
         union all
-        select 0, decode(repeat('00', 32), 'hex')
+        select 0, null, decode(repeat('00', 32), 'hex')
         limit 1
       ),
       following as (
         select submitted.*, head.position + row_number() over (order by n) as position,
                head.hash as head_hash
         from submitted, head
-        where coalesce(last_sequence_number, -1) = follows
-          and (follows_event is null or follows_event = last_event)
+        where is_next
+      ),
+      stored as (
+        insert into domain_event (position, aggregate_id, sequence_number, event_id, event_type,
+                                  revision, organization, occurred_at, payload, metadata, hash)
+        select position, aggregate_id, sequence_number, event_id, event_type, revision,
+               organization, occurred_at, payload, metadata,
+               domain_event_chain(head_hash, position, digest) over (order by n)
+        from following
       )
-      insert into domain_event (position, aggregate_id, sequence_number, event_id, event_type,
-                                revision, organization, occurred_at, payload, metadata, hash)
-      select position, aggregate_id, sequence_number, event_id, event_type, revision, organization,
-             occurred_at, payload, metadata,
-             domain_event_chain(head_hash, position, digest) over (order by n)
-      from following
-      returning event_id, position
+      select head.position, head.event_id, array(select n from submitted where not is_next)
+      from head
       """;
 
   /**
@@ -59,6 +65,9 @@ final class AppendStatement {
    */
   static final String PLAN_SETTINGS =
       "set plan_cache_mode = force_generic_plan; set enable_seqscan = off";
+
+  /** The SQLSTATE of a batch that creates an import which exists, and did not look. */
+  static final String EXISTS = "23505";
 
   /** The index of the message's result that says what was stored. */
   static final int STORED = 4;
@@ -71,16 +80,19 @@ final class AppendStatement {
    * node that is cut off or freezes while it sends never holds the lock. Each statement takes its
    * own database snapshot, so the insert sees all that was committed before the lock was granted,
    * and has its own timeout.
+   *
+   * @param lookAtAll whether imports that are created are looked for as well
    */
-  static String message(long waitMillis, long workMillis, List<PendingAppend> batch) {
+  static String message(
+      long waitMillis, long workMillis, List<PendingAppend> batch, boolean lookAtAll) {
     return """
     set local lock_timeout = %s; set local statement_timeout = 0;
     select pg_advisory_xact_lock(4919131752989213764);
     set local statement_timeout = %s;
-    execute append (%s);
+    execute append (%s, %s);
     notify domain_event
     """
-        .formatted(waitMillis, workMillis, values(batch));
+        .formatted(waitMillis, workMillis, values(batch), lookAtAll);
   }
 
   /**

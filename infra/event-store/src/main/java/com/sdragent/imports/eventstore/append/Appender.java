@@ -37,11 +37,13 @@ public final class Appender implements AutoCloseable {
    * Begins to store.
    *
    * @param arrival is told of each new session, before anything is stored in it
+   * @param follower is told of what was stored
    */
   public Appender(
       DedicatedConnections connections,
       EventStoreProperties properties,
       AppendSession.Arrival arrival,
+      Follower follower,
       Loops loops,
       MeterRegistry metrics) {
     this.properties = properties;
@@ -50,6 +52,7 @@ public final class Appender implements AutoCloseable {
         new AppendOutcomes(
             lastStored -> AppendSession.open(connections, properties, arrival, lastStored),
             queue::dropThoseThatGaveUp,
+            follower,
             metrics);
     Gauge.builder("imports.append.queue", queue, AppendQueue::waiting)
         .description("Commands that wait for the appender")

@@ -1,5 +1,6 @@
 package com.sdragent.imports.eventstore.append;
 
+import java.time.Instant;
 import java.util.UUID;
 
 /**
@@ -15,7 +16,7 @@ public record EventRow(
     String type,
     int revision,
     UUID organization,
-    String occurredAt,
+    Instant occurredAt,
     String payload,
     String metadata,
     byte[] digest) {}

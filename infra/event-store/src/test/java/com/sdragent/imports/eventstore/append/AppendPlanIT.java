@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** How PostgreSQL runs the statement that each command waits for. */
 class AppendPlanIT {
-  private static final String NULLS = String.join(", ", Collections.nCopies(12, "null"));
+  private static final String NULLS = String.join(", ", Collections.nCopies(13, "null"));
 
   private final EventStoreFixture fixture = new EventStoreFixture();
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -123,7 +124,7 @@ class AppendQueueTest {
         "ImportCreated",
         1,
         UUID.randomUUID(),
-        "2024-10-06T12:00:00Z",
+        Instant.EPOCH,
         "{}",
         "{}",
         new byte[32]);

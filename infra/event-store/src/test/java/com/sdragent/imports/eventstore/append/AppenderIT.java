@@ -24,6 +24,7 @@ class AppenderIT {
           fixture.connections(),
           EventStoreFixture.DEFAULTS,
           (_, _) -> {},
+          (_, _) -> {},
           fixture.loops,
           new BrokenMetrics());
 
@@ -62,7 +63,7 @@ class AppenderIT {
         "ImportDeleted",
         1,
         EventStoreFixture.ORG,
-        EventStoreFixture.NOON.toString(),
+        EventStoreFixture.NOON,
         payload,
         "{}",
         new byte[32]);

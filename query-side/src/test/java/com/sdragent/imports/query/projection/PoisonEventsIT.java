@@ -18,6 +18,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -99,6 +101,31 @@ class PoisonEventsIT {
     assertThat(node.ask("GET", "/imports/").headers().firstValue("X-Projection-Lag")).isEmpty();
     node.append(id, 1, "ImportDeleted", 1, "null");
     assertThat(node.ask("GET", "/imports/").headers().firstValue("X-Projection-Lag")).hasValue("1");
+  }
+
+  @Test
+  void many_creations_are_applied_although_one_has_a_row_already() {
+    UUID organization = UUID.randomUUID();
+    String live = table(0);
+    var source = requireNonNull(node.store().getDataSource());
+    new TransactionTemplate(new JdbcTransactionManager(source))
+        .executeWithoutResult(
+            _ -> {
+              node.createAtOnce(2 * CopyTuples.WORTH_IT, organization);
+              node.store()
+                  .update(
+                      "insert into %s select aggregate_id, organization, null, 'stale', null, 'failed',"
+                              .formatted(live)
+                          + " 0, occurred_at, occurred_at from domain_event where organization = ?"
+                          + " limit 1",
+                      organization);
+            });
+    String applied = "select id from " + live + " where org_id = ? and source = 'csv'";
+    await()
+        .until(
+            () -> node.store().queryForList(applied, organization).size(),
+            imports -> imports == 2 * CopyTuples.WORTH_IT);
+    assertThat(json(node.ask("GET", PARKED))).isEmpty();
   }
 
   @Test

@@ -131,9 +131,9 @@ final class AppendOutcomes {
       appended.increment(rows.size());
       lastStored = new SeenEvent(inserted.after() + rows.size(), rows.getLast().eventId());
     }
-    stored.forEach(PendingAppend::stored);
     UUID before = inserted.afterEvent();
     if (before != null) follower.stored(new SeenEvent(inserted.after(), before), rows);
+    stored.forEach(PendingAppend::stored);
     if (conflicted.isEmpty()) return;
     List<PendingAppend> inDoubt = conflicted.stream().filter(PendingAppend::isInDoubt).toList();
     Set<UUID> earlier = inDoubt.isEmpty() ? Set.of() : open.stored(inDoubt);

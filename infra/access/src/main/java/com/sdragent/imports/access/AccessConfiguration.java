@@ -12,6 +12,7 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.security.autoconfigure.UserDetailsServiceAutoConfiguration;
 import org.springframework.boot.security.oauth2.server.resource.autoconfigure.OAuth2ResourceServerProperties;
+import org.springframework.boot.security.oauth2.server.resource.autoconfigure.servlet.JwkSetUriJwtDecoderBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -25,6 +26,7 @@ import org.springframework.security.config.annotation.web.configurers.AbstractHt
 import org.springframework.security.config.observation.SecurityObservationSettings;
 import org.springframework.security.core.GrantedAuthority;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
+import org.springframework.security.oauth2.jwt.JwtTypeValidator;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.context.NullSecurityContextRepository;
@@ -117,6 +119,25 @@ public class AccessConfiguration {
   @Bean
   SecurityObservationSettings securityObservationSettings() {
     return SecurityObservationSettings.noObservations();
+  }
+
+  /** Issuers write {@code JWT}, nothing, or what RFC 9068 asks of access tokens. */
+  @Bean
+  JwtTypeValidator tokenTypes() {
+    var types = new JwtTypeValidator("JWT", "at+jwt", "application/at+jwt");
+    types.setAllowEmpty(true);
+    return types;
+  }
+
+  @Bean
+  TokenLife tokenLife(AccessProperties properties) {
+    return new TokenLife(properties.jwt().longestLife());
+  }
+
+  @Bean
+  JwkSetUriJwtDecoderBuilderCustomizer issuerDocuments(AccessProperties properties) {
+    return decoder ->
+        decoder.restOperations(IssuerDocuments.requests(properties.jwt().fetchInterval()));
   }
 
   private static String need(AccessDeniedException denied) {

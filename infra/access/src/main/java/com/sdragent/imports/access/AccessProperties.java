@@ -74,8 +74,26 @@ public record AccessProperties(
    * How tokens are read.
    *
    * @param organizationClaim the claim that names the organization
+   * @param longestLife the longest time from a token's making to its end; a token with more is
+   *     refused, and so is one without an end
+   * @param fetchInterval the issuer's keys are asked for at most once in this time, whichever keys
+   *     tokens name; a key that the issuer adds opens the service after this long at the latest
    */
-  public record Jwt(@DefaultValue("org_id") String organizationClaim) {}
+  public record Jwt(
+      @DefaultValue("org_id") String organizationClaim,
+      @DefaultValue("24h") Duration longestLife,
+      @DefaultValue("5s") Duration fetchInterval) {
+
+    public Jwt {
+      require(
+          longestLife.isPositive(),
+          "imports.access.jwt.longest-life must be positive: set it to a duration such as 24h");
+      require(
+          !fetchInterval.isNegative(),
+          "imports.access.jwt.fetch-interval must not be negative: set it to a duration such as"
+              + " 5s");
+    }
+  }
 
   private static void require(boolean holds, String message) {
     if (!holds) throw new IllegalArgumentException(message);

@@ -116,7 +116,10 @@ class ApiKeysTest {
 
   private ApiKeys keys(Duration believedFor) {
     var properties =
-        new AccessProperties(List.of(), new AccessProperties.Jwt("org_id"), believedFor);
+        new AccessProperties(
+            List.of(),
+            new AccessProperties.Jwt("org_id", Duration.ofHours(24), Duration.ofSeconds(5)),
+            believedFor);
     return new ApiKeys(properties, this::look);
   }
 

@@ -6,6 +6,7 @@ import com.sdragent.imports.events.ImportState.Active;
 import com.sdragent.imports.events.ImportStatus;
 import com.sdragent.imports.query.web.Cursor;
 import com.sdragent.imports.query.web.JsonArrays;
+import com.sdragent.imports.query.web.JsonArrays.NextPage;
 import com.sdragent.imports.query.web.JsonArrays.Source;
 import com.sdragent.imports.query.web.Recipient;
 import com.sdragent.imports.web.ApiError;
@@ -109,13 +110,13 @@ class ImportQueryController {
                     filter,
                     last == null ? wanted.cursor() : new Cursor(last.createdAt(), last.id()),
                     size));
-    arrays.<Active>write(
-        wanted.limit(),
-        filter.isIndexed() ? Source.direct(rows) : rows,
-        (last, size) -> filter.nextPage(null, size, last),
-        caller,
-        request,
-        response);
+    NextPage<Active> next = (last, size) -> filter.nextPage(null, size, last);
+    Integer limit = wanted.limit();
+    if (limit != null && filter.isIndexed()) {
+      arrays.writeShared(wanted, limit, Source.direct(rows), next, caller, request, response);
+    } else {
+      arrays.write(limit, rows, next, caller, request, response);
+    }
   }
 
   /** How many imports pass the filters, whatever part of them a page would show. */

@@ -6,6 +6,7 @@ import com.sdragent.imports.web.ApiError;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 import org.apache.catalina.connector.ClientAbortException;
@@ -17,14 +18,23 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Writes long answers as JSON arrays, chunk by chunk. */
 public final class JsonArrays {
+  /** A page usually takes less than a millisecond; one that hangs holds up no other. */
+  private static final Duration PATIENCE = Duration.ofMillis(10);
+
   private final JsonMapper json;
   private final ReadingTurns turns;
   private final int chunk;
+  private final SharedAnswers<Object, Page> pages;
 
   /**
    * @param chunk how many elements are read at a time when a request asks for everything
    */
   public JsonArrays(JsonMapper json, ReadingTurns turns, int chunk) {
+    this(json, turns, chunk, PATIENCE);
+  }
+
+  JsonArrays(JsonMapper json, ReadingTurns turns, int chunk, Duration patience) {
+    pages = new SharedAnswers<>(patience);
     this.json = json;
     this.turns = turns;
     this.chunk = chunk;
@@ -73,6 +83,14 @@ public final class JsonArrays {
     }
   }
 
+  /**
+   * A page as all who ask for it get it.
+   *
+   * @param next the parameters of the next page, or null when there is none
+   */
+  @SuppressWarnings("ArrayRecordComponent") // nobody compares pages
+  private record Page(byte[] json, @Nullable String next) {}
+
   /** The elements that follow an element. */
   @FunctionalInterface
   public interface Following<T> {
@@ -114,8 +132,27 @@ public final class JsonArrays {
         stream(source, seat, response);
       }
     } else {
-      page(limit, source, next, recipient, request, response);
+      write(page(limit, source, next, recipient), request, response);
     }
+  }
+
+  /**
+   * Writes one page, which is read and put together once for all requests that come together. The
+   * source has to be a direct one, of a single look.
+   *
+   * @param key what the page depends on: requests with equal keys share it
+   */
+  public <T> void writeShared(
+      Object key,
+      int limit,
+      Source<T> source,
+      NextPage<T> next,
+      Caller caller,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    Recipient recipient = Recipient.of(request, caller);
+    write(pages.answer(key, () -> page(limit, source, next, recipient)), request, response);
   }
 
   /** Tells how many there are, without any of them. */
@@ -148,26 +185,24 @@ public final class JsonArrays {
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);
   }
 
-  private <T> void page(
-      int limit,
-      Source<T> source,
-      NextPage<T> next,
-      Recipient recipient,
-      HttpServletRequest request,
-      HttpServletResponse response)
-      throws IOException {
+  private <T> Page page(int limit, Source<T> source, NextPage<T> next, Recipient recipient) {
     // One more than asked for tells whether there is a next page.
     int wanted = limit + 1;
     List<T> rows = turns.gather(wanted, source, recipient);
-    if (rows.size() > limit) {
-      rows = rows.subList(0, limit);
-      String address = lastSegment(request) + "?" + next.parameters(rows.getLast(), limit);
+    if (rows.size() <= limit) return new Page(json.writeValueAsBytes(rows), null);
+    List<T> shown = rows.subList(0, limit);
+    return new Page(json.writeValueAsBytes(shown), next.parameters(shown.getLast(), limit));
+  }
+
+  private static void write(Page page, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    if (page.next() != null) {
+      String address = lastSegment(request) + "?" + page.next();
       response.setHeader("Link", "<" + address + ">; rel=\"next\"");
     }
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);
-    byte[] page = json.writeValueAsBytes(rows);
-    response.setContentLength(page.length);
-    response.getOutputStream().write(page);
+    response.setContentLength(page.json().length);
+    response.getOutputStream().write(page.json());
   }
 
   /**

@@ -2,6 +2,7 @@ package com.sdragent.imports.query.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.sdragent.imports.access.Caller;
 import com.sdragent.imports.access.Credential;
@@ -13,8 +14,13 @@ import jakarta.servlet.WriteListener;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.mock.web.MockHttpServletRequest;
@@ -27,7 +33,8 @@ class JsonArraysTest {
 
   private final ReadingTurns turns =
       new ReadingTurns(4, Duration.ofSeconds(1), new Seats("long answers", 1, 1));
-  private final JsonArrays arrays = new JsonArrays(JsonMapper.builder().build(), turns, 2);
+  private final JsonArrays arrays =
+      new JsonArrays(JsonMapper.builder().build(), turns, 2, Duration.ofMinutes(1));
   private final MockHttpServletRequest request = new MockHttpServletRequest();
 
   @Test
@@ -76,12 +83,62 @@ class JsonArraysTest {
     }
   }
 
+  @Test
+  void requests_that_come_together_share_a_page_and_link_by_their_own_address() throws Exception {
+    var looks = new AtomicInteger();
+    var mayEnd = new CountDownLatch(1);
+    Source<Integer> rows =
+        Source.direct(
+            _ -> {
+              int number = looks.incrementAndGet();
+              if (number == 1) uninterruptibly(mayEnd);
+              return new Chunk<>(List.of(number, 0), true);
+            });
+    var first = new FutureTask<>(() -> shared("/imports", rows));
+    Thread.startVirtualThread(first);
+    await().until(() -> looks.get() == 1);
+    var second = new FutureTask<>(() -> shared("/imports", rows));
+    var third = new FutureTask<>(() -> shared("/imports/", rows));
+    List<Thread> later = Stream.of(second, third).map(Thread::startVirtualThread).toList();
+    var waits = EnumSet.of(Thread.State.WAITING, Thread.State.TIMED_WAITING);
+    await().until(() -> later.stream().allMatch(one -> waits.contains(one.getState())));
+    mayEnd.countDown();
+
+    assertThat(first.get().getContentAsString()).isEqualTo("[1]");
+    assertThat(second.get().getContentAsString()).isEqualTo("[2]");
+    assertThat(second.get().getHeader("Link")).isEqualTo("<imports?after>; rel=\"next\"");
+    assertThat(third.get().getContentAsString()).isEqualTo("[2]");
+    assertThat(third.get().getHeader("Link")).isEqualTo("<?after>; rel=\"next\"");
+  }
+
+  private MockHttpServletResponse shared(String address, Source<Integer> source)
+      throws IOException {
+    var response = new MockHttpServletResponse();
+    arrays.<Integer>writeShared(
+        "key",
+        1,
+        source,
+        (_, _) -> "after",
+        CALLER,
+        new MockHttpServletRequest("GET", address),
+        response);
+    return response;
+  }
+
   private void page(Source<Integer> source) throws IOException {
     arrays.<Integer>write(1, source, (_, _) -> "", CALLER, request, new MockHttpServletResponse());
   }
 
   private void write(Source<Integer> source, MockHttpServletResponse response) throws IOException {
     arrays.<Integer>write(null, source, (_, _) -> "", CALLER, request, response);
+  }
+
+  private static void uninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Of a client that closed the connection. */

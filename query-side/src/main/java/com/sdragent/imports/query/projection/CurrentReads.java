@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param <R> what a look finds
  */
 public final class CurrentReads<R extends CurrentReads.Seen> {
-  /** While the answer to one look travels, PostgreSQL works on the other. */
-  private static final int LOOKUPS_AT_ONCE = 2;
+  /** A look usually takes less than a millisecond; one that hangs holds up no other. */
+  private static final Duration PATIENCE = Duration.ofMillis(10);
 
   private final ProjectionProgress progress;
   private final Duration maxWait;
@@ -36,7 +36,7 @@ public final class CurrentReads<R extends CurrentReads.Seen> {
     this.maxWait = maxWait;
     this.lookAgain = lookAgain;
     this.look = look;
-    lookups = new SharedLookups<>(this::see, LOOKUPS_AT_ONCE);
+    lookups = new SharedLookups<>(this::see, PATIENCE);
   }
 
   /** The result of one look, from one database snapshot. */

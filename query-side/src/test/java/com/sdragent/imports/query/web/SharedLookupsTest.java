@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -23,7 +25,8 @@ class SharedLookupsTest {
   private final ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor();
   private final List<Set<UUID>> looks = Collections.synchronizedList(new ArrayList<>());
   private final CountDownLatch firstMayEnd = new CountDownLatch(1);
-  private final SharedLookups<Integer> lookups = new SharedLookups<>(this::look, 1);
+  private final SharedLookups<Integer> lookups =
+      new SharedLookups<>(this::look, Duration.ofMinutes(1));
 
   @AfterEach
   void close() {
@@ -68,6 +71,18 @@ class SharedLookupsTest {
   }
 
   @Test
+  void a_look_that_hangs_holds_up_the_next_for_a_moment_only() throws Exception {
+    var impatient = new SharedLookups<Integer>(this::look, Duration.ofMillis(1));
+    Future<Integer> first = requests.submit(() -> impatient.look(ID));
+    await().until(() -> looks.size() == 1);
+    for (int later = 2; later <= 3; later++) {
+      Future<Integer> next = requests.submit(() -> impatient.look(ID));
+      assertThat(next.get(10, TimeUnit.SECONDS)).isEqualTo(later);
+    }
+    assertThat(first).isNotDone();
+  }
+
+  @Test
   void one_alone_looks_at_once() {
     firstMayEnd.countDown();
     assertThat(lookups.look(ID)).isEqualTo(1);
@@ -83,7 +98,7 @@ class SharedLookupsTest {
               if (calls.incrementAndGet() == 1) throw new IllegalStateException("away");
               return 7;
             },
-            1);
+            Duration.ZERO);
     assertThatThrownBy(() -> failing.look(ID)).hasMessage("away");
     assertThat(failing.look(ID)).isEqualTo(7);
   }

@@ -47,10 +47,17 @@ class ApiKeysTest {
       var answers = new ArrayList<Future<Optional<Caller>>>();
       answers.add(clients.submit(() -> keys.find("first")));
       await().until(() -> underWay.get() == 1);
+      var asked = new AtomicInteger();
       for (int i = 0; i < 5000; i++) {
         String key = "guess" + i;
-        answers.add(clients.submit(() -> keys.find(key)));
+        answers.add(
+            clients.submit(
+                () -> {
+                  asked.incrementAndGet();
+                  return keys.find(key);
+                }));
       }
+      await().until(() -> asked.get() == 5000);
       release();
       for (Future<Optional<Caller>> answer : answers) assertThat(answer.get()).isEmpty();
     }

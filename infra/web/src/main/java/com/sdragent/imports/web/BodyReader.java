@@ -14,9 +14,14 @@ import tools.jackson.databind.JsonNode;
  */
 public abstract class BodyReader<T> implements HttpMessageConverter<T> {
   private final Class<T> requests;
+  private final List<MediaType> types;
 
-  protected BodyReader(Class<T> requests) {
+  /**
+   * @param types the media types of bodies, without any for {@code application/json}
+   */
+  protected BodyReader(Class<T> requests, MediaType... types) {
     this.requests = requests;
+    this.types = types.length == 0 ? List.of(MediaType.APPLICATION_JSON) : List.of(types);
   }
 
   /**
@@ -28,14 +33,17 @@ public abstract class BodyReader<T> implements HttpMessageConverter<T> {
 
   @Override
   public final T read(Class<? extends T> type, HttpInputMessage message) throws IOException {
-    return read(type, StrictJson.body(message));
+    JsonNode body = StrictJson.body(message);
+    return StrictHandling.read(message, body, () -> read(type, body));
   }
 
   @Override
   public final boolean canRead(Class<?> type, @Nullable MediaType mediaType) {
-    return requests.isAssignableFrom(type)
-        && mediaType != null
-        && MediaType.APPLICATION_JSON.includes(mediaType);
+    if (mediaType == null || !requests.isAssignableFrom(type)) return false;
+    for (MediaType known : types) {
+      if (known.includes(mediaType)) return true;
+    }
+    return false;
   }
 
   @Override
@@ -45,7 +53,7 @@ public abstract class BodyReader<T> implements HttpMessageConverter<T> {
 
   @Override
   public final List<MediaType> getSupportedMediaTypes() {
-    return List.of(MediaType.APPLICATION_JSON);
+    return types;
   }
 
   @Override

@@ -70,7 +70,8 @@ public class WebConfiguration {
   }
 
   @Bean
-  WebMvcConfigurer messages(JsonMapper json) {
+  WebMvcConfigurer messages(JsonMapper json, OpenAPI apiDocument) {
+    var documented = new DocumentedNames(apiDocument);
     return new WebMvcConfigurer() {
       @Override
       public void configureContentNegotiation(ContentNegotiationConfigurer configurer) {
@@ -85,6 +86,7 @@ public class WebConfiguration {
       @Override
       public void addInterceptors(InterceptorRegistry registry) {
         registry.addInterceptor(new BodyRules());
+        registry.addInterceptor(new StrictHandling(documented));
       }
     };
   }

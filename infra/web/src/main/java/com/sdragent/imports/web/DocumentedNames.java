@@ -1,0 +1,144 @@
+package com.sdragent.imports.web;
+
+import com.sdragent.imports.web.ApiError.FieldError;
+import io.swagger.v3.oas.models.Components;
+import io.swagger.v3.oas.models.OpenAPI;
+import io.swagger.v3.oas.models.Operation;
+import io.swagger.v3.oas.models.PathItem;
+import io.swagger.v3.oas.models.media.MediaType;
+import io.swagger.v3.oas.models.media.Schema;
+import io.swagger.v3.oas.models.parameters.Parameter;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The query parameters and the fields of bodies that the API document names, by operation. */
+final class DocumentedNames {
+  private static final int LONGEST_SHOWN = 64;
+  private static final int MOST_SHOWN = 10;
+
+  private final Map<String, Names> operations = new HashMap<>();
+
+  DocumentedNames(OpenAPI document) {
+    document
+        .getPaths()
+        .forEach(
+            (path, item) ->
+                item.readOperationsMap()
+                    .forEach(
+                        (method, operation) ->
+                            operations.put(
+                                key(method.name(), path),
+                                names(operation, item, document.getComponents()))));
+  }
+
+  /** The names of one operation, in the order of the document. */
+  record Names(Set<String> parameters, Set<String> fields) {
+
+    /** An error for each parameter of these that the operation does not have, up to a few. */
+    List<FieldError> unknownParameters(Collection<String> sent) {
+      return unknown(sent, parameters);
+    }
+
+    /** An error for each field of these that the operation's body does not have, up to a few. */
+    List<FieldError> unknownFields(Collection<String> sent) {
+      return unknown(sent, fields);
+    }
+
+    private static List<FieldError> unknown(Collection<String> sent, Set<String> known) {
+      return sent.stream()
+          .filter(name -> !known.contains(name))
+          .limit(MOST_SHOWN)
+          .map(DocumentedNames::shown)
+          .map(name -> new FieldError(name, "is not known" + advice(name, known)))
+          .toList();
+    }
+  }
+
+  /** The names of the operation at this pattern of a route; null when it is not in the document. */
+  @Nullable Names of(String method, String pattern) {
+    Names names = operations.get(key(method, pattern));
+    // Spring answers HEAD wherever it answers GET.
+    return names == null && method.equals("HEAD") ? operations.get(key("GET", pattern)) : names;
+  }
+
+  /** Routes have other names for parts of a path, and may end with a slash. */
+  private static String key(String method, String pattern) {
+    return method + " " + pattern.replaceAll("\\{[^}]*}", "{}").replaceFirst("/$", "");
+  }
+
+  private static Names names(Operation operation, PathItem item, Components components) {
+    var parameters = new LinkedHashSet<String>();
+    for (List<Parameter> some : listOf(operation.getParameters(), item.getParameters())) {
+      for (Parameter one : some) {
+        Parameter known =
+            one.get$ref() == null ? one : named(components.getParameters(), one.get$ref());
+        if (known.getIn().equals("query")) parameters.add(known.getName());
+      }
+    }
+    var fields = new LinkedHashSet<String>();
+    if (operation.getRequestBody() != null) {
+      for (MediaType type : operation.getRequestBody().getContent().values()) {
+        Schema<?> inPlace = type.getSchema();
+        Schema<?> schema =
+            inPlace.get$ref() == null ? inPlace : named(components.getSchemas(), inPlace.get$ref());
+        if (schema.getProperties() != null) fields.addAll(schema.getProperties().keySet());
+      }
+    }
+    return new Names(parameters, fields);
+  }
+
+  private static List<List<Parameter>> listOf(
+      @Nullable List<Parameter> first, @Nullable List<Parameter> second) {
+    var lists = new ArrayList<List<Parameter>>();
+    if (first != null) lists.add(first);
+    if (second != null) lists.add(second);
+    return lists;
+  }
+
+  private static <T> T named(Map<String, ? extends T> components, String reference) {
+    return Objects.requireNonNull(
+        components.get(reference.substring(reference.lastIndexOf('/') + 1)), reference);
+  }
+
+  /** A name as an error may repeat it: short, and without half a character. */
+  private static String shown(String name) {
+    String part = name.length() > LONGEST_SHOWN ? name.substring(0, LONGEST_SHOWN) + "…" : name;
+    return new String(part.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+  }
+
+  private static String advice(String name, Set<String> known) {
+    String nearest = null;
+    int least = Integer.MAX_VALUE;
+    for (String one : known) {
+      int distance = distance(name.toLowerCase(Locale.ROOT), one);
+      if (distance < least) nearest = one;
+      least = Math.min(least, distance);
+    }
+    return nearest == null ? ", and neither is any other here" : ", the nearest is " + nearest;
+  }
+
+  /** How many letters have to be added, taken away or changed (Levenshtein). */
+  private static int distance(String from, String to) {
+    int[] row = new int[to.length() + 1];
+    for (int j = 0; j <= to.length(); j++) row[j] = j;
+    for (int i = 1; i <= from.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= to.length(); j++) {
+        int kept = from.charAt(i - 1) == to.charAt(j - 1) ? diagonal : diagonal + 1;
+        diagonal = row[j];
+        row[j] = Math.min(kept, 1 + Math.min(row[j], row[j - 1]));
+      }
+    }
+    return row[to.length()];
+  }
+}

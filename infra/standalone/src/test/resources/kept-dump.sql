@@ -289,7 +289,8 @@ begin
 end $$;
 
 -- V110__import_row.sql
--- The imports as GET answers them, in two tables: one for the live generation, the other for the next.
+-- The imports as GET answers them, in two tables: one for the live generation, the other for the next. The sequence number is
+-- that of the last event that the row shows.
 create table import_row_0 (
   id          uuid        primary key,
   org_id      uuid        not null,
@@ -299,7 +300,8 @@ create table import_row_0 (
   status      text        not null,
   total_rows  bigint      not null,
   created_at  timestamptz not null,
-  updated_at  timestamptz not null
+  updated_at  timestamptz not null,
+  sequence    bigint      not null
 );
 create table import_row_1 (like import_row_0 including all);
 
@@ -371,11 +373,13 @@ insert into projection_position (name, batch, position) select 'imports', batch,
 -- The live rows, for people and other programs. The service reads the tables: through the view PostgreSQL would sort
 -- each list instead of walking an index.
 create view import_view as
-  select * from import_row_0 where (select generation % 2 from projection where name = 'imports') = 0
+  select id, org_id, campaign_id, source, file_name, status, total_rows, created_at, updated_at
+  from import_row_0 where (select generation % 2 from projection where name = 'imports') = 0
   union all
-  select * from import_row_1 where (select generation % 2 from projection where name = 'imports') = 1;
+  select id, org_id, campaign_id, source, file_name, status, total_rows, created_at, updated_at
+  from import_row_1 where (select generation % 2 from projection where name = 'imports') = 1;
 
--- Rows can be written through it, for repairs and tests by hand.
+-- Rows can be written through it, for repairs and tests by hand. They get the sequence number of their import's last event.
 create function write_import_view() returns trigger
   language plpgsql set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -387,7 +391,10 @@ begin
   if tg_op = 'DELETE' then
     return old;
   end if;
-  execute pg_catalog.format('insert into public.%I select ($1).*', live) using new;
+  execute pg_catalog.format(
+    'insert into public.%I (id, org_id, campaign_id, source, file_name, status, total_rows, created_at, updated_at, sequence)
+     select ($1).*, coalesce((select max(sequence_number) from public.domain_event where aggregate_id = ($1).id), 0)',
+    live) using new;
   return new;
 end $$;
 create trigger import_view_write instead of insert or update or delete on import_view
@@ -409,7 +416,7 @@ begin
       create function look_at_imports_N(ids uuid[])
         returns table (projected bigint, held boolean, generation bigint, late uuid[], late_to bigint[], blocked uuid[],
           id uuid, org_id uuid, campaign_id uuid, source text, file_name text, status text, total_rows bigint,
-          created_at timestamptz, updated_at timestamptz)
+          created_at timestamptz, updated_at timestamptz, sequence bigint)
         language plpgsql stable set search_path = pg_catalog, public, pg_temp set plan_cache_mode = force_generic_plan
         set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
       #variable_conflict use_column
@@ -436,7 +443,8 @@ begin
           from public.domain_event where position > projected and aggregate_id = any (ids);
         end if;
         return query
-        select projected, held, generation, late, late_to, blocked, v.*
+        select projected, held, generation, late, late_to, blocked, v.id, v.org_id, v.campaign_id, v.source,
+               v.file_name, v.status, v.total_rows, v.created_at, v.updated_at, v.sequence
         from (select) one left join public.import_row_N v on v.id = any (ids);
       end $$
       $sql$, '_N', '_' || slot);
@@ -493,7 +501,7 @@ grant select on summary_import_0, summary_import_1, summary_cell_0, summary_cell
   to imports_reader;
 
 -- The functions of both sets differ by their number only. Their plans are pinned: of a small table PostgreSQL would rather
--- read all, with every dead version, and keep that plan. What a batch adds is planned once: planning cost more than adding.
+-- read all, with every dead version, and keep that plan.
 do $each$
 declare
   slot text;
@@ -505,7 +513,7 @@ begin
       create function add_to_summary_N(cells uuid[], organizations uuid[], statuses text[], sources text[],
         campaigns uuid[], days date[], imports bigint[], total_rows numeric[], created bigint[], completed bigint[],
         failed bigint[], forgotten date) returns void
-        language plpgsql set search_path = pg_catalog, public, pg_temp set plan_cache_mode = force_generic_plan
+        language plpgsql set search_path = pg_catalog, public, pg_temp
         set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
       #variable_conflict use_column
       begin
@@ -690,44 +698,44 @@ grant select on parked_publication, publication_request to imports_reader;
 
 truncate api_key;
 insert into api_key overriding system value
-select * from json_populate_recordset(null::api_key, $rows$[{"key_hash":"\\x0fbeee429dc045b7c5e827189f01b2c0825fa30fa0ebd69c96d9a46c0b8d2fea","organization":"123e4567-e89b-12d3-a456-426614174000","name":"kept","scopes":["imports:read"],"created_at":"2026-11-27T03:53:12.115452+00:00","revoked_at":null}]$rows$);
+select * from json_populate_recordset(null::api_key, $rows$[{"key_hash":"\\x0fbeee429dc045b7c5e827189f01b2c0825fa30fa0ebd69c96d9a46c0b8d2fea","organization":"123e4567-e89b-12d3-a456-426614174000","name":"kept","scopes":["imports:read"],"created_at":"2026-11-27T07:52:55.57564+00:00","revoked_at":null}]$rows$);
 
 truncate domain_event;
 insert into domain_event overriding system value
-select * from json_populate_recordset(null::domain_event, $rows$[{"position":1,"aggregate_id":"01a21b22-bc26-7501-b40b-43f5454dad71","sequence_number":0,"event_id":"c43d4b46-8ae4-483d-a36d-f60b16fc20b5","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:53:10.950865+00:00","payload":{"import_id":"01a21b22-bc26-7501-b40b-43f5454dad71","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","source":"csv_“é”","source_label":"CSV “é”","file_name":"a.csv","status":"pending","total_rows":0,"occurred_at":"2026-11-27T03:53:10.950865Z"},"metadata":{"actor":"key 0","request_id":"01a21b22-b964-770d-8b66-2d56815bc8a6","traceparent":"00-f4cb8bac7a2ade6b52ca47fb092cd549-49e195fa45f57cd7-00"},"hash":"\\x59a77e62d222dc14618c2e3ab5823ca11ae39510ccbe47b7e64f9fe816e7cdb9"}, 
- {"position":2,"aggregate_id":"01a21b22-bc26-7501-b40b-43f5454dad71","sequence_number":1,"event_id":"0fa91b20-3eb4-45dd-8ab2-74681b754747","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:53:11.557383+00:00","payload":{"import_id":"01a21b22-bc26-7501-b40b-43f5454dad71","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"pending","to":"processing","occurred_at":"2026-11-27T03:53:11.557383Z"},"metadata":{"actor":"key 0","request_id":"01a21b22-be82-73f6-a9a7-0430a92d0008","traceparent":"00-9130bcb82f94795a1ef8784880dee902-60f282cc15bf5a78-00"},"hash":"\\xe3b2277c46f8ff951fe9e81cbcb1b2b5367148db899a61b3a1c3924f59cf154a"}, 
- {"position":3,"aggregate_id":"01a21b22-bc26-7501-b40b-43f5454dad71","sequence_number":2,"event_id":"55d3a6ae-3740-4ea4-8c1e-dac3d534d573","event_type":"ImportCampaignUnlinked","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:53:11.649853+00:00","payload":{"import_id":"01a21b22-bc26-7501-b40b-43f5454dad71","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","occurred_at":"2026-11-27T03:53:11.649853Z"},"metadata":{"actor":"key 0","request_id":"01a21b22-bedd-7945-b552-4c3311076901","traceparent":"00-205ef75055f80600397d1ff92825270b-0357c5ac4f15b091-00"},"hash":"\\x64a0019cf965fc3ed0bc9227f7a4bc74fca494107597140d26ba5af2bb4c7232"}, 
- {"position":4,"aggregate_id":"01a21b22-bc26-7501-b40b-43f5454dad71","sequence_number":3,"event_id":"8646fe1d-892d-4245-92c3-1935c3277cb6","event_type":"ImportDetailsChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:53:11.763369+00:00","payload":{"import_id":"01a21b22-bc26-7501-b40b-43f5454dad71","org_id":"123e4567-e89b-12d3-a456-426614174000","source":"csv_“é”","source_label":null,"file_name":"a.csv","total_rows":7,"occurred_at":"2026-11-27T03:53:11.763369Z"},"metadata":{"actor":"key 0","request_id":"01a21b22-bf4a-70fc-b56e-29877f03cf78","traceparent":"00-b18f95d7392790a74b936554f2e59b5f-2b216341381d45a1-00"},"hash":"\\xdbdc3e034a0c770a506b52dccc009df4f936b136769e2c2ab63963f32899cf88"}, 
- {"position":5,"aggregate_id":"01a21b22-bc26-7501-b40b-43f5454dad71","sequence_number":4,"event_id":"628c419d-924c-45ef-923c-265a75a28bfd","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:53:11.908677+00:00","payload":{"import_id":"01a21b22-bc26-7501-b40b-43f5454dad71","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"processing","to":"completed","occurred_at":"2026-11-27T03:53:11.908677Z"},"metadata":{"actor":"key 0","request_id":"01a21b22-bfdf-7c26-9742-edd04ded2d63","traceparent":"00-9e7db8b8c15d9536267f84e298e31193-05152a3533c75563-00"},"hash":"\\x43ecfc750bebe06265de57daddb0f10077a2bb50a2f3ff13a477131a12d2d40c"}, 
- {"position":6,"aggregate_id":"01a21b22-bff4-7e12-b295-36cd510078cd","sequence_number":0,"event_id":"99e687ed-b8ab-4cbb-a5ca-87db8fc3e403","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:53:11.924424+00:00","payload":{"import_id":"01a21b22-bff4-7e12-b295-36cd510078cd","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"hubspot","source_label":"hubspot","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T03:53:11.924424Z"},"metadata":{"actor":"key 0","request_id":"01a21b22-bff2-727e-8508-1c7b19bdcfc5","traceparent":"00-43258da3048753e16de22f390122169d-3339af95886e4b84-00"},"hash":"\\x37270d7e213ccce1aa0567a429f7b34841d6f5de839d18ba08f0f7376f2505ee"}, 
- {"position":7,"aggregate_id":"01a21b22-bff4-7e12-b295-36cd510078cd","sequence_number":1,"event_id":"23a864de-5387-4cfc-9a3d-2c30ea86e8b8","event_type":"ImportDeleted","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:53:11.962036+00:00","payload":{"import_id":"01a21b22-bff4-7e12-b295-36cd510078cd","org_id":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:53:11.962036Z"},"metadata":{"actor":"key 0","request_id":"01a21b22-c017-7928-a4a9-ee899cdbd81c","traceparent":"00-18fe66f3a4e42fe736cc69c5b7ea6fca-43323e302438e096-00"},"hash":"\\xee12c46c93c7dbf9f5743b4490d4a80b3c923d69ef882dd04240be8f543adba6"}, 
- {"position":8,"aggregate_id":"01a21b22-c0ca-7a97-a2b8-f8bd390752ae","sequence_number":0,"event_id":"bcca89c0-5183-4871-b3ac-c5310b171205","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:53:12.138592+00:00","payload":{"import_id":"01a21b22-c0ca-7a97-a2b8-f8bd390752ae","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","source_label":"poisoned","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T03:53:12.138592Z"},"metadata":{"actor":"key 0","request_id":"01a21b22-c0c5-7371-9340-8c416e633fcc","traceparent":"00-19182f4f91becddb01a7e52d77cc1716-427a3969f1cd40c8-00"},"hash":"\\xd7b5228bd7803d5b8cea9791524ecc8ceb9f91ca602f425cf0c05aa142d6ff04"}, 
- {"position":9,"aggregate_id":"01a21b22-c0ca-7a97-a2b8-f8bd390752ae","sequence_number":1,"event_id":"c3ad241d-1288-40fc-a999-d12e9395754d","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T03:53:12.138592+00:00","payload":[],"metadata":{},"hash":"\\x589b53aefdd21c4cf5013e21341f0e62665eaa39aa09d33406015e4ff464ba95"}]$rows$);
+select * from json_populate_recordset(null::domain_event, $rows$[{"position":1,"aggregate_id":"01a21bfe-3908-7c5c-b06d-d35d078f393c","sequence_number":0,"event_id":"01a21bfe-3915-7674-847c-b243661fed88","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T07:52:55.305421+00:00","payload":{"import_id":"01a21bfe-3908-7c5c-b06d-d35d078f393c","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","source":"csv_“é”","source_label":"CSV “é”","file_name":"a.csv","status":"pending","total_rows":0,"occurred_at":"2026-11-27T07:52:55.305421Z"},"metadata":{"actor":"key 0","request_id":"6555a294-7fa5-4dcb-97a0-efb75bf8e50f","traceparent":"00-4f84f87d92dd242055dc5eeb68959d20-112dab4e6ce8e461-00"},"hash":"\\xb6d3b08e0d0cdf9681917ccdaccfc8e3dfbb8f9d97ad92cd0ba44d45e8636d42"}, 
+ {"position":2,"aggregate_id":"01a21bfe-3908-7c5c-b06d-d35d078f393c","sequence_number":1,"event_id":"01a21bfe-399d-7bd5-8c8e-241e3a7d8ba5","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T07:52:55.447925+00:00","payload":{"import_id":"01a21bfe-3908-7c5c-b06d-d35d078f393c","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"pending","to":"processing","occurred_at":"2026-11-27T07:52:55.447925Z"},"metadata":{"actor":"key 0","request_id":"f93c862c-e6d6-4df7-9597-8f6acf0bde9a","traceparent":"00-71e4f83783c0d21c1d2c8592960104f2-589fbc69d3ffdf9e-00"},"hash":"\\x4a187f4263cba215da008ef768dfcca27e310f7b5e4993a49106728e5103dda4"}, 
+ {"position":3,"aggregate_id":"01a21bfe-3908-7c5c-b06d-d35d078f393c","sequence_number":2,"event_id":"01a21bfe-39c4-7a07-9da1-0d8f74b014b2","event_type":"ImportCampaignUnlinked","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T07:52:55.491985+00:00","payload":{"import_id":"01a21bfe-3908-7c5c-b06d-d35d078f393c","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","occurred_at":"2026-11-27T07:52:55.491985Z"},"metadata":{"actor":"key 0","request_id":"e7ca914d-72c0-49c8-a46d-f8b57ff0ee8a","traceparent":"00-233c8c1a19c4b2bd15e9ccc8e4435be7-3c271f32bc591547-00"},"hash":"\\x91265d3036e77296abff8550497dc65c66d002f19273e47cc0db261b062aac15"}, 
+ {"position":4,"aggregate_id":"01a21bfe-3908-7c5c-b06d-d35d078f393c","sequence_number":3,"event_id":"01a21bfe-39eb-7170-861a-469c2f4db486","event_type":"ImportDetailsChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T07:52:55.530896+00:00","payload":{"import_id":"01a21bfe-3908-7c5c-b06d-d35d078f393c","org_id":"123e4567-e89b-12d3-a456-426614174000","source":"csv_“é”","source_label":null,"file_name":"a.csv","total_rows":7,"occurred_at":"2026-11-27T07:52:55.530896Z"},"metadata":{"actor":"key 0","request_id":"54a875c4-0057-4cee-a436-34cd93ee188b","traceparent":"00-943ab61129657aba084ba1cf9f691ecb-38a6d137e87bb613-00"},"hash":"\\xc838656f3c32abb6c86bf40405ffedc8d1a8f3fc371b5a1f0b655e9db09e9114"}, 
+ {"position":5,"aggregate_id":"01a21bfe-3908-7c5c-b06d-d35d078f393c","sequence_number":4,"event_id":"01a21bfe-39f8-72ec-ad5e-fac474cd5ec4","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T07:52:55.544209+00:00","payload":{"import_id":"01a21bfe-3908-7c5c-b06d-d35d078f393c","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"processing","to":"completed","occurred_at":"2026-11-27T07:52:55.544209Z"},"metadata":{"actor":"key 0","request_id":"cb3b559d-d393-4a51-b9da-09fa76f7e548","traceparent":"00-38daccf62047e31d2252ade8aaf206f5-67eda8762d7554c8-00"},"hash":"\\x9e139d9ae620022a77ae58407223c31fa5813ed615e2fda886ec127385167442"}, 
+ {"position":6,"aggregate_id":"01a21bfe-3a00-7d31-9237-a6c666108bb2","sequence_number":0,"event_id":"01a21bfe-3a00-70ca-b32e-92166b865f62","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T07:52:55.552633+00:00","payload":{"import_id":"01a21bfe-3a00-7d31-9237-a6c666108bb2","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"hubspot","source_label":"hubspot","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T07:52:55.552633Z"},"metadata":{"actor":"key 0","request_id":"9343292a-d1ae-4426-889f-5e922384e85a","traceparent":"00-26ffa7dd33089ae86e71d6c3c96ee2ce-7a0165898a619b6b-00"},"hash":"\\xeaa29b8ab0c0e18e35d1c5496d2103fb396cd8059c75452aee01dfa2a8d22f50"}, 
+ {"position":7,"aggregate_id":"01a21bfe-3a00-7d31-9237-a6c666108bb2","sequence_number":1,"event_id":"01a21bfe-3a08-7f2a-bcf3-b3ffc56c7ae1","event_type":"ImportDeleted","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T07:52:55.560437+00:00","payload":{"import_id":"01a21bfe-3a00-7d31-9237-a6c666108bb2","org_id":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T07:52:55.560437Z"},"metadata":{"actor":"key 0","request_id":"47232da8-af7a-48fe-9fff-4a60d1f1d21b","traceparent":"00-e35f68072731f0fd0c51de49f12f2702-6f853ae85967492a-00"},"hash":"\\xd45c38eeac6a27ba4fd6403a0c98a67b451443d0b7783c89a3ec3e8f6806f73e"}, 
+ {"position":8,"aggregate_id":"01a21bfe-3a2d-74e5-9a77-a7c5ff75c8f1","sequence_number":0,"event_id":"01a21bfe-3a2d-7691-9bba-90a60220b863","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T07:52:55.597475+00:00","payload":{"import_id":"01a21bfe-3a2d-74e5-9a77-a7c5ff75c8f1","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","source_label":"poisoned","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T07:52:55.597475Z"},"metadata":{"actor":"key 0","request_id":"c3497f1e-09d1-4819-bf55-d66618a41e32","traceparent":"00-52a314e2f3f19e7b652bfce4b904b359-5f5353344c7c2d02-00"},"hash":"\\x17111d7cf52ed1c50574dcfc7ce25e9c30e6a017b04da0710c2dcb70e981b695"}, 
+ {"position":9,"aggregate_id":"01a21bfe-3a2d-74e5-9a77-a7c5ff75c8f1","sequence_number":1,"event_id":"16ff86e1-9f85-4119-8f5c-86bfb21ad69f","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T07:52:55.597475+00:00","payload":[],"metadata":{},"hash":"\\xcc2a27430a755af5dfeafc786e2f88b3c9619b8672d3460d7e6156ff9d80b3d1"}]$rows$);
 
 truncate flyway_schema_history;
 insert into flyway_schema_history overriding system value
-select * from json_populate_recordset(null::flyway_schema_history, $rows$[{"installed_rank":1,"version":"1","description":"roles","type":"SQL","script":"V1__roles.sql","checksum":1282289399,"installed_by":"postgres","installed_on":"2026-11-27T03:53:08.161422","execution_time":16,"success":true}, 
- {"installed_rank":2,"version":"2","description":"domain event","type":"SQL","script":"V2__domain_event.sql","checksum":484160042,"installed_by":"postgres","installed_on":"2026-11-27T03:53:08.192502","execution_time":26,"success":true}, 
- {"installed_rank":3,"version":"3","description":"hash chain","type":"SQL","script":"V3__hash_chain.sql","checksum":-1590384992,"installed_by":"postgres","installed_on":"2026-11-27T03:53:08.233922","execution_time":3,"success":true}, 
- {"installed_rank":4,"version":"4","description":"snapshot","type":"SQL","script":"V4__snapshot.sql","checksum":1232936171,"installed_by":"postgres","installed_on":"2026-11-27T03:53:08.243031","execution_time":6,"success":true}, 
- {"installed_rank":5,"version":"5","description":"store timeline","type":"SQL","script":"V5__store_timeline.sql","checksum":-1617754187,"installed_by":"postgres","installed_on":"2026-11-27T03:53:08.265264","execution_time":16,"success":true}, 
- {"installed_rank":6,"version":"100","description":"projection","type":"SQL","script":"V100__projection.sql","checksum":-271486874,"installed_by":"postgres","installed_on":"2026-11-27T03:53:08.292695","execution_time":16,"success":true}, 
- {"installed_rank":7,"version":"101","description":"projection rebuild","type":"SQL","script":"V101__projection_rebuild.sql","checksum":1932939272,"installed_by":"postgres","installed_on":"2026-11-27T03:53:08.323065","execution_time":29,"success":true}, 
- {"installed_rank":8,"version":"102","description":"parked event","type":"SQL","script":"V102__parked_event.sql","checksum":2045256394,"installed_by":"postgres","installed_on":"2026-11-27T03:53:08.35839","execution_time":26,"success":true}, 
- {"installed_rank":9,"version":"103","description":"look at organizations","type":"SQL","script":"V103__look_at_organizations.sql","checksum":-923148157,"installed_by":"postgres","installed_on":"2026-11-27T03:53:08.38913","execution_time":0,"success":true}, 
- {"installed_rank":10,"version":"110","description":"import row","type":"SQL","script":"V110__import_row.sql","checksum":1027354632,"installed_by":"postgres","installed_on":"2026-11-27T03:53:08.408103","execution_time":27,"success":true}, 
- {"installed_rank":11,"version":"111","description":"import view","type":"SQL","script":"V111__import_view.sql","checksum":-1920702037,"installed_by":"postgres","installed_on":"2026-11-27T03:53:08.465997","execution_time":68,"success":true}, 
- {"installed_rank":12,"version":"112","description":"look at imports","type":"SQL","script":"V112__look_at_imports.sql","checksum":963547279,"installed_by":"postgres","installed_on":"2026-11-27T03:53:08.540757","execution_time":1,"success":true}, 
- {"installed_rank":13,"version":"150","description":"summary","type":"SQL","script":"V150__summary.sql","checksum":2119404606,"installed_by":"postgres","installed_on":"2026-11-27T03:53:08.54706","execution_time":50,"success":true}, 
- {"installed_rank":14,"version":"200","description":"api key","type":"SQL","script":"V200__api_key.sql","checksum":-666688925,"installed_by":"postgres","installed_on":"2026-11-27T03:53:08.601774","execution_time":8,"success":true}, 
- {"installed_rank":15,"version":"300","description":"lease","type":"SQL","script":"V300__lease.sql","checksum":769347611,"installed_by":"postgres","installed_on":"2026-11-27T03:53:08.619074","execution_time":12,"success":true}, 
- {"installed_rank":16,"version":"301","description":"replay","type":"SQL","script":"V301__replay.sql","checksum":1075884705,"installed_by":"postgres","installed_on":"2026-11-27T03:53:08.638656","execution_time":10,"success":true}, 
- {"installed_rank":17,"version":"302","description":"parked publication","type":"SQL","script":"V302__parked_publication.sql","checksum":1275952812,"installed_by":"postgres","installed_on":"2026-11-27T03:53:08.652359","execution_time":20,"success":true}]$rows$);
+select * from json_populate_recordset(null::flyway_schema_history, $rows$[{"installed_rank":1,"version":"1","description":"roles","type":"SQL","script":"V1__roles.sql","checksum":1282289399,"installed_by":"postgres","installed_on":"2026-11-27T07:52:54.75153","execution_time":1,"success":true}, 
+ {"installed_rank":2,"version":"2","description":"domain event","type":"SQL","script":"V2__domain_event.sql","checksum":484160042,"installed_by":"postgres","installed_on":"2026-11-27T07:52:54.755716","execution_time":7,"success":true}, 
+ {"installed_rank":3,"version":"3","description":"hash chain","type":"SQL","script":"V3__hash_chain.sql","checksum":-1590384992,"installed_by":"postgres","installed_on":"2026-11-27T07:52:54.765725","execution_time":0,"success":true}, 
+ {"installed_rank":4,"version":"4","description":"snapshot","type":"SQL","script":"V4__snapshot.sql","checksum":1232936171,"installed_by":"postgres","installed_on":"2026-11-27T07:52:54.769965","execution_time":3,"success":true}, 
+ {"installed_rank":5,"version":"5","description":"store timeline","type":"SQL","script":"V5__store_timeline.sql","checksum":-1617754187,"installed_by":"postgres","installed_on":"2026-11-27T07:52:54.778596","execution_time":5,"success":true}, 
+ {"installed_rank":6,"version":"100","description":"projection","type":"SQL","script":"V100__projection.sql","checksum":-271486874,"installed_by":"postgres","installed_on":"2026-11-27T07:52:54.787592","execution_time":5,"success":true}, 
+ {"installed_rank":7,"version":"101","description":"projection rebuild","type":"SQL","script":"V101__projection_rebuild.sql","checksum":1932939272,"installed_by":"postgres","installed_on":"2026-11-27T07:52:54.79546","execution_time":9,"success":true}, 
+ {"installed_rank":8,"version":"102","description":"parked event","type":"SQL","script":"V102__parked_event.sql","checksum":2045256394,"installed_by":"postgres","installed_on":"2026-11-27T07:52:54.807261","execution_time":4,"success":true}, 
+ {"installed_rank":9,"version":"103","description":"look at organizations","type":"SQL","script":"V103__look_at_organizations.sql","checksum":-923148157,"installed_by":"postgres","installed_on":"2026-11-27T07:52:54.814381","execution_time":0,"success":true}, 
+ {"installed_rank":10,"version":"110","description":"import row","type":"SQL","script":"V110__import_row.sql","checksum":-891884474,"installed_by":"postgres","installed_on":"2026-11-27T07:52:54.816859","execution_time":10,"success":true}, 
+ {"installed_rank":11,"version":"111","description":"import view","type":"SQL","script":"V111__import_view.sql","checksum":-541083513,"installed_by":"postgres","installed_on":"2026-11-27T07:52:54.8298","execution_time":2,"success":true}, 
+ {"installed_rank":12,"version":"112","description":"look at imports","type":"SQL","script":"V112__look_at_imports.sql","checksum":863584649,"installed_by":"postgres","installed_on":"2026-11-27T07:52:54.834372","execution_time":1,"success":true}, 
+ {"installed_rank":13,"version":"150","description":"summary","type":"SQL","script":"V150__summary.sql","checksum":1852955670,"installed_by":"postgres","installed_on":"2026-11-27T07:52:54.837271","execution_time":25,"success":true}, 
+ {"installed_rank":14,"version":"200","description":"api key","type":"SQL","script":"V200__api_key.sql","checksum":-666688925,"installed_by":"postgres","installed_on":"2026-11-27T07:52:54.867414","execution_time":3,"success":true}, 
+ {"installed_rank":15,"version":"300","description":"lease","type":"SQL","script":"V300__lease.sql","checksum":769347611,"installed_by":"postgres","installed_on":"2026-11-27T07:52:54.873325","execution_time":4,"success":true}, 
+ {"installed_rank":16,"version":"301","description":"replay","type":"SQL","script":"V301__replay.sql","checksum":1075884705,"installed_by":"postgres","installed_on":"2026-11-27T07:52:54.883058","execution_time":6,"success":true}, 
+ {"installed_rank":17,"version":"302","description":"parked publication","type":"SQL","script":"V302__parked_publication.sql","checksum":1275952812,"installed_by":"postgres","installed_on":"2026-11-27T07:52:54.891364","execution_time":7,"success":true}]$rows$);
 
 truncate import_row_0;
 insert into import_row_0 overriding system value
-select * from json_populate_recordset(null::import_row_0, $rows$[{"id":"01a21b22-bc26-7501-b40b-43f5454dad71","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"completed","total_rows":7,"created_at":"2026-11-27T03:53:10.950865+00:00","updated_at":"2026-11-27T03:53:11.908677+00:00"}, 
- {"id":"01a21b22-c0ca-7a97-a2b8-f8bd390752ae","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","file_name":null,"status":"pending","total_rows":0,"created_at":"2026-11-27T03:53:12.138592+00:00","updated_at":"2026-11-27T03:53:12.138592+00:00"}]$rows$);
+select * from json_populate_recordset(null::import_row_0, $rows$[{"id":"01a21bfe-3908-7c5c-b06d-d35d078f393c","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"completed","total_rows":7,"created_at":"2026-11-27T07:52:55.305421+00:00","updated_at":"2026-11-27T07:52:55.544209+00:00","sequence":4}, 
+ {"id":"01a21bfe-3a2d-74e5-9a77-a7c5ff75c8f1","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","file_name":null,"status":"pending","total_rows":0,"created_at":"2026-11-27T07:52:55.597475+00:00","updated_at":"2026-11-27T07:52:55.597475+00:00","sequence":0}]$rows$);
 
 truncate import_row_1;
 insert into import_row_1 overriding system value
@@ -743,12 +751,12 @@ select * from json_populate_recordset(null::parked_by_rebuild, $rows$[]$rows$);
 
 truncate parked_event;
 insert into parked_event overriding system value
-select * from json_populate_recordset(null::parked_event, $rows$[{"projection":"summary","position":9,"import_id":"01a21b22-c0ca-7a97-a2b8-f8bd390752ae","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T03:53:12.246281+00:00","discarded_at":null}, 
- {"projection":"imports","position":9,"import_id":"01a21b22-c0ca-7a97-a2b8-f8bd390752ae","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T03:53:12.250413+00:00","discarded_at":null}]$rows$);
+select * from json_populate_recordset(null::parked_event, $rows$[{"projection":"imports","position":9,"import_id":"01a21bfe-3a2d-74e5-9a77-a7c5ff75c8f1","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T07:52:55.632197+00:00","discarded_at":null}, 
+ {"projection":"summary","position":9,"import_id":"01a21bfe-3a2d-74e5-9a77-a7c5ff75c8f1","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T07:52:55.633286+00:00","discarded_at":null}]$rows$);
 
 truncate parked_publication;
 insert into parked_publication overriding system value
-select * from json_populate_recordset(null::parked_publication, $rows$[{"position":9,"import_id":"01a21b22-c0ca-7a97-a2b8-f8bd390752ae","error":"It cannot be read as ImportStatusChanged of revision 1","attempts":2,"parked_at":"2026-11-27T03:53:12.364159+00:00","discarded_at":null}]$rows$);
+select * from json_populate_recordset(null::parked_publication, $rows$[{"position":9,"import_id":"01a21bfe-3a2d-74e5-9a77-a7c5ff75c8f1","error":"It cannot be read as ImportStatusChanged of revision 1","attempts":2,"parked_at":"2026-11-27T07:52:55.958913+00:00","discarded_at":null}]$rows$);
 
 truncate projection;
 insert into projection overriding system value
@@ -957,53 +965,56 @@ select * from json_populate_recordset(null::projection_position, $rows$[{"name":
  {"name":"summary","batch":98,"position":0,"event_id":null}, 
  {"name":"summary","batch":99,"position":0,"event_id":null}, 
  {"name":"summary","batch":100,"position":0,"event_id":null}, 
- {"name":"imports","batch":101,"position":1,"event_id":"c43d4b46-8ae4-483d-a36d-f60b16fc20b5"}, 
- {"name":"summary","batch":101,"position":1,"event_id":"c43d4b46-8ae4-483d-a36d-f60b16fc20b5"}, 
- {"name":"summary","batch":102,"position":3,"event_id":"55d3a6ae-3740-4ea4-8c1e-dac3d534d573"}, 
- {"name":"imports","batch":102,"position":3,"event_id":"55d3a6ae-3740-4ea4-8c1e-dac3d534d573"}, 
- {"name":"imports","batch":103,"position":4,"event_id":"8646fe1d-892d-4245-92c3-1935c3277cb6"}, 
- {"name":"summary","batch":103,"position":4,"event_id":"8646fe1d-892d-4245-92c3-1935c3277cb6"}, 
- {"name":"summary","batch":104,"position":6,"event_id":"99e687ed-b8ab-4cbb-a5ca-87db8fc3e403"}, 
- {"name":"imports","batch":104,"position":6,"event_id":"99e687ed-b8ab-4cbb-a5ca-87db8fc3e403"}, 
- {"name":"imports","batch":105,"position":7,"event_id":"23a864de-5387-4cfc-9a3d-2c30ea86e8b8"}, 
- {"name":"summary","batch":105,"position":7,"event_id":"23a864de-5387-4cfc-9a3d-2c30ea86e8b8"}, 
- {"name":"imports","batch":106,"position":8,"event_id":"bcca89c0-5183-4871-b3ac-c5310b171205"}, 
- {"name":"summary","batch":106,"position":8,"event_id":"bcca89c0-5183-4871-b3ac-c5310b171205"}, 
- {"name":"summary","batch":107,"position":9,"event_id":"c3ad241d-1288-40fc-a999-d12e9395754d"}, 
- {"name":"imports","batch":107,"position":9,"event_id":"c3ad241d-1288-40fc-a999-d12e9395754d"}]$rows$);
+ {"name":"imports","batch":101,"position":1,"event_id":"01a21bfe-3915-7674-847c-b243661fed88"}, 
+ {"name":"summary","batch":101,"position":1,"event_id":"01a21bfe-3915-7674-847c-b243661fed88"}, 
+ {"name":"imports","batch":102,"position":2,"event_id":"01a21bfe-399d-7bd5-8c8e-241e3a7d8ba5"}, 
+ {"name":"imports","batch":103,"position":3,"event_id":"01a21bfe-39c4-7a07-9da1-0d8f74b014b2"}, 
+ {"name":"summary","batch":102,"position":2,"event_id":"01a21bfe-399d-7bd5-8c8e-241e3a7d8ba5"}, 
+ {"name":"summary","batch":103,"position":3,"event_id":"01a21bfe-39c4-7a07-9da1-0d8f74b014b2"}, 
+ {"name":"imports","batch":104,"position":4,"event_id":"01a21bfe-39eb-7170-861a-469c2f4db486"}, 
+ {"name":"summary","batch":104,"position":4,"event_id":"01a21bfe-39eb-7170-861a-469c2f4db486"}, 
+ {"name":"imports","batch":105,"position":6,"event_id":"01a21bfe-3a00-70ca-b32e-92166b865f62"}, 
+ {"name":"summary","batch":105,"position":6,"event_id":"01a21bfe-3a00-70ca-b32e-92166b865f62"}, 
+ {"name":"imports","batch":106,"position":7,"event_id":"01a21bfe-3a08-7f2a-bcf3-b3ffc56c7ae1"}, 
+ {"name":"summary","batch":106,"position":7,"event_id":"01a21bfe-3a08-7f2a-bcf3-b3ffc56c7ae1"}, 
+ {"name":"imports","batch":107,"position":8,"event_id":"01a21bfe-3a2d-7691-9bba-90a60220b863"}, 
+ {"name":"summary","batch":107,"position":8,"event_id":"01a21bfe-3a2d-7691-9bba-90a60220b863"}, 
+ {"name":"imports","batch":108,"position":9,"event_id":"16ff86e1-9f85-4119-8f5c-86bfb21ad69f"}, 
+ {"name":"summary","batch":108,"position":9,"event_id":"16ff86e1-9f85-4119-8f5c-86bfb21ad69f"}]$rows$);
 
 truncate projection_rebuild;
 insert into projection_rebuild overriding system value
-select * from json_populate_recordset(null::projection_rebuild, $rows$[{"id":1,"projection":"imports","state":"completed","phase":"emptying","generation":1,"target":9,"last_import":"01a21b22-c0ca-7a97-a2b8-f8bd390752ae","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T03:53:13.180307+00:00","loaded_at":"2026-11-27T03:53:13.254854+00:00","finished_at":"2026-11-27T03:53:13.301734+00:00"}, 
- {"id":2,"projection":"imports","state":"completed","phase":"emptying","generation":2,"target":9,"last_import":"01a21b22-c0ca-7a97-a2b8-f8bd390752ae","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T03:53:13.453544+00:00","loaded_at":"2026-11-27T03:53:13.544402+00:00","finished_at":"2026-11-27T03:53:13.570928+00:00"}]$rows$);
+select * from json_populate_recordset(null::projection_rebuild, $rows$[{"id":1,"projection":"imports","state":"completed","phase":"emptying","generation":1,"target":9,"last_import":"01a21bfe-3a2d-74e5-9a77-a7c5ff75c8f1","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T07:52:56.313837+00:00","loaded_at":"2026-11-27T07:52:56.347572+00:00","finished_at":"2026-11-27T07:52:56.361451+00:00"}, 
+ {"id":2,"projection":"imports","state":"completed","phase":"emptying","generation":2,"target":9,"last_import":"01a21bfe-3a2d-74e5-9a77-a7c5ff75c8f1","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T07:52:56.442713+00:00","loaded_at":"2026-11-27T07:52:56.467243+00:00","finished_at":"2026-11-27T07:52:56.478991+00:00"}]$rows$);
 
 truncate publication_request;
 insert into publication_request overriding system value
-select * from json_populate_recordset(null::publication_request, $rows$[{"id":1,"position":9,"discard":false,"requested_by":"key 6","requested_at":"2026-11-27T03:53:12.936869+00:00","taken_at":"2026-11-27T03:53:13.097841+00:00","finished_at":"2026-11-27T03:53:13.124025+00:00","applied":0,"refused":null}]$rows$);
+select * from json_populate_recordset(null::publication_request, $rows$[{"id":1,"position":9,"discard":false,"requested_by":"key 6","requested_at":"2026-11-27T07:52:56.09161+00:00","taken_at":"2026-11-27T07:52:56.277364+00:00","finished_at":"2026-11-27T07:52:56.29541+00:00","applied":0,"refused":null}]$rows$);
 
 truncate replay;
 insert into replay overriding system value
-select * from json_populate_recordset(null::replay, $rows$[{"id":"7357760c-78f1-44dd-aacf-501f9d45dfba","state":"completed","target":"imports.replay.kept","dry_run":true,"from_position":1,"to_position":9,"from_time":null,"to_time":null,"organization":null,"event_type":null,"import_id":null,"events_per_second":5000,"position":9,"events":9,"partitions":null,"error":null,"holder":"e7d5bfa2-0bc0-40a7-b450-20231a81d211","leased_until":"2026-11-27T03:53:18.535086+00:00","started_at":"2026-11-27T03:53:13.16496+00:00","finished_at":"2026-11-27T03:53:13.535087+00:00"}]$rows$);
+select * from json_populate_recordset(null::replay, $rows$[{"id":"73d21f8e-3c08-49d8-a4ce-04504c711eb9","state":"completed","target":"imports.replay.kept","dry_run":true,"from_position":1,"to_position":9,"from_time":null,"to_time":null,"organization":null,"event_type":null,"import_id":null,"events_per_second":5000,"position":9,"events":9,"partitions":null,"error":null,"holder":"9ee2ff2e-c250-43e5-809e-fbf70a841a85","leased_until":"2026-11-27T07:53:01.691074+00:00","started_at":"2026-11-27T07:52:56.307094+00:00","finished_at":"2026-11-27T07:52:56.691074+00:00"}]$rows$);
 
 truncate snapshot;
 insert into snapshot overriding system value
-select * from json_populate_recordset(null::snapshot, $rows$[{"aggregate_id":"01a21b22-bc26-7501-b40b-43f5454dad71","sequence_number":2,"snapshot_type":"Import","revision":1,"occurred_at":"2026-11-27T03:53:11.810023+00:00","payload":{"active":{"id":"01a21b22-bc26-7501-b40b-43f5454dad71","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"processing","total_rows":0,"created_at":"2026-11-27T03:53:10.950865Z","updated_at":"2026-11-27T03:53:11.649853Z"},"deleted":null,"last_event":"55d3a6ae-3740-4ea4-8c1e-dac3d534d573"}}]$rows$);
+select * from json_populate_recordset(null::snapshot, $rows$[{"aggregate_id":"01a21bfe-3908-7c5c-b06d-d35d078f393c","sequence_number":2,"snapshot_type":"Import","revision":1,"occurred_at":"2026-11-27T07:52:55.540201+00:00","payload":{"active":{"id":"01a21bfe-3908-7c5c-b06d-d35d078f393c","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"processing","total_rows":0,"created_at":"2026-11-27T07:52:55.305421Z","updated_at":"2026-11-27T07:52:55.491985Z"},"deleted":null,"last_event":"01a21bfe-39c4-7a07-9da1-0d8f74b014b2"}}]$rows$);
 
 truncate store_timeline;
 insert into store_timeline overriding system value
-select * from json_populate_recordset(null::store_timeline, $rows$[{"number":1,"system_identifier":7712694224430295180,"wal_timeline":"00000001","begins_after":0,"noted_at":"2026-11-27T03:53:08.27896+00:00"}]$rows$);
+select * from json_populate_recordset(null::store_timeline, $rows$[{"number":1,"system_identifier":7712756069881688656,"wal_timeline":"00000001","begins_after":0,"noted_at":"2026-11-27T07:52:54.784259+00:00"}]$rows$);
 
 truncate summary_cell_0;
 insert into summary_cell_0 overriding system value
-select * from json_populate_recordset(null::summary_cell_0, $rows$[{"id":"16a01b35-9bb0-54c4-55b3-f6d306098d1a","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":null}, 
- {"id":"07e9a6e8-6f87-d5cd-3f06-18189231024c","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":"2026-11-27"}, 
+select * from json_populate_recordset(null::summary_cell_0, $rows$[{"id":"07e9a6e8-6f87-d5cd-3f06-18189231024c","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":"2026-11-27"}, 
+ {"id":"16a01b35-9bb0-54c4-55b3-f6d306098d1a","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":null}, 
+ {"id":"a290db4b-0ee4-82fa-4693-7ddcac35e3d1","organization":"123e4567-e89b-12d3-a456-426614174000","status":"processing","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":null}, 
  {"id":"6af68dca-d9f8-35d7-7c5d-6cdcf1a5019d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"processing","source":"csv_“é”","campaign_id":null,"day":null}, 
  {"id":"01b80183-8b36-0977-7a2d-cf9af8a66a4d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"hubspot","campaign_id":null,"day":null}, 
- {"id":"68b7b750-2483-4f6c-f732-5a6c02a33111","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"hubspot","campaign_id":null,"day":"2026-11-27"}, 
  {"id":"f618cebb-c7bc-f2cf-8e38-18f2672f3233","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"day":null}, 
+ {"id":"68b7b750-2483-4f6c-f732-5a6c02a33111","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"hubspot","campaign_id":null,"day":"2026-11-27"}, 
  {"id":"ae29bf75-2064-4076-747c-d32e9d895dc9","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"day":"2026-11-27"}, 
- {"id":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":null}, 
- {"id":"3899580c-e6d8-7cce-800b-14b6ebc98abb","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":"2026-11-27"}]$rows$);
+ {"id":"3899580c-e6d8-7cce-800b-14b6ebc98abb","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":"2026-11-27"}, 
+ {"id":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":null}]$rows$);
 
 truncate summary_cell_1;
 insert into summary_cell_1 overriding system value
@@ -1013,13 +1024,14 @@ truncate summary_count_0;
 insert into summary_count_0 overriding system value
 select * from json_populate_recordset(null::summary_count_0, $rows$[{"cell":"07e9a6e8-6f87-d5cd-3f06-18189231024c","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}, 
  {"cell":"16a01b35-9bb0-54c4-55b3-f6d306098d1a","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
- {"cell":"68b7b750-2483-4f6c-f732-5a6c02a33111","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}, 
- {"cell":"f618cebb-c7bc-f2cf-8e38-18f2672f3233","version":1,"imports":1,"total_rows":7,"created":0,"completed":0,"failed":0}, 
+ {"cell":"a290db4b-0ee4-82fa-4693-7ddcac35e3d1","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
  {"cell":"6af68dca-d9f8-35d7-7c5d-6cdcf1a5019d","version":3,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
+ {"cell":"f618cebb-c7bc-f2cf-8e38-18f2672f3233","version":1,"imports":1,"total_rows":7,"created":0,"completed":0,"failed":0}, 
+ {"cell":"68b7b750-2483-4f6c-f732-5a6c02a33111","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}, 
  {"cell":"ae29bf75-2064-4076-747c-d32e9d895dc9","version":1,"imports":0,"total_rows":0,"created":0,"completed":1,"failed":0}, 
  {"cell":"01b80183-8b36-0977-7a2d-cf9af8a66a4d","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
- {"cell":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","version":1,"imports":1,"total_rows":0,"created":0,"completed":0,"failed":0}, 
- {"cell":"3899580c-e6d8-7cce-800b-14b6ebc98abb","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}]$rows$);
+ {"cell":"3899580c-e6d8-7cce-800b-14b6ebc98abb","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}, 
+ {"cell":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","version":1,"imports":1,"total_rows":0,"created":0,"completed":0,"failed":0}]$rows$);
 
 truncate summary_count_1;
 insert into summary_count_1 overriding system value
@@ -1027,8 +1039,8 @@ select * from json_populate_recordset(null::summary_count_1, $rows$[]$rows$);
 
 truncate summary_import_0;
 insert into summary_import_0 overriding system value
-select * from json_populate_recordset(null::summary_import_0, $rows$[{"id":"01a21b22-bc26-7501-b40b-43f5454dad71","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"total_rows":7}, 
- {"id":"01a21b22-c0ca-7a97-a2b8-f8bd390752ae","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"total_rows":0}]$rows$);
+select * from json_populate_recordset(null::summary_import_0, $rows$[{"id":"01a21bfe-3908-7c5c-b06d-d35d078f393c","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"total_rows":7}, 
+ {"id":"01a21bfe-3a2d-74e5-9a77-a7c5ff75c8f1","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"total_rows":0}]$rows$);
 
 truncate summary_import_1;
 insert into summary_import_1 overriding system value

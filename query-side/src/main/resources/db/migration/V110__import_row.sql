@@ -1,4 +1,5 @@
--- The imports as GET answers them, in two tables: one for the live generation, the other for the next.
+-- The imports as GET answers them, in two tables: one for the live generation, the other for the next. The sequence number is
+-- that of the last event that the row shows.
 create table import_row_0 (
   id          uuid        primary key,
   org_id      uuid        not null,
@@ -8,7 +9,8 @@ create table import_row_0 (
   status      text        not null,
   total_rows  bigint      not null,
   created_at  timestamptz not null,
-  updated_at  timestamptz not null
+  updated_at  timestamptz not null,
+  sequence    bigint      not null
 );
 create table import_row_1 (like import_row_0 including all);
 

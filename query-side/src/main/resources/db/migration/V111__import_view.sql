@@ -1,11 +1,13 @@
 -- The live rows, for people and other programs. The service reads the tables: through the view PostgreSQL would sort
 -- each list instead of walking an index.
 create view import_view as
-  select * from import_row_0 where (select generation % 2 from projection where name = 'imports') = 0
+  select id, org_id, campaign_id, source, file_name, status, total_rows, created_at, updated_at
+  from import_row_0 where (select generation % 2 from projection where name = 'imports') = 0
   union all
-  select * from import_row_1 where (select generation % 2 from projection where name = 'imports') = 1;
+  select id, org_id, campaign_id, source, file_name, status, total_rows, created_at, updated_at
+  from import_row_1 where (select generation % 2 from projection where name = 'imports') = 1;
 
--- Rows can be written through it, for repairs and tests by hand.
+-- Rows can be written through it, for repairs and tests by hand. They get the sequence number of their import's last event.
 create function write_import_view() returns trigger
   language plpgsql set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -17,7 +19,10 @@ begin
   if tg_op = 'DELETE' then
     return old;
   end if;
-  execute pg_catalog.format('insert into public.%I select ($1).*', live) using new;
+  execute pg_catalog.format(
+    'insert into public.%I (id, org_id, campaign_id, source, file_name, status, total_rows, created_at, updated_at, sequence)
+     select ($1).*, coalesce((select max(sequence_number) from public.domain_event where aggregate_id = ($1).id), 0)',
+    live) using new;
   return new;
 end $$;
 create trigger import_view_write instead of insert or update or delete on import_view

@@ -10,7 +10,7 @@ begin
       create function look_at_imports_N(ids uuid[])
         returns table (projected bigint, held boolean, generation bigint, late uuid[], late_to bigint[], blocked uuid[],
           id uuid, org_id uuid, campaign_id uuid, source text, file_name text, status text, total_rows bigint,
-          created_at timestamptz, updated_at timestamptz)
+          created_at timestamptz, updated_at timestamptz, sequence bigint)
         language plpgsql stable set search_path = pg_catalog, public, pg_temp set plan_cache_mode = force_generic_plan
         set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
       #variable_conflict use_column
@@ -37,7 +37,8 @@ begin
           from public.domain_event where position > projected and aggregate_id = any (ids);
         end if;
         return query
-        select projected, held, generation, late, late_to, blocked, v.*
+        select projected, held, generation, late, late_to, blocked, v.id, v.org_id, v.campaign_id, v.source,
+               v.file_name, v.status, v.total_rows, v.created_at, v.updated_at, v.sequence
         from (select) one left join public.import_row_N v on v.id = any (ids);
       end $$
       $sql$, '_N', '_' || slot);

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Imports as they were after their last event on this node, which may not be their last event
  * anywhere. A decision that appends events needs no more: the store refuses those that do not
- * follow. A decision that appends none (nothing changes, not found) is {@link #confirmed} against
- * the store.
+ * follow. A decision that appends none (nothing changes, not found, another version than the
+ * command is for) is {@link #confirmed} against the store.
  *
  * <p>Whatever makes a command fail, its import leaves the cache before another command sees it:
  * events that were not stored may have been applied to it.
@@ -72,7 +72,7 @@ final class CachedImports extends CachingEventSourcingRepository<Import> {
       Object result = decide.call();
       confirm(work);
       return result;
-    } catch (ImportNotFoundException e) {
+    } catch (ImportNotFoundException | OtherVersionException e) {
       confirm(work);
       throw e;
     }

@@ -1,6 +1,7 @@
 package com.sdragent.imports.command.domain;
 
 import static org.axonframework.modelling.command.AggregateLifecycle.apply;
+import static org.axonframework.modelling.command.AggregateLifecycle.getVersion;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
@@ -60,7 +61,7 @@ public class Import {
 
   @CommandHandler
   @CreationPolicy(AggregateCreationPolicy.ALWAYS)
-  Active create(CreateImport command) {
+  DecidedImport create(CreateImport command) {
     return applied(
         List.of(
             new ImportCreated(
@@ -76,8 +77,9 @@ public class Import {
   }
 
   @CommandHandler
-  Active update(UpdateImport command) {
+  DecidedImport update(UpdateImport command) {
     Active now = active(command.importId(), command.orgId());
+    require(command.version(), now);
     Instant at = nextTime(now, command.at());
     var events = new ArrayList<ImportEvent>(3);
 
@@ -111,12 +113,13 @@ public class Import {
       events.add(
           new ImportStatusChanged(now.id(), now.orgId(), now.status(), command.status(), at));
     }
-    return events.isEmpty() ? now : applied(events);
+    return events.isEmpty() ? new DecidedImport(now, getVersion()) : applied(events);
   }
 
   @CommandHandler
   void delete(DeleteImport command) {
     Active now = active(command.importId(), command.orgId());
+    require(command.version(), now);
     apply(new ImportDeleted(now.id(), now.orgId(), nextTime(now, command.at())));
   }
 
@@ -160,18 +163,22 @@ public class Import {
     return lastEvent;
   }
 
-  private Active applied(List<ImportEvent> events) {
+  private DecidedImport applied(List<ImportEvent> events) {
     ImportState next = state;
     for (ImportEvent event : events) {
       next = next.next(event);
       apply(event);
     }
-    return (Active) next;
+    return new DecidedImport((Active) next, getVersion());
   }
 
   private Active active(UUID importId, UUID orgId) {
     if (state instanceof Active active && active.orgId().equals(orgId)) return active;
     throw new ImportNotFoundException(importId);
+  }
+
+  private static void require(VersionCondition wanted, Active now) {
+    if (!wanted.allows(getVersion())) throw new OtherVersionException(now.id(), getVersion());
   }
 
   private static Instant nextTime(Active now, Instant at) {

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Change some fields of an import; null leaves a field that cannot be empty as it is.
  *
  * @param at when the command was given
+ * @param version to which versions this may be done
  */
 public record UpdateImport(
     UUID importId,
@@ -18,5 +19,6 @@ public record UpdateImport(
     FieldUpdate<String> fileName,
     @Nullable ImportStatus status,
     @Nullable Long totalRows,
-    Instant at)
+    Instant at,
+    VersionCondition version)
     implements ImportCommand {}

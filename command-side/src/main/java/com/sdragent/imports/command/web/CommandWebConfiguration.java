@@ -12,7 +12,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Wires the controllers of POST, PUT and DELETE and of the operators' requests about publishing.
+ * Wires the controllers of POST, PUT, PATCH and DELETE and of the operators' requests about
+ * publishing.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(CommandProperties.class)

@@ -5,10 +5,13 @@ import static org.springframework.http.MediaType.APPLICATION_JSON_VALUE;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.sdragent.imports.access.Caller;
 import com.sdragent.imports.command.domain.CreateImport;
+import com.sdragent.imports.command.domain.DecidedImport;
 import com.sdragent.imports.command.domain.DeleteImport;
 import com.sdragent.imports.command.domain.UpdateImport;
 import com.sdragent.imports.events.ImportState.Active;
+import com.sdragent.imports.web.Preconditions;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.time.Clock;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -17,6 +20,7 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
@@ -43,7 +47,8 @@ class ImportCommandController {
   ResponseEntity<Active> create(
       @RequestBody ImportRequest.Create body,
       @AuthenticationPrincipal Caller caller,
-      HttpServletRequest request) {
+      HttpServletRequest request,
+      HttpServletResponse response) {
     UUID id = ids.get();
     var command =
         new CreateImport(
@@ -55,10 +60,11 @@ class ImportCommandController {
             body.status(),
             body.totalRows(),
             clock.instant());
-    Active created = commands.send(command, Active.class, caller, request);
+    DecidedImport created = commands.send(command, DecidedImport.class, caller, request);
+    Preconditions.tell(response, created.sequence());
     return ResponseEntity.status(HttpStatus.CREATED)
         .header(HttpHeaders.LOCATION, request.getContextPath() + "/imports/" + id)
-        .body(created);
+        .body(created.state());
   }
 
   @PutMapping(
@@ -69,7 +75,8 @@ class ImportCommandController {
       @PathVariable UUID id,
       @RequestBody ImportRequest.Update body,
       @AuthenticationPrincipal Caller caller,
-      HttpServletRequest request) {
+      HttpServletRequest request,
+      HttpServletResponse response) {
     var command =
         new UpdateImport(
             id,
@@ -79,8 +86,25 @@ class ImportCommandController {
             body.fileName(),
             body.status(),
             body.totalRows(),
-            clock.instant());
-    return commands.send(command, Active.class, caller, request);
+            clock.instant(),
+            Preconditions.of(request)::allowChange);
+    DecidedImport updated = commands.send(command, DecidedImport.class, caller, request);
+    Preconditions.tell(response, updated.sequence());
+    return updated.state();
+  }
+
+  /** A PUT under the name that RFC 5789 has for it. */
+  @PatchMapping(
+      path = {"/imports/{id}", "/imports/{id}/"},
+      consumes = ImportRequestConverter.MERGE_PATCH,
+      produces = APPLICATION_JSON_VALUE)
+  Active patch(
+      @PathVariable UUID id,
+      @RequestBody ImportRequest.Update body,
+      @AuthenticationPrincipal Caller caller,
+      HttpServletRequest request,
+      HttpServletResponse response) {
+    return update(id, body, caller, request, response);
   }
 
   @DeleteMapping(
@@ -88,7 +112,9 @@ class ImportCommandController {
       produces = APPLICATION_JSON_VALUE)
   DeletedImport delete(
       @PathVariable UUID id, @AuthenticationPrincipal Caller caller, HttpServletRequest request) {
-    var command = new DeleteImport(id, caller.organization(), clock.instant());
+    var command =
+        new DeleteImport(
+            id, caller.organization(), clock.instant(), Preconditions.of(request)::allowChange);
     commands.send(command, Object.class, caller, request);
     return new DeletedImport("Import " + id + " eliminado");
   }

@@ -2,6 +2,7 @@ package com.sdragent.imports.command.web;
 
 import com.sdragent.imports.access.Caller;
 import com.sdragent.imports.command.domain.ImportNotFoundException;
+import com.sdragent.imports.command.domain.OtherVersionException;
 import com.sdragent.imports.command.domain.UndecidableImportException;
 import com.sdragent.imports.eventstore.append.AppendOutcomeUnknownException;
 import com.sdragent.imports.eventstore.append.EventStoreUnavailableException;
@@ -64,6 +65,8 @@ final class ImportCommands {
         pause(attempt);
       } catch (ImportNotFoundException | AggregateNotFoundException e) {
         throw ApiError.notFound("Import not found");
+      } catch (OtherVersionException e) {
+        throw ApiError.otherVersion();
       } catch (LockAcquisitionFailedException e) {
         throw ApiError.unavailable("The import is being changed by too many others, try again");
       } catch (UndecidableImportException e) {

@@ -18,7 +18,7 @@ sealed interface ImportRequest {
       long totalRows)
       implements ImportRequest {}
 
-  /** The fields of a PUT. A field that was not sent is kept. */
+  /** The fields of a PUT or PATCH. A field that was not sent is kept. */
   record Update(
       @Nullable SourceLabel source,
       FieldUpdate<String> fileName,

@@ -1,4 +1,4 @@
-/** POST, PUT and DELETE of the published document: what a client sent is checked here, once. */
+/** POST, PUT, PATCH and DELETE: what a client sent is checked here, once. */
 @NullMarked
 package com.sdragent.imports.command.web;
 

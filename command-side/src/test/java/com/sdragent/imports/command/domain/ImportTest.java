@@ -33,6 +33,7 @@ class ImportTest {
       UUID.fromString("9d0f7780-8536-51ef-a948-f18ad2a01bf8");
   private static final Instant NOON = Instant.parse("2024-10-06T12:00:00Z");
   private static final Instant LATER = NOON.plusSeconds(60);
+  private static final VersionCondition ANY = _ -> true;
 
   private static final ImportCreated CREATED =
       new ImportCreated(
@@ -60,7 +61,8 @@ class ImportTest {
           .when(create(NOON))
           .expectSuccessfulHandlerExecution()
           .expectEvents(CREATED)
-          .expectResultMessagePayload(ImportState.absent().next(CREATED));
+          .expectResultMessagePayload(
+              new DecidedImport((Active) ImportState.absent().next(CREATED), 0));
     }
 
     @Test
@@ -112,7 +114,15 @@ class ImportTest {
           .given(CREATED)
           .when(
               new UpdateImport(
-                  ID, OTHER_ORG, FieldUpdate.keep(), null, FieldUpdate.keep(), null, 7L, LATER))
+                  ID,
+                  OTHER_ORG,
+                  FieldUpdate.keep(),
+                  null,
+                  FieldUpdate.keep(),
+                  null,
+                  7L,
+                  LATER,
+                  ANY))
           .expectException(ImportNotFoundException.class)
           .expectNoEvents();
     }
@@ -125,7 +135,7 @@ class ImportTest {
           .expectEvents(
               new ImportStatusChanged(ID, ORG, ImportStatus.PENDING, ImportStatus.COMPLETED, LATER))
           .expectResultMessagePayload(
-              active("csv_upload", "a.csv", 5, null, ImportStatus.COMPLETED));
+              new DecidedImport(active("csv_upload", "a.csv", 5, null, ImportStatus.COMPLETED), 1));
     }
 
     @Test
@@ -166,7 +176,8 @@ class ImportTest {
           .given(CREATED)
           .when(details(SourceLabel.of(" csv - UPLOAD "), FieldUpdate.keep(), null))
           .expectNoEvents()
-          .expectResultMessagePayload(ImportState.absent().next(CREATED));
+          .expectResultMessagePayload(
+              new DecidedImport((Active) ImportState.absent().next(CREATED), 0));
     }
 
     @Test
@@ -204,7 +215,8 @@ class ImportTest {
           .given(CREATED)
           .when(details(null, FieldUpdate.keep(), null))
           .expectNoEvents()
-          .expectResultMessagePayload(ImportState.absent().next(CREATED));
+          .expectResultMessagePayload(
+              new DecidedImport((Active) ImportState.absent().next(CREATED), 0));
     }
 
     @Test
@@ -220,14 +232,16 @@ class ImportTest {
                   FieldUpdate.keep(),
                   ImportStatus.PROCESSING,
                   1250L,
-                  LATER))
+                  LATER,
+                  ANY))
           .expectEvents(
               new ImportDetailsChanged(ID, ORG, "csv_upload", null, "a.csv", 1250, LATER),
               new ImportCampaignLinked(ID, ORG, CAMPAIGN, LATER),
               new ImportStatusChanged(
                   ID, ORG, ImportStatus.PENDING, ImportStatus.PROCESSING, LATER))
           .expectResultMessagePayload(
-              active("csv_upload", "a.csv", 1250, CAMPAIGN, ImportStatus.PROCESSING));
+              new DecidedImport(
+                  active("csv_upload", "a.csv", 1250, CAMPAIGN, ImportStatus.PROCESSING), 3));
     }
 
     @Test
@@ -243,25 +257,67 @@ class ImportTest {
                   FieldUpdate.keep(),
                   ImportStatus.FAILED,
                   null,
-                  NOON.minusSeconds(5)))
+                  NOON.minusSeconds(5),
+                  ANY))
           .expectEvents(
               new ImportStatusChanged(
                   ID, ORG, ImportStatus.PENDING, ImportStatus.FAILED, NOON.plusNanos(1000)));
     }
 
+    @Test
+    void a_version_that_was_not_wanted_is_refused_even_when_nothing_would_change() {
+      for (String fileName : List.of("a.csv", "b.csv")) {
+        newFixture();
+        fixture
+            .given(CREATED)
+            .when(
+                new UpdateImport(
+                    ID,
+                    ORG,
+                    FieldUpdate.keep(),
+                    null,
+                    FieldUpdate.to(fileName),
+                    null,
+                    null,
+                    LATER,
+                    sequence -> sequence == 1))
+            .expectException(OtherVersionException.class)
+            .expectNoEvents();
+      }
+    }
+
+    @Test
+    void another_organization_s_import_finds_nothing_whatever_version_was_wanted() {
+      fixture
+          .given(CREATED)
+          .when(
+              new UpdateImport(
+                  ID,
+                  OTHER_ORG,
+                  FieldUpdate.keep(),
+                  null,
+                  FieldUpdate.keep(),
+                  null,
+                  7L,
+                  LATER,
+                  _ -> false))
+          .expectException(ImportNotFoundException.class);
+    }
+
     private UpdateImport details(
         @Nullable SourceLabel source, FieldUpdate<String> fileName, @Nullable Long rows) {
-      return new UpdateImport(ID, ORG, FieldUpdate.keep(), source, fileName, null, rows, LATER);
+      return new UpdateImport(
+          ID, ORG, FieldUpdate.keep(), source, fileName, null, rows, LATER, ANY);
     }
 
     private UpdateImport status(ImportStatus status) {
       return new UpdateImport(
-          ID, ORG, FieldUpdate.keep(), null, FieldUpdate.keep(), status, null, LATER);
+          ID, ORG, FieldUpdate.keep(), null, FieldUpdate.keep(), status, null, LATER, ANY);
     }
 
     private UpdateImport campaign(@Nullable UUID campaign) {
       return new UpdateImport(
-          ID, ORG, FieldUpdate.to(campaign), null, FieldUpdate.keep(), null, null, LATER);
+          ID, ORG, FieldUpdate.to(campaign), null, FieldUpdate.keep(), null, null, LATER, ANY);
     }
 
     private Active active(
@@ -276,20 +332,20 @@ class ImportTest {
     void an_absent_import_finds_nothing() {
       fixture
           .givenNoPriorActivity()
-          .when(new DeleteImport(ID, ORG, LATER))
+          .when(new DeleteImport(ID, ORG, LATER, ANY))
           .expectException(AggregateNotFoundException.class);
     }
 
     @Test
     void an_active_import_deletes_it() {
-      fixture.given(CREATED).when(new DeleteImport(ID, ORG, LATER)).expectEvents(DELETED);
+      fixture.given(CREATED).when(new DeleteImport(ID, ORG, LATER, ANY)).expectEvents(DELETED);
     }
 
     @Test
     void a_deleted_import_finds_nothing() {
       fixture
           .given(CREATED, DELETED)
-          .when(new DeleteImport(ID, ORG, LATER))
+          .when(new DeleteImport(ID, ORG, LATER, ANY))
           .expectException(ImportNotFoundException.class)
           .expectNoEvents();
     }
@@ -298,8 +354,32 @@ class ImportTest {
     void another_organization_s_import_finds_nothing() {
       fixture
           .given(CREATED)
-          .when(new DeleteImport(ID, OTHER_ORG, LATER))
+          .when(new DeleteImport(ID, OTHER_ORG, LATER, ANY))
           .expectException(ImportNotFoundException.class)
+          .expectNoEvents();
+    }
+  }
+
+  @Nested
+  class Deleting_a_version {
+    private final ImportStatusChanged changed =
+        new ImportStatusChanged(
+            ID, ORG, ImportStatus.PENDING, ImportStatus.FAILED, NOON.plusSeconds(1));
+
+    @Test
+    void deletes_it_when_it_is_the_last() {
+      fixture
+          .given(CREATED, changed)
+          .when(new DeleteImport(ID, ORG, LATER, sequence -> sequence == 1))
+          .expectEvents(DELETED);
+    }
+
+    @Test
+    void is_refused_when_another_followed() {
+      fixture
+          .given(CREATED, changed)
+          .when(new DeleteImport(ID, ORG, LATER, sequence -> sequence == 0))
+          .expectException(OtherVersionException.class)
           .expectNoEvents();
     }
   }

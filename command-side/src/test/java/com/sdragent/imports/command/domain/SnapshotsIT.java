@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import com.sdragent.imports.command.CommandService;
 import com.sdragent.imports.events.ImportState;
-import com.sdragent.imports.events.ImportState.Active;
 import com.sdragent.imports.events.ImportStatus;
 import com.sdragent.imports.testservers.TestPostgres;
 import java.time.Instant;
@@ -41,11 +40,11 @@ class SnapshotsIT {
       jdbc.update(
           "update domain_event set payload = '{}' where aggregate_id = ? and sequence_number < 100",
           id);
-      Active after = update(commands, id, 1000);
-      assertThat(after.totalRows()).isEqualTo(1000);
-      assertThat(after.source()).isEqualTo("web_hook");
-      assertThat(after.fileName()).isEqualTo("a.csv");
-      assertThat(after.createdAt()).isEqualTo(NOON);
+      DecidedImport after = update(commands, id, 1000);
+      assertThat(after.state().totalRows()).isEqualTo(1000);
+      assertThat(after.state().source()).isEqualTo("web_hook");
+      assertThat(after.state().fileName()).isEqualTo("a.csv");
+      assertThat(after.state().createdAt()).isEqualTo(NOON);
     }
   }
 
@@ -69,10 +68,10 @@ class SnapshotsIT {
     try (var service =
         new CommandService(database, "--imports.aggregate.events-between-snapshots=5")) {
       var commands = service.bean(CommandGateway.class);
-      Active after = update(commands, id, 1000);
-      assertThat(after.totalRows()).isEqualTo(1000);
-      assertThat(after.source()).isEqualTo("web_hook");
-      assertThat(after.createdAt()).isEqualTo(NOON);
+      DecidedImport after = update(commands, id, 1000);
+      assertThat(after.state().totalRows()).isEqualTo(1000);
+      assertThat(after.state().source()).isEqualTo("web_hook");
+      assertThat(after.state().createdAt()).isEqualTo(NOON);
       for (int rows = 1; rows <= 10; rows++) update(commands, id, 1000 + rows);
       await().until(() -> revision(service, id) == ImportState.REVISION);
     }
@@ -100,7 +99,7 @@ class SnapshotsIT {
             NOON));
   }
 
-  private static Active update(CommandGateway commands, UUID id, long rows) {
+  private static DecidedImport update(CommandGateway commands, UUID id, long rows) {
     return commands.sendAndWait(
         new UpdateImport(
             id,
@@ -110,6 +109,7 @@ class SnapshotsIT {
             FieldUpdate.keep(),
             null,
             rows,
-            NOON.plusSeconds(rows)));
+            NOON.plusSeconds(rows),
+            _ -> true));
   }
 }

@@ -46,7 +46,7 @@ final class ImportScopes implements AuthorizationManager<RequestAuthorizationCon
       HttpServletRequest request) {
     return switch (request.getMethod()) {
       case "GET", "HEAD" -> asksForThePast(request) ? AUDIT : READ;
-      case "POST", "PUT", "DELETE" -> WRITE;
+      case "POST", "PUT", "PATCH", "DELETE" -> WRITE;
       default -> ANY;
     };
   }

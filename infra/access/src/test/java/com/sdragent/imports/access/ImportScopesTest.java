@@ -83,6 +83,7 @@ class ImportScopesTest {
           .add(pattern(HttpMethod.POST, "/imports/**"), having(Scope.IMPORTS_WRITE))
           .add(pattern(HttpMethod.PUT, "/imports/**"), having(Scope.IMPORTS_WRITE))
           .add(pattern(HttpMethod.DELETE, "/imports/**"), having(Scope.IMPORTS_WRITE))
+          .add(pattern(HttpMethod.PATCH, "/imports/**"), having(Scope.IMPORTS_WRITE))
           .add(AnyRequestMatcher.INSTANCE, AuthenticatedAuthorizationManager.authenticated())
           .build();
 

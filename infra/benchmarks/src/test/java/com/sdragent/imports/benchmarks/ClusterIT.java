@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sdragent.imports.benchmarks.ImportsClient.Answer;
 import com.sdragent.imports.events.ImportState.Active;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -11,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -20,6 +27,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** Command-side and query-side as processes of their own, several of them, on one database. */
 class ClusterIT {
   private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private static final String[] STATUSES = {"pending", "processing", "completed", "failed"};
 
   private static Cluster cluster;
@@ -117,6 +126,69 @@ class ClusterIT {
       // created, completed, pending, deleted; created, deleted; created, deleted
       assertThat(cluster.audit().assertStoreHasNoGap()).hasSize(before + 8);
     }
+  }
+
+  @Test
+  void a_node_whose_cache_is_stale_judges_if_match_by_what_the_import_is() throws Exception {
+    try (var client = new ImportsClient(Cluster.OTHER_KEY, 1)) {
+      String one = cluster.commands(0);
+      String other = cluster.commands(1);
+      String id = create(client, one, 0);
+      assertThat(changed(other, id, "\"0\"", "{\"total_rows\":1}").statusCode()).isEqualTo(200);
+      // The cache of this node still has version 0.
+      var second = changed(one, id, "\"1\"", "{\"total_rows\":2}");
+      assertThat(second.statusCode()).isEqualTo(200);
+      assertThat(second.headers().firstValue("ETag")).contains("\"2\"");
+      // And that of the other has version 1, with which this would store something.
+      assertThat(changed(other, id, "\"1\"", "{\"total_rows\":3}").statusCode()).isEqualTo(412);
+      assertThat(changed(other, id, "\"2\"", "{\"total_rows\":3}").statusCode()).isEqualTo(200);
+      // And here this would store nothing.
+      assertThat(changed(one, id, "\"2\"", "{\"total_rows\":2}").statusCode()).isEqualTo(412);
+    }
+  }
+
+  @Test
+  void clients_that_change_what_they_saw_lose_no_change_of_another_on_two_nodes() throws Exception {
+    int clients = 8;
+    int changes = Cluster.size(25, 500);
+    try (var client = new ImportsClient(Cluster.OTHER_KEY, clients)) {
+      String id = create(client, cluster.commands(0), 0);
+      Clients.act(
+          clients,
+          number -> {
+            for (int done = 0; done < changes; ) {
+              var seen = sent(cluster.queries(number), id, "GET", "", null);
+              long rows = JSON.readTree(seen.body()).get("total_rows").longValue();
+              String version = seen.headers().firstValue("ETag").orElseThrow();
+              String more = "{\"total_rows\":%s}".formatted(rows + 1);
+              int status = changed(cluster.commands(number), id, version, more).statusCode();
+              assertThat(status).isIn(200, 412);
+              if (status == 200) done++;
+            }
+            return changes;
+          });
+      var last = sent(cluster.queries(0), id, "GET", "", null);
+      assertThat(JSON.readTree(last.body()).get("total_rows").longValue())
+          .isEqualTo((long) clients * changes);
+      assertThat(last.headers().firstValue("ETag")).contains("\"" + clients * changes + "\"");
+    }
+  }
+
+  private static HttpResponse<String> changed(
+      String node, String id, String version, String changes) throws Exception {
+    return sent(node, id, "PUT", changes, version);
+  }
+
+  private static HttpResponse<String> sent(
+      String node, String id, String method, String body, @Nullable String ifMatch)
+      throws Exception {
+    var request =
+        HttpRequest.newBuilder(URI.create(node + id))
+            .header("X-API-Key", Cluster.OTHER_KEY)
+            .header("Content-Type", "application/json")
+            .method(method, BodyPublishers.ofString(body));
+    if (ifMatch != null) request.header("If-Match", ifMatch);
+    return HTTP.send(request.build(), BodyHandlers.ofString());
   }
 
   @Test

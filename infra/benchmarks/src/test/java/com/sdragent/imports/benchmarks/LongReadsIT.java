@@ -39,7 +39,7 @@ class LongReadsIT {
   private static final String ROWS =
       """
       select aggregate_id, organization, null, payload ->> 'source', payload ->> 'file_name',
-             payload ->> 'status', (payload ->> 'total_rows')::bigint, occurred_at, occurred_at
+             payload ->> 'status', (payload ->> 'total_rows')::bigint, occurred_at, occurred_at, 0
       from domain_event
       """;
   private static final Pattern ID = Pattern.compile("\\{\"id\":\"([0-9a-f-]{36})\"");

@@ -102,11 +102,12 @@ public final class GeneratedEvents {
       statement.execute(
           """
           insert into import_row_0 (id, org_id, campaign_id, source, file_name, status, total_rows,
-                                    created_at, updated_at)
+                                    created_at, updated_at, sequence)
           select first.aggregate_id, first.organization, null, 'csv_upload', 'a.csv', 'pending',
-                 (last.payload ->> 'total_rows')::bigint, first.occurred_at, last.occurred_at
+                 (last.payload ->> 'total_rows')::bigint, first.occurred_at, last.occurred_at,
+                 last.sequence_number
           from domain_event first
-          join lateral (select payload, occurred_at from domain_event l
+          join lateral (select payload, occurred_at, sequence_number from domain_event l
                         where l.aggregate_id = first.aggregate_id
                         order by sequence_number desc limit 1) last on true
           where first.sequence_number = 0

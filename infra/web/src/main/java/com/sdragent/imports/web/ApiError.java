@@ -96,6 +96,12 @@ public final class ApiError extends RuntimeException {
         Map.of("Connection", "close"));
   }
 
+  /** 412: the version is none that the request wants to be done to. Nothing was stored. */
+  public static ApiError otherVersion() {
+    return new ApiError(
+        412, "precondition_failed", "The version is none that If-Match or If-None-Match allow");
+  }
+
   /** 413. */
   public static ApiError payloadTooLarge(String detail) {
     return new ApiError(413, "payload_too_large", detail);

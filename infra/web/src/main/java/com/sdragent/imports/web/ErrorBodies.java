@@ -48,7 +48,9 @@ public final class ErrorBodies {
           case 413 -> "The body is too large";
           case 417 -> "The expectation is not supported";
           case 414 -> "The address is too long";
-          case 415 -> "The body must be sent as application/json";
+          case 415 ->
+              "The body must be sent as "
+                  + headers.getOrDefault("Accept-Patch", "application/json");
           case 431 -> "The headers are too large";
           case 501 -> "The method or the transfer encoding is not supported";
           case 505 -> "The version of HTTP is not supported";

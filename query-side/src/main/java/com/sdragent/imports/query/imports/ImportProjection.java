@@ -48,12 +48,14 @@ final class ImportProjection implements Projection<ImportState> {
 
   @Override
   public void write(long generation, Collection<Folded<ImportState>> changes) {
-    var created = new ArrayList<Active>();
-    var active = new ArrayList<Active>();
+    var created = new ArrayList<VersionedImport>();
+    var active = new ArrayList<VersionedImport>();
     var deleted = new ArrayList<UUID>();
     for (Folded<ImportState> one : changes) {
       switch (one.after()) {
-        case Active row -> (one.before() instanceof Absent ? created : active).add(row);
+        case Active row ->
+            (one.before() instanceof Absent ? created : active)
+                .add(new VersionedImport(row, one.sequence()));
         case Deleted _ -> deleted.add(one.importId());
         case Absent _ -> {}
       }
@@ -66,9 +68,9 @@ final class ImportProjection implements Projection<ImportState> {
 
   @Override
   public void fill(long generation, Collection<Folded<ImportState>> imports) {
-    var active = new ArrayList<Active>(imports.size());
+    var active = new ArrayList<VersionedImport>(imports.size());
     for (Folded<ImportState> one : imports) {
-      if (one.after() instanceof Active row) active.add(row);
+      if (one.after() instanceof Active row) active.add(new VersionedImport(row, one.sequence()));
     }
     table.copy(generation, active);
   }

@@ -10,6 +10,7 @@ import com.sdragent.imports.query.web.JsonArrays.NextPage;
 import com.sdragent.imports.query.web.JsonArrays.Source;
 import com.sdragent.imports.query.web.Recipient;
 import com.sdragent.imports.web.ApiError;
+import com.sdragent.imports.web.Preconditions;
 import com.sdragent.imports.web.RequestParameters;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -19,6 +20,7 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -31,11 +33,13 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 class ImportQueryController {
   private static final int LONGEST_WAIT_SECONDS = 60;
+  private static final String MIN_VERSION = "Min-Version";
   private static final Set<ImportStatus> ENDS =
       EnumSet.of(ImportStatus.COMPLETED, ImportStatus.FAILED);
 
   private final ImportReads reads;
   private final LongPolls longPolls;
+  private final LaterVersions laterVersions;
   private final ImportLists lists;
   private final JsonArrays arrays;
   private final PastReads past;
@@ -43,25 +47,30 @@ class ImportQueryController {
   ImportQueryController(
       ImportReads reads,
       LongPolls longPolls,
+      LaterVersions laterVersions,
       ImportLists lists,
       JsonArrays arrays,
       PastReads past) {
     this.reads = reads;
     this.longPolls = longPolls;
+    this.laterVersions = laterVersions;
     this.lists = lists;
     this.arrays = arrays;
     this.past = past;
   }
 
   /**
-   * The import as it is now, as it was then or, with {@code wait}, once it has come to one of these
-   * statuses.
+   * The import as it is now, unless the client has it, as it was then or, with {@code wait}, once
+   * it has come to one of these statuses.
    */
   @GetMapping(
       path = {"/imports/{id}", "/imports/{id}/"},
       produces = MediaType.APPLICATION_JSON_VALUE)
-  Active get(
-      @PathVariable UUID id, @AuthenticationPrincipal Caller caller, HttpServletRequest request) {
+  @Nullable Active get(
+      @PathVariable UUID id,
+      @AuthenticationPrincipal Caller caller,
+      HttpServletRequest request,
+      HttpServletResponse response) {
     if (Past.isAskedFor(request)) return past.find(id, caller, request);
     var parameters = new RequestParameters(request);
     Integer wait =
@@ -74,14 +83,31 @@ class ImportQueryController {
             "until",
             ImportQueryController::statuses,
             "must be some of pending, processing, completed, failed, joined by commas");
+    Long least = least(parameters, request);
     parameters.check();
+    Preconditions conditions = Preconditions.of(request);
     Recipient recipient = Recipient.of(request, caller);
-    Optional<Active> found =
-        wait == null
-            ? reads.find(recipient, id)
-            : longPolls.findOnce(
-                (until == null ? ENDS : until)::contains, Duration.ofSeconds(wait), recipient, id);
-    return found.orElseThrow(() -> ApiError.notFound("Import not found"));
+    Optional<VersionedImport> found =
+        least == null ? Optional.empty() : laterVersions.find(recipient, id, least);
+    // What is read after that is no older.
+    if (wait != null) {
+      found =
+          longPolls.findOnce(
+              (until == null ? ENDS : until)::contains, Duration.ofSeconds(wait), recipient, id);
+    } else if (least == null) {
+      found = reads.find(recipient, id);
+    }
+    VersionedImport now = found.orElseThrow(() -> ApiError.notFound("Import not found"));
+    return conditions.tellRead(response, now.sequence()) ? now.state() : null;
+  }
+
+  /** The version than which the answer may not be older, or null for whatever there is now. */
+  private static @Nullable Long least(RequestParameters parameters, HttpServletRequest request) {
+    String sent = request.getHeader(MIN_VERSION);
+    if (sent == null) return null;
+    Optional<Long> least = RequestParameters.position(sent);
+    if (least.isEmpty()) parameters.wrong(MIN_VERSION, "must be the sequence number of an event");
+    return least.orElse(null);
   }
 
   /** Every import that passes the filters, newest first, or one page of them. */

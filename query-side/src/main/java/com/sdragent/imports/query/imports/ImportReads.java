@@ -49,7 +49,8 @@ final class ImportReads {
    * @param late the imports with events that the rows do not show, and the position of the last
    * @param blocked the imports with a parked event
    */
-  record Seen(Projected projected, Map<UUID, Long> late, Set<UUID> blocked, Map<UUID, Active> rows)
+  record Seen(
+      Projected projected, Map<UUID, Long> late, Set<UUID> blocked, Map<UUID, VersionedImport> rows)
       implements CurrentReads.Seen {
 
     @Override
@@ -64,11 +65,11 @@ final class ImportReads {
   }
 
   /** The organization's import as of now, from its events when the projection is too far behind. */
-  Optional<Active> find(Recipient recipient, UUID id) {
+  Optional<VersionedImport> find(Recipient recipient, UUID id) {
     Seen seen = reads.current(id);
     if (seen == null || seen.blocked().contains(id)) return fromEvents(recipient, id);
-    Active row = seen.rows().get(id);
-    return row != null && row.orgId().equals(recipient.organization())
+    VersionedImport row = seen.rows().get(id);
+    return row != null && row.state().orgId().equals(recipient.organization())
         ? Optional.of(row)
         : Optional.empty();
   }
@@ -97,11 +98,11 @@ final class ImportReads {
               Projected projected = Projected.of(rows);
               Map<UUID, Long> late = late(rows.getArray(4), rows.getArray(5));
               Array blocked = rows.getArray(6);
-              var found = new HashMap<UUID, Active>();
+              var found = new HashMap<UUID, VersionedImport>();
               do {
                 if (rows.getString(7) == null) continue;
-                Active row = ImportRow.read(rows, 7);
-                found.put(row.id(), row);
+                VersionedImport row = ImportRow.readVersioned(rows, 7);
+                found.put(row.state().id(), row);
               } while (rows.next());
               return new Seen(
                   projected,
@@ -122,18 +123,19 @@ final class ImportReads {
     return late;
   }
 
-  private Optional<Active> fromEvents(Recipient recipient, UUID id) {
+  private Optional<VersionedImport> fromEvents(Recipient recipient, UUID id) {
     var events = new FromEvents(recipient.organization(), id, parked.discarded(id));
     return turns.gather(1, Source.direct(events), recipient).stream().findFirst();
   }
 
   /** Leaves out discarded events, and those that cannot be applied, as the projection does. */
-  private final class FromEvents implements Source<Active> {
+  private final class FromEvents implements Source<VersionedImport> {
     private final UUID orgId;
     private final UUID id;
     private final Set<Long> discarded;
     private ImportState state = ImportState.absent();
     private long sequence = -1;
+    private long applied = -1;
 
     FromEvents(UUID orgId, UUID id, Set<Long> discarded) {
       this.orgId = orgId;
@@ -142,16 +144,19 @@ final class ImportReads {
     }
 
     @Override
-    public Chunk<Active> next(int wanted) {
+    public Chunk<VersionedImport> next(int wanted) {
       List<RecordedEvent> events = log.ofImport(id, sequence, EVENTS_AT_ONCE);
       for (RecordedEvent event : events) {
         sequence = event.sequence();
         if (discarded.contains(event.position())) continue;
-        state = FoldedImports.next(state, event);
+        ImportState next = FoldedImports.next(state, event);
+        // One that cannot be applied leaves the state, and any other changes its time.
+        if (!next.equals(state)) applied = event.sequence();
+        state = next;
       }
       if (events.size() == EVENTS_AT_ONCE) return new Chunk<>(List.of(), false);
       return state instanceof Active active && active.orgId().equals(orgId)
-          ? new Chunk<>(List.of(active), true)
+          ? new Chunk<>(List.of(new VersionedImport(active, applied)), true)
           : new Chunk<>(List.of(), true);
     }
   }

@@ -30,6 +30,9 @@ public final class ImportRow {
           new Column("created_at", Type.TIMESTAMPTZ, true, Active::createdAt),
           new Column("updated_at", Type.TIMESTAMPTZ, false, Active::updatedAt));
 
+  /** The column behind these that no field of the API has: the number of the row's last event. */
+  static final String SEQUENCE = "sequence";
+
   private ImportRow() {}
 
   /** The import whose {@link #COLUMNS} begin here. */
@@ -45,6 +48,11 @@ public final class ImportRow {
         row.getLong(at++),
         row.getObject(at++, OffsetDateTime.class).toInstant(),
         row.getObject(at, OffsetDateTime.class).toInstant());
+  }
+
+  /** The import whose {@link #COLUMNS} and {@link #SEQUENCE} begin here. */
+  static VersionedImport readVersioned(ResultSet row, int first) throws SQLException {
+    return new VersionedImport(read(row, first), row.getLong(first + COLUMNS.size()));
   }
 
   /** The {@link #COLUMNS}, in SQL. */

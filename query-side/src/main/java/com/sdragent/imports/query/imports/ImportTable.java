@@ -10,6 +10,7 @@ import com.sdragent.imports.query.projection.Projection.Compared;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -25,19 +26,20 @@ import org.springframework.jdbc.core.JdbcTemplate;
 /** The table of a generation of the read model, as it is used to apply events. */
 final class ImportTable {
   private static final String COLUMNS = ImportRow.columns("");
+  private static final String STORED = COLUMNS + ", " + ImportRow.SEQUENCE;
 
   private static final String UPSERT =
       "("
-          + COLUMNS
+          + STORED
           + ") select * from unnest("
           + each(column -> "?::" + type(column) + "[]", ImportRow.COLUMNS.stream())
-          + ") on conflict (id) do update set "
+          + ", ?::bigint[]) on conflict (id) do update set "
           + each(
               column -> column.name() + " = excluded." + column.name(),
-              ImportRow.COLUMNS.stream().filter(column -> !column.isFixed()));
+              ImportRow.COLUMNS.stream().filter(column -> !column.isFixed()))
+          + ", sequence = excluded.sequence";
 
-  private static final List<? extends Function<Active, ? extends @Nullable Object>> VALUES =
-      ImportRow.COLUMNS.stream().map(Column::value).toList();
+  private static final List<Function<VersionedImport, @Nullable Object>> VALUES = values();
 
   private final JdbcTemplate jdbc;
 
@@ -66,17 +68,17 @@ final class ImportTable {
   }
 
   /** Adds rows to a table that has none of these imports, as fast as PostgreSQL takes them. */
-  void copy(long generation, List<Active> rows) {
+  void copy(long generation, List<VersionedImport> rows) {
     jdbc.execute(
         (ConnectionCallback<@Nullable Void>)
             connection -> {
-              CopyTuples.copy(connection, name(generation) + " (" + COLUMNS + ")", VALUES, rows);
+              CopyTuples.copy(connection, name(generation) + " (" + STORED + ")", VALUES, rows);
               return null;
             });
   }
 
   /** Adds these rows or replaces the existing ones, and deletes others. */
-  void write(long generation, List<Active> rows, List<UUID> deleted) {
+  void write(long generation, List<VersionedImport> rows, List<UUID> deleted) {
     if (!rows.isEmpty()) {
       jdbc.update(
           "insert into " + name(generation) + " " + UPSERT, statement -> set(statement, rows));
@@ -88,16 +90,19 @@ final class ImportTable {
     }
   }
 
-  private static void set(PreparedStatement statement, List<Active> rows) throws SQLException {
+  private static void set(PreparedStatement statement, List<VersionedImport> rows)
+      throws SQLException {
     int index = 0;
     for (Column column : ImportRow.COLUMNS) {
       Object[] values = new Object[rows.size()];
       for (int i = 0; i < values.length; i++) {
-        Object value = column.value().apply(rows.get(i));
+        Object value = column.value().apply(rows.get(i).state());
         values[i] = value instanceof Instant time ? time.toString() : value;
       }
       statement.setArray(++index, statement.getConnection().createArrayOf(type(column), values));
     }
+    Object[] sequences = rows.stream().map(VersionedImport::sequence).toArray();
+    statement.setArray(++index, statement.getConnection().createArrayOf("bigint", sequences));
   }
 
   /**
@@ -147,14 +152,19 @@ final class ImportTable {
         .getFirst();
   }
 
-  /** A row as the API shows it: PostgreSQL's own JSON has times in the session's zone. */
+  /**
+   * A row as the API shows it, and its sequence number: PostgreSQL's own JSON has times in the
+   * session's zone.
+   */
   private static String json(String row) {
     return "case when "
         + row
         + ".id is not null then json_build_object("
         + each(
             column -> "'" + column.name() + "', " + json(row, column), ImportRow.COLUMNS.stream())
-        + ") end";
+        + ", 'sequence', "
+        + row
+        + ".sequence) end";
   }
 
   private static String json(String row, Column column) {
@@ -162,6 +172,13 @@ final class ImportTable {
     return column.type() == ImportRow.Type.TIMESTAMPTZ
         ? "to_char(" + value + " at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
         : value;
+  }
+
+  private static List<Function<VersionedImport, @Nullable Object>> values() {
+    var values = new ArrayList<Function<VersionedImport, @Nullable Object>>();
+    for (Column column : ImportRow.COLUMNS) values.add(one -> column.value().apply(one.state()));
+    values.add(VersionedImport::sequence);
+    return List.copyOf(values);
   }
 
   private static String type(Column column) {

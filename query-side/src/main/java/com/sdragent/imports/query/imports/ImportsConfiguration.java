@@ -52,6 +52,11 @@ public class ImportsConfiguration {
   }
 
   @Bean
+  LaterVersions laterVersions(ImportReads reads, EventLog log, ProjectionProperties waits) {
+    return new LaterVersions(reads, log, waits.maxWait());
+  }
+
+  @Bean
   LongPollsEnd longPollsEnd(Projections projections) {
     return new LongPollsEnd(running(projections).progress());
   }
@@ -65,10 +70,11 @@ public class ImportsConfiguration {
   ImportQueryController importQueryController(
       ImportReads reads,
       LongPolls longPolls,
+      LaterVersions laterVersions,
       ImportLists lists,
       JsonArrays arrays,
       PastReads past) {
-    return new ImportQueryController(reads, longPolls, lists, arrays, past);
+    return new ImportQueryController(reads, longPolls, laterVersions, lists, arrays, past);
   }
 
   @Bean

@@ -57,12 +57,13 @@ final class LongPolls {
    * @throws ApiError 503, when as many requests wait as may; 401, when the credential no longer
    *     holds
    */
-  Optional<Active> findOnce(
+  Optional<VersionedImport> findOnce(
       Predicate<ImportStatus> reached, Duration limit, Recipient recipient, UUID id) {
     long deadline = System.nanoTime() + limit.toNanos();
     long position = progress.position();
-    Optional<Active> found = reads.find(recipient, id);
-    if (found.isEmpty() || reached.test(found.get().status()) || limit.isZero()) return found;
+    Optional<VersionedImport> found = reads.find(recipient, id);
+    if (found.isEmpty() || reached.test(found.get().state().status()) || limit.isZero())
+      return found;
     try (var _ = seats.enter(recipient.organization())) {
       return poll(reached, deadline, recipient, position, found.get());
     }
@@ -73,23 +74,23 @@ final class LongPolls {
     return seats.taken();
   }
 
-  private Optional<Active> poll(
+  private Optional<VersionedImport> poll(
       Predicate<ImportStatus> reached,
       long deadline,
       Recipient recipient,
       long firstPosition,
-      Active first) {
+      VersionedImport first) {
     long position = firstPosition;
-    Active seen = first;
+    VersionedImport seen = first;
     while (true) {
       awaitChange(position, deadline, recipient);
       if (!pause(deadline)) return Optional.of(seen);
       position = progress.position();
-      Optional<Active> found = reads.find(recipient, seen.id());
+      Optional<VersionedImport> found = reads.find(recipient, seen.state().id());
       Passed passed = found.equals(Optional.of(seen)) ? Passed.NOTHING : since(seen, reached);
       if (passed.at() != null) return Optional.of(passed.at());
       if (passed.more() == null) {
-        if (found.isEmpty() || reached.test(found.get().status())) return found;
+        if (found.isEmpty() || reached.test(found.get().state().status())) return found;
         if (deadline - System.nanoTime() <= 0 || !progress.isRunning()) return found;
       }
       seen = passed.more() == null ? found.get() : passed.more();
@@ -131,24 +132,28 @@ final class LongPolls {
    * @param at the import when it first came to a status that is waited for, or null
    * @param more the import after so many events that others may follow, or null
    */
-  private record Passed(@Nullable Active at, @Nullable Active more) {
+  private record Passed(@Nullable VersionedImport at, @Nullable VersionedImport more) {
     static final Passed NOTHING = new Passed(null, null);
   }
 
-  private Passed since(Active seen, Predicate<ImportStatus> reached) {
-    Set<Long> discarded = parked.discarded(seen.id());
+  private Passed since(VersionedImport seen, Predicate<ImportStatus> reached) {
+    UUID id = seen.state().id();
+    Set<Long> discarded = parked.discarded(id);
     List<RecordedEvent> events =
-        log.ofImport(seen.id(), seen.updatedAt(), ImportReads.EVENTS_AT_ONCE);
-    ImportState state = seen;
+        log.ofImport(id, seen.state().updatedAt(), ImportReads.EVENTS_AT_ONCE);
+    ImportState state = seen.state();
+    long applied = seen.sequence();
     for (RecordedEvent event : events) {
       if (discarded.contains(event.position())) continue;
-      state = FoldedImports.next(state, event);
+      ImportState next = FoldedImports.next(state, event);
+      if (!next.equals(state)) applied = event.sequence();
+      state = next;
       if (state instanceof Active active && reached.test(active.status())) {
-        return new Passed(active, null);
+        return new Passed(new VersionedImport(active, applied), null);
       }
     }
     return events.size() == ImportReads.EVENTS_AT_ONCE && state instanceof Active active
-        ? new Passed(null, active)
+        ? new Passed(null, new VersionedImport(active, applied))
         : Passed.NOTHING;
   }
 }

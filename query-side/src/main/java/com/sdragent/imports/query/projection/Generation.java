@@ -86,9 +86,12 @@ public final class Generation<S> {
           (id, list) -> applied.addAll(follow(before.getOrDefault(id, projection.absent()), list)));
     } else {
       var changes = new ArrayList<Folded<S>>(after.size());
-      after.forEach(
-          (id, state) ->
-              changes.add(new Folded<>(id, before.getOrDefault(id, projection.absent()), state)));
+      accepted.forEach(
+          (id, list) -> {
+            S from = before.getOrDefault(id, projection.absent());
+            S to = after.getOrDefault(id, from);
+            changes.add(new Folded<>(id, from, to, list.getLast().sequence()));
+          });
       if (!changes.isEmpty()) projection.write(number, changes);
       accepted.values().forEach(applied::addAll);
     }
@@ -121,7 +124,8 @@ public final class Generation<S> {
       jdbc.execute("savepoint one_event");
       try {
         S next = fold(state, event);
-        projection.write(number, List.of(new Folded<>(event.importId(), state, next)));
+        projection.write(
+            number, List.of(new Folded<>(event.importId(), state, next, event.sequence())));
         jdbc.execute("release savepoint one_event");
         state = next;
         applied++;

@@ -80,8 +80,12 @@ public interface Projection<S> {
    */
   Compared compare(long generation, @Nullable String from, int rows);
 
-  /** An import before and after some of its events. */
-  record Folded<S>(UUID importId, S before, S after) {}
+  /**
+   * An import before and after some of its events.
+   *
+   * @param sequence the number of the last of them
+   */
+  record Folded<S>(UUID importId, S before, S after, long sequence) {}
 
   /**
    * The result of a comparison.

@@ -12,6 +12,8 @@ public final class SingleReads {
 
   /** An import of the organization of the service's key. */
   public static Optional<Active> find(QueryService node, UUID id) {
-    return node.bean(ImportReads.class).find(Recipients.of(QueryService.ORGANIZATION), id);
+    return node.bean(ImportReads.class)
+        .find(Recipients.of(QueryService.ORGANIZATION), id)
+        .map(VersionedImport::state);
   }
 }

@@ -21,6 +21,7 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -200,12 +201,13 @@ final class Comparison {
   /** The rows and snapshots of a range of imports, until they are compared. */
   private final class Range {
     private final long projected;
-    private final Map<UUID, Optional<Active>> rows = new HashMap<>();
+    private final Map<UUID, Optional<Row>> rows = new HashMap<>();
     private final Map<UUID, Snapshot> snapshots = new HashMap<>();
     private final Set<UUID> parked = new HashSet<>();
     private @Nullable ImportPast past;
     private @Nullable ImportState projectedState;
     private long projectedPosition;
+    private long projectedSequence;
 
     Range(@Nullable ReadModel readModel, String of) throws SQLException {
       projected = readModel == null ? 0 : readModel.position();
@@ -251,6 +253,7 @@ final class Comparison {
         past = current;
         projectedState = current.state();
         projectedPosition = 0;
+        projectedSequence = -1;
       }
       current.apply(event);
       events++;
@@ -258,6 +261,7 @@ final class Comparison {
       if (event.position() <= projected) {
         projectedState = current.state();
         projectedPosition = event.position();
+        projectedSequence = event.sequence();
       }
       Snapshot snapshot = snapshots.get(event.importId());
       if (snapshot != null && snapshot.sequence() == event.sequence()) {
@@ -285,7 +289,7 @@ final class Comparison {
       ImportPast current = past;
       if (current == null) return;
       imports++;
-      Optional<Active> row = rows.remove(current.id());
+      Optional<Row> row = rows.remove(current.id());
       if (row != null && row.isEmpty()) {
         noImport(current.id());
       } else if (projectedState == null || parked.contains(current.id())) {
@@ -294,7 +298,8 @@ final class Comparison {
         if (projectedState instanceof Active) {
           found("read-model", projectedPosition, current.id(), "the row is missing");
         }
-      } else if (row.get().equals(projectedState)) {
+      } else if (row.get().state().equals(projectedState)
+          && row.get().sequence() == projectedSequence) {
         rowsHeld++;
       } else {
         // There is no position when the projection has reached none of the import's events.
@@ -331,10 +336,15 @@ final class Comparison {
     }
   }
 
+  /** The import of a row, and the sequence number of the event that it is after. */
+  private record Row(Active state, long sequence) {}
+
   /** The import of a row, whose columns are the fields; none when they make no import. */
-  private static Optional<Active> row(String columns) {
+  private static Optional<Row> row(String columns) {
     try {
-      return Optional.of(JSON.readValue(columns, Active.class));
+      JsonNode row = JSON.readTree(columns);
+      return Optional.of(
+          new Row(JSON.treeToValue(row, Active.class), row.path("sequence").asLong(-1)));
     } catch (JacksonException e) {
       return Optional.empty();
     }

@@ -305,6 +305,14 @@ class ManipulationsIT {
   }
 
   @Test
+  void a_row_with_another_version_than_its_events_give_it_is_found() {
+    store.sql.update("update import_row_0 set sequence = sequence - 1 where total_rows = 3");
+    Outcome outcome = store.tool("verify");
+    assertThat(outcome.exitCode()).isEqualTo(ExitCode.FOUND_WRONG);
+    assertThat(outcome.out()).contains("the row is not what its events say");
+  }
+
+  @Test
   void a_row_with_a_status_that_there_is_not_is_found_and_named() {
     store.sql.update("update import_view set status = 'lost' where total_rows = 3");
     String id =

@@ -123,6 +123,7 @@ final class Loading<S> implements PhaseStep {
     private final boolean oneByOne;
     private @Nullable UUID current;
     private S state = absent;
+    private long sequence;
     private final List<RecordedEvent> toStore = new ArrayList<>();
     private boolean blocked;
     private long pending;
@@ -158,6 +159,7 @@ final class Loading<S> implements PhaseStep {
       }
       try {
         state = generation.fold(state, event);
+        sequence = event.sequence();
       } catch (IllegalStateException e) {
         generation.park(event, e);
         blocked = true;
@@ -169,7 +171,7 @@ final class Loading<S> implements PhaseStep {
       if (oneByOne) {
         generation.follow(absent, toStore);
       } else if (!state.equals(absent)) {
-        imports.add(new Folded<>(current, absent, state));
+        imports.add(new Folded<>(current, absent, state, sequence));
       }
       lastComplete = current;
       done += pending;

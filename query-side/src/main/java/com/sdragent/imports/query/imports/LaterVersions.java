@@ -1,0 +1,66 @@
+package com.sdragent.imports.query.imports;
+
+import com.sdragent.imports.eventstore.EventLog;
+import com.sdragent.imports.eventstore.RecordedEvent;
+import com.sdragent.imports.query.web.Recipient;
+import com.sdragent.imports.web.ApiError;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * GETs of an import that must not be older than an event that the client knows of, perhaps from
+ * Kafka. A database that has the event shows it at once; one that follows another may get it later.
+ */
+final class LaterVersions {
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
+
+  private final ImportReads reads;
+  private final EventLog log;
+  private final Duration maxWait;
+
+  /**
+   * @param maxWait how long a request waits for the event
+   */
+  LaterVersions(ImportReads reads, EventLog log, Duration maxWait) {
+    this.reads = reads;
+    this.log = log;
+    this.maxWait = maxWait;
+  }
+
+  /**
+   * The organization's import as of now, once this event of it is there.
+   *
+   * @throws ApiError 503, when the event does not come in time
+   */
+  Optional<VersionedImport> find(Recipient recipient, UUID id, long sequence) {
+    long deadline = System.nanoTime() + maxWait.toNanos();
+    while (true) {
+      Optional<VersionedImport> found = reads.find(recipient, id);
+      if (found.isPresent() && found.get().sequence() >= sequence) return found;
+      // The import may be deleted, or the event left out of the rows. A read that begins after the
+      // event was seen shows whatever there is to show of it.
+      if (isRecorded(recipient.organization(), id, sequence)) return reads.find(recipient, id);
+      long left = deadline - System.nanoTime();
+      if (left <= 0) {
+        throw ApiError.unavailable("This node does not have that version of the import, try again");
+      }
+      pause(Math.min(left, LOOK_AGAIN.toNanos()));
+    }
+  }
+
+  private boolean isRecorded(UUID orgId, UUID id, long sequence) {
+    List<RecordedEvent> events = log.ofImport(id, sequence - 1, 1);
+    return !events.isEmpty() && events.getFirst().orgId().equals(orgId);
+  }
+
+  private static void pause(long nanos) {
+    try {
+      Thread.sleep(Duration.ofNanos(nanos));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw ApiError.unavailable("The service is shutting down");
+    }
+  }
+}

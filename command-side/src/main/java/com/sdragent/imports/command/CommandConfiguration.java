@@ -1,6 +1,7 @@
 package com.sdragent.imports.command;
 
 import com.sdragent.imports.access.AccessConfiguration;
+import com.sdragent.imports.access.admin.KeyConfiguration;
 import com.sdragent.imports.command.domain.DomainConfiguration;
 import com.sdragent.imports.command.publication.PublicationConfiguration;
 import com.sdragent.imports.command.publication.replay.ReplayConfiguration;
@@ -31,6 +32,7 @@ import org.springframework.context.annotation.Import;
 @Import({
   EventStoreConfiguration.class,
   AccessConfiguration.class,
+  KeyConfiguration.class,
   DomainConfiguration.class,
   CommandWebConfiguration.class,
   PublicationConfiguration.class,

@@ -1,6 +1,7 @@
 package com.sdragent.imports.query;
 
 import com.sdragent.imports.access.AccessConfiguration;
+import com.sdragent.imports.access.admin.AdminReadsConfiguration;
 import com.sdragent.imports.eventstore.EventStoreConfiguration;
 import com.sdragent.imports.query.history.HistoryConfiguration;
 import com.sdragent.imports.query.imports.ImportsConfiguration;
@@ -19,6 +20,7 @@ import org.springframework.context.annotation.Import;
 @Import({
   EventStoreConfiguration.class,
   AccessConfiguration.class,
+  AdminReadsConfiguration.class,
   ReadingConfiguration.class,
   ProjectionConfiguration.class,
   RebuildConfiguration.class,

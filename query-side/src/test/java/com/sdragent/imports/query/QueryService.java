@@ -1,5 +1,9 @@
 package com.sdragent.imports.query;
 
+import com.sdragent.imports.access.keys.KeyEntry;
+import com.sdragent.imports.access.keys.KeyTable;
+import com.sdragent.imports.access.keys.KeyToken;
+import com.sdragent.imports.access.keys.NewKey;
 import com.sdragent.imports.testservers.HandMadeEvents;
 import com.sdragent.imports.testservers.TestPostgres;
 import java.io.IOException;
@@ -15,11 +19,14 @@ import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import tools.jackson.databind.JsonNode;
@@ -165,17 +172,20 @@ public final class QueryService implements AutoCloseable {
 
   /** Adds a key of the organization to the database, which may read and audit. */
   public void addKey(String key) {
-    store.update(
-        "insert into api_key (key_hash, organization, name, scopes)"
-            + " values (sha256(?::bytea), ?, ?, '{imports:read,imports:audit}')",
-        key,
-        ORGANIZATION,
-        key);
+    KeyToken token = KeyToken.parse(key).orElseThrow();
+    var added =
+        new NewKey(
+            ORGANIZATION, "a test", List.of("imports:read", "imports:audit"), List.of(), null);
+    store.execute(
+        (ConnectionCallback<Optional<KeyEntry>>)
+            connection -> KeyTable.create(connection, token, added));
   }
 
   /** Revokes a key of the database. */
   public void revokeKey(String key) {
-    store.update("update api_key set revoked_at = now() where key_hash = sha256(?::bytea)", key);
+    String id = KeyToken.parse(key).orElseThrow().id();
+    store.execute(
+        (ConnectionCallback<Optional<KeyEntry>>) connection -> KeyTable.revoke(connection, id));
   }
 
   /** A connection that has sent a request with this key, without reading the answer. */

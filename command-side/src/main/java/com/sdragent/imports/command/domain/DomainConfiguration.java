@@ -43,7 +43,7 @@ public class DomainConfiguration {
   /** Copies the command's caller and request to the events that it causes. */
   @Bean
   CorrelationDataProvider causeOfEvents() {
-    return new SimpleCorrelationDataProvider("actor", "request_id", "traceparent");
+    return new SimpleCorrelationDataProvider("actor", "actor_kind", "request_id", "traceparent");
   }
 
   /**

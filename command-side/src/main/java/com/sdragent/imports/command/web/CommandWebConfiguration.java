@@ -1,5 +1,6 @@
 package com.sdragent.imports.command.web;
 
+import com.sdragent.imports.access.admin.Trail;
 import com.sdragent.imports.command.publication.RelayProperties;
 import com.sdragent.imports.command.publication.parked.ParkedPublications;
 import com.sdragent.imports.command.publication.replay.ReplayProperties;
@@ -35,14 +36,14 @@ public class CommandWebConfiguration {
 
   @Bean
   ParkedPublicationController parkedPublicationController(
-      ParkedPublications parked, RelayProperties properties) {
-    return new ParkedPublicationController(parked, properties.timeout());
+      ParkedPublications parked, RelayProperties properties, Trail trail) {
+    return new ParkedPublicationController(parked, properties.timeout(), trail);
   }
 
   @Bean
   ReplayController replayController(
-      Replays replays, RelayProperties relay, ReplayProperties properties) {
-    return new ReplayController(replays, relay, properties.eventsPerSecond());
+      Replays replays, RelayProperties relay, ReplayProperties properties, Trail trail) {
+    return new ReplayController(replays, relay, properties.eventsPerSecond(), trail);
   }
 
   @Bean

@@ -46,6 +46,8 @@ final class ImportCommands {
             Map.of(
                 "actor",
                 caller.actor(),
+                "actor_kind",
+                caller.kind().label(),
                 "request_id",
                 RequestId.of(request),
                 "traceparent",

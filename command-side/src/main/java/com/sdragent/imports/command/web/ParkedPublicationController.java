@@ -2,6 +2,8 @@ package com.sdragent.imports.command.web;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.sdragent.imports.access.Caller;
+import com.sdragent.imports.access.admin.Trail;
+import com.sdragent.imports.access.trail.Action;
 import com.sdragent.imports.command.publication.parked.ParkedPublications;
 import com.sdragent.imports.command.publication.parked.ParkedPublications.Answer;
 import com.sdragent.imports.command.publication.parked.ParkedPublications.Waiting;
@@ -29,12 +31,14 @@ class ParkedPublicationController {
 
   private final ParkedPublications parked;
   private final Duration answerWithin;
+  private final Trail trail;
 
   /**
    * @param answerWithin how long the publishing node may take to do what is asked
    */
-  ParkedPublicationController(ParkedPublications parked, Duration answerWithin) {
+  ParkedPublicationController(ParkedPublications parked, Duration answerWithin, Trail trail) {
     this.parked = parked;
+    this.trail = trail;
     this.answerWithin = answerWithin;
   }
 
@@ -61,21 +65,47 @@ class ParkedPublicationController {
   @PostMapping(
       path = {ALL + "/{position}/retry", ALL + "/{position}/retry/"},
       produces = MediaType.APPLICATION_JSON_VALUE)
-  Outcome retry(@PathVariable String position, @AuthenticationPrincipal Caller caller) {
-    Waiting first = parked.firstOf(find(position).importId()).orElseThrow(this::notParked);
-    return ask(first, false, caller);
+  Outcome retry(
+      @PathVariable String position,
+      @AuthenticationPrincipal Caller caller,
+      HttpServletRequest request) {
+    Waiting found = find(position);
+    return trail.note(
+        Action.PARKED_RETRY,
+        target(found),
+        caller,
+        request,
+        () -> {
+          Waiting first = parked.firstOf(found.importId()).orElseThrow(this::notParked);
+          return ask(first, false, caller);
+        });
   }
 
   /** Leaves the event out for good, and publishes the events behind it. */
   @DeleteMapping(
       path = {ALL + "/{position}", ALL + "/{position}/"},
       produces = MediaType.APPLICATION_JSON_VALUE)
-  Outcome discard(@PathVariable String position, @AuthenticationPrincipal Caller caller) {
+  Outcome discard(
+      @PathVariable String position,
+      @AuthenticationPrincipal Caller caller,
+      HttpServletRequest request) {
     Waiting event = find(position);
-    if (event.error() == null) {
-      throw ApiError.conflict("This event waits behind another of its import and has not failed");
-    }
-    return ask(event, true, caller);
+    return trail.note(
+        Action.PARKED_DISCARD,
+        target(event),
+        caller,
+        request,
+        () -> {
+          if (event.error() == null) {
+            throw ApiError.conflict(
+                "This event waits behind another of its import and has not failed");
+          }
+          return ask(event, true, caller);
+        });
+  }
+
+  private static String target(Waiting event) {
+    return "publication/" + event.position();
   }
 
   private Waiting find(String position) {

@@ -4,6 +4,8 @@ import com.sdragent.imports.web.ApiError;
 import com.sdragent.imports.web.ErrorBodies;
 import com.sdragent.imports.web.Failures;
 import com.sdragent.imports.web.WebConfiguration;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -64,14 +66,18 @@ public class AccessConfiguration {
       JdbcTemplate jdbc,
       ObjectProvider<JwtDecoder> decoder,
       ObjectProvider<OAuth2ResourceServerProperties> resourceServer,
+      KeyUses uses,
+      Refusals refusals,
       Failures failures) {
     resourceServer.ifAvailable(AccessConfiguration::requireAudience);
     var callers =
         new CallerFilter(
-            new ApiKeys(properties, jdbc),
+            new ApiKeys(properties, jdbc, refusals),
+            uses,
             new Tokens(decoder.getIfAvailable(), properties.jwt().organizationClaim()),
             properties.cacheKeysFor(),
-            failures);
+            failures,
+            refusals);
     return http.csrf(AbstractHttpConfigurer::disable)
         .formLogin(AbstractHttpConfigurer::disable)
         .httpBasic(AbstractHttpConfigurer::disable)
@@ -92,6 +98,8 @@ public class AccessConfiguration {
                     .permitAll()
                     .requestMatchers("/admin", "/admin/**")
                     .hasAuthority(Scope.OPERATOR.label())
+                    .requestMatchers("/api-keys", "/api-keys/**", "/audit", "/audit/")
+                    .hasAuthority(Scope.ADMIN.label())
                     .requestMatchers(HttpMethod.GET, "/events", "/events/")
                     .hasAuthority(Scope.IMPORTS_AUDIT.label())
                     .requestMatchers(HttpMethod.HEAD, "/events", "/events/")
@@ -104,12 +112,28 @@ public class AccessConfiguration {
             errors ->
                 errors
                     .authenticationEntryPoint(
-                        (request, response, _) ->
-                            ErrorBodies.write(request, response, ApiError.unauthenticated()))
+                        (request, response, _) -> {
+                          if (isAnonymous(request)) refusals.because(Refusal.MISSING);
+                          ErrorBodies.write(request, response, ApiError.unauthenticated());
+                        })
                     .accessDeniedHandler(
                         (request, response, denied) ->
                             ErrorBodies.write(request, response, ApiError.forbidden(need(denied)))))
         .build();
+  }
+
+  @Bean
+  Refusals refusals(MeterRegistry meters) {
+    return new Refusals(meters);
+  }
+
+  @Bean
+  KeyUses keyUses(JdbcTemplate jdbc) {
+    return new KeyUses(jdbc);
+  }
+
+  private static boolean isAnonymous(HttpServletRequest request) {
+    return request.getHeader("X-API-Key") == null && request.getHeader("Authorization") == null;
   }
 
   /**

@@ -1,5 +1,6 @@
 package com.sdragent.imports.access;
 
+import com.sdragent.imports.access.keys.KeyToken;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -13,21 +14,30 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param apiKeys keys given by configuration, besides those in the database
  * @param jwt how tokens are read
  * @param cacheKeysFor how long a key of the database is believed without asking again; a revoked
- *     key works for at most this long, and the answers that it opened end a second later
+ *     key works for at most this long, and the answers that it opened end a second later; at most 3
+ *     seconds
+ * @param environment what new keys say of where they belong, as in {@code imp_live_…}
  */
 @ConfigurationProperties("imports.access")
 public record AccessProperties(
     @DefaultValue List<ApiKey> apiKeys,
     @DefaultValue Jwt jwt,
-    @DefaultValue("30s") Duration cacheKeysFor) {
+    @DefaultValue("3s") Duration cacheKeysFor,
+    @DefaultValue("live") String environment) {
+  private static final Duration LONGEST_BELIEVED = Duration.ofSeconds(3);
+  private static final int SHORTEST_KEY = 16;
 
   public AccessProperties {
     for (int i = 0; i < apiKeys.size(); i++)
       apiKeys.get(i).validate("imports.access.api-keys[" + i + "]");
-    if (cacheKeysFor.isNegative()) {
-      throw new IllegalArgumentException(
-          "imports.access.cache-keys-for must not be negative: set it to a duration such as 30s");
-    }
+    require(
+        !cacheKeysFor.isNegative() && cacheKeysFor.compareTo(LONGEST_BELIEVED) <= 0,
+        "imports.access.cache-keys-for must be between 0s and 3s, so that a revoked key ends within"
+            + " 5 seconds: set it to 3s or less");
+    require(
+        KeyToken.isEnvironment(environment),
+        "imports.access.environment must be 1 to 20 small letters and digits: set it to a name such"
+            + " as live");
   }
 
   /**
@@ -46,8 +56,10 @@ public record AccessProperties(
 
     private void validate(String property) {
       require(
-          key != null && ApiKeys.isWellFormed(key),
-          property + ".key must be set to 1 to 256 printable ASCII characters");
+          key != null && ApiKeys.isWellFormed(key) && key.length() >= SHORTEST_KEY,
+          property
+              + ".key must be set to 16 to 256 printable ASCII characters that nobody can guess,"
+              + " such as those of openssl rand -hex 24");
       require(
           organization != null,
           property + ".organization must be set to the UUID of an organization");

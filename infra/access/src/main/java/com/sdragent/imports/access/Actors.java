@@ -1,12 +1,13 @@
 package com.sdragent.imports.access;
 
-/** Names of callers reach the store and the logs, so they must be plain text. */
-final class Actors {
+/** Names of callers and keys reach the store and the logs, so they must be plain text. */
+public final class Actors {
   private static final int LONGEST = 255;
 
   private Actors() {}
 
-  static boolean isPrintable(String name) {
+  /** Whether this is 1 to 255 characters, all of which can be printed, and not blank. */
+  public static boolean isPrintable(String name) {
     return !name.isBlank()
         && name.length() <= LONGEST
         && name.codePoints()

@@ -32,16 +32,26 @@ final class CallerFilter extends HttpFilter {
   private static final String BEARER = "Bearer ";
 
   private final transient ApiKeys keys;
+  private final transient KeyUses uses;
   private final transient Tokens tokens;
   private final Duration believed;
   private final transient Failures failures;
+  private final transient Refusals refusals;
   private final transient Outage issuer = new Outage();
 
   /**
    * @param believed how long a key that let a caller in holds while it cannot be looked up
    */
-  CallerFilter(ApiKeys keys, Tokens tokens, Duration believed, Failures failures) {
+  CallerFilter(
+      ApiKeys keys,
+      KeyUses uses,
+      Tokens tokens,
+      Duration believed,
+      Failures failures,
+      Refusals refusals) {
     this.keys = keys;
+    this.uses = uses;
+    this.refusals = refusals;
     this.tokens = tokens;
     this.believed = believed;
     this.failures = failures;
@@ -85,38 +95,56 @@ final class CallerFilter extends HttpFilter {
   private Optional<Visitor> visitor(HttpServletRequest request) {
     List<String> keys = Collections.list(request.getHeaders("X-API-Key"));
     List<String> authorizations = Collections.list(request.getHeaders("Authorization"));
-    if (keys.size() > 1 || authorizations.size() > 1) return Optional.empty();
+    if (keys.size() > 1 || authorizations.size() > 1) return refusals.because(Refusal.REPEATED);
     return visitor(
+        request,
         keys.isEmpty() ? null : keys.getFirst(),
         authorizations.isEmpty() ? null : authorizations.getFirst());
   }
 
-  private Optional<Visitor> visitor(@Nullable String key, @Nullable String authorization) {
-    if (authorization == null) return key == null ? Optional.empty() : byKey(key);
-    if (!authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) return Optional.empty();
+  private Optional<Visitor> visitor(
+      HttpServletRequest request, @Nullable String key, @Nullable String authorization) {
+    if (authorization == null) return key == null ? Optional.empty() : byKey(request, key);
+    if (!authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+      return refusals.because(Refusal.MALFORMED);
+    }
     Optional<Visitor> byToken = tokens.find(authorization.substring(BEARER.length()).strip());
-    if (byToken.isPresent()) issuer.isOver();
-    if (key == null || byToken.isEmpty()) return byToken;
-    return byKey(key).flatMap(byKey -> both(byKey, byToken.get()));
+    if (byToken.isEmpty()) return refusals.because(Refusal.TOKEN);
+    issuer.isOver();
+    if (key == null) return byToken;
+    return byKey(request, key).flatMap(byKey -> both(byKey, byToken.get()));
   }
 
-  private Optional<Visitor> byKey(String key) {
-    return keys.find(key)
-        .map(caller -> new Visitor(caller, new KeyCredential(keys, key, caller, believed)));
+  private Optional<Visitor> byKey(HttpServletRequest request, String key) {
+    Optional<KnownKey> found = keys.find(key);
+    if (found.isEmpty()) return Optional.empty();
+    KnownKey known = found.get();
+    if (!known.networks().isEmpty() && !known.admits(request.getRemoteAddr())) {
+      return refusals.because(Refusal.NETWORK, known.caller().keyId());
+    }
+    uses.note(known);
+    return Optional.of(new Visitor(known.caller(), new KeyCredential(keys, key, known, believed)));
   }
 
   private static ApiError unchecked() {
     return ApiError.unavailable("The credentials cannot be checked now, try again");
   }
 
-  private static Optional<Visitor> both(Visitor byKey, Visitor byToken) {
+  private Optional<Visitor> both(Visitor byKey, Visitor byToken) {
     Caller caller = byToken.caller();
-    if (!byKey.caller().organization().equals(caller.organization())) return Optional.empty();
+    if (!byKey.caller().organization().equals(caller.organization())) {
+      return refusals.because(Refusal.MISMATCH);
+    }
     var scopes = new HashSet<>(byKey.caller().scopes());
     scopes.retainAll(caller.scopes());
     return Optional.of(
         new Visitor(
-            new Caller(caller.organization(), caller.actor(), scopes),
+            new Caller(
+                caller.organization(),
+                caller.actor(),
+                caller.kind(),
+                byKey.caller().keyId(),
+                scopes),
             () -> byKey.credential().holds() && byToken.credential().holds()));
   }
 }

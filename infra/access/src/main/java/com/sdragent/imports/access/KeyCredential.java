@@ -8,25 +8,25 @@ import org.springframework.dao.DataAccessException;
 final class KeyCredential implements Credential {
   private final ApiKeys keys;
   private final String key;
-  private final Caller caller;
+  private final KnownKey before;
   private final Duration believed;
   private volatile long heldAt = System.nanoTime();
 
   /**
    * @param believed how long the key holds while the database cannot be asked
    */
-  KeyCredential(ApiKeys keys, String key, Caller caller, Duration believed) {
+  KeyCredential(ApiKeys keys, String key, KnownKey before, Duration believed) {
     this.keys = keys;
     this.key = key;
-    this.caller = caller;
+    this.before = before;
     this.believed = believed;
   }
 
   @Override
   public boolean holds() {
     try {
-      // A key with other scopes than before is another credential.
-      if (keys.find(key).filter(caller::equals).isEmpty()) return false;
+      // A key with other scopes or networks than before is another credential.
+      if (keys.find(key).filter(before::isAs).isEmpty()) return false;
       heldAt = System.nanoTime();
       return true;
     } catch (DataAccessException | ApiError e) {

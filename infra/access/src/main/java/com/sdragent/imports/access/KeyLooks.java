@@ -28,33 +28,33 @@ final class KeyLooks {
   /** One look at the database. */
   @FunctionalInterface
   interface Look {
-    /** The callers of those hashes that belong to keys. */
-    Map<String, Caller> at(Set<String> hashes);
+    /** Those keys that there are, by their ids. */
+    Map<String, StoredKey> at(Set<String> ids);
   }
 
   /** The requests that share a look. */
   private static final class Batch {
-    final Set<String> hashes = new HashSet<>();
-    final CompletableFuture<Map<String, Caller>> found = new CompletableFuture<>();
+    final Set<String> ids = new HashSet<>();
+    final CompletableFuture<Map<String, StoredKey>> found = new CompletableFuture<>();
   }
 
   /**
-   * The caller whose key has this hash.
+   * The key with this id.
    *
    * @throws DataAccessException when the database does not answer
    */
-  Optional<Caller> find(String hash) {
+  Optional<StoredKey> find(String id) {
     Batch batch;
     boolean isFirst;
     synchronized (this) {
-      if (gathering.hashes.size() == MOST_AT_ONCE) gathering = new Batch();
+      if (gathering.ids.size() == MOST_AT_ONCE) gathering = new Batch();
       batch = gathering;
-      isFirst = batch.hashes.isEmpty();
-      batch.hashes.add(hash);
+      isFirst = batch.ids.isEmpty();
+      batch.ids.add(id);
     }
     if (isFirst) lookFor(batch);
     try {
-      return Optional.ofNullable(batch.found.join().get(hash));
+      return Optional.ofNullable(batch.found.join().get(id));
     } catch (CompletionException e) {
       if (e.getCause() instanceof DataAccessException away) throw away;
       throw e;
@@ -67,7 +67,7 @@ final class KeyLooks {
       synchronized (this) {
         if (gathering == batch) gathering = new Batch();
       }
-      batch.found.complete(look.at(batch.hashes));
+      batch.found.complete(look.at(batch.ids));
     } catch (RuntimeException | Error e) {
       batch.found.completeExceptionally(e);
     } finally {

@@ -24,7 +24,8 @@ public enum Scope {
     return label;
   }
 
-  static Optional<Scope> labelled(String label) {
+  /** The scope with this name, or nothing. */
+  public static Optional<Scope> labelled(String label) {
     for (Scope scope : values()) {
       if (scope.label.equals(label)) return Optional.of(scope);
     }

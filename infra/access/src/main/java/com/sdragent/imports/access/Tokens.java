@@ -57,7 +57,10 @@ final class Tokens {
     Set<Scope> scopes = ApiKeys.scopes(Stream.concat(labels(jwt, "scope"), labels(jwt, "scp")));
     scopes.remove(Scope.OPERATOR);
     return StrictUuid.parse(id)
-        .map(org -> new Visitor(new Caller(org, subject, scopes), untilItExpires(jwt)));
+        .map(
+            org ->
+                new Visitor(
+                    new Caller(org, subject, ActorKind.TOKEN, null, scopes), untilItExpires(jwt)));
   }
 
   /** The labels of a claim: RFC 8693 writes scopes as one string, others as a list. */

@@ -104,7 +104,8 @@ class ImportScopesTest {
       if (!ImportScopes.apply(request)) continue;
       for (Scope scope : Scope.values()) {
         var caller =
-            new CallerAuthentication(new Caller(UUID.randomUUID(), "a test", Set.of(scope)));
+            new CallerAuthentication(
+                new Caller(UUID.randomUUID(), "a test", ActorKind.KEY, null, Set.of(scope)));
         boolean byMatchers = isGranted(MATCHERS.authorize(() -> caller, request));
         boolean byOneLook =
             isGranted(scopes.authorize(() -> caller, new RequestAuthorizationContext(request)));

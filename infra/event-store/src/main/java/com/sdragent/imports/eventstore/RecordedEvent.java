@@ -72,6 +72,11 @@ public final class RecordedEvent {
     return metaData("actor");
   }
 
+  /** Which of the two it is: key or token. */
+  public @Nullable String actorKind() {
+    return metaData("actor_kind");
+  }
+
   /** The request that caused it. */
   public @Nullable String requestId() {
     return metaData("request_id");

@@ -44,7 +44,7 @@ final class DemoAccess {
         "imports.access.api-keys[0].name",
         "demo",
         "imports.access.api-keys[0].scopes",
-        "imports:read,imports:write,imports:audit,operator");
+        "imports:read,imports:write,imports:audit,admin,operator");
   }
 
   JwtDecoder decoder() {

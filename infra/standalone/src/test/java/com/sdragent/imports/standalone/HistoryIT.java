@@ -83,8 +83,17 @@ class HistoryIT {
     JsonNode first = events.get(0);
     assertThat(first.propertyNames())
         .containsExactly(
-            "position", "import_id", "sequence", "type", "time", "actor", "request_id", "changes");
+            "position",
+            "import_id",
+            "sequence",
+            "type",
+            "time",
+            "actor",
+            "actor_kind",
+            "request_id",
+            "changes");
     assertThat(first.get("actor").stringValue()).isEqualTo("key 0");
+    assertThat(first.get("actor_kind").stringValue()).isEqualTo("key");
     assertThat(first.get("request_id").stringValue()).isEqualTo("first");
     assertThat(first.get("time")).isEqualTo(json(created).get("created_at"));
     assertThat(first.get("changes").toString())

@@ -1,5 +1,6 @@
 package com.sdragent.imports.standalone;
 
+import com.sdragent.imports.access.keys.KeyToken;
 import com.sdragent.imports.testservers.TestPostgres;
 import java.io.IOException;
 import java.io.InputStream;
@@ -39,6 +40,10 @@ final class KeptDump {
       );
       create index flyway_schema_history_s_idx on flyway_schema_history (success);
       """;
+
+  /** A key that may read, in the dump. */
+  static final KeyToken KEY =
+      KeyToken.parse("imp_test_KeptForTests_ThisSecretIsKeptInTheSources00001ft0mr").orElseThrow();
 
   private static final Path FILE = Path.of("src", "test", "resources", "kept-dump.sql");
 

@@ -187,8 +187,12 @@ class MigrationsIT {
     String deleted = created(service, "{\"source\":\"hubspot\"}");
     asked(service, "DELETE", "/imports/" + deleted, KEY, "");
     owner.update(
-        "insert into api_key (key_hash, organization, name, scopes)"
-            + " values (sha256('sk_kept'), ?::uuid, 'kept', '{imports:read}')",
+        """
+        insert into api_key (id, secret_hash, organization, name, scopes)
+        values (?, decode(?, 'hex'), ?::uuid, 'kept', '{imports:read}')
+        """,
+        KeptDump.KEY.id(),
+        KeptDump.KEY.hash(),
         DemoAccess.ORGANIZATION);
     HandMadeEvents.allowIn(database);
     String poisoned = created(service, "{\"source\":\"poisoned\"}");

@@ -87,7 +87,7 @@ class OperationsIT {
             "select id from import_view where file_name = 'a.csv'", (row, _) -> row.getString(1));
     assertThat(imports).hasSize(1);
     String path = "/imports/" + imports.getFirst();
-    JsonNode read = json(send(request(path).header("X-API-Key", "sk_kept")));
+    JsonNode read = json(send(request(path).header("X-API-Key", KeptDump.KEY.secretText())));
     assertThat(read.get("status").stringValue()).isEqualTo("completed");
     assertThat(read.get("total_rows").intValue()).isEqualTo(7);
     assertThat(

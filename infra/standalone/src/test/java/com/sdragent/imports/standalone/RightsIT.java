@@ -80,7 +80,9 @@ class RightsIT {
         "alter table domain_event disable trigger all",
         "create or replace function domain_event_link(hash bytea, previous bytea, \"position\""
             + " bigint, digest bytea) returns bytea language sql as $$ select hash $$",
-        "insert into api_key values (sha256('x'), gen_random_uuid(), 'mine', '{operator}')"
+        "update api_key set scopes = '{admin}'",
+        "update api_key set organization = gen_random_uuid()",
+        "delete from api_key"
       })
   void it_is_refused_to_change_the_past_or_its_own_rights(String statement) {
     JdbcTemplate sql = RunningService.bean(JdbcTemplate.class);

@@ -1,5 +1,9 @@
 package com.sdragent.imports.standalone;
 
+import com.sdragent.imports.access.keys.KeyEntry;
+import com.sdragent.imports.access.keys.KeyTable;
+import com.sdragent.imports.access.keys.KeyToken;
+import com.sdragent.imports.access.keys.NewKey;
 import com.sdragent.imports.testservers.TestKafka;
 import com.sdragent.imports.testservers.TestPostgres;
 import java.io.IOException;
@@ -11,9 +15,13 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import tools.jackson.databind.JsonNode;
@@ -27,6 +35,8 @@ final class RunningService {
   static final String WRITER_KEY = "sk_that_may_only_write";
   static final String AUDITOR_KEY = "sk_that_may_only_audit";
   static final String OTHER_AUDITOR_KEY = "sk_that_audits_another_organization";
+  static final String ADMIN_KEY = "sk_of_an_administrator";
+  static final String OTHER_ADMIN_KEY = "sk_of_another_administrator";
   static final String OPERATOR_KEY = "sk_of_an_operator";
   static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -87,7 +97,9 @@ final class RunningService {
             key(3, WRITER_KEY, DemoAccess.ORGANIZATION, "imports:write"),
             key(4, AUDITOR_KEY, DemoAccess.ORGANIZATION, "imports:audit"),
             key(5, OTHER_AUDITOR_KEY, "223e4567-e89b-12d3-a456-426614174000", "imports:audit"),
-            key(6, OPERATOR_KEY, DemoAccess.ORGANIZATION, "operator"));
+            key(6, OPERATOR_KEY, DemoAccess.ORGANIZATION, "operator"),
+            key(7, ADMIN_KEY, DemoAccess.ORGANIZATION, "imports:read,imports:audit,admin"),
+            key(8, OTHER_ADMIN_KEY, "223e4567-e89b-12d3-a456-426614174000", "imports:read,admin"));
   }
 
   /** The service's role where the server is a container; the embedded one has it. */
@@ -116,6 +128,19 @@ final class RunningService {
     System.setProperty("imports.access.api-keys[" + index + "].name", "key " + index);
     System.setProperty("imports.access.api-keys[" + index + "].scopes", scopes);
     return "--test.key=" + index;
+  }
+
+  /** A key of the database for the demo organization. */
+  static String newKey(String... scopes) {
+    KeyToken token = KeyToken.create("test");
+    var key =
+        new NewKey(
+            UUID.fromString(DemoAccess.ORGANIZATION), "a key", List.of(scopes), List.of(), null);
+    owner()
+        .execute(
+            (ConnectionCallback<Optional<KeyEntry>>)
+                connection -> KeyTable.create(connection, token, key));
+    return token.secretText();
   }
 
   static int port() {

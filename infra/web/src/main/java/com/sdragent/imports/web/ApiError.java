@@ -122,7 +122,8 @@ public final class ApiError extends RuntimeException {
     return new ApiError(504, "outcome_unknown", "The outcome is not known");
   }
 
-  int status() {
+  /** The status code of the answer. */
+  public int status() {
     return status;
   }
 

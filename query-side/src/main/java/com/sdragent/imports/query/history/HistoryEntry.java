@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param sequence its place among those of its import, from 0
  * @param type its logical name
  * @param actor the name of the API key or the subject of the token that caused it
+ * @param actorKind which of the two it is: key or token
  * @param changes what it changed, by the API's field names
  */
 @JsonPropertyOrder({
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
   "type",
   "time",
   "actor",
+  "actor_kind",
   "request_id",
   "changes"
 })
@@ -40,6 +42,7 @@ record HistoryEntry(
     @JsonProperty("type") String type,
     @JsonProperty("time") Instant time,
     @JsonProperty("actor") @Nullable String actor,
+    @JsonProperty("actor_kind") @Nullable String actorKind,
     @JsonProperty("request_id") @Nullable String requestId,
     @JsonProperty("changes") Map<String, FromTo> changes) {
 
@@ -55,6 +58,7 @@ record HistoryEntry(
         event.type(),
         event.occurredAt(),
         event.actor(),
+        event.actorKind(),
         event.requestId(),
         changes(before, after));
   }

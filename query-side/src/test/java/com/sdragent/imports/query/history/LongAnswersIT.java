@@ -9,6 +9,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import com.sdragent.imports.access.keys.KeyToken;
 import com.sdragent.imports.events.ImportState.Active;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.query.QueryService;
@@ -65,7 +66,7 @@ class LongAnswersIT {
           "--imports.query.long-polls-per-organization=" + POLLS,
           "--imports.access.cache-keys-for=300ms");
 
-  private final String key = "sk_" + UUID.randomUUID();
+  private final String key = KeyToken.create("test").secretText();
 
   @AfterAll
   static void close() {

@@ -1,5 +1,6 @@
 package com.sdragent.imports.query.web;
 
+import com.sdragent.imports.access.ActorKind;
 import com.sdragent.imports.access.Caller;
 import com.sdragent.imports.web.ClientConnection;
 import java.util.Set;
@@ -23,6 +24,6 @@ public final class Recipients {
   }
 
   static Caller caller(UUID organization) {
-    return new Caller(organization, "a test", Set.of());
+    return new Caller(organization, "a test", ActorKind.KEY, null, Set.of());
   }
 }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +72,27 @@ public final class Replays {
   /** The state of a replay, or nothing when there is none with this id. */
   public Optional<Replay> find(UUID id) {
     return one("select " + COLUMNS + " from replay where id = ?", id);
+  }
+
+  /**
+   * So many replays, the latest first.
+   *
+   * @param last those that were asked for before this one, or null for all
+   */
+  public List<Replay> latestBefore(@Nullable UUID last, int limit) {
+    return jdbc.query(
+        "select "
+            + COLUMNS
+            + """
+             from replay
+            where ?::uuid is null
+              or (started_at, id) < (select started_at, id from replay where id = ?)
+            order by started_at desc, id desc limit ?
+            """,
+        (row, _) -> replay(row),
+        last,
+        last,
+        limit);
   }
 
   /**

@@ -1,5 +1,6 @@
 package com.sdragent.imports.query.projection.admin;
 
+import com.sdragent.imports.access.admin.Trail;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.query.projection.ProjectionProperties;
 import com.sdragent.imports.query.projection.Projections;
@@ -20,13 +21,20 @@ public class AdminConfiguration {
       PlatformTransactionManager transactions,
       EventLog log,
       ProjectionProperties properties,
-      JsonArrays arrays) {
+      JsonArrays arrays,
+      Trail trail) {
     return new ParkedEventsController(
-        projections, new TransactionTemplate(transactions), log, properties.batchSize(), arrays);
+        projections,
+        new TransactionTemplate(transactions),
+        log,
+        properties.batchSize(),
+        arrays,
+        trail);
   }
 
   @Bean
-  RebuildController rebuildController(Projections projections, RebuildWorkers workers) {
-    return new RebuildController(projections, workers);
+  RebuildController rebuildController(
+      Projections projections, RebuildWorkers workers, Trail trail) {
+    return new RebuildController(projections, workers, trail);
   }
 }

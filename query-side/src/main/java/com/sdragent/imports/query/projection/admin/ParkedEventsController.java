@@ -2,6 +2,8 @@ package com.sdragent.imports.query.projection.admin;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.sdragent.imports.access.Caller;
+import com.sdragent.imports.access.admin.Trail;
+import com.sdragent.imports.access.trail.Action;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.query.projection.ProjectionStoppedException;
 import com.sdragent.imports.query.projection.Projections;
@@ -39,6 +41,7 @@ class ParkedEventsController {
   private final EventLog log;
   private final int batchSize;
   private final JsonArrays arrays;
+  private final Trail trail;
 
   /**
    * @param batchSize how many events are read at a time
@@ -48,12 +51,14 @@ class ParkedEventsController {
       TransactionTemplate transaction,
       EventLog log,
       int batchSize,
-      JsonArrays arrays) {
+      JsonArrays arrays,
+      Trail trail) {
     this.projections = projections;
     this.transaction = transaction;
     this.log = log;
     this.batchSize = batchSize;
     this.arrays = arrays;
+    this.trail = trail;
   }
 
   /** The outcome of a retry or a discard. */
@@ -90,22 +95,48 @@ class ParkedEventsController {
   @PostMapping(
       path = {ALL + "/{position}/retry", ALL + "/{position}/retry/"},
       produces = MediaType.APPLICATION_JSON_VALUE)
-  Outcome retry(@PathVariable String name, @PathVariable String position) {
+  Outcome retry(
+      @PathVariable String name,
+      @PathVariable String position,
+      @AuthenticationPrincipal Caller caller,
+      HttpServletRequest request) {
     RunningProjection<?> projection = NamedProjection.in(projections, name);
-    return retry(projection, find(projection, position).importId(), null);
+    Parked event = find(projection, position);
+    return trail.note(
+        Action.PARKED_RETRY,
+        target(projection, event),
+        caller,
+        request,
+        () -> retry(projection, event.importId(), null));
   }
 
   /** Leaves the event out for good, of rebuilds too, and tries those behind it. */
   @DeleteMapping(
       path = {ALL + "/{position}", ALL + "/{position}/"},
       produces = MediaType.APPLICATION_JSON_VALUE)
-  Outcome discard(@PathVariable String name, @PathVariable String position) {
+  Outcome discard(
+      @PathVariable String name,
+      @PathVariable String position,
+      @AuthenticationPrincipal Caller caller,
+      HttpServletRequest request) {
     RunningProjection<?> projection = NamedProjection.in(projections, name);
     Parked event = find(projection, position);
-    if (event.error() == null) {
-      throw ApiError.conflict("This event waits behind another of its import and has not failed");
-    }
-    return retry(projection, event.importId(), event.position());
+    return trail.note(
+        Action.PARKED_DISCARD,
+        target(projection, event),
+        caller,
+        request,
+        () -> {
+          if (event.error() == null) {
+            throw ApiError.conflict(
+                "This event waits behind another of its import and has not failed");
+          }
+          return retry(projection, event.importId(), event.position());
+        });
+  }
+
+  private static String target(RunningProjection<?> projection, Parked event) {
+    return "projection/" + projection.name() + "/" + event.position();
   }
 
   private Outcome retry(RunningProjection<?> projection, UUID importId, @Nullable Long discarded) {

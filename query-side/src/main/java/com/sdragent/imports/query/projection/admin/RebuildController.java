@@ -1,12 +1,21 @@
 package com.sdragent.imports.query.projection.admin;
 
+import com.sdragent.imports.access.Caller;
+import com.sdragent.imports.access.admin.Trail;
+import com.sdragent.imports.access.trail.Action;
 import com.sdragent.imports.query.projection.Projections;
 import com.sdragent.imports.query.projection.rebuild.RebuildStatus;
 import com.sdragent.imports.query.projection.rebuild.RebuildWorkers;
 import com.sdragent.imports.query.projection.rebuild.Rebuilds;
 import com.sdragent.imports.web.ApiError;
+import com.sdragent.imports.web.RequestParameters;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -17,37 +26,76 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** Lets operators build a projection again. */
 @RestController
-@RequestMapping(
-    path = {"/admin/projections/{name}/rebuild", "/admin/projections/{name}/rebuild/"},
-    produces = MediaType.APPLICATION_JSON_VALUE)
+@RequestMapping(path = "/admin/projections/{name}", produces = MediaType.APPLICATION_JSON_VALUE)
 class RebuildController {
+  private static final int USUAL_PAGE = 100;
+
   private final Projections projections;
   private final RebuildWorkers workers;
+  private final Trail trail;
 
-  RebuildController(Projections projections, RebuildWorkers workers) {
+  RebuildController(Projections projections, RebuildWorkers workers, Trail trail) {
     this.projections = projections;
     this.workers = workers;
+    this.trail = trail;
   }
 
-  @PostMapping
+  @PostMapping({"/rebuild", "/rebuild/"})
   @ResponseStatus(HttpStatus.ACCEPTED)
-  RebuildStatus start(@PathVariable String name) {
+  RebuildStatus start(
+      @PathVariable String name,
+      @AuthenticationPrincipal Caller caller,
+      HttpServletRequest request) {
     Rebuilds rebuilds = of(name);
-    if (!rebuilds.start()) throw ApiError.conflict("A rebuild is running");
-    workers.wake();
-    return status(rebuilds);
+    return trail.note(
+        Action.REBUILD_START,
+        name,
+        caller,
+        request,
+        () -> {
+          if (!rebuilds.start()) throw ApiError.conflict("A rebuild is running");
+          workers.wake();
+          return status(rebuilds);
+        });
   }
 
-  @GetMapping
+  @GetMapping({"/rebuild", "/rebuild/"})
   RebuildStatus status(@PathVariable String name) {
     return status(of(name));
   }
 
-  @DeleteMapping
-  RebuildStatus cancel(@PathVariable String name) {
+  /** All rebuilds of the projection, the latest first. */
+  @GetMapping({"/rebuilds", "/rebuilds/"})
+  ResponseEntity<List<RebuildStatus>> list(@PathVariable String name, HttpServletRequest request) {
     Rebuilds rebuilds = of(name);
-    if (!rebuilds.cancel()) throw ApiError.notFound("No rebuild is running");
-    return status(rebuilds);
+    var parameters = new RequestParameters(request);
+    Integer asked = parameters.limit();
+    Long cursor = parameters.numberedCursor();
+    parameters.check();
+    int limit = asked == null ? USUAL_PAGE : asked;
+    List<RebuildStatus> found =
+        rebuilds.latestBefore(cursor == null ? Long.MAX_VALUE : cursor, limit + 1);
+    if (found.size() <= limit) return ResponseEntity.ok(found);
+    List<RebuildStatus> page = found.subList(0, limit);
+    String next = "rebuilds?limit=%s&cursor=%s".formatted(limit, page.getLast().id());
+    return ResponseEntity.ok().header(HttpHeaders.LINK, "<" + next + ">; rel=\"next\"").body(page);
+  }
+
+  @DeleteMapping({"/rebuild", "/rebuild/"})
+  RebuildStatus cancel(
+      @PathVariable String name,
+      @AuthenticationPrincipal Caller caller,
+      HttpServletRequest request) {
+    Rebuilds rebuilds = of(name);
+    return trail.note(
+        Action.REBUILD_CANCEL,
+        name,
+        caller,
+        request,
+        () -> {
+          if (!rebuilds.cancel()) throw ApiError.notFound("No rebuild is running");
+          return status(rebuilds);
+        });
   }
 
   private static RebuildStatus status(Rebuilds rebuilds) {

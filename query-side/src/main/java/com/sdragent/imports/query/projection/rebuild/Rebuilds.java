@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DuplicateKeyException;
@@ -153,24 +154,27 @@ public final class Rebuilds {
 
   /** The last rebuild that was asked for, or null. */
   public @Nullable RebuildStatus last() {
-    return jdbc
-        .query(
-            """
-            select r.id, r.state, r.phase, r.events_done, greatest(r.target, r.position, %s),
-                   extract(epoch from coalesce(r.finished_at, clock_timestamp()) - r.started_at)::float8,
-                   r.differences, r.examples, r.error, r.started_at, r.finished_at,
-                   step.started_at, step.percent
-            from projection_rebuild r
-            left join (%s) step on r.state = 'running'
-            where r.projection = ?
-            order by r.id desc limit 1
-            """
-                .formatted(ProjectionPosition.sql(name), step()),
-            (row, _) -> status(row),
-            name)
-        .stream()
-        .findFirst()
-        .orElse(null);
+    return latestBefore(Long.MAX_VALUE, 1).stream().findFirst().orElse(null);
+  }
+
+  /** So many of the rebuilds that were asked for before this one, the latest first. */
+  public List<RebuildStatus> latestBefore(long id, int limit) {
+    return jdbc.query(
+        """
+        select r.id, r.state, r.phase, r.events_done, greatest(r.target, r.position, %s),
+               extract(epoch from coalesce(r.finished_at, clock_timestamp()) - r.started_at)::float8,
+               r.differences, r.examples, r.error, r.started_at, r.finished_at,
+               step.started_at, step.percent
+        from projection_rebuild r
+        left join (%s) step on r.state = 'running'
+        where r.projection = ? and r.id < ?
+        order by r.id desc limit ?
+        """
+            .formatted(ProjectionPosition.sql(name), step()),
+        (row, _) -> status(row),
+        name,
+        id,
+        limit);
   }
 
   /**

@@ -1,0 +1,4 @@
+@NullMarked
+package com.sdragent.imports.access.keys;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,6 @@
 package com.sdragent.imports.tool;
 
+import com.sdragent.imports.tool.keys.KeysCommand;
 import com.sdragent.imports.tool.service.HistoryCommand;
 import com.sdragent.imports.tool.service.ParkedCommand;
 import com.sdragent.imports.tool.service.RebuildCommand;
@@ -40,7 +41,8 @@ import picocli.CommandLine.Spec;
       HistoryCommand.class,
       RebuildCommand.class,
       ReplayCommand.class,
-      ParkedCommand.class
+      ParkedCommand.class,
+      KeysCommand.class
     })
 public final class ImportsTool implements Runnable {
   @Spec private @Nullable CommandSpec spec;

@@ -59,6 +59,15 @@ public final class StoreOptions {
 
   /** A connection that reads and cannot write. */
   Connection connect() throws SQLException {
+    return connect(true);
+  }
+
+  /** A connection that may write what its role may. */
+  public Connection connectToWrite() throws SQLException {
+    return connect(false);
+  }
+
+  private Connection connect(boolean readOnly) throws SQLException {
     var properties = new Properties();
     properties.setProperty("user", user);
     properties.setProperty("password", password);
@@ -66,7 +75,7 @@ public final class StoreOptions {
     properties.setProperty("connectTimeout", Integer.toString(CONNECT_SECONDS));
     properties.setProperty("loginTimeout", Integer.toString(CONNECT_SECONDS));
     properties.setProperty("tcpKeepAlive", "true");
-    properties.setProperty("readOnly", "true");
+    properties.setProperty("readOnly", Boolean.toString(readOnly));
     try {
       return withSettings(DriverManager.getConnection(url, properties));
     } catch (SQLException e) {

@@ -1,0 +1,90 @@
+package com.sdragent.imports.tool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sdragent.imports.access.keys.KeyToken;
+import com.sdragent.imports.tool.terminal.ExitCode;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Keys that an operator makes without any key. */
+class KeysIT {
+  private static final WrittenStore store = new WrittenStore();
+  private static final String ORGANIZATION = "--organization=" + WrittenStore.ORG;
+
+  @AfterAll
+  static void close() {
+    store.close();
+  }
+
+  @Test
+  void the_first_key_is_printed_once_and_listed_without_its_secret() {
+    WrittenStore.Outcome created =
+        store.tool(
+            "keys",
+            "create",
+            ORGANIZATION,
+            "--name=the first",
+            "--scope=imports:read,admin",
+            "--network=10.0.0.0/8",
+            "--expires-at=2999-01-31T12:00Z");
+    assertThat(created.exitCode()).as(created.err()).isZero();
+    KeyToken key = KeyToken.parse(created.out().strip()).orElseThrow();
+    WrittenStore.Outcome listed = store.tool("keys", "list", ORGANIZATION);
+    assertThat(listed.out())
+        .contains(
+            key.id()
+                + "  of "
+                + WrittenStore.ORG
+                + "  the first  imports:read,admin  from 10.0.0.0/8")
+        .contains("expires 2999-01-31T12:00:00Z", "never used")
+        .doesNotContain(key.secretText());
+
+    WrittenStore.Outcome rotated = store.tool("keys", "rotate", key.id(), "--overlap-seconds=60");
+    assertThat(KeyToken.parse(rotated.out().strip())).map(KeyToken::id).contains(key.id());
+    assertThat(rotated.out()).doesNotContain(key.secretText());
+    assertThat(store.tool("keys", "revoke", key.id()).exitCode()).isZero();
+    assertThat(store.tool("keys", "list").out()).doesNotContain(key.id());
+    WrittenStore.Outcome again = store.tool("keys", "revoke", key.id());
+    assertThat(again.exitCode()).isEqualTo(ExitCode.FOUND_WRONG);
+    assertThat(again.err()).contains("There is no key with this id");
+    assertThat(
+            store.sql.queryForList(
+                "select actor_kind || ' ' || (actor = current_user) || ' ' || action || ' ' ||"
+                    + " outcome from audit_entry join audit_outcome on entry_id = id where target ="
+                    + " ? order by id",
+                String.class,
+                key.id()))
+        .containsExactly(
+            "login true key.create done",
+            "login true key.rotate done",
+            "login true key.revoke done");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--scope=operator | operator is given by configuration only",
+        "--scope=all | --scope must be",
+        "--network=10.0.0.1/8 | --network must be",
+        "--environment=LIVE | --environment must be",
+        "--expires-at=2001-01-31T12:00Z | --expires-at must be in the future"
+      })
+  void what_no_key_may_be_is_wrong_use(String option, String told) {
+    WrittenStore.Outcome refused =
+        option.startsWith("--scope")
+            ? store.tool("keys", "create", ORGANIZATION, "--name=k", option)
+            : store.tool("keys", "create", ORGANIZATION, "--name=k", "--scope=admin", option);
+    assertThat(refused.exitCode()).isEqualTo(ExitCode.WRONG_USE);
+    assertThat(refused.err()).contains(told);
+  }
+
+  @Test
+  void without_saying_what_to_do_it_is_wrong_use() {
+    assertThat(WrittenStore.run(java.util.List.of("keys")).exitCode())
+        .isEqualTo(ExitCode.WRONG_USE);
+  }
+}

@@ -289,8 +289,7 @@ begin
 end $$;
 
 -- V110__import_row.sql
--- The imports as GET answers them, in two tables: one for the live generation, the other for the next. The sequence number is
--- that of the last event that the row shows.
+-- The imports as GET answers them, in two tables: one for the live generation, the other for the next.
 create table import_row_0 (
   id          uuid        primary key,
   org_id      uuid        not null,
@@ -300,8 +299,7 @@ create table import_row_0 (
   status      text        not null,
   total_rows  bigint      not null,
   created_at  timestamptz not null,
-  updated_at  timestamptz not null,
-  sequence    bigint      not null
+  updated_at  timestamptz not null
 );
 create table import_row_1 (like import_row_0 including all);
 
@@ -373,13 +371,11 @@ insert into projection_position (name, batch, position) select 'imports', batch,
 -- The live rows, for people and other programs. The service reads the tables: through the view PostgreSQL would sort
 -- each list instead of walking an index.
 create view import_view as
-  select id, org_id, campaign_id, source, file_name, status, total_rows, created_at, updated_at
-  from import_row_0 where (select generation % 2 from projection where name = 'imports') = 0
+  select * from import_row_0 where (select generation % 2 from projection where name = 'imports') = 0
   union all
-  select id, org_id, campaign_id, source, file_name, status, total_rows, created_at, updated_at
-  from import_row_1 where (select generation % 2 from projection where name = 'imports') = 1;
+  select * from import_row_1 where (select generation % 2 from projection where name = 'imports') = 1;
 
--- Rows can be written through it, for repairs and tests by hand. They get the sequence number of their import's last event.
+-- Rows can be written through it, for repairs and tests by hand.
 create function write_import_view() returns trigger
   language plpgsql set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -391,10 +387,7 @@ begin
   if tg_op = 'DELETE' then
     return old;
   end if;
-  execute pg_catalog.format(
-    'insert into public.%I (id, org_id, campaign_id, source, file_name, status, total_rows, created_at, updated_at, sequence)
-     select ($1).*, coalesce((select max(sequence_number) from public.domain_event where aggregate_id = ($1).id), 0)',
-    live) using new;
+  execute pg_catalog.format('insert into public.%I select ($1).*', live) using new;
   return new;
 end $$;
 create trigger import_view_write instead of insert or update or delete on import_view
@@ -416,7 +409,7 @@ begin
       create function look_at_imports_N(ids uuid[])
         returns table (projected bigint, held boolean, generation bigint, late uuid[], late_to bigint[], blocked uuid[],
           id uuid, org_id uuid, campaign_id uuid, source text, file_name text, status text, total_rows bigint,
-          created_at timestamptz, updated_at timestamptz, sequence bigint)
+          created_at timestamptz, updated_at timestamptz)
         language plpgsql stable set search_path = pg_catalog, public, pg_temp set plan_cache_mode = force_generic_plan
         set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
       #variable_conflict use_column
@@ -443,8 +436,7 @@ begin
           from public.domain_event where position > projected and aggregate_id = any (ids);
         end if;
         return query
-        select projected, held, generation, late, late_to, blocked, v.id, v.org_id, v.campaign_id, v.source,
-               v.file_name, v.status, v.total_rows, v.created_at, v.updated_at, v.sequence
+        select projected, held, generation, late, late_to, blocked, v.*
         from (select) one left join public.import_row_N v on v.id = any (ids);
       end $$
       $sql$, '_N', '_' || slot);
@@ -605,19 +597,63 @@ insert into projection (name) values ('summary');
 insert into projection_position (name, batch, position) select 'summary', batch, 0 from generate_series(1, 100) batch;
 
 -- V200__api_key.sql
--- Keys of organizations. The key itself is nowhere: its SHA-256 finds it.
+-- Keys of organizations. The key itself is nowhere: its id finds the row, and its SHA-256 has to be one of these two.
 create table api_key (
-  key_hash     bytea       primary key check (length(key_hash) = 32),
+  id               text        primary key check (id ~ '^[0-9A-Za-z]{12}$'),
+  secret_hash      bytea       not null check (length(secret_hash) = 32),
+  -- The key before the last rotation, which works until then.
+  previous_hash    bytea       check (length(previous_hash) = 32),
+  previous_until   timestamptz,
+  organization     uuid        not null,
+  name             text        not null check (length(name) between 1 and 255),
+  -- The scope operator is given by configuration only.
+  scopes           text[]      not null check (cardinality(scopes) > 0
+                                 and scopes <@ array['imports:read', 'imports:write', 'imports:audit', 'admin']),
+  -- From where it may be used; from everywhere when there are none.
+  allowed_networks cidr[]      not null default '{}',
+  created_at       timestamptz not null default clock_timestamp(),
+  expires_at       timestamptz,
+  -- To the hour.
+  last_used_at     timestamptz,
+  revoked_at       timestamptz,
+  check ((previous_hash is null) = (previous_until is null))
+);
+create index api_key_organization on api_key (organization, created_at, id) where revoked_at is null;
+
+-- Whoever answers requests looks keys up and notes their use. The command side makes, rotates and revokes them, and
+-- nobody but the owner changes what one allows.
+grant select, insert, update (secret_hash, previous_hash, previous_until, last_used_at, revoked_at) on api_key
+  to imports_appender;
+grant select, update (last_used_at) on api_key to imports_projector;
+
+-- V201__audit.sql
+-- Who did what: written before an action begins, so that none is done without it.
+create table audit_entry (
+  id           bigint      generated always as identity primary key,
+  occurred_at  timestamptz not null default clock_timestamp(),
+  -- Of the actor's credential; of the key where an operator changed one in the database.
   organization uuid        not null,
-  name         text        not null check (name ~ '^[[:print:]]{1,255}$'),
-  scopes       text[]      not null,
-  created_at   timestamptz not null default now(),
-  revoked_at   timestamptz,
-  unique (organization, name)
+  actor        text        not null,
+  actor_kind   text        not null check (actor_kind in ('key', 'token', 'login')),
+  -- Of the key in the database that let the actor in.
+  key_id       text,
+  request_id   text,
+  action       text        not null,
+  target       text        not null
+);
+create index audit_entry_organization on audit_entry (organization, id);
+
+-- How it ended. Without a row here nobody knows: the node died, or could not write it down.
+create table audit_outcome (
+  entry_id bigint      primary key,
+  outcome  text        not null check (outcome in ('done', 'refused', 'failed', 'unknown')),
+  reason   text,
+  ended_at timestamptz not null default clock_timestamp()
 );
 
--- Whoever answers requests looks them up. Nobody else may read them, and nobody may write them but the owner.
-grant select on api_key to imports_appender, imports_projector;
+-- Nobody but the owner changes or removes any of it.
+grant select, insert on audit_entry, audit_outcome to imports_appender, imports_projector;
+grant select on audit_entry, audit_outcome to imports_reader;
 
 -- V300__lease.sql
 -- Whose turn it is to do what only one node should do, on this database's clock.
@@ -698,44 +734,59 @@ grant select on parked_publication, publication_request to imports_reader;
 
 truncate api_key;
 insert into api_key overriding system value
-select * from json_populate_recordset(null::api_key, $rows$[{"key_hash":"\\x0fbeee429dc045b7c5e827189f01b2c0825fa30fa0ebd69c96d9a46c0b8d2fea","organization":"123e4567-e89b-12d3-a456-426614174000","name":"kept","scopes":["imports:read"],"created_at":"2026-11-27T07:52:55.57564+00:00","revoked_at":null}]$rows$);
+select * from json_populate_recordset(null::api_key, $rows$[{"id":"KeptForTests","secret_hash":"\\x24122699206bccb4b5c44b70eb85aa74b2eb8dd6edad2a83b93ee1028e31a636","previous_hash":null,"previous_until":null,"organization":"123e4567-e89b-12d3-a456-426614174000","name":"kept","scopes":["imports:read"],"allowed_networks":[],"created_at":"2026-11-27T08:02:21.123339+00:00","expires_at":null,"last_used_at":null,"revoked_at":null}]$rows$);
+
+truncate audit_entry;
+insert into audit_entry overriding system value
+select * from json_populate_recordset(null::audit_entry, $rows$[{"id":1,"occurred_at":"2026-11-27T08:02:21.730268+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"db9b513f-7469-482d-8157-c1d5ec0ca040","action":"parked.retry","target":"publication/9"}, 
+ {"id":2,"occurred_at":"2026-11-27T08:02:21.956524+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"bdecd01d-cccd-480f-a441-e9fdbe8300d7","action":"replay.start","target":"imports.replay.kept"}, 
+ {"id":3,"occurred_at":"2026-11-27T08:02:21.976684+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"b10ca56e-0ea1-42c1-8700-3d6c59bf298e","action":"rebuild.start","target":"imports"}, 
+ {"id":4,"occurred_at":"2026-11-27T08:02:22.128044+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"91ce420c-57d2-4b8c-bdd3-e3b1caf97c61","action":"rebuild.start","target":"imports"}]$rows$);
+
+truncate audit_outcome;
+insert into audit_outcome overriding system value
+select * from json_populate_recordset(null::audit_outcome, $rows$[{"entry_id":1,"outcome":"done","reason":null,"ended_at":"2026-11-27T08:02:21.945212+00:00"}, 
+ {"entry_id":2,"outcome":"done","reason":null,"ended_at":"2026-11-27T08:02:21.963576+00:00"}, 
+ {"entry_id":3,"outcome":"done","reason":null,"ended_at":"2026-11-27T08:02:21.986881+00:00"}, 
+ {"entry_id":4,"outcome":"done","reason":null,"ended_at":"2026-11-27T08:02:22.137415+00:00"}]$rows$);
 
 truncate domain_event;
 insert into domain_event overriding system value
-select * from json_populate_recordset(null::domain_event, $rows$[{"position":1,"aggregate_id":"01a21bfe-3908-7c5c-b06d-d35d078f393c","sequence_number":0,"event_id":"01a21bfe-3915-7674-847c-b243661fed88","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T07:52:55.305421+00:00","payload":{"import_id":"01a21bfe-3908-7c5c-b06d-d35d078f393c","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","source":"csv_“é”","source_label":"CSV “é”","file_name":"a.csv","status":"pending","total_rows":0,"occurred_at":"2026-11-27T07:52:55.305421Z"},"metadata":{"actor":"key 0","request_id":"6555a294-7fa5-4dcb-97a0-efb75bf8e50f","traceparent":"00-4f84f87d92dd242055dc5eeb68959d20-112dab4e6ce8e461-00"},"hash":"\\xb6d3b08e0d0cdf9681917ccdaccfc8e3dfbb8f9d97ad92cd0ba44d45e8636d42"}, 
- {"position":2,"aggregate_id":"01a21bfe-3908-7c5c-b06d-d35d078f393c","sequence_number":1,"event_id":"01a21bfe-399d-7bd5-8c8e-241e3a7d8ba5","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T07:52:55.447925+00:00","payload":{"import_id":"01a21bfe-3908-7c5c-b06d-d35d078f393c","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"pending","to":"processing","occurred_at":"2026-11-27T07:52:55.447925Z"},"metadata":{"actor":"key 0","request_id":"f93c862c-e6d6-4df7-9597-8f6acf0bde9a","traceparent":"00-71e4f83783c0d21c1d2c8592960104f2-589fbc69d3ffdf9e-00"},"hash":"\\x4a187f4263cba215da008ef768dfcca27e310f7b5e4993a49106728e5103dda4"}, 
- {"position":3,"aggregate_id":"01a21bfe-3908-7c5c-b06d-d35d078f393c","sequence_number":2,"event_id":"01a21bfe-39c4-7a07-9da1-0d8f74b014b2","event_type":"ImportCampaignUnlinked","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T07:52:55.491985+00:00","payload":{"import_id":"01a21bfe-3908-7c5c-b06d-d35d078f393c","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","occurred_at":"2026-11-27T07:52:55.491985Z"},"metadata":{"actor":"key 0","request_id":"e7ca914d-72c0-49c8-a46d-f8b57ff0ee8a","traceparent":"00-233c8c1a19c4b2bd15e9ccc8e4435be7-3c271f32bc591547-00"},"hash":"\\x91265d3036e77296abff8550497dc65c66d002f19273e47cc0db261b062aac15"}, 
- {"position":4,"aggregate_id":"01a21bfe-3908-7c5c-b06d-d35d078f393c","sequence_number":3,"event_id":"01a21bfe-39eb-7170-861a-469c2f4db486","event_type":"ImportDetailsChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T07:52:55.530896+00:00","payload":{"import_id":"01a21bfe-3908-7c5c-b06d-d35d078f393c","org_id":"123e4567-e89b-12d3-a456-426614174000","source":"csv_“é”","source_label":null,"file_name":"a.csv","total_rows":7,"occurred_at":"2026-11-27T07:52:55.530896Z"},"metadata":{"actor":"key 0","request_id":"54a875c4-0057-4cee-a436-34cd93ee188b","traceparent":"00-943ab61129657aba084ba1cf9f691ecb-38a6d137e87bb613-00"},"hash":"\\xc838656f3c32abb6c86bf40405ffedc8d1a8f3fc371b5a1f0b655e9db09e9114"}, 
- {"position":5,"aggregate_id":"01a21bfe-3908-7c5c-b06d-d35d078f393c","sequence_number":4,"event_id":"01a21bfe-39f8-72ec-ad5e-fac474cd5ec4","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T07:52:55.544209+00:00","payload":{"import_id":"01a21bfe-3908-7c5c-b06d-d35d078f393c","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"processing","to":"completed","occurred_at":"2026-11-27T07:52:55.544209Z"},"metadata":{"actor":"key 0","request_id":"cb3b559d-d393-4a51-b9da-09fa76f7e548","traceparent":"00-38daccf62047e31d2252ade8aaf206f5-67eda8762d7554c8-00"},"hash":"\\x9e139d9ae620022a77ae58407223c31fa5813ed615e2fda886ec127385167442"}, 
- {"position":6,"aggregate_id":"01a21bfe-3a00-7d31-9237-a6c666108bb2","sequence_number":0,"event_id":"01a21bfe-3a00-70ca-b32e-92166b865f62","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T07:52:55.552633+00:00","payload":{"import_id":"01a21bfe-3a00-7d31-9237-a6c666108bb2","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"hubspot","source_label":"hubspot","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T07:52:55.552633Z"},"metadata":{"actor":"key 0","request_id":"9343292a-d1ae-4426-889f-5e922384e85a","traceparent":"00-26ffa7dd33089ae86e71d6c3c96ee2ce-7a0165898a619b6b-00"},"hash":"\\xeaa29b8ab0c0e18e35d1c5496d2103fb396cd8059c75452aee01dfa2a8d22f50"}, 
- {"position":7,"aggregate_id":"01a21bfe-3a00-7d31-9237-a6c666108bb2","sequence_number":1,"event_id":"01a21bfe-3a08-7f2a-bcf3-b3ffc56c7ae1","event_type":"ImportDeleted","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T07:52:55.560437+00:00","payload":{"import_id":"01a21bfe-3a00-7d31-9237-a6c666108bb2","org_id":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T07:52:55.560437Z"},"metadata":{"actor":"key 0","request_id":"47232da8-af7a-48fe-9fff-4a60d1f1d21b","traceparent":"00-e35f68072731f0fd0c51de49f12f2702-6f853ae85967492a-00"},"hash":"\\xd45c38eeac6a27ba4fd6403a0c98a67b451443d0b7783c89a3ec3e8f6806f73e"}, 
- {"position":8,"aggregate_id":"01a21bfe-3a2d-74e5-9a77-a7c5ff75c8f1","sequence_number":0,"event_id":"01a21bfe-3a2d-7691-9bba-90a60220b863","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T07:52:55.597475+00:00","payload":{"import_id":"01a21bfe-3a2d-74e5-9a77-a7c5ff75c8f1","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","source_label":"poisoned","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T07:52:55.597475Z"},"metadata":{"actor":"key 0","request_id":"c3497f1e-09d1-4819-bf55-d66618a41e32","traceparent":"00-52a314e2f3f19e7b652bfce4b904b359-5f5353344c7c2d02-00"},"hash":"\\x17111d7cf52ed1c50574dcfc7ce25e9c30e6a017b04da0710c2dcb70e981b695"}, 
- {"position":9,"aggregate_id":"01a21bfe-3a2d-74e5-9a77-a7c5ff75c8f1","sequence_number":1,"event_id":"16ff86e1-9f85-4119-8f5c-86bfb21ad69f","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T07:52:55.597475+00:00","payload":[],"metadata":{},"hash":"\\xcc2a27430a755af5dfeafc786e2f88b3c9619b8672d3460d7e6156ff9d80b3d1"}]$rows$);
+select * from json_populate_recordset(null::domain_event, $rows$[{"position":1,"aggregate_id":"01a21c06-d9b8-7fb5-bb7a-2d4e01588d01","sequence_number":0,"event_id":"01a21c06-d9cc-794a-9980-886b0072d270","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:02:20.734743+00:00","payload":{"import_id":"01a21c06-d9b8-7fb5-bb7a-2d4e01588d01","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","source":"csv_“é”","source_label":"CSV “é”","file_name":"a.csv","status":"pending","total_rows":0,"occurred_at":"2026-11-27T08:02:20.734743Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"1f9cb181-8040-4b69-8e7e-aac90bcd20d3","traceparent":"00-3eeaaddc4fba68b2101c1b8fd4a6d9d0-3284119493672a75-00"},"hash":"\\xe890a8265b15633013a2671b2e00f8b463771ed7f46853a263cc2b74a5522d69"}, 
+ {"position":2,"aggregate_id":"01a21c06-d9b8-7fb5-bb7a-2d4e01588d01","sequence_number":1,"event_id":"01a21c06-daae-7e6d-be5e-ba48ad369065","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:02:20.9692+00:00","payload":{"import_id":"01a21c06-d9b8-7fb5-bb7a-2d4e01588d01","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"pending","to":"processing","occurred_at":"2026-11-27T08:02:20.969200Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"407228ce-f077-4b29-8f03-5a79325ef7eb","traceparent":"00-10f5adb1c4fae311278fb759a3d7e650-3e0a270cdc9a78f9-00"},"hash":"\\xa1d1c06264abae41fc4a198087269a9f9f7a674fc8d763078928f5fd7036045e"}, 
+ {"position":3,"aggregate_id":"01a21c06-d9b8-7fb5-bb7a-2d4e01588d01","sequence_number":2,"event_id":"01a21c06-dace-7642-821e-e931644621ef","event_type":"ImportCampaignUnlinked","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:02:21.005973+00:00","payload":{"import_id":"01a21c06-d9b8-7fb5-bb7a-2d4e01588d01","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","occurred_at":"2026-11-27T08:02:21.005973Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"f037b126-2338-40de-9e59-6960a876c14f","traceparent":"00-b8c386355e24fa5c4deace3874e4ae14-604a9c49bc035983-00"},"hash":"\\x11f1f78b4810c85ef0262c68f813999572241bed3d2d671921b44941a30cc93a"}, 
+ {"position":4,"aggregate_id":"01a21c06-d9b8-7fb5-bb7a-2d4e01588d01","sequence_number":3,"event_id":"01a21c06-daf3-726e-9eb8-d4adc883958d","event_type":"ImportDetailsChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:02:21.043064+00:00","payload":{"import_id":"01a21c06-d9b8-7fb5-bb7a-2d4e01588d01","org_id":"123e4567-e89b-12d3-a456-426614174000","source":"csv_“é”","source_label":null,"file_name":"a.csv","total_rows":7,"occurred_at":"2026-11-27T08:02:21.043064Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"4ee01a7d-16a0-46f2-b614-c3523365415d","traceparent":"00-ab2d397d7f9e773f04e3bba0ac6521be-4d93da81167460fd-00"},"hash":"\\x3113f39c4e8cdeb86cb21c64d189c797d5f867e586a3362404cade3b587d0d83"}, 
+ {"position":5,"aggregate_id":"01a21c06-d9b8-7fb5-bb7a-2d4e01588d01","sequence_number":4,"event_id":"01a21c06-db07-7276-8f1e-62c3fd6cea48","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:02:21.063487+00:00","payload":{"import_id":"01a21c06-d9b8-7fb5-bb7a-2d4e01588d01","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"processing","to":"completed","occurred_at":"2026-11-27T08:02:21.063487Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"608caa3b-1abb-4469-ab16-df7b2856885f","traceparent":"00-70fdccbca1664f7315b12bd93db2afec-24d41674ca7b12d6-00"},"hash":"\\xca0ef144fe16f51b75f0b56d78b920e2f03d08baabf81149dd4823188aaaf6da"}, 
+ {"position":6,"aggregate_id":"01a21c06-db1a-70e5-892a-9edbaa05f8ad","sequence_number":0,"event_id":"01a21c06-db22-74e0-a062-f93e3648ebec","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:02:21.082594+00:00","payload":{"import_id":"01a21c06-db1a-70e5-892a-9edbaa05f8ad","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"hubspot","source_label":"hubspot","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T08:02:21.082594Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"0dc52bea-8c5d-46e6-8d8f-e97973b0df43","traceparent":"00-6f9150211df261c058eb45fb4d385b16-4a61aec775376ca3-00"},"hash":"\\x941f02477744a3e4347197af4bb13aa7dd0438f95ecea25462da57b4d50968f3"}, 
+ {"position":7,"aggregate_id":"01a21c06-db1a-70e5-892a-9edbaa05f8ad","sequence_number":1,"event_id":"01a21c06-db32-7d54-bbc5-3c0153ca71ab","event_type":"ImportDeleted","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:02:21.105954+00:00","payload":{"import_id":"01a21c06-db1a-70e5-892a-9edbaa05f8ad","org_id":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:02:21.105954Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"11f7f648-97b5-4a8c-bb27-22fe4a59dc0e","traceparent":"00-9e7b54522c1835f4775ee5fc7974dee0-2d70848ac509b3d9-00"},"hash":"\\x7eea26689812385b7bcf08e1454780d212cc76954049345188e312a0a8d45ff3"}, 
+ {"position":8,"aggregate_id":"01a21c06-db50-7485-b0c9-0b602add22e1","sequence_number":0,"event_id":"01a21c06-db51-7e7c-8465-102544f039b2","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:02:21.137+00:00","payload":{"import_id":"01a21c06-db50-7485-b0c9-0b602add22e1","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","source_label":"poisoned","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T08:02:21.137Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"17b66ca3-3826-47ab-b6f0-e1939704bbcd","traceparent":"00-443ae7a641c8648a2b26712e0a14f74b-709ef1dc995e0c16-00"},"hash":"\\x71ccf3e3b999d367374a3839cf5721a31fd43d6facf3c3440c890c602fd46b82"}, 
+ {"position":9,"aggregate_id":"01a21c06-db50-7485-b0c9-0b602add22e1","sequence_number":1,"event_id":"f4b694a5-444d-4476-b95c-88a18aae2657","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:02:21.137+00:00","payload":[],"metadata":{},"hash":"\\xe3bc389a43fd295b9ae864382c348d8d0cf044e5ff1ee5f733b7a4b9bfaa0b87"}]$rows$);
 
 truncate flyway_schema_history;
 insert into flyway_schema_history overriding system value
-select * from json_populate_recordset(null::flyway_schema_history, $rows$[{"installed_rank":1,"version":"1","description":"roles","type":"SQL","script":"V1__roles.sql","checksum":1282289399,"installed_by":"postgres","installed_on":"2026-11-27T07:52:54.75153","execution_time":1,"success":true}, 
- {"installed_rank":2,"version":"2","description":"domain event","type":"SQL","script":"V2__domain_event.sql","checksum":484160042,"installed_by":"postgres","installed_on":"2026-11-27T07:52:54.755716","execution_time":7,"success":true}, 
- {"installed_rank":3,"version":"3","description":"hash chain","type":"SQL","script":"V3__hash_chain.sql","checksum":-1590384992,"installed_by":"postgres","installed_on":"2026-11-27T07:52:54.765725","execution_time":0,"success":true}, 
- {"installed_rank":4,"version":"4","description":"snapshot","type":"SQL","script":"V4__snapshot.sql","checksum":1232936171,"installed_by":"postgres","installed_on":"2026-11-27T07:52:54.769965","execution_time":3,"success":true}, 
- {"installed_rank":5,"version":"5","description":"store timeline","type":"SQL","script":"V5__store_timeline.sql","checksum":-1617754187,"installed_by":"postgres","installed_on":"2026-11-27T07:52:54.778596","execution_time":5,"success":true}, 
- {"installed_rank":6,"version":"100","description":"projection","type":"SQL","script":"V100__projection.sql","checksum":-271486874,"installed_by":"postgres","installed_on":"2026-11-27T07:52:54.787592","execution_time":5,"success":true}, 
- {"installed_rank":7,"version":"101","description":"projection rebuild","type":"SQL","script":"V101__projection_rebuild.sql","checksum":1932939272,"installed_by":"postgres","installed_on":"2026-11-27T07:52:54.79546","execution_time":9,"success":true}, 
- {"installed_rank":8,"version":"102","description":"parked event","type":"SQL","script":"V102__parked_event.sql","checksum":2045256394,"installed_by":"postgres","installed_on":"2026-11-27T07:52:54.807261","execution_time":4,"success":true}, 
- {"installed_rank":9,"version":"103","description":"look at organizations","type":"SQL","script":"V103__look_at_organizations.sql","checksum":-923148157,"installed_by":"postgres","installed_on":"2026-11-27T07:52:54.814381","execution_time":0,"success":true}, 
- {"installed_rank":10,"version":"110","description":"import row","type":"SQL","script":"V110__import_row.sql","checksum":-891884474,"installed_by":"postgres","installed_on":"2026-11-27T07:52:54.816859","execution_time":10,"success":true}, 
- {"installed_rank":11,"version":"111","description":"import view","type":"SQL","script":"V111__import_view.sql","checksum":-541083513,"installed_by":"postgres","installed_on":"2026-11-27T07:52:54.8298","execution_time":2,"success":true}, 
- {"installed_rank":12,"version":"112","description":"look at imports","type":"SQL","script":"V112__look_at_imports.sql","checksum":863584649,"installed_by":"postgres","installed_on":"2026-11-27T07:52:54.834372","execution_time":1,"success":true}, 
- {"installed_rank":13,"version":"150","description":"summary","type":"SQL","script":"V150__summary.sql","checksum":1852955670,"installed_by":"postgres","installed_on":"2026-11-27T07:52:54.837271","execution_time":25,"success":true}, 
- {"installed_rank":14,"version":"200","description":"api key","type":"SQL","script":"V200__api_key.sql","checksum":-666688925,"installed_by":"postgres","installed_on":"2026-11-27T07:52:54.867414","execution_time":3,"success":true}, 
- {"installed_rank":15,"version":"300","description":"lease","type":"SQL","script":"V300__lease.sql","checksum":769347611,"installed_by":"postgres","installed_on":"2026-11-27T07:52:54.873325","execution_time":4,"success":true}, 
- {"installed_rank":16,"version":"301","description":"replay","type":"SQL","script":"V301__replay.sql","checksum":1075884705,"installed_by":"postgres","installed_on":"2026-11-27T07:52:54.883058","execution_time":6,"success":true}, 
- {"installed_rank":17,"version":"302","description":"parked publication","type":"SQL","script":"V302__parked_publication.sql","checksum":1275952812,"installed_by":"postgres","installed_on":"2026-11-27T07:52:54.891364","execution_time":7,"success":true}]$rows$);
+select * from json_populate_recordset(null::flyway_schema_history, $rows$[{"installed_rank":1,"version":"1","description":"roles","type":"SQL","script":"V1__roles.sql","checksum":1282289399,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.043849","execution_time":1,"success":true}, 
+ {"installed_rank":2,"version":"2","description":"domain event","type":"SQL","script":"V2__domain_event.sql","checksum":484160042,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.047364","execution_time":14,"success":true}, 
+ {"installed_rank":3,"version":"3","description":"hash chain","type":"SQL","script":"V3__hash_chain.sql","checksum":-1590384992,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.064394","execution_time":0,"success":true}, 
+ {"installed_rank":4,"version":"4","description":"snapshot","type":"SQL","script":"V4__snapshot.sql","checksum":1232936171,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.067988","execution_time":5,"success":true}, 
+ {"installed_rank":5,"version":"5","description":"store timeline","type":"SQL","script":"V5__store_timeline.sql","checksum":-1617754187,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.075515","execution_time":6,"success":true}, 
+ {"installed_rank":6,"version":"100","description":"projection","type":"SQL","script":"V100__projection.sql","checksum":-271486874,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.085068","execution_time":9,"success":true}, 
+ {"installed_rank":7,"version":"101","description":"projection rebuild","type":"SQL","script":"V101__projection_rebuild.sql","checksum":1932939272,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.096993","execution_time":14,"success":true}, 
+ {"installed_rank":8,"version":"102","description":"parked event","type":"SQL","script":"V102__parked_event.sql","checksum":2045256394,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.113786","execution_time":12,"success":true}, 
+ {"installed_rank":9,"version":"103","description":"look at organizations","type":"SQL","script":"V103__look_at_organizations.sql","checksum":-923148157,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.128399","execution_time":0,"success":true}, 
+ {"installed_rank":10,"version":"110","description":"import row","type":"SQL","script":"V110__import_row.sql","checksum":1027354632,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.130942","execution_time":17,"success":true}, 
+ {"installed_rank":11,"version":"111","description":"import view","type":"SQL","script":"V111__import_view.sql","checksum":-1920702037,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.151328","execution_time":2,"success":true}, 
+ {"installed_rank":12,"version":"112","description":"look at imports","type":"SQL","script":"V112__look_at_imports.sql","checksum":963547279,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.155716","execution_time":0,"success":true}, 
+ {"installed_rank":13,"version":"150","description":"summary","type":"SQL","script":"V150__summary.sql","checksum":1852955670,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.158548","execution_time":38,"success":true}, 
+ {"installed_rank":14,"version":"200","description":"api key","type":"SQL","script":"V200__api_key.sql","checksum":-978645971,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.204367","execution_time":6,"success":true}, 
+ {"installed_rank":15,"version":"201","description":"audit","type":"SQL","script":"V201__audit.sql","checksum":-975945273,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.213738","execution_time":12,"success":true}, 
+ {"installed_rank":16,"version":"300","description":"lease","type":"SQL","script":"V300__lease.sql","checksum":769347611,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.228527","execution_time":5,"success":true}, 
+ {"installed_rank":17,"version":"301","description":"replay","type":"SQL","script":"V301__replay.sql","checksum":1075884705,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.236631","execution_time":7,"success":true}, 
+ {"installed_rank":18,"version":"302","description":"parked publication","type":"SQL","script":"V302__parked_publication.sql","checksum":1275952812,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.24679","execution_time":15,"success":true}]$rows$);
 
 truncate import_row_0;
 insert into import_row_0 overriding system value
-select * from json_populate_recordset(null::import_row_0, $rows$[{"id":"01a21bfe-3908-7c5c-b06d-d35d078f393c","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"completed","total_rows":7,"created_at":"2026-11-27T07:52:55.305421+00:00","updated_at":"2026-11-27T07:52:55.544209+00:00","sequence":4}, 
- {"id":"01a21bfe-3a2d-74e5-9a77-a7c5ff75c8f1","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","file_name":null,"status":"pending","total_rows":0,"created_at":"2026-11-27T07:52:55.597475+00:00","updated_at":"2026-11-27T07:52:55.597475+00:00","sequence":0}]$rows$);
+select * from json_populate_recordset(null::import_row_0, $rows$[{"id":"01a21c06-d9b8-7fb5-bb7a-2d4e01588d01","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"completed","total_rows":7,"created_at":"2026-11-27T08:02:20.734743+00:00","updated_at":"2026-11-27T08:02:21.063487+00:00"}, 
+ {"id":"01a21c06-db50-7485-b0c9-0b602add22e1","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","file_name":null,"status":"pending","total_rows":0,"created_at":"2026-11-27T08:02:21.137+00:00","updated_at":"2026-11-27T08:02:21.137+00:00"}]$rows$);
 
 truncate import_row_1;
 insert into import_row_1 overriding system value
@@ -751,12 +802,12 @@ select * from json_populate_recordset(null::parked_by_rebuild, $rows$[]$rows$);
 
 truncate parked_event;
 insert into parked_event overriding system value
-select * from json_populate_recordset(null::parked_event, $rows$[{"projection":"imports","position":9,"import_id":"01a21bfe-3a2d-74e5-9a77-a7c5ff75c8f1","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T07:52:55.632197+00:00","discarded_at":null}, 
- {"projection":"summary","position":9,"import_id":"01a21bfe-3a2d-74e5-9a77-a7c5ff75c8f1","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T07:52:55.633286+00:00","discarded_at":null}]$rows$);
+select * from json_populate_recordset(null::parked_event, $rows$[{"projection":"imports","position":9,"import_id":"01a21c06-db50-7485-b0c9-0b602add22e1","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T08:02:21.173825+00:00","discarded_at":null}, 
+ {"projection":"summary","position":9,"import_id":"01a21c06-db50-7485-b0c9-0b602add22e1","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T08:02:21.174153+00:00","discarded_at":null}]$rows$);
 
 truncate parked_publication;
 insert into parked_publication overriding system value
-select * from json_populate_recordset(null::parked_publication, $rows$[{"position":9,"import_id":"01a21bfe-3a2d-74e5-9a77-a7c5ff75c8f1","error":"It cannot be read as ImportStatusChanged of revision 1","attempts":2,"parked_at":"2026-11-27T07:52:55.958913+00:00","discarded_at":null}]$rows$);
+select * from json_populate_recordset(null::parked_publication, $rows$[{"position":9,"import_id":"01a21c06-db50-7485-b0c9-0b602add22e1","error":"It cannot be read as ImportStatusChanged of revision 1","attempts":2,"parked_at":"2026-11-27T08:02:21.561104+00:00","discarded_at":null}]$rows$);
 
 truncate projection;
 insert into projection overriding system value
@@ -965,43 +1016,45 @@ select * from json_populate_recordset(null::projection_position, $rows$[{"name":
  {"name":"summary","batch":98,"position":0,"event_id":null}, 
  {"name":"summary","batch":99,"position":0,"event_id":null}, 
  {"name":"summary","batch":100,"position":0,"event_id":null}, 
- {"name":"imports","batch":101,"position":1,"event_id":"01a21bfe-3915-7674-847c-b243661fed88"}, 
- {"name":"summary","batch":101,"position":1,"event_id":"01a21bfe-3915-7674-847c-b243661fed88"}, 
- {"name":"imports","batch":102,"position":2,"event_id":"01a21bfe-399d-7bd5-8c8e-241e3a7d8ba5"}, 
- {"name":"imports","batch":103,"position":3,"event_id":"01a21bfe-39c4-7a07-9da1-0d8f74b014b2"}, 
- {"name":"summary","batch":102,"position":2,"event_id":"01a21bfe-399d-7bd5-8c8e-241e3a7d8ba5"}, 
- {"name":"summary","batch":103,"position":3,"event_id":"01a21bfe-39c4-7a07-9da1-0d8f74b014b2"}, 
- {"name":"imports","batch":104,"position":4,"event_id":"01a21bfe-39eb-7170-861a-469c2f4db486"}, 
- {"name":"summary","batch":104,"position":4,"event_id":"01a21bfe-39eb-7170-861a-469c2f4db486"}, 
- {"name":"imports","batch":105,"position":6,"event_id":"01a21bfe-3a00-70ca-b32e-92166b865f62"}, 
- {"name":"summary","batch":105,"position":6,"event_id":"01a21bfe-3a00-70ca-b32e-92166b865f62"}, 
- {"name":"imports","batch":106,"position":7,"event_id":"01a21bfe-3a08-7f2a-bcf3-b3ffc56c7ae1"}, 
- {"name":"summary","batch":106,"position":7,"event_id":"01a21bfe-3a08-7f2a-bcf3-b3ffc56c7ae1"}, 
- {"name":"imports","batch":107,"position":8,"event_id":"01a21bfe-3a2d-7691-9bba-90a60220b863"}, 
- {"name":"summary","batch":107,"position":8,"event_id":"01a21bfe-3a2d-7691-9bba-90a60220b863"}, 
- {"name":"imports","batch":108,"position":9,"event_id":"16ff86e1-9f85-4119-8f5c-86bfb21ad69f"}, 
- {"name":"summary","batch":108,"position":9,"event_id":"16ff86e1-9f85-4119-8f5c-86bfb21ad69f"}]$rows$);
+ {"name":"imports","batch":101,"position":1,"event_id":"01a21c06-d9cc-794a-9980-886b0072d270"}, 
+ {"name":"summary","batch":101,"position":1,"event_id":"01a21c06-d9cc-794a-9980-886b0072d270"}, 
+ {"name":"summary","batch":102,"position":2,"event_id":"01a21c06-daae-7e6d-be5e-ba48ad369065"}, 
+ {"name":"imports","batch":102,"position":2,"event_id":"01a21c06-daae-7e6d-be5e-ba48ad369065"}, 
+ {"name":"imports","batch":103,"position":3,"event_id":"01a21c06-dace-7642-821e-e931644621ef"}, 
+ {"name":"summary","batch":103,"position":3,"event_id":"01a21c06-dace-7642-821e-e931644621ef"}, 
+ {"name":"imports","batch":104,"position":4,"event_id":"01a21c06-daf3-726e-9eb8-d4adc883958d"}, 
+ {"name":"summary","batch":104,"position":4,"event_id":"01a21c06-daf3-726e-9eb8-d4adc883958d"}, 
+ {"name":"summary","batch":105,"position":5,"event_id":"01a21c06-db07-7276-8f1e-62c3fd6cea48"}, 
+ {"name":"imports","batch":105,"position":5,"event_id":"01a21c06-db07-7276-8f1e-62c3fd6cea48"}, 
+ {"name":"imports","batch":106,"position":6,"event_id":"01a21c06-db22-74e0-a062-f93e3648ebec"}, 
+ {"name":"summary","batch":106,"position":6,"event_id":"01a21c06-db22-74e0-a062-f93e3648ebec"}, 
+ {"name":"imports","batch":107,"position":7,"event_id":"01a21c06-db32-7d54-bbc5-3c0153ca71ab"}, 
+ {"name":"summary","batch":107,"position":7,"event_id":"01a21c06-db32-7d54-bbc5-3c0153ca71ab"}, 
+ {"name":"imports","batch":108,"position":8,"event_id":"01a21c06-db51-7e7c-8465-102544f039b2"}, 
+ {"name":"summary","batch":108,"position":8,"event_id":"01a21c06-db51-7e7c-8465-102544f039b2"}, 
+ {"name":"summary","batch":109,"position":9,"event_id":"f4b694a5-444d-4476-b95c-88a18aae2657"}, 
+ {"name":"imports","batch":109,"position":9,"event_id":"f4b694a5-444d-4476-b95c-88a18aae2657"}]$rows$);
 
 truncate projection_rebuild;
 insert into projection_rebuild overriding system value
-select * from json_populate_recordset(null::projection_rebuild, $rows$[{"id":1,"projection":"imports","state":"completed","phase":"emptying","generation":1,"target":9,"last_import":"01a21bfe-3a2d-74e5-9a77-a7c5ff75c8f1","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T07:52:56.313837+00:00","loaded_at":"2026-11-27T07:52:56.347572+00:00","finished_at":"2026-11-27T07:52:56.361451+00:00"}, 
- {"id":2,"projection":"imports","state":"completed","phase":"emptying","generation":2,"target":9,"last_import":"01a21bfe-3a2d-74e5-9a77-a7c5ff75c8f1","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T07:52:56.442713+00:00","loaded_at":"2026-11-27T07:52:56.467243+00:00","finished_at":"2026-11-27T07:52:56.478991+00:00"}]$rows$);
+select * from json_populate_recordset(null::projection_rebuild, $rows$[{"id":1,"projection":"imports","state":"completed","phase":"emptying","generation":1,"target":9,"last_import":"01a21c06-db50-7485-b0c9-0b602add22e1","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T08:02:21.979135+00:00","loaded_at":"2026-11-27T08:02:22.046596+00:00","finished_at":"2026-11-27T08:02:22.078639+00:00"}, 
+ {"id":2,"projection":"imports","state":"completed","phase":"emptying","generation":2,"target":9,"last_import":"01a21c06-db50-7485-b0c9-0b602add22e1","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T08:02:22.129939+00:00","loaded_at":"2026-11-27T08:02:22.1747+00:00","finished_at":"2026-11-27T08:02:22.241732+00:00"}]$rows$);
 
 truncate publication_request;
 insert into publication_request overriding system value
-select * from json_populate_recordset(null::publication_request, $rows$[{"id":1,"position":9,"discard":false,"requested_by":"key 6","requested_at":"2026-11-27T07:52:56.09161+00:00","taken_at":"2026-11-27T07:52:56.277364+00:00","finished_at":"2026-11-27T07:52:56.29541+00:00","applied":0,"refused":null}]$rows$);
+select * from json_populate_recordset(null::publication_request, $rows$[{"id":1,"position":9,"discard":false,"requested_by":"key 6","requested_at":"2026-11-27T08:02:21.735639+00:00","taken_at":"2026-11-27T08:02:21.894769+00:00","finished_at":"2026-11-27T08:02:21.922286+00:00","applied":0,"refused":null}]$rows$);
 
 truncate replay;
 insert into replay overriding system value
-select * from json_populate_recordset(null::replay, $rows$[{"id":"73d21f8e-3c08-49d8-a4ce-04504c711eb9","state":"completed","target":"imports.replay.kept","dry_run":true,"from_position":1,"to_position":9,"from_time":null,"to_time":null,"organization":null,"event_type":null,"import_id":null,"events_per_second":5000,"position":9,"events":9,"partitions":null,"error":null,"holder":"9ee2ff2e-c250-43e5-809e-fbf70a841a85","leased_until":"2026-11-27T07:53:01.691074+00:00","started_at":"2026-11-27T07:52:56.307094+00:00","finished_at":"2026-11-27T07:52:56.691074+00:00"}]$rows$);
+select * from json_populate_recordset(null::replay, $rows$[{"id":"51c6b617-ddb7-4a04-b28b-2678a9194a18","state":"completed","target":"imports.replay.kept","dry_run":true,"from_position":1,"to_position":9,"from_time":null,"to_time":null,"organization":null,"event_type":null,"import_id":null,"events_per_second":5000,"position":9,"events":9,"partitions":null,"error":null,"holder":"cf7c6e18-a954-4817-a14c-d038b37f0b28","leased_until":"2026-11-27T08:02:27.090514+00:00","started_at":"2026-11-27T08:02:21.961726+00:00","finished_at":"2026-11-27T08:02:22.090515+00:00"}]$rows$);
 
 truncate snapshot;
 insert into snapshot overriding system value
-select * from json_populate_recordset(null::snapshot, $rows$[{"aggregate_id":"01a21bfe-3908-7c5c-b06d-d35d078f393c","sequence_number":2,"snapshot_type":"Import","revision":1,"occurred_at":"2026-11-27T07:52:55.540201+00:00","payload":{"active":{"id":"01a21bfe-3908-7c5c-b06d-d35d078f393c","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"processing","total_rows":0,"created_at":"2026-11-27T07:52:55.305421Z","updated_at":"2026-11-27T07:52:55.491985Z"},"deleted":null,"last_event":"01a21bfe-39c4-7a07-9da1-0d8f74b014b2"}}]$rows$);
+select * from json_populate_recordset(null::snapshot, $rows$[{"aggregate_id":"01a21c06-d9b8-7fb5-bb7a-2d4e01588d01","sequence_number":2,"snapshot_type":"Import","revision":1,"occurred_at":"2026-11-27T08:02:21.040063+00:00","payload":{"active":{"id":"01a21c06-d9b8-7fb5-bb7a-2d4e01588d01","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"processing","total_rows":0,"created_at":"2026-11-27T08:02:20.734743Z","updated_at":"2026-11-27T08:02:21.005973Z"},"deleted":null,"last_event":"01a21c06-dace-7642-821e-e931644621ef"}}]$rows$);
 
 truncate store_timeline;
 insert into store_timeline overriding system value
-select * from json_populate_recordset(null::store_timeline, $rows$[{"number":1,"system_identifier":7712756069881688656,"wal_timeline":"00000001","begins_after":0,"noted_at":"2026-11-27T07:52:54.784259+00:00"}]$rows$);
+select * from json_populate_recordset(null::store_timeline, $rows$[{"number":1,"system_identifier":7712758506628822024,"wal_timeline":"00000001","begins_after":0,"noted_at":"2026-11-27T08:02:20.082607+00:00"}]$rows$);
 
 truncate summary_cell_0;
 insert into summary_cell_0 overriding system value
@@ -1009,12 +1062,12 @@ select * from json_populate_recordset(null::summary_cell_0, $rows$[{"id":"07e9a6
  {"id":"16a01b35-9bb0-54c4-55b3-f6d306098d1a","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":null}, 
  {"id":"a290db4b-0ee4-82fa-4693-7ddcac35e3d1","organization":"123e4567-e89b-12d3-a456-426614174000","status":"processing","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":null}, 
  {"id":"6af68dca-d9f8-35d7-7c5d-6cdcf1a5019d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"processing","source":"csv_“é”","campaign_id":null,"day":null}, 
- {"id":"01b80183-8b36-0977-7a2d-cf9af8a66a4d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"hubspot","campaign_id":null,"day":null}, 
+ {"id":"ae29bf75-2064-4076-747c-d32e9d895dc9","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"day":"2026-11-27"}, 
  {"id":"f618cebb-c7bc-f2cf-8e38-18f2672f3233","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"day":null}, 
  {"id":"68b7b750-2483-4f6c-f732-5a6c02a33111","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"hubspot","campaign_id":null,"day":"2026-11-27"}, 
- {"id":"ae29bf75-2064-4076-747c-d32e9d895dc9","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"day":"2026-11-27"}, 
- {"id":"3899580c-e6d8-7cce-800b-14b6ebc98abb","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":"2026-11-27"}, 
- {"id":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":null}]$rows$);
+ {"id":"01b80183-8b36-0977-7a2d-cf9af8a66a4d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"hubspot","campaign_id":null,"day":null}, 
+ {"id":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":null}, 
+ {"id":"3899580c-e6d8-7cce-800b-14b6ebc98abb","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":"2026-11-27"}]$rows$);
 
 truncate summary_cell_1;
 insert into summary_cell_1 overriding system value
@@ -1025,13 +1078,13 @@ insert into summary_count_0 overriding system value
 select * from json_populate_recordset(null::summary_count_0, $rows$[{"cell":"07e9a6e8-6f87-d5cd-3f06-18189231024c","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}, 
  {"cell":"16a01b35-9bb0-54c4-55b3-f6d306098d1a","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
  {"cell":"a290db4b-0ee4-82fa-4693-7ddcac35e3d1","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
+ {"cell":"ae29bf75-2064-4076-747c-d32e9d895dc9","version":1,"imports":0,"total_rows":0,"created":0,"completed":1,"failed":0}, 
  {"cell":"6af68dca-d9f8-35d7-7c5d-6cdcf1a5019d","version":3,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
  {"cell":"f618cebb-c7bc-f2cf-8e38-18f2672f3233","version":1,"imports":1,"total_rows":7,"created":0,"completed":0,"failed":0}, 
  {"cell":"68b7b750-2483-4f6c-f732-5a6c02a33111","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}, 
- {"cell":"ae29bf75-2064-4076-747c-d32e9d895dc9","version":1,"imports":0,"total_rows":0,"created":0,"completed":1,"failed":0}, 
  {"cell":"01b80183-8b36-0977-7a2d-cf9af8a66a4d","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
- {"cell":"3899580c-e6d8-7cce-800b-14b6ebc98abb","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}, 
- {"cell":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","version":1,"imports":1,"total_rows":0,"created":0,"completed":0,"failed":0}]$rows$);
+ {"cell":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","version":1,"imports":1,"total_rows":0,"created":0,"completed":0,"failed":0}, 
+ {"cell":"3899580c-e6d8-7cce-800b-14b6ebc98abb","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}]$rows$);
 
 truncate summary_count_1;
 insert into summary_count_1 overriding system value
@@ -1039,11 +1092,12 @@ select * from json_populate_recordset(null::summary_count_1, $rows$[]$rows$);
 
 truncate summary_import_0;
 insert into summary_import_0 overriding system value
-select * from json_populate_recordset(null::summary_import_0, $rows$[{"id":"01a21bfe-3908-7c5c-b06d-d35d078f393c","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"total_rows":7}, 
- {"id":"01a21bfe-3a2d-74e5-9a77-a7c5ff75c8f1","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"total_rows":0}]$rows$);
+select * from json_populate_recordset(null::summary_import_0, $rows$[{"id":"01a21c06-d9b8-7fb5-bb7a-2d4e01588d01","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"total_rows":7}, 
+ {"id":"01a21c06-db50-7485-b0c9-0b602add22e1","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"total_rows":0}]$rows$);
 
 truncate summary_import_1;
 insert into summary_import_1 overriding system value
 select * from json_populate_recordset(null::summary_import_1, $rows$[]$rows$);
+select setval(pg_get_serial_sequence('audit_entry', 'id'), max(id)) from audit_entry;
 select setval(pg_get_serial_sequence('projection_rebuild', 'id'), max(id)) from projection_rebuild;
 select setval(pg_get_serial_sequence('publication_request', 'id'), max(id)) from publication_request;

@@ -1,5 +1,6 @@
 package com.sdragent.imports.standalone;
 
+import static com.sdragent.imports.standalone.RunningService.ADMIN_KEY;
 import static com.sdragent.imports.standalone.RunningService.JSON;
 import static com.sdragent.imports.standalone.RunningService.KEY;
 import static com.sdragent.imports.standalone.RunningService.OPERATOR_KEY;
@@ -1073,6 +1074,12 @@ class ContractIT {
                   entry("/imports/{import_id}", Set.of("get", "put", "patch", "delete")),
                   entry("/imports/{import_id}/events", Set.of("get")),
                   entry("/events", Set.of("get")),
+                  entry("/api-keys", Set.of("get", "post")),
+                  entry("/api-keys/{key_id}", Set.of("get", "delete")),
+                  entry("/api-keys/{key_id}/rotate", Set.of("post")),
+                  entry("/audit", Set.of("get")),
+                  entry("/admin/audit", Set.of("get")),
+                  entry("/admin/projections/{name}/rebuilds", Set.of("get")),
                   entry("/admin/projections/{name}/rebuild", Set.of("get", "post", "delete")),
                   entry("/admin/projections/{name}/parked", Set.of("get")),
                   entry("/admin/projections/{name}/parked/{position}", Set.of("delete")),
@@ -1080,17 +1087,17 @@ class ContractIT {
                   entry("/admin/publication/parked", Set.of("get")),
                   entry("/admin/publication/parked/{position}", Set.of("delete")),
                   entry("/admin/publication/parked/{position}/retry", Set.of("post")),
-                  entry("/admin/replays", Set.of("post")),
+                  entry("/admin/replays", Set.of("get", "post")),
                   entry("/admin/replays/{replay_id}", Set.of("get", "delete"))));
       documented.forEach(
           (path, methods) -> {
             String allowed =
                 send(request(
                             "OPTIONS",
-                            path.replaceFirst("\\{(import|replay)_id}", UNKNOWN)
+                            path.replaceFirst("\\{(import|replay|key)_id}", UNKNOWN)
                                 .replace("{name}", "imports")
                                 .replace("{position}", "1"))
-                        .header("X-API-Key", path.startsWith("/admin") ? OPERATOR_KEY : KEY))
+                        .header("X-API-Key", keyFor(path)))
                     .headers()
                     .firstValue("Allow")
                     .orElseThrow();
@@ -1102,6 +1109,11 @@ class ContractIT {
             if (path.equals("/imports/summary")) served.removeAll(Set.of("put", "patch", "delete"));
             assertThat(served).isEqualTo(methods);
           });
+    }
+
+    private static String keyFor(String path) {
+      if (path.startsWith("/admin")) return OPERATOR_KEY;
+      return path.startsWith("/api-keys") || path.equals("/audit") ? ADMIN_KEY : KEY;
     }
   }
 

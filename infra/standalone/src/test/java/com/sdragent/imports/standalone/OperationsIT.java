@@ -5,6 +5,7 @@ import static com.sdragent.imports.standalone.RunningService.send;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sdragent.imports.access.keys.KeyToken;
 import com.sdragent.imports.testservers.CrashablePostgres;
 import com.sdragent.imports.testservers.TestPostgres;
 import java.io.IOException;
@@ -284,7 +285,9 @@ class OperationsIT {
             ? RunningService.OPERATOR_KEY
             : path.startsWith("/events")
                 ? RunningService.AUDITOR_KEY
-                : path.endsWith("guess") ? "guess" + System.nanoTime() : RunningService.KEY;
+                : path.endsWith("guess")
+                    ? KeyToken.create("test").secretText()
+                    : RunningService.KEY;
     HttpRequest.Builder request = request(path).header("X-API-Key", key);
     return method.equals("GET")
         ? request

@@ -7,7 +7,8 @@ import com.sdragent.imports.web.ApiError;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.TransientDataAccessException;
 import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -54,7 +55,7 @@ final class StoredKeys {
       return Objects.requireNonNull(jdbc.execute(change));
     } catch (CannotGetJdbcConnectionException e) {
       throw e;
-    } catch (DataAccessException e) {
+    } catch (DataAccessResourceFailureException | TransientDataAccessException e) {
       throw ApiError.outcomeUnknown();
     }
   }

@@ -101,8 +101,10 @@ final class RelayTerm implements AutoCloseable {
             setup.producerSettings(), properties.timeout(), properties.positionTopic());
     // A producer splits a batch that a topic refuses into such as it may fill, so it may not fill
     // larger ones than every topic takes.
-    settings.putIfAbsent(
-        ProducerConfig.BATCH_SIZE_CONFIG, Math.min(BATCH_BYTES, topics.largestBatch()));
+    Object wanted = settings.getOrDefault(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
+    settings.put(
+        ProducerConfig.BATCH_SIZE_CONFIG,
+        Math.min(Integer.parseInt(String.valueOf(wanted)), topics.largestBatch()));
     producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
   }
 

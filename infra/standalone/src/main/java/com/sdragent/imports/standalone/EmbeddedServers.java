@@ -72,19 +72,21 @@ final class EmbeddedServers implements AutoCloseable {
 
   @Override
   public void close() {
-    close(kafka);
+    boolean interrupted = Thread.interrupted();
+    while (true) {
+      try {
+        kafka.get().close();
+        break;
+      } catch (ExecutionException e) {
+        break; // There is nothing to stop, and its start has told why.
+      } catch (InterruptedException e) {
+        // Kafka must not write on when the directory is free for another process.
+        interrupted = true;
+      }
+    }
     postgres.close();
     directory.close();
-  }
-
-  private static void close(FutureTask<SingleNodeKafka> kafka) {
-    SingleNodeKafka running;
-    try {
-      running = started(kafka);
-    } catch (ServerStartException | IllegalStateException e) {
-      return; // There is nothing to stop, and its start has told why.
-    }
-    running.close();
+    if (interrupted) Thread.currentThread().interrupt();
   }
 
   private static SingleNodeKafka started(FutureTask<SingleNodeKafka> kafka) {

@@ -132,8 +132,12 @@ final class AppendOutcomes {
       lastStored = new SeenEvent(inserted.after() + rows.size(), rows.getLast().eventId());
     }
     UUID before = inserted.afterEvent();
-    if (before != null) follower.stored(new SeenEvent(inserted.after(), before), rows);
-    stored.forEach(PendingAppend::stored);
+    try {
+      if (before != null) follower.stored(new SeenEvent(inserted.after(), before), rows);
+    } finally {
+      // They are stored, whatever becomes of the follower.
+      stored.forEach(PendingAppend::stored);
+    }
     if (conflicted.isEmpty()) return;
     List<PendingAppend> inDoubt = conflicted.stream().filter(PendingAppend::isInDoubt).toList();
     Set<UUID> earlier = inDoubt.isEmpty() ? Set.of() : open.stored(inDoubt);

@@ -46,6 +46,8 @@ final class AppendQueue {
 
   private volatile int wanted;
 
+  private volatile boolean closed;
+
   AppendQueue(EventStoreProperties properties) {
     batchSize = properties.batchSize();
     gatherTime = properties.gatherTime();
@@ -67,6 +69,8 @@ final class AppendQueue {
       queue.add(pending);
       Thread thread = gatherer;
       if (thread != null && queue.size() >= wanted) LockSupport.unpark(thread);
+      // It is added first and asked second; the one who closes does both the other way round.
+      if (closed) pending.giveUp();
       pending.await();
     } finally {
       undecided.remove(pending);
@@ -92,6 +96,12 @@ final class AppendQueue {
       else if (left.compareTo(next) < 0) next = left;
     }
     return next;
+  }
+
+  /** Ends all waits, now and later: nobody takes from the queue any more. */
+  void close() {
+    closed = true;
+    undecided.forEach(PendingAppend::giveUp);
   }
 
   /** Whether nothing is left to be taken. */

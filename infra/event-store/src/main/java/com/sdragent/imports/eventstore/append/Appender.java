@@ -94,6 +94,7 @@ public final class Appender implements AutoCloseable {
     }
     loop.stop(properties.statementTimeout());
     deadlines.stop(properties.statementTimeout());
+    queue.close();
   }
 
   private void endLateWaits() throws InterruptedException {

@@ -94,6 +94,20 @@ class AppendQueueTest {
   }
 
   @Test
+  void nobody_waits_for_a_queue_that_was_closed() {
+    Future<?> early =
+        threads.submit(() -> queue.await(new PendingAppend(List.of(row()), null, APPEND_TIMEOUT)));
+    await().until(() -> queue.waiting() == 1);
+    queue.close();
+    await().until(early::isDone);
+    assertThat(early.exceptionNow()).isInstanceOf(EventStoreUnavailableException.class);
+    Future<?> late =
+        threads.submit(() -> queue.await(new PendingAppend(List.of(row()), null, APPEND_TIMEOUT)));
+    await().until(late::isDone);
+    assertThat(late.exceptionNow()).isInstanceOf(EventStoreUnavailableException.class);
+  }
+
+  @Test
   void an_outcome_that_came_in_time_stays() {
     var pending = new PendingAppend(List.of(row()), null, Duration.ZERO);
     pending.stored();

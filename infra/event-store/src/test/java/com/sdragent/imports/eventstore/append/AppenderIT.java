@@ -19,12 +19,15 @@ import org.junit.jupiter.api.Test;
 class AppenderIT {
   private final EventStoreFixture fixture = new EventStoreFixture();
   private final AtomicBoolean broken = new AtomicBoolean();
+  private final AtomicBoolean followerFails = new AtomicBoolean();
   private final Appender appender =
       new Appender(
           fixture.connections(),
           EventStoreFixture.DEFAULTS,
           (_, _) -> {},
-          (_, _) -> {},
+          (_, _) -> {
+            if (followerFails.get()) throw new AssertionError("of a test");
+          },
           fixture.loops,
           new BrokenMetrics());
 
@@ -41,6 +44,16 @@ class AppenderIT {
     assertThatThrownBy(() -> appender.append(List.of(row("{}")), null))
         .isInstanceOf(AppendOutcomeUnknownException.class);
     broken.set(false);
+    appender.append(List.of(row("{}")), null);
+    assertThat(fixture.jdbc.queryForList("select position from domain_event")).hasSize(3);
+  }
+
+  @Test
+  void a_follower_that_fails_takes_no_answer_away() {
+    appender.append(List.of(row("{}")), null);
+    followerFails.set(true);
+    appender.append(List.of(row("{}")), null);
+    followerFails.set(false);
     appender.append(List.of(row("{}")), null);
     assertThat(fixture.jdbc.queryForList("select position from domain_event")).hasSize(3);
   }

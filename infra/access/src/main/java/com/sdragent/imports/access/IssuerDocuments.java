@@ -22,15 +22,28 @@ import org.springframework.web.client.RestTemplate;
 /**
  * Asks the issuer of tokens for its documents, each at most once in a while. A token may name any
  * key, so tokens that name unknown ones must not cause a request each: until it is time to ask
- * again, what came last is the answer, a failure included.
+ * again, what came last is the answer, a failure included. While the issuer is away, a document of
+ * the last hour still counts, so that tokens of known keys neither wait for it nor are refused.
  */
 final class IssuerDocuments implements ClientHttpRequestInterceptor {
   /** A failure is tried again after this long at the latest, as {@code Retry-After} promises. */
   private static final Duration FAILURES_LAST = Duration.ofSeconds(1);
 
   private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final Duration GOOD_FOR = Duration.ofHours(1);
 
-  private record Outcome(@Nullable Document document, @Nullable IOException failure, long until) {}
+  /**
+   * @param document what was read at this time, on the clock of {@link System#nanoTime}
+   * @param until the issuer is not asked before
+   */
+  private record Outcome(
+      @Nullable Document document, @Nullable IOException failure, long readAt, long until) {
+    boolean isGood() {
+      return document != null
+          && !document.isError()
+          && System.nanoTime() - readAt < GOOD_FOR.toNanos();
+    }
+  }
 
   private final Map<URI, Outcome> outcomes = new ConcurrentHashMap<>();
   private final Duration interval;
@@ -52,7 +65,11 @@ final class IssuerDocuments implements ClientHttpRequestInterceptor {
   }
 
   private static HttpClient newClient() {
-    return HttpClient.newBuilder().connectTimeout(PATIENCE).build();
+    return HttpClient.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1)
+        .followRedirects(HttpClient.Redirect.NORMAL)
+        .connectTimeout(PATIENCE)
+        .build();
   }
 
   @Override
@@ -64,7 +81,7 @@ final class IssuerDocuments implements ClientHttpRequestInterceptor {
             (_, last) ->
                 last != null && System.nanoTime() - last.until() < 0
                     ? last
-                    : ask(request, body, execution));
+                    : next(last, ask(request, body, execution)));
     if (outcome.document() != null) return outcome.document();
     throw new IOException("The issuer does not answer", outcome.failure());
   }
@@ -72,10 +89,16 @@ final class IssuerDocuments implements ClientHttpRequestInterceptor {
   private Outcome ask(HttpRequest request, byte[] body, ClientHttpRequestExecution execution) {
     try (ClientHttpResponse response = execution.execute(request, body)) {
       var document = new Document(response);
-      return new Outcome(document, null, in(document.isError() ? shorter() : interval));
+      return new Outcome(
+          document, null, System.nanoTime(), in(document.isError() ? shorter() : interval));
     } catch (IOException e) {
-      return new Outcome(null, e, in(shorter()));
+      return new Outcome(null, e, System.nanoTime(), in(shorter()));
     }
+  }
+
+  private Outcome next(@Nullable Outcome last, Outcome asked) {
+    if (asked.isGood() || last == null || !last.isGood()) return asked;
+    return new Outcome(last.document(), null, last.readAt(), asked.until());
   }
 
   private Duration shorter() {

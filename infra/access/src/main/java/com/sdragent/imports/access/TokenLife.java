@@ -13,6 +13,9 @@ import org.springframework.security.oauth2.jwt.Jwt;
  * when it was made.
  */
 final class TokenLife implements OAuth2TokenValidator<Jwt> {
+  /** What Spring allows for clocks that differ. */
+  private static final Duration CLOCKS = Duration.ofSeconds(60);
+
   private final Duration longest;
 
   TokenLife(Duration longest) {
@@ -27,7 +30,7 @@ final class TokenLife implements OAuth2TokenValidator<Jwt> {
     // A token from the future must not stretch its life by that.
     Instant now = Instant.now();
     if (begin == null || begin.isAfter(now)) begin = now;
-    return end.isAfter(begin.plus(longest))
+    return end.isAfter(begin.plus(longest).plus(CLOCKS))
         ? refused("The token lives for longer than " + longest)
         : OAuth2TokenValidatorResult.success();
   }

@@ -72,7 +72,14 @@ final class EmbeddedServers implements AutoCloseable {
 
   @Override
   public void close() {
-    boolean interrupted = Thread.interrupted();
+    close(kafka);
+    postgres.close();
+    directory.close();
+  }
+
+  /** Kafka must not write on when the directory is free for another process. */
+  private static void close(FutureTask<SingleNodeKafka> kafka) {
+    boolean interrupted = false;
     while (true) {
       try {
         kafka.get().close();
@@ -80,12 +87,9 @@ final class EmbeddedServers implements AutoCloseable {
       } catch (ExecutionException e) {
         break; // There is nothing to stop, and its start has told why.
       } catch (InterruptedException e) {
-        // Kafka must not write on when the directory is free for another process.
         interrupted = true;
       }
     }
-    postgres.close();
-    directory.close();
     if (interrupted) Thread.currentThread().interrupt();
   }
 

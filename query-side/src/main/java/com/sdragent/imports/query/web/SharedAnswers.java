@@ -3,7 +3,6 @@ package com.sdragent.imports.query.web;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -72,11 +71,12 @@ final class SharedAnswers<K, A> {
 
   private void make(
       K key, Supplier<A> make, @Nullable CompletableFuture<A> before, CompletableFuture<A> shared) {
-    if (before != null) awaitEnd(before);
-    begin(key, shared);
     try {
+      if (before != null) awaitEnd(before);
+      begin(key, shared);
       shared.complete(make.get());
     } catch (RuntimeException | Error e) {
+      begin(key, shared);
       shared.completeExceptionally(e);
     } finally {
       end(key, shared);
@@ -94,10 +94,12 @@ final class SharedAnswers<K, A> {
   }
 
   /** From here on, whoever comes waits for an answer after this one. */
+  @SuppressWarnings("ReferenceEquality") // it is this one or another
   private void begin(K key, CompletableFuture<A> shared) {
     lock.lock();
     try {
-      Answers<A> answers = Objects.requireNonNull(asked.get(key));
+      Answers<A> answers = asked.get(key);
+      if (answers == null || answers.next != shared) return;
       answers.begun = shared;
       answers.next = null;
     } finally {

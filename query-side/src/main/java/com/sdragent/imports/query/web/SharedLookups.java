@@ -6,8 +6,10 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -24,11 +26,13 @@ public final class SharedLookups<R> {
 
   private final Function<Set<UUID>, R> look;
   private final Duration patience;
-  // The semaphores are fair, so that requests look in the order in which they came.
-  private final Semaphore turn = new Semaphore(1, true);
+  // It is fair, so that requests look in the order in which they came.
   private final Semaphore underWay = new Semaphore(AT_ONCE, true);
   private final ReentrantLock lock = new ReentrantLock();
   private @Nullable Lookup<R> next;
+
+  /** The one that began last. */
+  private @Nullable Lookup<R> begun;
 
   /**
    * @param look looks for these
@@ -46,17 +50,19 @@ public final class SharedLookups<R> {
    */
   public R look(UUID id) {
     Lookup<R> shared;
+    Lookup<R> before;
     boolean first;
     lock.lock();
     try {
       first = next == null;
       if (next == null) next = new Lookup<>();
       shared = next;
+      before = begun;
       shared.ids.add(id);
     } finally {
       lock.unlock();
     }
-    if (first) take(shared);
+    if (first) take(shared, before);
     try {
       return shared.found.join();
     } catch (CompletionException e) {
@@ -65,34 +71,42 @@ public final class SharedLookups<R> {
     }
   }
 
-  @SuppressWarnings("ThreadPriorityCheck") // nothing but the size of a look depends on it
-  private void take(Lookup<R> lookup) {
-    boolean hasTurn = awaitTurn();
-    underWay.acquireUninterruptibly();
+  private void take(Lookup<R> lookup, @Nullable Lookup<R> before) {
     try {
-      // Requests that are about to ask and only want for a processor come along.
-      Thread.yield();
-      lock.lock();
+      if (before != null) awaitEnd(before);
+      underWay.acquireUninterruptibly();
       try {
-        next = null;
+        begin(lookup);
+        lookup.found.complete(look.apply(lookup.ids));
       } finally {
-        lock.unlock();
+        underWay.release();
       }
-      lookup.found.complete(look.apply(lookup.ids));
     } catch (RuntimeException | Error e) {
+      begin(lookup);
       lookup.found.completeExceptionally(e);
-    } finally {
-      underWay.release();
-      if (hasTurn) turn.release();
     }
   }
 
-  private boolean awaitTurn() {
+  /** From here on, whoever comes waits for a look after this one. */
+  @SuppressWarnings("ReferenceEquality") // it is this one or another
+  private void begin(Lookup<R> lookup) {
+    lock.lock();
     try {
-      return turn.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS);
+      if (next != lookup) return;
+      begun = lookup;
+      next = null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void awaitEnd(Lookup<R> before) {
+    try {
+      before.found.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      // Its failure is told to those who asked for it.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return false;
     }
   }
 

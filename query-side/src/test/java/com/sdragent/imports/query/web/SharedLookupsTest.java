@@ -83,6 +83,32 @@ class SharedLookupsTest {
   }
 
   @Test
+  void a_look_that_hangs_holds_up_none_but_the_next() throws Exception {
+    var patient = new SharedLookups<Integer>(this::look, Duration.ofSeconds(1));
+    Future<Integer> first = requests.submit(() -> patient.look(ID));
+    await().until(() -> looks.size() == 1);
+    assertThat(patient.look(ID)).isEqualTo(2);
+    long begin = System.nanoTime();
+    for (int later = 3; later <= 10; later++) assertThat(patient.look(ID)).isEqualTo(later);
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(1));
+    assertThat(first).isNotDone();
+  }
+
+  @Test
+  void an_error_ends_a_look_for_those_who_share_it_only() {
+    var calls = new AtomicInteger();
+    var failing =
+        new SharedLookups<Integer>(
+            _ -> {
+              if (calls.incrementAndGet() == 1) throw new AssertionError("of a test");
+              return 7;
+            },
+            Duration.ZERO);
+    assertThatThrownBy(() -> failing.look(ID)).hasRootCauseMessage("of a test");
+    assertThat(failing.look(ID)).isEqualTo(7);
+  }
+
+  @Test
   void one_alone_looks_at_once() {
     firstMayEnd.countDown();
     assertThat(lookups.look(ID)).isEqualTo(1);

@@ -289,7 +289,8 @@ begin
 end $$;
 
 -- V110__import_row.sql
--- The imports as GET answers them, in two tables: one for the live generation, the other for the next.
+-- The imports as GET answers them, in two tables: one for the live generation, the other for the next. The sequence number is
+-- that of the last event that the row shows.
 create table import_row_0 (
   id          uuid        primary key,
   org_id      uuid        not null,
@@ -299,7 +300,8 @@ create table import_row_0 (
   status      text        not null,
   total_rows  bigint      not null,
   created_at  timestamptz not null,
-  updated_at  timestamptz not null
+  updated_at  timestamptz not null,
+  sequence    bigint      not null
 );
 create table import_row_1 (like import_row_0 including all);
 
@@ -371,11 +373,13 @@ insert into projection_position (name, batch, position) select 'imports', batch,
 -- The live rows, for people and other programs. The service reads the tables: through the view PostgreSQL would sort
 -- each list instead of walking an index.
 create view import_view as
-  select * from import_row_0 where (select generation % 2 from projection where name = 'imports') = 0
+  select id, org_id, campaign_id, source, file_name, status, total_rows, created_at, updated_at
+  from import_row_0 where (select generation % 2 from projection where name = 'imports') = 0
   union all
-  select * from import_row_1 where (select generation % 2 from projection where name = 'imports') = 1;
+  select id, org_id, campaign_id, source, file_name, status, total_rows, created_at, updated_at
+  from import_row_1 where (select generation % 2 from projection where name = 'imports') = 1;
 
--- Rows can be written through it, for repairs and tests by hand.
+-- Rows can be written through it, for repairs and tests by hand. They get the sequence number of their import's last event.
 create function write_import_view() returns trigger
   language plpgsql set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -387,7 +391,10 @@ begin
   if tg_op = 'DELETE' then
     return old;
   end if;
-  execute pg_catalog.format('insert into public.%I select ($1).*', live) using new;
+  execute pg_catalog.format(
+    'insert into public.%I (id, org_id, campaign_id, source, file_name, status, total_rows, created_at, updated_at, sequence)
+     select ($1).*, coalesce((select max(sequence_number) from public.domain_event where aggregate_id = ($1).id), 0)',
+    live) using new;
   return new;
 end $$;
 create trigger import_view_write instead of insert or update or delete on import_view
@@ -409,7 +416,7 @@ begin
       create function look_at_imports_N(ids uuid[])
         returns table (projected bigint, held boolean, generation bigint, late uuid[], late_to bigint[], blocked uuid[],
           id uuid, org_id uuid, campaign_id uuid, source text, file_name text, status text, total_rows bigint,
-          created_at timestamptz, updated_at timestamptz)
+          created_at timestamptz, updated_at timestamptz, sequence bigint)
         language plpgsql stable set search_path = pg_catalog, public, pg_temp set plan_cache_mode = force_generic_plan
         set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
       #variable_conflict use_column
@@ -436,7 +443,8 @@ begin
           from public.domain_event where position > projected and aggregate_id = any (ids);
         end if;
         return query
-        select projected, held, generation, late, late_to, blocked, v.*
+        select projected, held, generation, late, late_to, blocked, v.id, v.org_id, v.campaign_id, v.source,
+               v.file_name, v.status, v.total_rows, v.created_at, v.updated_at, v.sequence
         from (select) one left join public.import_row_N v on v.id = any (ids);
       end $$
       $sql$, '_N', '_' || slot);
@@ -493,7 +501,7 @@ grant select on summary_import_0, summary_import_1, summary_cell_0, summary_cell
   to imports_reader;
 
 -- The functions of both sets differ by their number only. Their plans are pinned: of a small table PostgreSQL would rather
--- read all, with every dead version, and keep that plan.
+-- read all, with every dead version, and keep that plan. What a batch adds is planned once: planning cost more than adding.
 do $each$
 declare
   slot text;
@@ -505,7 +513,7 @@ begin
       create function add_to_summary_N(cells uuid[], organizations uuid[], statuses text[], sources text[],
         campaigns uuid[], days date[], imports bigint[], total_rows numeric[], created bigint[], completed bigint[],
         failed bigint[], forgotten date) returns void
-        language plpgsql set search_path = pg_catalog, public, pg_temp
+        language plpgsql set search_path = pg_catalog, public, pg_temp set plan_cache_mode = force_generic_plan
         set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
       #variable_conflict use_column
       begin
@@ -734,59 +742,59 @@ grant select on parked_publication, publication_request to imports_reader;
 
 truncate api_key;
 insert into api_key overriding system value
-select * from json_populate_recordset(null::api_key, $rows$[{"id":"KeptForTests","secret_hash":"\\x24122699206bccb4b5c44b70eb85aa74b2eb8dd6edad2a83b93ee1028e31a636","previous_hash":null,"previous_until":null,"organization":"123e4567-e89b-12d3-a456-426614174000","name":"kept","scopes":["imports:read"],"allowed_networks":[],"created_at":"2026-11-27T08:02:21.123339+00:00","expires_at":null,"last_used_at":null,"revoked_at":null}]$rows$);
+select * from json_populate_recordset(null::api_key, $rows$[{"id":"KeptForTests","secret_hash":"\\x24122699206bccb4b5c44b70eb85aa74b2eb8dd6edad2a83b93ee1028e31a636","previous_hash":null,"previous_until":null,"organization":"123e4567-e89b-12d3-a456-426614174000","name":"kept","scopes":["imports:read"],"allowed_networks":[],"created_at":"2026-11-27T08:22:28.645462+00:00","expires_at":null,"last_used_at":null,"revoked_at":null}]$rows$);
 
 truncate audit_entry;
 insert into audit_entry overriding system value
-select * from json_populate_recordset(null::audit_entry, $rows$[{"id":1,"occurred_at":"2026-11-27T08:02:21.730268+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"db9b513f-7469-482d-8157-c1d5ec0ca040","action":"parked.retry","target":"publication/9"}, 
- {"id":2,"occurred_at":"2026-11-27T08:02:21.956524+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"bdecd01d-cccd-480f-a441-e9fdbe8300d7","action":"replay.start","target":"imports.replay.kept"}, 
- {"id":3,"occurred_at":"2026-11-27T08:02:21.976684+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"b10ca56e-0ea1-42c1-8700-3d6c59bf298e","action":"rebuild.start","target":"imports"}, 
- {"id":4,"occurred_at":"2026-11-27T08:02:22.128044+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"91ce420c-57d2-4b8c-bdd3-e3b1caf97c61","action":"rebuild.start","target":"imports"}]$rows$);
+select * from json_populate_recordset(null::audit_entry, $rows$[{"id":1,"occurred_at":"2026-11-27T08:22:29.033842+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"31a27f82-68a9-41c8-ac83-d60e803aaa67","action":"parked.retry","target":"publication/9"}, 
+ {"id":2,"occurred_at":"2026-11-27T08:22:29.357786+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"8652b7d7-4260-49d3-a8a2-96b975eaea49","action":"replay.start","target":"imports.replay.kept"}, 
+ {"id":3,"occurred_at":"2026-11-27T08:22:29.370402+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"235273db-6705-4fd7-af67-8a133dc66316","action":"rebuild.start","target":"imports"}, 
+ {"id":4,"occurred_at":"2026-11-27T08:22:29.49822+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"185ac3ff-540c-48b5-bcb8-fcf1b02403d4","action":"rebuild.start","target":"imports"}]$rows$);
 
 truncate audit_outcome;
 insert into audit_outcome overriding system value
-select * from json_populate_recordset(null::audit_outcome, $rows$[{"entry_id":1,"outcome":"done","reason":null,"ended_at":"2026-11-27T08:02:21.945212+00:00"}, 
- {"entry_id":2,"outcome":"done","reason":null,"ended_at":"2026-11-27T08:02:21.963576+00:00"}, 
- {"entry_id":3,"outcome":"done","reason":null,"ended_at":"2026-11-27T08:02:21.986881+00:00"}, 
- {"entry_id":4,"outcome":"done","reason":null,"ended_at":"2026-11-27T08:02:22.137415+00:00"}]$rows$);
+select * from json_populate_recordset(null::audit_outcome, $rows$[{"entry_id":1,"outcome":"done","reason":null,"ended_at":"2026-11-27T08:22:29.349015+00:00"}, 
+ {"entry_id":2,"outcome":"done","reason":null,"ended_at":"2026-11-27T08:22:29.362612+00:00"}, 
+ {"entry_id":3,"outcome":"done","reason":null,"ended_at":"2026-11-27T08:22:29.377099+00:00"}, 
+ {"entry_id":4,"outcome":"done","reason":null,"ended_at":"2026-11-27T08:22:29.50299+00:00"}]$rows$);
 
 truncate domain_event;
 insert into domain_event overriding system value
-select * from json_populate_recordset(null::domain_event, $rows$[{"position":1,"aggregate_id":"01a21c06-d9b8-7fb5-bb7a-2d4e01588d01","sequence_number":0,"event_id":"01a21c06-d9cc-794a-9980-886b0072d270","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:02:20.734743+00:00","payload":{"import_id":"01a21c06-d9b8-7fb5-bb7a-2d4e01588d01","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","source":"csv_“é”","source_label":"CSV “é”","file_name":"a.csv","status":"pending","total_rows":0,"occurred_at":"2026-11-27T08:02:20.734743Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"1f9cb181-8040-4b69-8e7e-aac90bcd20d3","traceparent":"00-3eeaaddc4fba68b2101c1b8fd4a6d9d0-3284119493672a75-00"},"hash":"\\xe890a8265b15633013a2671b2e00f8b463771ed7f46853a263cc2b74a5522d69"}, 
- {"position":2,"aggregate_id":"01a21c06-d9b8-7fb5-bb7a-2d4e01588d01","sequence_number":1,"event_id":"01a21c06-daae-7e6d-be5e-ba48ad369065","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:02:20.9692+00:00","payload":{"import_id":"01a21c06-d9b8-7fb5-bb7a-2d4e01588d01","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"pending","to":"processing","occurred_at":"2026-11-27T08:02:20.969200Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"407228ce-f077-4b29-8f03-5a79325ef7eb","traceparent":"00-10f5adb1c4fae311278fb759a3d7e650-3e0a270cdc9a78f9-00"},"hash":"\\xa1d1c06264abae41fc4a198087269a9f9f7a674fc8d763078928f5fd7036045e"}, 
- {"position":3,"aggregate_id":"01a21c06-d9b8-7fb5-bb7a-2d4e01588d01","sequence_number":2,"event_id":"01a21c06-dace-7642-821e-e931644621ef","event_type":"ImportCampaignUnlinked","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:02:21.005973+00:00","payload":{"import_id":"01a21c06-d9b8-7fb5-bb7a-2d4e01588d01","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","occurred_at":"2026-11-27T08:02:21.005973Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"f037b126-2338-40de-9e59-6960a876c14f","traceparent":"00-b8c386355e24fa5c4deace3874e4ae14-604a9c49bc035983-00"},"hash":"\\x11f1f78b4810c85ef0262c68f813999572241bed3d2d671921b44941a30cc93a"}, 
- {"position":4,"aggregate_id":"01a21c06-d9b8-7fb5-bb7a-2d4e01588d01","sequence_number":3,"event_id":"01a21c06-daf3-726e-9eb8-d4adc883958d","event_type":"ImportDetailsChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:02:21.043064+00:00","payload":{"import_id":"01a21c06-d9b8-7fb5-bb7a-2d4e01588d01","org_id":"123e4567-e89b-12d3-a456-426614174000","source":"csv_“é”","source_label":null,"file_name":"a.csv","total_rows":7,"occurred_at":"2026-11-27T08:02:21.043064Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"4ee01a7d-16a0-46f2-b614-c3523365415d","traceparent":"00-ab2d397d7f9e773f04e3bba0ac6521be-4d93da81167460fd-00"},"hash":"\\x3113f39c4e8cdeb86cb21c64d189c797d5f867e586a3362404cade3b587d0d83"}, 
- {"position":5,"aggregate_id":"01a21c06-d9b8-7fb5-bb7a-2d4e01588d01","sequence_number":4,"event_id":"01a21c06-db07-7276-8f1e-62c3fd6cea48","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:02:21.063487+00:00","payload":{"import_id":"01a21c06-d9b8-7fb5-bb7a-2d4e01588d01","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"processing","to":"completed","occurred_at":"2026-11-27T08:02:21.063487Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"608caa3b-1abb-4469-ab16-df7b2856885f","traceparent":"00-70fdccbca1664f7315b12bd93db2afec-24d41674ca7b12d6-00"},"hash":"\\xca0ef144fe16f51b75f0b56d78b920e2f03d08baabf81149dd4823188aaaf6da"}, 
- {"position":6,"aggregate_id":"01a21c06-db1a-70e5-892a-9edbaa05f8ad","sequence_number":0,"event_id":"01a21c06-db22-74e0-a062-f93e3648ebec","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:02:21.082594+00:00","payload":{"import_id":"01a21c06-db1a-70e5-892a-9edbaa05f8ad","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"hubspot","source_label":"hubspot","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T08:02:21.082594Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"0dc52bea-8c5d-46e6-8d8f-e97973b0df43","traceparent":"00-6f9150211df261c058eb45fb4d385b16-4a61aec775376ca3-00"},"hash":"\\x941f02477744a3e4347197af4bb13aa7dd0438f95ecea25462da57b4d50968f3"}, 
- {"position":7,"aggregate_id":"01a21c06-db1a-70e5-892a-9edbaa05f8ad","sequence_number":1,"event_id":"01a21c06-db32-7d54-bbc5-3c0153ca71ab","event_type":"ImportDeleted","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:02:21.105954+00:00","payload":{"import_id":"01a21c06-db1a-70e5-892a-9edbaa05f8ad","org_id":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:02:21.105954Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"11f7f648-97b5-4a8c-bb27-22fe4a59dc0e","traceparent":"00-9e7b54522c1835f4775ee5fc7974dee0-2d70848ac509b3d9-00"},"hash":"\\x7eea26689812385b7bcf08e1454780d212cc76954049345188e312a0a8d45ff3"}, 
- {"position":8,"aggregate_id":"01a21c06-db50-7485-b0c9-0b602add22e1","sequence_number":0,"event_id":"01a21c06-db51-7e7c-8465-102544f039b2","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:02:21.137+00:00","payload":{"import_id":"01a21c06-db50-7485-b0c9-0b602add22e1","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","source_label":"poisoned","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T08:02:21.137Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"17b66ca3-3826-47ab-b6f0-e1939704bbcd","traceparent":"00-443ae7a641c8648a2b26712e0a14f74b-709ef1dc995e0c16-00"},"hash":"\\x71ccf3e3b999d367374a3839cf5721a31fd43d6facf3c3440c890c602fd46b82"}, 
- {"position":9,"aggregate_id":"01a21c06-db50-7485-b0c9-0b602add22e1","sequence_number":1,"event_id":"f4b694a5-444d-4476-b95c-88a18aae2657","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:02:21.137+00:00","payload":[],"metadata":{},"hash":"\\xe3bc389a43fd295b9ae864382c348d8d0cf044e5ff1ee5f733b7a4b9bfaa0b87"}]$rows$);
+select * from json_populate_recordset(null::domain_event, $rows$[{"position":1,"aggregate_id":"01a21c19-472c-7e8c-bc30-ce7c0f2e5c4b","sequence_number":0,"event_id":"01a21c19-4745-70c1-8606-0f684d21ce85","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:22:28.396782+00:00","payload":{"import_id":"01a21c19-472c-7e8c-bc30-ce7c0f2e5c4b","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","source":"csv_“é”","source_label":"CSV “é”","file_name":"a.csv","status":"pending","total_rows":0,"occurred_at":"2026-11-27T08:22:28.396782Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"bc619f1f-fd2a-4207-b80e-84f1b3788d23","traceparent":"00-1a68ffdbd3f3cd2f5eb83cc671061aa0-124d18e0ef3ff5ce-00"},"hash":"\\xf223dd855a616d3fdbded69da59ebeb21c9d3a5b3a6df8ec926a5892d91a9d5a"}, 
+ {"position":2,"aggregate_id":"01a21c19-472c-7e8c-bc30-ce7c0f2e5c4b","sequence_number":1,"event_id":"01a21c19-47e3-79e8-a915-bcc2142367b9","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:22:28.576851+00:00","payload":{"import_id":"01a21c19-472c-7e8c-bc30-ce7c0f2e5c4b","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"pending","to":"processing","occurred_at":"2026-11-27T08:22:28.576851Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"7fc9d027-976e-40d4-bfb9-7871fe07a16d","traceparent":"00-35776bfc9a8b27745d054f996239567d-5c42f06f4f608a3b-00"},"hash":"\\x746e34995a1362efb444690fa79d1a225be6cbbbf6fe84b72ea62bce4ba11149"}, 
+ {"position":3,"aggregate_id":"01a21c19-472c-7e8c-bc30-ce7c0f2e5c4b","sequence_number":2,"event_id":"01a21c19-47f5-71c1-b0d2-76ad55b22bd4","event_type":"ImportCampaignUnlinked","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:22:28.597157+00:00","payload":{"import_id":"01a21c19-472c-7e8c-bc30-ce7c0f2e5c4b","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","occurred_at":"2026-11-27T08:22:28.597157Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"3ac2f60f-1c91-4cf3-b27e-2afbf8b20a0f","traceparent":"00-1f79faa57fb7580438761b65d78c372f-0fdad1b8fdf903c3-00"},"hash":"\\x8a69fb95eb88159e989bc400006f8d7b9c002d1b075d9b21f36da5961a085759"}, 
+ {"position":4,"aggregate_id":"01a21c19-472c-7e8c-bc30-ce7c0f2e5c4b","sequence_number":3,"event_id":"01a21c19-47ff-7afd-9f4a-2b8c1b8bd64b","event_type":"ImportDetailsChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:22:28.606825+00:00","payload":{"import_id":"01a21c19-472c-7e8c-bc30-ce7c0f2e5c4b","org_id":"123e4567-e89b-12d3-a456-426614174000","source":"csv_“é”","source_label":null,"file_name":"a.csv","total_rows":7,"occurred_at":"2026-11-27T08:22:28.606825Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"cee547a2-c5fa-4c7b-8f3e-ffd92c371181","traceparent":"00-d6346d4b8ebe1b8f4b7800a8b621e918-6d818cf27aa988a4-00"},"hash":"\\xf2263e66d8fb0d54ece2dcf4768020ffec4d9b2f69ec7d29a979158c0f58bb22"}, 
+ {"position":5,"aggregate_id":"01a21c19-472c-7e8c-bc30-ce7c0f2e5c4b","sequence_number":4,"event_id":"01a21c19-4809-7927-9949-008afddc7737","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:22:28.616635+00:00","payload":{"import_id":"01a21c19-472c-7e8c-bc30-ce7c0f2e5c4b","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"processing","to":"completed","occurred_at":"2026-11-27T08:22:28.616635Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"c32dac46-0568-4bc2-869b-83e54dddfb87","traceparent":"00-5b89eea6c818a11575e5b50c048430ed-22f0556d3fe35724-00"},"hash":"\\xc441cc41e052e9baa9e9208549085d8ce10503dd50455690dad976fce7d1c286"}, 
+ {"position":6,"aggregate_id":"01a21c19-480e-7d44-ba2b-afddda9b6ed2","sequence_number":0,"event_id":"01a21c19-480e-7258-b773-9e30e56d98f4","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:22:28.622103+00:00","payload":{"import_id":"01a21c19-480e-7d44-ba2b-afddda9b6ed2","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"hubspot","source_label":"hubspot","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T08:22:28.622103Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"5cc73645-f08f-409c-9389-8dd8ae96c352","traceparent":"00-334c6e5d135a6639712d5fa79b261b6a-2ab517622120dd09-00"},"hash":"\\x7af3d8da4a23404facf0a128ceb8220f924af9789b34bcbaca2fca98321447eb"}, 
+ {"position":7,"aggregate_id":"01a21c19-480e-7d44-ba2b-afddda9b6ed2","sequence_number":1,"event_id":"01a21c19-4814-7d28-baf4-a945e0998100","event_type":"ImportDeleted","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:22:28.628017+00:00","payload":{"import_id":"01a21c19-480e-7d44-ba2b-afddda9b6ed2","org_id":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:22:28.628017Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"54d01b40-076d-4c26-95c9-5932af0a8fc4","traceparent":"00-9bf811bdc5969bae121a0f4d0527ebe1-3775368042d6a389-00"},"hash":"\\xa635780e1acaaf03475dc4f93a5428e4f2455ab3fdec5c799664ecc793136e12"}, 
+ {"position":8,"aggregate_id":"01a21c19-4832-7a5e-9d86-8f777288b643","sequence_number":0,"event_id":"01a21c19-4832-70fc-90e6-1a5daa564a1b","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:22:28.658106+00:00","payload":{"import_id":"01a21c19-4832-7a5e-9d86-8f777288b643","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","source_label":"poisoned","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T08:22:28.658106Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"37fa507b-3ab2-4d5c-a6e6-c01c03434139","traceparent":"00-95995846f29f863f3e1630cf399f9e8e-26756af99233a60e-00"},"hash":"\\xc4ab9848d369ad918549034eb9e9c4e3812760f816dfd425e43f9cf8fae9daf3"}, 
+ {"position":9,"aggregate_id":"01a21c19-4832-7a5e-9d86-8f777288b643","sequence_number":1,"event_id":"64302461-421f-44d3-bb92-ed49453716a7","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:22:28.658106+00:00","payload":[],"metadata":{},"hash":"\\xee1637cfd015c421f4275bb7469ca4223a05b917cbbbd212c257e065517a4775"}]$rows$);
 
 truncate flyway_schema_history;
 insert into flyway_schema_history overriding system value
-select * from json_populate_recordset(null::flyway_schema_history, $rows$[{"installed_rank":1,"version":"1","description":"roles","type":"SQL","script":"V1__roles.sql","checksum":1282289399,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.043849","execution_time":1,"success":true}, 
- {"installed_rank":2,"version":"2","description":"domain event","type":"SQL","script":"V2__domain_event.sql","checksum":484160042,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.047364","execution_time":14,"success":true}, 
- {"installed_rank":3,"version":"3","description":"hash chain","type":"SQL","script":"V3__hash_chain.sql","checksum":-1590384992,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.064394","execution_time":0,"success":true}, 
- {"installed_rank":4,"version":"4","description":"snapshot","type":"SQL","script":"V4__snapshot.sql","checksum":1232936171,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.067988","execution_time":5,"success":true}, 
- {"installed_rank":5,"version":"5","description":"store timeline","type":"SQL","script":"V5__store_timeline.sql","checksum":-1617754187,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.075515","execution_time":6,"success":true}, 
- {"installed_rank":6,"version":"100","description":"projection","type":"SQL","script":"V100__projection.sql","checksum":-271486874,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.085068","execution_time":9,"success":true}, 
- {"installed_rank":7,"version":"101","description":"projection rebuild","type":"SQL","script":"V101__projection_rebuild.sql","checksum":1932939272,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.096993","execution_time":14,"success":true}, 
- {"installed_rank":8,"version":"102","description":"parked event","type":"SQL","script":"V102__parked_event.sql","checksum":2045256394,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.113786","execution_time":12,"success":true}, 
- {"installed_rank":9,"version":"103","description":"look at organizations","type":"SQL","script":"V103__look_at_organizations.sql","checksum":-923148157,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.128399","execution_time":0,"success":true}, 
- {"installed_rank":10,"version":"110","description":"import row","type":"SQL","script":"V110__import_row.sql","checksum":1027354632,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.130942","execution_time":17,"success":true}, 
- {"installed_rank":11,"version":"111","description":"import view","type":"SQL","script":"V111__import_view.sql","checksum":-1920702037,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.151328","execution_time":2,"success":true}, 
- {"installed_rank":12,"version":"112","description":"look at imports","type":"SQL","script":"V112__look_at_imports.sql","checksum":963547279,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.155716","execution_time":0,"success":true}, 
- {"installed_rank":13,"version":"150","description":"summary","type":"SQL","script":"V150__summary.sql","checksum":1852955670,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.158548","execution_time":38,"success":true}, 
- {"installed_rank":14,"version":"200","description":"api key","type":"SQL","script":"V200__api_key.sql","checksum":-978645971,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.204367","execution_time":6,"success":true}, 
- {"installed_rank":15,"version":"201","description":"audit","type":"SQL","script":"V201__audit.sql","checksum":-975945273,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.213738","execution_time":12,"success":true}, 
- {"installed_rank":16,"version":"300","description":"lease","type":"SQL","script":"V300__lease.sql","checksum":769347611,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.228527","execution_time":5,"success":true}, 
- {"installed_rank":17,"version":"301","description":"replay","type":"SQL","script":"V301__replay.sql","checksum":1075884705,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.236631","execution_time":7,"success":true}, 
- {"installed_rank":18,"version":"302","description":"parked publication","type":"SQL","script":"V302__parked_publication.sql","checksum":1275952812,"installed_by":"postgres","installed_on":"2026-11-27T08:02:20.24679","execution_time":15,"success":true}]$rows$);
+select * from json_populate_recordset(null::flyway_schema_history, $rows$[{"installed_rank":1,"version":"1","description":"roles","type":"SQL","script":"V1__roles.sql","checksum":1282289399,"installed_by":"postgres","installed_on":"2026-11-27T08:22:27.935446","execution_time":1,"success":true}, 
+ {"installed_rank":2,"version":"2","description":"domain event","type":"SQL","script":"V2__domain_event.sql","checksum":484160042,"installed_by":"postgres","installed_on":"2026-11-27T08:22:27.939422","execution_time":3,"success":true}, 
+ {"installed_rank":3,"version":"3","description":"hash chain","type":"SQL","script":"V3__hash_chain.sql","checksum":-1590384992,"installed_by":"postgres","installed_on":"2026-11-27T08:22:27.945394","execution_time":0,"success":true}, 
+ {"installed_rank":4,"version":"4","description":"snapshot","type":"SQL","script":"V4__snapshot.sql","checksum":1232936171,"installed_by":"postgres","installed_on":"2026-11-27T08:22:27.948397","execution_time":1,"success":true}, 
+ {"installed_rank":5,"version":"5","description":"store timeline","type":"SQL","script":"V5__store_timeline.sql","checksum":-1617754187,"installed_by":"postgres","installed_on":"2026-11-27T08:22:27.951216","execution_time":2,"success":true}, 
+ {"installed_rank":6,"version":"100","description":"projection","type":"SQL","script":"V100__projection.sql","checksum":-271486874,"installed_by":"postgres","installed_on":"2026-11-27T08:22:27.955316","execution_time":2,"success":true}, 
+ {"installed_rank":7,"version":"101","description":"projection rebuild","type":"SQL","script":"V101__projection_rebuild.sql","checksum":1932939272,"installed_by":"postgres","installed_on":"2026-11-27T08:22:27.958998","execution_time":3,"success":true}, 
+ {"installed_rank":8,"version":"102","description":"parked event","type":"SQL","script":"V102__parked_event.sql","checksum":2045256394,"installed_by":"postgres","installed_on":"2026-11-27T08:22:27.964564","execution_time":1,"success":true}, 
+ {"installed_rank":9,"version":"103","description":"look at organizations","type":"SQL","script":"V103__look_at_organizations.sql","checksum":-923148157,"installed_by":"postgres","installed_on":"2026-11-27T08:22:27.969661","execution_time":0,"success":true}, 
+ {"installed_rank":10,"version":"110","description":"import row","type":"SQL","script":"V110__import_row.sql","checksum":-891884474,"installed_by":"postgres","installed_on":"2026-11-27T08:22:27.971898","execution_time":4,"success":true}, 
+ {"installed_rank":11,"version":"111","description":"import view","type":"SQL","script":"V111__import_view.sql","checksum":-541083513,"installed_by":"postgres","installed_on":"2026-11-27T08:22:27.979023","execution_time":3,"success":true}, 
+ {"installed_rank":12,"version":"112","description":"look at imports","type":"SQL","script":"V112__look_at_imports.sql","checksum":863584649,"installed_by":"postgres","installed_on":"2026-11-27T08:22:27.9843","execution_time":1,"success":true}, 
+ {"installed_rank":13,"version":"150","description":"summary","type":"SQL","script":"V150__summary.sql","checksum":2119404606,"installed_by":"postgres","installed_on":"2026-11-27T08:22:27.987536","execution_time":8,"success":true}, 
+ {"installed_rank":14,"version":"200","description":"api key","type":"SQL","script":"V200__api_key.sql","checksum":-978645971,"installed_by":"postgres","installed_on":"2026-11-27T08:22:27.999243","execution_time":2,"success":true}, 
+ {"installed_rank":15,"version":"201","description":"audit","type":"SQL","script":"V201__audit.sql","checksum":-975945273,"installed_by":"postgres","installed_on":"2026-11-27T08:22:28.003461","execution_time":2,"success":true}, 
+ {"installed_rank":16,"version":"300","description":"lease","type":"SQL","script":"V300__lease.sql","checksum":769347611,"installed_by":"postgres","installed_on":"2026-11-27T08:22:28.007859","execution_time":2,"success":true}, 
+ {"installed_rank":17,"version":"301","description":"replay","type":"SQL","script":"V301__replay.sql","checksum":1075884705,"installed_by":"postgres","installed_on":"2026-11-27T08:22:28.011724","execution_time":1,"success":true}, 
+ {"installed_rank":18,"version":"302","description":"parked publication","type":"SQL","script":"V302__parked_publication.sql","checksum":1275952812,"installed_by":"postgres","installed_on":"2026-11-27T08:22:28.015631","execution_time":2,"success":true}]$rows$);
 
 truncate import_row_0;
 insert into import_row_0 overriding system value
-select * from json_populate_recordset(null::import_row_0, $rows$[{"id":"01a21c06-d9b8-7fb5-bb7a-2d4e01588d01","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"completed","total_rows":7,"created_at":"2026-11-27T08:02:20.734743+00:00","updated_at":"2026-11-27T08:02:21.063487+00:00"}, 
- {"id":"01a21c06-db50-7485-b0c9-0b602add22e1","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","file_name":null,"status":"pending","total_rows":0,"created_at":"2026-11-27T08:02:21.137+00:00","updated_at":"2026-11-27T08:02:21.137+00:00"}]$rows$);
+select * from json_populate_recordset(null::import_row_0, $rows$[{"id":"01a21c19-472c-7e8c-bc30-ce7c0f2e5c4b","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"completed","total_rows":7,"created_at":"2026-11-27T08:22:28.396782+00:00","updated_at":"2026-11-27T08:22:28.616635+00:00","sequence":4}, 
+ {"id":"01a21c19-4832-7a5e-9d86-8f777288b643","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","file_name":null,"status":"pending","total_rows":0,"created_at":"2026-11-27T08:22:28.658106+00:00","updated_at":"2026-11-27T08:22:28.658106+00:00","sequence":0}]$rows$);
 
 truncate import_row_1;
 insert into import_row_1 overriding system value
@@ -802,12 +810,12 @@ select * from json_populate_recordset(null::parked_by_rebuild, $rows$[]$rows$);
 
 truncate parked_event;
 insert into parked_event overriding system value
-select * from json_populate_recordset(null::parked_event, $rows$[{"projection":"imports","position":9,"import_id":"01a21c06-db50-7485-b0c9-0b602add22e1","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T08:02:21.173825+00:00","discarded_at":null}, 
- {"projection":"summary","position":9,"import_id":"01a21c06-db50-7485-b0c9-0b602add22e1","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T08:02:21.174153+00:00","discarded_at":null}]$rows$);
+select * from json_populate_recordset(null::parked_event, $rows$[{"projection":"summary","position":9,"import_id":"01a21c19-4832-7a5e-9d86-8f777288b643","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T08:22:28.687977+00:00","discarded_at":null}, 
+ {"projection":"imports","position":9,"import_id":"01a21c19-4832-7a5e-9d86-8f777288b643","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T08:22:28.690851+00:00","discarded_at":null}]$rows$);
 
 truncate parked_publication;
 insert into parked_publication overriding system value
-select * from json_populate_recordset(null::parked_publication, $rows$[{"position":9,"import_id":"01a21c06-db50-7485-b0c9-0b602add22e1","error":"It cannot be read as ImportStatusChanged of revision 1","attempts":2,"parked_at":"2026-11-27T08:02:21.561104+00:00","discarded_at":null}]$rows$);
+select * from json_populate_recordset(null::parked_publication, $rows$[{"position":9,"import_id":"01a21c19-4832-7a5e-9d86-8f777288b643","error":"It cannot be read as ImportStatusChanged of revision 1","attempts":2,"parked_at":"2026-11-27T08:22:28.951961+00:00","discarded_at":null}]$rows$);
 
 truncate projection;
 insert into projection overriding system value
@@ -1016,58 +1024,52 @@ select * from json_populate_recordset(null::projection_position, $rows$[{"name":
  {"name":"summary","batch":98,"position":0,"event_id":null}, 
  {"name":"summary","batch":99,"position":0,"event_id":null}, 
  {"name":"summary","batch":100,"position":0,"event_id":null}, 
- {"name":"imports","batch":101,"position":1,"event_id":"01a21c06-d9cc-794a-9980-886b0072d270"}, 
- {"name":"summary","batch":101,"position":1,"event_id":"01a21c06-d9cc-794a-9980-886b0072d270"}, 
- {"name":"summary","batch":102,"position":2,"event_id":"01a21c06-daae-7e6d-be5e-ba48ad369065"}, 
- {"name":"imports","batch":102,"position":2,"event_id":"01a21c06-daae-7e6d-be5e-ba48ad369065"}, 
- {"name":"imports","batch":103,"position":3,"event_id":"01a21c06-dace-7642-821e-e931644621ef"}, 
- {"name":"summary","batch":103,"position":3,"event_id":"01a21c06-dace-7642-821e-e931644621ef"}, 
- {"name":"imports","batch":104,"position":4,"event_id":"01a21c06-daf3-726e-9eb8-d4adc883958d"}, 
- {"name":"summary","batch":104,"position":4,"event_id":"01a21c06-daf3-726e-9eb8-d4adc883958d"}, 
- {"name":"summary","batch":105,"position":5,"event_id":"01a21c06-db07-7276-8f1e-62c3fd6cea48"}, 
- {"name":"imports","batch":105,"position":5,"event_id":"01a21c06-db07-7276-8f1e-62c3fd6cea48"}, 
- {"name":"imports","batch":106,"position":6,"event_id":"01a21c06-db22-74e0-a062-f93e3648ebec"}, 
- {"name":"summary","batch":106,"position":6,"event_id":"01a21c06-db22-74e0-a062-f93e3648ebec"}, 
- {"name":"imports","batch":107,"position":7,"event_id":"01a21c06-db32-7d54-bbc5-3c0153ca71ab"}, 
- {"name":"summary","batch":107,"position":7,"event_id":"01a21c06-db32-7d54-bbc5-3c0153ca71ab"}, 
- {"name":"imports","batch":108,"position":8,"event_id":"01a21c06-db51-7e7c-8465-102544f039b2"}, 
- {"name":"summary","batch":108,"position":8,"event_id":"01a21c06-db51-7e7c-8465-102544f039b2"}, 
- {"name":"summary","batch":109,"position":9,"event_id":"f4b694a5-444d-4476-b95c-88a18aae2657"}, 
- {"name":"imports","batch":109,"position":9,"event_id":"f4b694a5-444d-4476-b95c-88a18aae2657"}]$rows$);
+ {"name":"imports","batch":101,"position":1,"event_id":"01a21c19-4745-70c1-8606-0f684d21ce85"}, 
+ {"name":"summary","batch":101,"position":1,"event_id":"01a21c19-4745-70c1-8606-0f684d21ce85"}, 
+ {"name":"summary","batch":102,"position":2,"event_id":"01a21c19-47e3-79e8-a915-bcc2142367b9"}, 
+ {"name":"imports","batch":102,"position":2,"event_id":"01a21c19-47e3-79e8-a915-bcc2142367b9"}, 
+ {"name":"summary","batch":103,"position":3,"event_id":"01a21c19-47f5-71c1-b0d2-76ad55b22bd4"}, 
+ {"name":"imports","batch":103,"position":3,"event_id":"01a21c19-47f5-71c1-b0d2-76ad55b22bd4"}, 
+ {"name":"imports","batch":104,"position":6,"event_id":"01a21c19-480e-7258-b773-9e30e56d98f4"}, 
+ {"name":"summary","batch":104,"position":7,"event_id":"01a21c19-4814-7d28-baf4-a945e0998100"}, 
+ {"name":"imports","batch":105,"position":7,"event_id":"01a21c19-4814-7d28-baf4-a945e0998100"}, 
+ {"name":"summary","batch":105,"position":8,"event_id":"01a21c19-4832-70fc-90e6-1a5daa564a1b"}, 
+ {"name":"imports","batch":106,"position":8,"event_id":"01a21c19-4832-70fc-90e6-1a5daa564a1b"}, 
+ {"name":"summary","batch":106,"position":9,"event_id":"64302461-421f-44d3-bb92-ed49453716a7"}, 
+ {"name":"imports","batch":107,"position":9,"event_id":"64302461-421f-44d3-bb92-ed49453716a7"}]$rows$);
 
 truncate projection_rebuild;
 insert into projection_rebuild overriding system value
-select * from json_populate_recordset(null::projection_rebuild, $rows$[{"id":1,"projection":"imports","state":"completed","phase":"emptying","generation":1,"target":9,"last_import":"01a21c06-db50-7485-b0c9-0b602add22e1","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T08:02:21.979135+00:00","loaded_at":"2026-11-27T08:02:22.046596+00:00","finished_at":"2026-11-27T08:02:22.078639+00:00"}, 
- {"id":2,"projection":"imports","state":"completed","phase":"emptying","generation":2,"target":9,"last_import":"01a21c06-db50-7485-b0c9-0b602add22e1","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T08:02:22.129939+00:00","loaded_at":"2026-11-27T08:02:22.1747+00:00","finished_at":"2026-11-27T08:02:22.241732+00:00"}]$rows$);
+select * from json_populate_recordset(null::projection_rebuild, $rows$[{"id":1,"projection":"imports","state":"completed","phase":"emptying","generation":1,"target":9,"last_import":"01a21c19-4832-7a5e-9d86-8f777288b643","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T08:22:29.371485+00:00","loaded_at":"2026-11-27T08:22:29.430565+00:00","finished_at":"2026-11-27T08:22:29.441139+00:00"}, 
+ {"id":2,"projection":"imports","state":"completed","phase":"emptying","generation":2,"target":9,"last_import":"01a21c19-4832-7a5e-9d86-8f777288b643","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T08:22:29.499343+00:00","loaded_at":"2026-11-27T08:22:29.520259+00:00","finished_at":"2026-11-27T08:22:29.528678+00:00"}]$rows$);
 
 truncate publication_request;
 insert into publication_request overriding system value
-select * from json_populate_recordset(null::publication_request, $rows$[{"id":1,"position":9,"discard":false,"requested_by":"key 6","requested_at":"2026-11-27T08:02:21.735639+00:00","taken_at":"2026-11-27T08:02:21.894769+00:00","finished_at":"2026-11-27T08:02:21.922286+00:00","applied":0,"refused":null}]$rows$);
+select * from json_populate_recordset(null::publication_request, $rows$[{"id":1,"position":9,"discard":false,"requested_by":"key 6","requested_at":"2026-11-27T08:22:29.038651+00:00","taken_at":"2026-11-27T08:22:29.283782+00:00","finished_at":"2026-11-27T08:22:29.298882+00:00","applied":0,"refused":null}]$rows$);
 
 truncate replay;
 insert into replay overriding system value
-select * from json_populate_recordset(null::replay, $rows$[{"id":"51c6b617-ddb7-4a04-b28b-2678a9194a18","state":"completed","target":"imports.replay.kept","dry_run":true,"from_position":1,"to_position":9,"from_time":null,"to_time":null,"organization":null,"event_type":null,"import_id":null,"events_per_second":5000,"position":9,"events":9,"partitions":null,"error":null,"holder":"cf7c6e18-a954-4817-a14c-d038b37f0b28","leased_until":"2026-11-27T08:02:27.090514+00:00","started_at":"2026-11-27T08:02:21.961726+00:00","finished_at":"2026-11-27T08:02:22.090515+00:00"}]$rows$);
+select * from json_populate_recordset(null::replay, $rows$[{"id":"c80d56a6-4ed1-4fb0-baf3-4edfac86a836","state":"running","target":"imports.replay.kept","dry_run":true,"from_position":1,"to_position":9,"from_time":null,"to_time":null,"organization":null,"event_type":null,"import_id":null,"events_per_second":5000,"position":0,"events":0,"partitions":null,"error":null,"holder":null,"leased_until":null,"started_at":"2026-11-27T08:22:29.361404+00:00","finished_at":null}]$rows$);
 
 truncate snapshot;
 insert into snapshot overriding system value
-select * from json_populate_recordset(null::snapshot, $rows$[{"aggregate_id":"01a21c06-d9b8-7fb5-bb7a-2d4e01588d01","sequence_number":2,"snapshot_type":"Import","revision":1,"occurred_at":"2026-11-27T08:02:21.040063+00:00","payload":{"active":{"id":"01a21c06-d9b8-7fb5-bb7a-2d4e01588d01","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"processing","total_rows":0,"created_at":"2026-11-27T08:02:20.734743Z","updated_at":"2026-11-27T08:02:21.005973Z"},"deleted":null,"last_event":"01a21c06-dace-7642-821e-e931644621ef"}}]$rows$);
+select * from json_populate_recordset(null::snapshot, $rows$[{"aggregate_id":"01a21c19-472c-7e8c-bc30-ce7c0f2e5c4b","sequence_number":3,"snapshot_type":"Import","revision":1,"occurred_at":"2026-11-27T08:22:28.623713+00:00","payload":{"active":{"id":"01a21c19-472c-7e8c-bc30-ce7c0f2e5c4b","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"processing","total_rows":7,"created_at":"2026-11-27T08:22:28.396782Z","updated_at":"2026-11-27T08:22:28.606825Z"},"deleted":null,"last_event":"01a21c19-47ff-7afd-9f4a-2b8c1b8bd64b"}}]$rows$);
 
 truncate store_timeline;
 insert into store_timeline overriding system value
-select * from json_populate_recordset(null::store_timeline, $rows$[{"number":1,"system_identifier":7712758506628822024,"wal_timeline":"00000001","begins_after":0,"noted_at":"2026-11-27T08:02:20.082607+00:00"}]$rows$);
+select * from json_populate_recordset(null::store_timeline, $rows$[{"number":1,"system_identifier":7712763717053469575,"wal_timeline":"00000001","begins_after":0,"noted_at":"2026-11-27T08:22:27.953519+00:00"}]$rows$);
 
 truncate summary_cell_0;
 insert into summary_cell_0 overriding system value
-select * from json_populate_recordset(null::summary_cell_0, $rows$[{"id":"07e9a6e8-6f87-d5cd-3f06-18189231024c","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":"2026-11-27"}, 
- {"id":"16a01b35-9bb0-54c4-55b3-f6d306098d1a","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":null}, 
+select * from json_populate_recordset(null::summary_cell_0, $rows$[{"id":"16a01b35-9bb0-54c4-55b3-f6d306098d1a","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":null}, 
+ {"id":"07e9a6e8-6f87-d5cd-3f06-18189231024c","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":"2026-11-27"}, 
  {"id":"a290db4b-0ee4-82fa-4693-7ddcac35e3d1","organization":"123e4567-e89b-12d3-a456-426614174000","status":"processing","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":null}, 
  {"id":"6af68dca-d9f8-35d7-7c5d-6cdcf1a5019d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"processing","source":"csv_“é”","campaign_id":null,"day":null}, 
  {"id":"ae29bf75-2064-4076-747c-d32e9d895dc9","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"day":"2026-11-27"}, 
- {"id":"f618cebb-c7bc-f2cf-8e38-18f2672f3233","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"day":null}, 
  {"id":"68b7b750-2483-4f6c-f732-5a6c02a33111","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"hubspot","campaign_id":null,"day":"2026-11-27"}, 
- {"id":"01b80183-8b36-0977-7a2d-cf9af8a66a4d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"hubspot","campaign_id":null,"day":null}, 
- {"id":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":null}, 
- {"id":"3899580c-e6d8-7cce-800b-14b6ebc98abb","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":"2026-11-27"}]$rows$);
+ {"id":"f618cebb-c7bc-f2cf-8e38-18f2672f3233","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"day":null}, 
+ {"id":"3899580c-e6d8-7cce-800b-14b6ebc98abb","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":"2026-11-27"}, 
+ {"id":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":null}]$rows$);
 
 truncate summary_cell_1;
 insert into summary_cell_1 overriding system value
@@ -1079,12 +1081,11 @@ select * from json_populate_recordset(null::summary_count_0, $rows$[{"cell":"07e
  {"cell":"16a01b35-9bb0-54c4-55b3-f6d306098d1a","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
  {"cell":"a290db4b-0ee4-82fa-4693-7ddcac35e3d1","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
  {"cell":"ae29bf75-2064-4076-747c-d32e9d895dc9","version":1,"imports":0,"total_rows":0,"created":0,"completed":1,"failed":0}, 
- {"cell":"6af68dca-d9f8-35d7-7c5d-6cdcf1a5019d","version":3,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
- {"cell":"f618cebb-c7bc-f2cf-8e38-18f2672f3233","version":1,"imports":1,"total_rows":7,"created":0,"completed":0,"failed":0}, 
  {"cell":"68b7b750-2483-4f6c-f732-5a6c02a33111","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}, 
- {"cell":"01b80183-8b36-0977-7a2d-cf9af8a66a4d","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
- {"cell":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","version":1,"imports":1,"total_rows":0,"created":0,"completed":0,"failed":0}, 
- {"cell":"3899580c-e6d8-7cce-800b-14b6ebc98abb","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}]$rows$);
+ {"cell":"6af68dca-d9f8-35d7-7c5d-6cdcf1a5019d","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
+ {"cell":"f618cebb-c7bc-f2cf-8e38-18f2672f3233","version":1,"imports":1,"total_rows":7,"created":0,"completed":0,"failed":0}, 
+ {"cell":"3899580c-e6d8-7cce-800b-14b6ebc98abb","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}, 
+ {"cell":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","version":1,"imports":1,"total_rows":0,"created":0,"completed":0,"failed":0}]$rows$);
 
 truncate summary_count_1;
 insert into summary_count_1 overriding system value
@@ -1092,8 +1093,8 @@ select * from json_populate_recordset(null::summary_count_1, $rows$[]$rows$);
 
 truncate summary_import_0;
 insert into summary_import_0 overriding system value
-select * from json_populate_recordset(null::summary_import_0, $rows$[{"id":"01a21c06-d9b8-7fb5-bb7a-2d4e01588d01","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"total_rows":7}, 
- {"id":"01a21c06-db50-7485-b0c9-0b602add22e1","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"total_rows":0}]$rows$);
+select * from json_populate_recordset(null::summary_import_0, $rows$[{"id":"01a21c19-472c-7e8c-bc30-ce7c0f2e5c4b","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"total_rows":7}, 
+ {"id":"01a21c19-4832-7a5e-9d86-8f777288b643","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"total_rows":0}]$rows$);
 
 truncate summary_import_1;
 insert into summary_import_1 overriding system value

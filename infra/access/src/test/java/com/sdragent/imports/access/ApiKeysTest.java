@@ -198,7 +198,7 @@ class ApiKeysTest {
   private static AccessProperties properties(String key, Duration believed, String environment) {
     var one = new AccessProperties.ApiKey(key, UUID.randomUUID(), "a key", List.of("operator"));
     return new AccessProperties(
-        List.of(one), new AccessProperties.Jwt("org_id"), believed, environment);
+        List.of(one), new AccessProperties.Jwt("org_id", LONG, LONG), believed, environment);
   }
 
   private double refused(Refusal reason) {

@@ -116,8 +116,8 @@ class PoisonEventsIT {
                   .update(
                       "insert into %s select aggregate_id, organization, null, 'stale', null, 'failed',"
                               .formatted(live)
-                          + " 0, occurred_at, occurred_at from domain_event where organization = ?"
-                          + " limit 1",
+                          + " 0, occurred_at, occurred_at, 0 from domain_event where organization ="
+                          + " ? limit 1",
                       organization);
             });
     String applied = "select id from " + live + " where org_id = ? and source = 'csv'";

@@ -16,12 +16,15 @@ create index audit_entry_organization on audit_entry (organization, id);
 
 -- How it ended. Without a row here nobody knows: the node died, or could not write it down.
 create table audit_outcome (
-  entry_id bigint      primary key,
+  entry_id bigint      primary key references audit_entry,
   outcome  text        not null check (outcome in ('done', 'refused', 'failed', 'unknown')),
   reason   text,
   ended_at timestamptz not null default clock_timestamp()
 );
 
--- Nobody but the owner changes or removes any of it.
-grant select, insert on audit_entry, audit_outcome to imports_appender, imports_projector;
+-- Nobody but the owner changes or removes any of it, or says when it was or in what order.
+grant select on audit_entry, audit_outcome to imports_appender, imports_projector;
+grant insert (organization, actor, actor_kind, key_id, request_id, action, target)
+  on audit_entry to imports_appender, imports_projector;
+grant insert (entry_id, outcome, reason) on audit_outcome to imports_appender, imports_projector;
 grant select on audit_entry, audit_outcome to imports_reader;

@@ -178,14 +178,15 @@ public final class QueryService implements AutoCloseable {
             ORGANIZATION, "a test", List.of("imports:read", "imports:audit"), List.of(), null);
     store.execute(
         (ConnectionCallback<Optional<KeyEntry>>)
-            connection -> KeyTable.create(connection, token, added));
+            connection -> KeyTable.create(connection, token, added, null));
   }
 
   /** Revokes a key of the database. */
   public void revokeKey(String key) {
     String id = KeyToken.parse(key).orElseThrow().id();
     store.execute(
-        (ConnectionCallback<Optional<KeyEntry>>) connection -> KeyTable.revoke(connection, id));
+        (ConnectionCallback<Optional<KeyEntry>>)
+            connection -> KeyTable.revoke(connection, id, null));
   }
 
   /** A connection that has sent a request with this key, without reading the answer. */

@@ -104,7 +104,7 @@ final class RelayTerm implements AutoCloseable {
     Object wanted = settings.getOrDefault(ProducerConfig.BATCH_SIZE_CONFIG, BATCH_BYTES);
     settings.put(
         ProducerConfig.BATCH_SIZE_CONFIG,
-        Math.min(Integer.parseInt(String.valueOf(wanted)), topics.largestBatch()));
+        Math.min(Integer.parseInt(String.valueOf(wanted).strip()), topics.largestBatch()));
     producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
   }
 

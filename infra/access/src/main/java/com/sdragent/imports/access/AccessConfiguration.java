@@ -75,7 +75,6 @@ public class AccessConfiguration {
             new ApiKeys(properties, jdbc, refusals),
             uses,
             new Tokens(decoder.getIfAvailable(), properties.jwt().organizationClaim()),
-            properties.cacheKeysFor(),
             failures,
             refusals);
     return http.csrf(AbstractHttpConfigurer::disable)

@@ -11,7 +11,6 @@ import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -34,26 +33,15 @@ final class CallerFilter extends HttpFilter {
   private final transient ApiKeys keys;
   private final transient KeyUses uses;
   private final transient Tokens tokens;
-  private final Duration believed;
   private final transient Failures failures;
   private final transient Refusals refusals;
   private final transient Outage issuer = new Outage();
 
-  /**
-   * @param believed how long a key that let a caller in holds while it cannot be looked up
-   */
-  CallerFilter(
-      ApiKeys keys,
-      KeyUses uses,
-      Tokens tokens,
-      Duration believed,
-      Failures failures,
-      Refusals refusals) {
+  CallerFilter(ApiKeys keys, KeyUses uses, Tokens tokens, Failures failures, Refusals refusals) {
     this.keys = keys;
     this.uses = uses;
     this.refusals = refusals;
     this.tokens = tokens;
-    this.believed = believed;
     this.failures = failures;
   }
 
@@ -123,7 +111,7 @@ final class CallerFilter extends HttpFilter {
       return refusals.because(Refusal.NETWORK, known.caller().keyId());
     }
     uses.note(known);
-    return Optional.of(new Visitor(known.caller(), new KeyCredential(keys, key, known, believed)));
+    return Optional.of(new Visitor(known.caller(), new KeyCredential(keys, key, known)));
   }
 
   private static ApiError unchecked() {

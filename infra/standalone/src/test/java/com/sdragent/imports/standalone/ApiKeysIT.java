@@ -198,6 +198,20 @@ class ApiKeysIT {
   }
 
   @Test
+  void a_key_that_was_rotated_changes_no_keys_any_more() {
+    JsonNode key = create("\"scopes\":[\"imports:read\",\"admin\"]");
+    String before = secret(key);
+    String present = secret(rotate(key, ""));
+    assertThat(status(before, "GET", "/imports/?limit=1")).isEqualTo(200);
+    assertThat(as(before, "POST", "/api-keys", body("\"scopes\":[\"imports:read\"]")).statusCode())
+        .isEqualTo(403);
+    assertThat(status(before, "POST", "/api-keys/" + id(key) + "/rotate")).isEqualTo(403);
+    assertThat(status(before, "DELETE", "/api-keys/" + id(key))).isEqualTo(403);
+    assertThat(status(present, "GET", "/imports/?limit=1")).isEqualTo(200);
+    assertThat(status(present, "DELETE", "/api-keys/" + id(key))).isEqualTo(200);
+  }
+
+  @Test
   void a_key_works_from_its_networks_only_and_a_proxy_says_where_that_is() {
     String key =
         secret(create("\"scopes\":[\"imports:read\"],\"allowed_networks\":[\"203.0.113.0/24\"]"));

@@ -139,7 +139,7 @@ final class RunningService {
     owner()
         .execute(
             (ConnectionCallback<Optional<KeyEntry>>)
-                connection -> KeyTable.create(connection, token, key));
+                connection -> KeyTable.create(connection, token, key, null));
     return token.secretText();
   }
 

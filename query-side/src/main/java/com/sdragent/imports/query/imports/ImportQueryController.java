@@ -16,6 +16,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
@@ -106,7 +107,10 @@ class ImportQueryController {
     String sent = request.getHeader(MIN_VERSION);
     if (sent == null) return null;
     Optional<Long> least = RequestParameters.position(sent);
-    if (least.isEmpty()) parameters.wrong(MIN_VERSION, "must be the sequence number of an event");
+    boolean isOne = Collections.list(request.getHeaders(MIN_VERSION)).size() == 1;
+    if (least.isEmpty() || !isOne) {
+      parameters.wrong(MIN_VERSION, "must be the sequence number of an event");
+    }
     return least.orElse(null);
   }
 

@@ -37,23 +37,28 @@ public class ImportsConfiguration {
     return new ImportReads(reads, log, running(projections).parked(), turns);
   }
 
+  /** Of all who wait for an import, for a change as for a version. */
+  @Bean
+  Seats seatsOfThoseWhoWait(ReadingProperties properties) {
+    return new Seats("long polls", properties.longPolls(), properties.longPollsPerOrganization());
+  }
+
   @Bean
   LongPolls longPolls(
       ImportReads reads,
       EventLog log,
       Projections projections,
       ProjectionProperties waits,
-      ReadingProperties properties) {
+      Seats seats) {
     RunningProjection<?> running = running(projections);
-    var seats =
-        new Seats("long polls", properties.longPolls(), properties.longPollsPerOrganization());
     return new LongPolls(
         reads, log, running.parked(), running.progress(), waits.lookAgain(), seats);
   }
 
   @Bean
-  LaterVersions laterVersions(ImportReads reads, EventLog log, ProjectionProperties waits) {
-    return new LaterVersions(reads, log, waits.maxWait());
+  LaterVersions laterVersions(
+      ImportReads reads, EventLog log, ProjectionProperties waits, Seats seats) {
+    return new LaterVersions(reads, log, waits.maxWait(), seats);
   }
 
   @Bean

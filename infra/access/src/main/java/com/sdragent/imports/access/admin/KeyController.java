@@ -7,6 +7,7 @@ import com.sdragent.imports.access.keys.KeyTable;
 import com.sdragent.imports.access.keys.KeyToken;
 import com.sdragent.imports.access.keys.Network;
 import com.sdragent.imports.access.keys.NewKey;
+import com.sdragent.imports.access.keys.OwnKey;
 import com.sdragent.imports.access.trail.Action;
 import com.sdragent.imports.web.ApiError;
 import jakarta.servlet.http.HttpServletRequest;
@@ -59,14 +60,20 @@ class KeyController {
     KeyToken token = KeyToken.create(environment);
     KeyEntry made =
         trail.note(
-            Action.KEY_CREATE, token.id(), caller, request, () -> create(token, asked, caller));
+            Action.KEY_CREATE,
+            token.id(),
+            caller,
+            request,
+            () -> create(token, asked, caller, request));
     return ResponseEntity.status(HttpStatus.CREATED)
         .header(HttpHeaders.LOCATION, request.getContextPath() + "/api-keys/" + made.id())
         .body(ApiKeyView.of(made, token));
   }
 
-  private KeyEntry create(KeyToken token, NewKeyFields.Asked asked, Caller caller) {
-    KeyEntry own = own(caller);
+  private KeyEntry create(
+      KeyToken token, NewKeyFields.Asked asked, Caller caller, HttpServletRequest request) {
+    OwnKey shown = shown(caller, request);
+    KeyEntry own = own(shown);
     List<Network> networks = asked.networks();
     if (networks == null) networks = own == null ? List.of() : own.allowedNetworks();
     Instant expiresAt = asked.expiresAt();
@@ -79,13 +86,15 @@ class KeyController {
             asked.scopes().stream().map(Scope::label).toList(),
             networks,
             expiresAt);
-    return keys.change(connection -> KeyTable.create(connection, token, key))
+    return keys.change(connection -> KeyTable.create(connection, token, key, shown))
         .orElseThrow(
             () ->
-                ApiError.conflict(
-                    "The organization has "
-                        + KeyTable.MOST_KEYS
-                        + " keys; revoke one that is not needed"));
+                refused(
+                    shown,
+                    ApiError.conflict(
+                        "The organization has "
+                            + KeyTable.MOST_KEYS
+                            + " keys; revoke one that is not needed")));
   }
 
   @PostMapping(
@@ -105,11 +114,12 @@ class KeyController {
             key.id(),
             caller,
             request,
-            () -> rotate(key, token, overlap, caller)),
+            () -> rotate(key, token, overlap, caller, request)),
         token);
   }
 
-  private KeyEntry rotate(KeyEntry key, KeyToken token, Duration overlap, Caller caller) {
+  private KeyEntry rotate(
+      KeyEntry key, KeyToken token, Duration overlap, Caller caller, HttpServletRequest request) {
     Instant expiresAt = key.expiresAt();
     if (expiresAt != null && !clock.instant().isBefore(expiresAt)) {
       throw ApiError.conflict("The key has expired; make another one");
@@ -118,9 +128,10 @@ class KeyController {
         key.scopes().stream()
             .flatMap(label -> Scope.labelled(label).stream())
             .collect(Collectors.toSet());
-    requireNoMore(scopes, key.allowedNetworks(), expiresAt, caller, own(caller));
-    return keys.change(connection -> KeyTable.rotate(connection, token, overlap))
-        .orElseThrow(StoredKeys::notFound);
+    OwnKey shown = shown(caller, request);
+    requireNoMore(scopes, key.allowedNetworks(), expiresAt, caller, own(shown));
+    return keys.change(connection -> KeyTable.rotate(connection, token, overlap, shown))
+        .orElseThrow(() -> refused(shown, StoredKeys.notFound()));
   }
 
   @DeleteMapping(
@@ -136,21 +147,37 @@ class KeyController {
             caller,
             request,
             () -> {
-              KeyEntry _ = own(caller);
-              return keys.change(connection -> KeyTable.revoke(connection, key.id()))
-                  .orElseThrow(StoredKeys::notFound);
+              OwnKey shown = shown(caller, request);
+              KeyEntry _ = own(shown);
+              return keys.change(connection -> KeyTable.revoke(connection, key.id(), shown))
+                  .orElseThrow(() -> refused(shown, StoredKeys.notFound()));
             }));
+  }
+
+  private static @Nullable OwnKey shown(Caller caller, HttpServletRequest request) {
+    String id = caller.keyId();
+    return id == null ? null : new OwnKey(id, KeyToken.sha256(request.getHeader("X-API-Key")));
   }
 
   /**
    * The caller's own key of the database, or null when there is none.
    *
    * @throws ApiError 401, when it was revoked a moment ago: what is believed for a while may read,
-   *     but not make keys that outlive it
+   *     but not make keys that outlive it; 403, when it was rotated
    */
-  private @Nullable KeyEntry own(Caller caller) {
-    String id = caller.keyId();
-    return id == null ? null : keys.any(id).orElseThrow(ApiError::unauthenticated);
+  private @Nullable KeyEntry own(@Nullable OwnKey shown) {
+    if (shown == null) return null;
+    KeyEntry own = keys.any(shown.id()).orElseThrow(ApiError::unauthenticated);
+    if (!keys.stands(shown)) {
+      throw ApiError.forbidden("Your own key was rotated or has expired: it changes no keys");
+    }
+    return own;
+  }
+
+  /** Why a change was refused: for this reason, unless the own key has ended meanwhile. */
+  private ApiError refused(@Nullable OwnKey shown, ApiError reason) {
+    KeyEntry _ = own(shown);
+    return reason;
   }
 
   private static void requireNoMore(

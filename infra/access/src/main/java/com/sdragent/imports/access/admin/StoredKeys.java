@@ -3,6 +3,7 @@ package com.sdragent.imports.access.admin;
 import com.sdragent.imports.access.Caller;
 import com.sdragent.imports.access.keys.KeyEntry;
 import com.sdragent.imports.access.keys.KeyTable;
+import com.sdragent.imports.access.keys.OwnKey;
 import com.sdragent.imports.web.ApiError;
 import java.util.List;
 import java.util.Objects;
@@ -43,6 +44,11 @@ final class StoredKeys {
     return Objects.requireNonNull(
         jdbc.execute(
             (ConnectionCallback<Optional<KeyEntry>>) connection -> KeyTable.find(connection, id)));
+  }
+
+  boolean stands(OwnKey own) {
+    return Boolean.TRUE.equals(
+        jdbc.execute((ConnectionCallback<Boolean>) connection -> KeyTable.stands(connection, own)));
   }
 
   /**

@@ -32,6 +32,9 @@ import org.springframework.web.util.UriUtils;
 @RestController
 class TrailController {
   private static final int USUAL_PAGE = 100;
+  private static final Set<String> FILTERS =
+      Set.of("org_id", "action", "actor", "actor_kind", "target", "outcome", "after", "before");
+
   private static final Set<String> KINDS = Set.of("key", "token", "login");
   private static final Set<String> OUTCOMES = Set.of("done", "refused", "failed", "unknown");
 
@@ -110,7 +113,8 @@ class TrailController {
         .getParameterMap()
         .forEach(
             (name, values) -> {
-              if (!name.equals("limit") && !name.equals("cursor")) {
+              // What is no filter could make the header larger than a header may be.
+              if (FILTERS.contains(name)) {
                 next.queryParam(encoded(name), encoded(values[0]));
               }
             });

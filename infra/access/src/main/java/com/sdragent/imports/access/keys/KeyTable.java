@@ -30,15 +30,30 @@ public final class KeyTable {
       case when previous_until > now() then previous_until end
       """;
 
+  /**
+   * The own key still stands when the change is made. Whoever revokes or rotates it meanwhile comes
+   * first or waits.
+   */
+  private static final String OWN_STANDS =
+      """
+       and (?::text is null or exists (
+        select from api_key own
+        where own.id = ? and own.secret_hash = decode(?, 'hex') and own.revoked_at is null
+          and (own.expires_at is null or own.expires_at > now())
+        for share of own))
+      """;
+
   private KeyTable() {}
 
   /**
    * Stores a new key.
    *
-   * @return the key without its secret, or nothing when the organization has {@link #MOST_KEYS}
+   * @param own with what it is made, or null when that is no key of the database
+   * @return the key without its secret, or nothing when the organization has {@link #MOST_KEYS} or
+   *     the own key does not stand
    */
-  public static Optional<KeyEntry> create(Connection connection, KeyToken token, NewKey key)
-      throws SQLException {
+  public static Optional<KeyEntry> create(
+      Connection connection, KeyToken token, NewKey key, @Nullable OwnKey own) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
             """
@@ -46,6 +61,7 @@ public final class KeyTable {
             select ?, ?, ?, ?, ?, ?::text[]::cidr[], ?
             where (select count(*) from api_key where organization = ? and revoked_at is null) < ?
             """
+                + OWN_STANDS
                 + "returning "
                 + ENTRY)) {
       statement.setString(1, token.id());
@@ -59,6 +75,7 @@ public final class KeyTable {
       statement.setObject(7, expiresAt == null ? null : expiresAt.atOffset(ZoneOffset.UTC));
       statement.setObject(8, key.organization());
       statement.setInt(9, MOST_KEYS);
+      set(statement, 10, own);
       return first(statement);
     }
   }
@@ -78,6 +95,24 @@ public final class KeyTable {
     }
   }
 
+  /** Whether the key stands, with this secret as its present one. */
+  public static boolean stands(Connection connection, OwnKey own) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("select 1 where true" + OWN_STANDS)) {
+      set(statement, 1, own);
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next();
+      }
+    }
+  }
+
+  private static void set(PreparedStatement statement, int first, @Nullable OwnKey own)
+      throws SQLException {
+    statement.setString(first, own == null ? null : own.id());
+    statement.setString(first + 1, own == null ? null : own.id());
+    statement.setString(first + 2, own == null ? null : own.hash());
+  }
+
   /** The key with this id, unless it is revoked. */
   public static Optional<KeyEntry> find(Connection connection, String id) throws SQLException {
     try (PreparedStatement statement =
@@ -92,22 +127,27 @@ public final class KeyTable {
    * Gives the key of the token's id this other secret.
    *
    * @param overlap how long the key before works as well
-   * @return the key without its secret, or nothing when there is none or it is revoked
+   * @param own with what it is rotated, or null when that is no key of the database
+   * @return the key without its secret, or nothing when there is none, it is revoked or expired, or
+   *     the own key does not stand
    */
-  public static Optional<KeyEntry> rotate(Connection connection, KeyToken token, Duration overlap)
+  public static Optional<KeyEntry> rotate(
+      Connection connection, KeyToken token, Duration overlap, @Nullable OwnKey own)
       throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
             """
             update api_key set previous_hash = secret_hash, previous_until = now() + ? * interval '1 second',
               secret_hash = ?
-            where id = ? and revoked_at is null
+            where id = ? and revoked_at is null and (expires_at is null or expires_at > now())
             """
+                + OWN_STANDS
                 + "returning "
                 + ENTRY)) {
       statement.setLong(1, overlap.toSeconds());
       statement.setBytes(2, HexFormat.of().parseHex(token.hash()));
       statement.setString(3, token.id());
+      set(statement, 4, own);
       return first(statement);
     }
   }
@@ -115,14 +155,20 @@ public final class KeyTable {
   /**
    * Revokes a key for good.
    *
-   * @return the key as it was, or nothing when there is none or it was revoked before
+   * @param own with what it is revoked, or null when that is no key of the database
+   * @return the key as it was, or nothing when there is none, it was revoked before, or the own key
+   *     does not stand
    */
-  public static Optional<KeyEntry> revoke(Connection connection, String id) throws SQLException {
+  public static Optional<KeyEntry> revoke(Connection connection, String id, @Nullable OwnKey own)
+      throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
-            "update api_key set revoked_at = now() where id = ? and revoked_at is null returning "
+            "update api_key set revoked_at = now() where id = ? and revoked_at is null"
+                + OWN_STANDS
+                + "returning "
                 + ENTRY)) {
       statement.setString(1, id);
+      set(statement, 2, own);
       return first(statement);
     }
   }

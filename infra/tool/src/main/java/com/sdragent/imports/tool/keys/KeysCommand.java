@@ -115,7 +115,7 @@ public final class KeysCommand implements Runnable {
               organization,
               Action.KEY_CREATE,
               token.id(),
-              () -> KeyTable.create(connection, token, key));
+              () -> KeyTable.create(connection, token, key, null));
       if (made.isEmpty()) {
         throw new SQLException("The organization has " + KeyTable.MOST_KEYS + " keys");
       }
@@ -187,7 +187,7 @@ public final class KeysCommand implements Runnable {
               key.organization(),
               Action.KEY_ROTATE,
               key.id(),
-              () -> KeyTable.rotate(connection, token, Duration.ofSeconds(overlap)));
+              () -> KeyTable.rotate(connection, token, Duration.ofSeconds(overlap), null));
       if (rotated.isEmpty()) throw notFound();
       out(spec).println(token.secretText());
     }
@@ -205,7 +205,7 @@ public final class KeysCommand implements Runnable {
               key.organization(),
               Action.KEY_REVOKE,
               key.id(),
-              () -> KeyTable.revoke(connection, key.id()));
+              () -> KeyTable.revoke(connection, key.id(), null));
       if (revoked.isEmpty()) throw notFound();
       out(spec).println("Revoked " + key.id() + " " + Printable.printable(key.name()));
     }

@@ -653,14 +653,17 @@ create index audit_entry_organization on audit_entry (organization, id);
 
 -- How it ended. Without a row here nobody knows: the node died, or could not write it down.
 create table audit_outcome (
-  entry_id bigint      primary key,
+  entry_id bigint      primary key references audit_entry,
   outcome  text        not null check (outcome in ('done', 'refused', 'failed', 'unknown')),
   reason   text,
   ended_at timestamptz not null default clock_timestamp()
 );
 
--- Nobody but the owner changes or removes any of it.
-grant select, insert on audit_entry, audit_outcome to imports_appender, imports_projector;
+-- Nobody but the owner changes or removes any of it, or says when it was or in what order.
+grant select on audit_entry, audit_outcome to imports_appender, imports_projector;
+grant insert (organization, actor, actor_kind, key_id, request_id, action, target)
+  on audit_entry to imports_appender, imports_projector;
+grant insert (entry_id, outcome, reason) on audit_outcome to imports_appender, imports_projector;
 grant select on audit_entry, audit_outcome to imports_reader;
 
 -- V300__lease.sql
@@ -742,59 +745,59 @@ grant select on parked_publication, publication_request to imports_reader;
 
 truncate api_key;
 insert into api_key overriding system value
-select * from json_populate_recordset(null::api_key, $rows$[{"id":"KeptForTests","secret_hash":"\\x24122699206bccb4b5c44b70eb85aa74b2eb8dd6edad2a83b93ee1028e31a636","previous_hash":null,"previous_until":null,"organization":"123e4567-e89b-12d3-a456-426614174000","name":"kept","scopes":["imports:read"],"allowed_networks":[],"created_at":"2026-11-27T08:22:28.645462+00:00","expires_at":null,"last_used_at":null,"revoked_at":null}]$rows$);
+select * from json_populate_recordset(null::api_key, $rows$[{"id":"KeptForTests","secret_hash":"\\x24122699206bccb4b5c44b70eb85aa74b2eb8dd6edad2a83b93ee1028e31a636","previous_hash":null,"previous_until":null,"organization":"123e4567-e89b-12d3-a456-426614174000","name":"kept","scopes":["imports:read"],"allowed_networks":[],"created_at":"2026-11-27T08:43:16.585289+00:00","expires_at":null,"last_used_at":null,"revoked_at":null}]$rows$);
 
 truncate audit_entry;
 insert into audit_entry overriding system value
-select * from json_populate_recordset(null::audit_entry, $rows$[{"id":1,"occurred_at":"2026-11-27T08:22:29.033842+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"31a27f82-68a9-41c8-ac83-d60e803aaa67","action":"parked.retry","target":"publication/9"}, 
- {"id":2,"occurred_at":"2026-11-27T08:22:29.357786+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"8652b7d7-4260-49d3-a8a2-96b975eaea49","action":"replay.start","target":"imports.replay.kept"}, 
- {"id":3,"occurred_at":"2026-11-27T08:22:29.370402+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"235273db-6705-4fd7-af67-8a133dc66316","action":"rebuild.start","target":"imports"}, 
- {"id":4,"occurred_at":"2026-11-27T08:22:29.49822+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"185ac3ff-540c-48b5-bcb8-fcf1b02403d4","action":"rebuild.start","target":"imports"}]$rows$);
+select * from json_populate_recordset(null::audit_entry, $rows$[{"id":1,"occurred_at":"2026-11-27T08:43:17.425202+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"e5800d8f-f82c-4062-9614-fcc7087f5477","action":"parked.retry","target":"publication/9"}, 
+ {"id":2,"occurred_at":"2026-11-27T08:43:17.640296+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"4d754d06-b6d8-4024-a67f-794268e66e20","action":"replay.start","target":"imports.replay.kept"}, 
+ {"id":3,"occurred_at":"2026-11-27T08:43:17.648349+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"4f40483c-7b6f-449e-827e-18fd326f473a","action":"rebuild.start","target":"imports"}, 
+ {"id":4,"occurred_at":"2026-11-27T08:43:17.779972+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"2f02ec48-9d84-4291-9d4d-14d496b95c50","action":"rebuild.start","target":"imports"}]$rows$);
 
 truncate audit_outcome;
 insert into audit_outcome overriding system value
-select * from json_populate_recordset(null::audit_outcome, $rows$[{"entry_id":1,"outcome":"done","reason":null,"ended_at":"2026-11-27T08:22:29.349015+00:00"}, 
- {"entry_id":2,"outcome":"done","reason":null,"ended_at":"2026-11-27T08:22:29.362612+00:00"}, 
- {"entry_id":3,"outcome":"done","reason":null,"ended_at":"2026-11-27T08:22:29.377099+00:00"}, 
- {"entry_id":4,"outcome":"done","reason":null,"ended_at":"2026-11-27T08:22:29.50299+00:00"}]$rows$);
+select * from json_populate_recordset(null::audit_outcome, $rows$[{"entry_id":1,"outcome":"done","reason":null,"ended_at":"2026-11-27T08:43:17.634169+00:00"}, 
+ {"entry_id":2,"outcome":"done","reason":null,"ended_at":"2026-11-27T08:43:17.642189+00:00"}, 
+ {"entry_id":3,"outcome":"done","reason":null,"ended_at":"2026-11-27T08:43:17.654743+00:00"}, 
+ {"entry_id":4,"outcome":"done","reason":null,"ended_at":"2026-11-27T08:43:17.785692+00:00"}]$rows$);
 
 truncate domain_event;
 insert into domain_event overriding system value
-select * from json_populate_recordset(null::domain_event, $rows$[{"position":1,"aggregate_id":"01a21c19-472c-7e8c-bc30-ce7c0f2e5c4b","sequence_number":0,"event_id":"01a21c19-4745-70c1-8606-0f684d21ce85","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:22:28.396782+00:00","payload":{"import_id":"01a21c19-472c-7e8c-bc30-ce7c0f2e5c4b","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","source":"csv_“é”","source_label":"CSV “é”","file_name":"a.csv","status":"pending","total_rows":0,"occurred_at":"2026-11-27T08:22:28.396782Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"bc619f1f-fd2a-4207-b80e-84f1b3788d23","traceparent":"00-1a68ffdbd3f3cd2f5eb83cc671061aa0-124d18e0ef3ff5ce-00"},"hash":"\\xf223dd855a616d3fdbded69da59ebeb21c9d3a5b3a6df8ec926a5892d91a9d5a"}, 
- {"position":2,"aggregate_id":"01a21c19-472c-7e8c-bc30-ce7c0f2e5c4b","sequence_number":1,"event_id":"01a21c19-47e3-79e8-a915-bcc2142367b9","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:22:28.576851+00:00","payload":{"import_id":"01a21c19-472c-7e8c-bc30-ce7c0f2e5c4b","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"pending","to":"processing","occurred_at":"2026-11-27T08:22:28.576851Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"7fc9d027-976e-40d4-bfb9-7871fe07a16d","traceparent":"00-35776bfc9a8b27745d054f996239567d-5c42f06f4f608a3b-00"},"hash":"\\x746e34995a1362efb444690fa79d1a225be6cbbbf6fe84b72ea62bce4ba11149"}, 
- {"position":3,"aggregate_id":"01a21c19-472c-7e8c-bc30-ce7c0f2e5c4b","sequence_number":2,"event_id":"01a21c19-47f5-71c1-b0d2-76ad55b22bd4","event_type":"ImportCampaignUnlinked","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:22:28.597157+00:00","payload":{"import_id":"01a21c19-472c-7e8c-bc30-ce7c0f2e5c4b","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","occurred_at":"2026-11-27T08:22:28.597157Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"3ac2f60f-1c91-4cf3-b27e-2afbf8b20a0f","traceparent":"00-1f79faa57fb7580438761b65d78c372f-0fdad1b8fdf903c3-00"},"hash":"\\x8a69fb95eb88159e989bc400006f8d7b9c002d1b075d9b21f36da5961a085759"}, 
- {"position":4,"aggregate_id":"01a21c19-472c-7e8c-bc30-ce7c0f2e5c4b","sequence_number":3,"event_id":"01a21c19-47ff-7afd-9f4a-2b8c1b8bd64b","event_type":"ImportDetailsChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:22:28.606825+00:00","payload":{"import_id":"01a21c19-472c-7e8c-bc30-ce7c0f2e5c4b","org_id":"123e4567-e89b-12d3-a456-426614174000","source":"csv_“é”","source_label":null,"file_name":"a.csv","total_rows":7,"occurred_at":"2026-11-27T08:22:28.606825Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"cee547a2-c5fa-4c7b-8f3e-ffd92c371181","traceparent":"00-d6346d4b8ebe1b8f4b7800a8b621e918-6d818cf27aa988a4-00"},"hash":"\\xf2263e66d8fb0d54ece2dcf4768020ffec4d9b2f69ec7d29a979158c0f58bb22"}, 
- {"position":5,"aggregate_id":"01a21c19-472c-7e8c-bc30-ce7c0f2e5c4b","sequence_number":4,"event_id":"01a21c19-4809-7927-9949-008afddc7737","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:22:28.616635+00:00","payload":{"import_id":"01a21c19-472c-7e8c-bc30-ce7c0f2e5c4b","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"processing","to":"completed","occurred_at":"2026-11-27T08:22:28.616635Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"c32dac46-0568-4bc2-869b-83e54dddfb87","traceparent":"00-5b89eea6c818a11575e5b50c048430ed-22f0556d3fe35724-00"},"hash":"\\xc441cc41e052e9baa9e9208549085d8ce10503dd50455690dad976fce7d1c286"}, 
- {"position":6,"aggregate_id":"01a21c19-480e-7d44-ba2b-afddda9b6ed2","sequence_number":0,"event_id":"01a21c19-480e-7258-b773-9e30e56d98f4","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:22:28.622103+00:00","payload":{"import_id":"01a21c19-480e-7d44-ba2b-afddda9b6ed2","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"hubspot","source_label":"hubspot","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T08:22:28.622103Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"5cc73645-f08f-409c-9389-8dd8ae96c352","traceparent":"00-334c6e5d135a6639712d5fa79b261b6a-2ab517622120dd09-00"},"hash":"\\x7af3d8da4a23404facf0a128ceb8220f924af9789b34bcbaca2fca98321447eb"}, 
- {"position":7,"aggregate_id":"01a21c19-480e-7d44-ba2b-afddda9b6ed2","sequence_number":1,"event_id":"01a21c19-4814-7d28-baf4-a945e0998100","event_type":"ImportDeleted","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:22:28.628017+00:00","payload":{"import_id":"01a21c19-480e-7d44-ba2b-afddda9b6ed2","org_id":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:22:28.628017Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"54d01b40-076d-4c26-95c9-5932af0a8fc4","traceparent":"00-9bf811bdc5969bae121a0f4d0527ebe1-3775368042d6a389-00"},"hash":"\\xa635780e1acaaf03475dc4f93a5428e4f2455ab3fdec5c799664ecc793136e12"}, 
- {"position":8,"aggregate_id":"01a21c19-4832-7a5e-9d86-8f777288b643","sequence_number":0,"event_id":"01a21c19-4832-70fc-90e6-1a5daa564a1b","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:22:28.658106+00:00","payload":{"import_id":"01a21c19-4832-7a5e-9d86-8f777288b643","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","source_label":"poisoned","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T08:22:28.658106Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"37fa507b-3ab2-4d5c-a6e6-c01c03434139","traceparent":"00-95995846f29f863f3e1630cf399f9e8e-26756af99233a60e-00"},"hash":"\\xc4ab9848d369ad918549034eb9e9c4e3812760f816dfd425e43f9cf8fae9daf3"}, 
- {"position":9,"aggregate_id":"01a21c19-4832-7a5e-9d86-8f777288b643","sequence_number":1,"event_id":"64302461-421f-44d3-bb92-ed49453716a7","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:22:28.658106+00:00","payload":[],"metadata":{},"hash":"\\xee1637cfd015c421f4275bb7469ca4223a05b917cbbbd212c257e065517a4775"}]$rows$);
+select * from json_populate_recordset(null::domain_event, $rows$[{"position":1,"aggregate_id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","sequence_number":0,"event_id":"01a21c2c-5269-79af-9675-7cf4d5ae65a5","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:43:16.457373+00:00","payload":{"import_id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","source":"csv_“é”","source_label":"CSV “é”","file_name":"a.csv","status":"pending","total_rows":0,"occurred_at":"2026-11-27T08:43:16.457373Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"b9bfa88f-e9b1-45ab-bd39-ee86495b597b","traceparent":"00-296d46ef13e014337e489ab9a15052a5-7d4a4bb8297cbec9-00"},"hash":"\\x8a79aba5209e0957a8c054a5087b88d45a6273007ed8de43be6e3ec47e52f106"}, 
+ {"position":2,"aggregate_id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","sequence_number":1,"event_id":"01a21c2c-5290-73e0-bd5b-6c15c1cc4992","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:43:16.49351+00:00","payload":{"import_id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"pending","to":"processing","occurred_at":"2026-11-27T08:43:16.493510Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"e631540c-0ee6-4882-b351-8631555ee046","traceparent":"00-0cfa31203f6dc49d4ed0f4408239ceea-149d28a30b9a0aaf-00"},"hash":"\\xb0d75e31f54ddc2e124589f79d3d1c79ad8512ab5bd551e8e23b8bfdda72badf"}, 
+ {"position":3,"aggregate_id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","sequence_number":2,"event_id":"01a21c2c-529c-78fb-8242-01bb8cd8a5a7","event_type":"ImportCampaignUnlinked","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:43:16.508589+00:00","payload":{"import_id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","occurred_at":"2026-11-27T08:43:16.508589Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"70e71513-da07-4eb7-a46f-4f475318b490","traceparent":"00-d8e844a44ce0ebd37c14cb001fdb23aa-23ed82b3601ac86f-00"},"hash":"\\x48bfc49026d6d2977cd73fa6f2a5294dc4c547a434f5b7d9ae65bd321c4ce0b9"}, 
+ {"position":4,"aggregate_id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","sequence_number":3,"event_id":"01a21c2c-52b0-7b0f-9090-d2730b0db497","event_type":"ImportDetailsChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:43:16.527832+00:00","payload":{"import_id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","org_id":"123e4567-e89b-12d3-a456-426614174000","source":"csv_“é”","source_label":null,"file_name":"a.csv","total_rows":7,"occurred_at":"2026-11-27T08:43:16.527832Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"187e1e41-0d66-4362-b151-4b533114ef76","traceparent":"00-d32847e80c6ad503153a140bf4c3ec32-7c70051c012d22c5-00"},"hash":"\\x99f339f1c6fe2df5d4e3049cb74db4ed96e830a92aea22668c13bfb26e476e25"}, 
+ {"position":5,"aggregate_id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","sequence_number":4,"event_id":"01a21c2c-52c8-7a68-abcc-793c5047dc75","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:43:16.551693+00:00","payload":{"import_id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"processing","to":"completed","occurred_at":"2026-11-27T08:43:16.551693Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"a1608bfb-412d-46a7-b24f-18272dc37782","traceparent":"00-90cd7c580075ba8b29b53af702c518fd-6f0ff74978448bb3-00"},"hash":"\\x1dfb967938557d83e0f9c75c2d2aefb2e490b366938e7dd789045660502d4f31"}, 
+ {"position":6,"aggregate_id":"01a21c2c-52cf-7661-a78d-dc0754d2dbb0","sequence_number":0,"event_id":"01a21c2c-52cf-79f3-bab4-a521bc60cdb1","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:43:16.559438+00:00","payload":{"import_id":"01a21c2c-52cf-7661-a78d-dc0754d2dbb0","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"hubspot","source_label":"hubspot","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T08:43:16.559438Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"aee37906-b1c6-426c-8e12-8f87771dab5c","traceparent":"00-8ad912aa02f51c6f3966fee24c52c58c-07e01d822abca165-00"},"hash":"\\x782a9a9d36dfb0e8d696d65091f84bca2fcd6a7039107f0c5d575020884dd771"}, 
+ {"position":7,"aggregate_id":"01a21c2c-52cf-7661-a78d-dc0754d2dbb0","sequence_number":1,"event_id":"01a21c2c-52d6-7d3c-ae3f-6337564ea43d","event_type":"ImportDeleted","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:43:16.566269+00:00","payload":{"import_id":"01a21c2c-52cf-7661-a78d-dc0754d2dbb0","org_id":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:43:16.566269Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"1ed634ef-ceaf-47ec-aa70-1c9b56d1819c","traceparent":"00-47de5eebf1083baa4fc9b9707d576f4b-1c9c1bb6900c12f4-00"},"hash":"\\x608050c98ed6750defa449bde0f4749bc085ef3b9afa9c33f8c0dde44d0a5720"}, 
+ {"position":8,"aggregate_id":"01a21c2c-5300-7357-a094-bcc74643bab5","sequence_number":0,"event_id":"01a21c2c-5300-7f15-874f-25121aec009c","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:43:16.608151+00:00","payload":{"import_id":"01a21c2c-5300-7357-a094-bcc74643bab5","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","source_label":"poisoned","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T08:43:16.608151Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"0e360235-7440-41b2-949b-ce6e31c747ac","traceparent":"00-56db5713877032e92f9cf30095d5b1a4-072000afbddcb69c-00"},"hash":"\\x268a2cf4b5569bd3a1a47b2ec8d5c482f7b0e619a48351b84a15d2ce528d8e34"}, 
+ {"position":9,"aggregate_id":"01a21c2c-5300-7357-a094-bcc74643bab5","sequence_number":1,"event_id":"556ed44c-cb77-4bd2-9981-d820c1541365","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:43:16.608151+00:00","payload":[],"metadata":{},"hash":"\\x652c436c1af48d41992692a4fccbbf58ce15f31ca7b5a94b4b766bb4b5751e26"}]$rows$);
 
 truncate flyway_schema_history;
 insert into flyway_schema_history overriding system value
-select * from json_populate_recordset(null::flyway_schema_history, $rows$[{"installed_rank":1,"version":"1","description":"roles","type":"SQL","script":"V1__roles.sql","checksum":1282289399,"installed_by":"postgres","installed_on":"2026-11-27T08:22:27.935446","execution_time":1,"success":true}, 
- {"installed_rank":2,"version":"2","description":"domain event","type":"SQL","script":"V2__domain_event.sql","checksum":484160042,"installed_by":"postgres","installed_on":"2026-11-27T08:22:27.939422","execution_time":3,"success":true}, 
- {"installed_rank":3,"version":"3","description":"hash chain","type":"SQL","script":"V3__hash_chain.sql","checksum":-1590384992,"installed_by":"postgres","installed_on":"2026-11-27T08:22:27.945394","execution_time":0,"success":true}, 
- {"installed_rank":4,"version":"4","description":"snapshot","type":"SQL","script":"V4__snapshot.sql","checksum":1232936171,"installed_by":"postgres","installed_on":"2026-11-27T08:22:27.948397","execution_time":1,"success":true}, 
- {"installed_rank":5,"version":"5","description":"store timeline","type":"SQL","script":"V5__store_timeline.sql","checksum":-1617754187,"installed_by":"postgres","installed_on":"2026-11-27T08:22:27.951216","execution_time":2,"success":true}, 
- {"installed_rank":6,"version":"100","description":"projection","type":"SQL","script":"V100__projection.sql","checksum":-271486874,"installed_by":"postgres","installed_on":"2026-11-27T08:22:27.955316","execution_time":2,"success":true}, 
- {"installed_rank":7,"version":"101","description":"projection rebuild","type":"SQL","script":"V101__projection_rebuild.sql","checksum":1932939272,"installed_by":"postgres","installed_on":"2026-11-27T08:22:27.958998","execution_time":3,"success":true}, 
- {"installed_rank":8,"version":"102","description":"parked event","type":"SQL","script":"V102__parked_event.sql","checksum":2045256394,"installed_by":"postgres","installed_on":"2026-11-27T08:22:27.964564","execution_time":1,"success":true}, 
- {"installed_rank":9,"version":"103","description":"look at organizations","type":"SQL","script":"V103__look_at_organizations.sql","checksum":-923148157,"installed_by":"postgres","installed_on":"2026-11-27T08:22:27.969661","execution_time":0,"success":true}, 
- {"installed_rank":10,"version":"110","description":"import row","type":"SQL","script":"V110__import_row.sql","checksum":-891884474,"installed_by":"postgres","installed_on":"2026-11-27T08:22:27.971898","execution_time":4,"success":true}, 
- {"installed_rank":11,"version":"111","description":"import view","type":"SQL","script":"V111__import_view.sql","checksum":-541083513,"installed_by":"postgres","installed_on":"2026-11-27T08:22:27.979023","execution_time":3,"success":true}, 
- {"installed_rank":12,"version":"112","description":"look at imports","type":"SQL","script":"V112__look_at_imports.sql","checksum":863584649,"installed_by":"postgres","installed_on":"2026-11-27T08:22:27.9843","execution_time":1,"success":true}, 
- {"installed_rank":13,"version":"150","description":"summary","type":"SQL","script":"V150__summary.sql","checksum":2119404606,"installed_by":"postgres","installed_on":"2026-11-27T08:22:27.987536","execution_time":8,"success":true}, 
- {"installed_rank":14,"version":"200","description":"api key","type":"SQL","script":"V200__api_key.sql","checksum":-978645971,"installed_by":"postgres","installed_on":"2026-11-27T08:22:27.999243","execution_time":2,"success":true}, 
- {"installed_rank":15,"version":"201","description":"audit","type":"SQL","script":"V201__audit.sql","checksum":-975945273,"installed_by":"postgres","installed_on":"2026-11-27T08:22:28.003461","execution_time":2,"success":true}, 
- {"installed_rank":16,"version":"300","description":"lease","type":"SQL","script":"V300__lease.sql","checksum":769347611,"installed_by":"postgres","installed_on":"2026-11-27T08:22:28.007859","execution_time":2,"success":true}, 
- {"installed_rank":17,"version":"301","description":"replay","type":"SQL","script":"V301__replay.sql","checksum":1075884705,"installed_by":"postgres","installed_on":"2026-11-27T08:22:28.011724","execution_time":1,"success":true}, 
- {"installed_rank":18,"version":"302","description":"parked publication","type":"SQL","script":"V302__parked_publication.sql","checksum":1275952812,"installed_by":"postgres","installed_on":"2026-11-27T08:22:28.015631","execution_time":2,"success":true}]$rows$);
+select * from json_populate_recordset(null::flyway_schema_history, $rows$[{"installed_rank":1,"version":"1","description":"roles","type":"SQL","script":"V1__roles.sql","checksum":1282289399,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.044403","execution_time":2,"success":true}, 
+ {"installed_rank":2,"version":"2","description":"domain event","type":"SQL","script":"V2__domain_event.sql","checksum":484160042,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.052928","execution_time":5,"success":true}, 
+ {"installed_rank":3,"version":"3","description":"hash chain","type":"SQL","script":"V3__hash_chain.sql","checksum":-1590384992,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.062203","execution_time":1,"success":true}, 
+ {"installed_rank":4,"version":"4","description":"snapshot","type":"SQL","script":"V4__snapshot.sql","checksum":1232936171,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.067309","execution_time":2,"success":true}, 
+ {"installed_rank":5,"version":"5","description":"store timeline","type":"SQL","script":"V5__store_timeline.sql","checksum":-1617754187,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.072119","execution_time":3,"success":true}, 
+ {"installed_rank":6,"version":"100","description":"projection","type":"SQL","script":"V100__projection.sql","checksum":-271486874,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.078916","execution_time":2,"success":true}, 
+ {"installed_rank":7,"version":"101","description":"projection rebuild","type":"SQL","script":"V101__projection_rebuild.sql","checksum":1932939272,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.084179","execution_time":6,"success":true}, 
+ {"installed_rank":8,"version":"102","description":"parked event","type":"SQL","script":"V102__parked_event.sql","checksum":2045256394,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.094551","execution_time":2,"success":true}, 
+ {"installed_rank":9,"version":"103","description":"look at organizations","type":"SQL","script":"V103__look_at_organizations.sql","checksum":-923148157,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.101383","execution_time":0,"success":true}, 
+ {"installed_rank":10,"version":"110","description":"import row","type":"SQL","script":"V110__import_row.sql","checksum":-891884474,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.105224","execution_time":9,"success":true}, 
+ {"installed_rank":11,"version":"111","description":"import view","type":"SQL","script":"V111__import_view.sql","checksum":-541083513,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.117282","execution_time":2,"success":true}, 
+ {"installed_rank":12,"version":"112","description":"look at imports","type":"SQL","script":"V112__look_at_imports.sql","checksum":863584649,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.121849","execution_time":1,"success":true}, 
+ {"installed_rank":13,"version":"150","description":"summary","type":"SQL","script":"V150__summary.sql","checksum":2119404606,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.125922","execution_time":9,"success":true}, 
+ {"installed_rank":14,"version":"200","description":"api key","type":"SQL","script":"V200__api_key.sql","checksum":-978645971,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.139888","execution_time":2,"success":true}, 
+ {"installed_rank":15,"version":"201","description":"audit","type":"SQL","script":"V201__audit.sql","checksum":-329117131,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.145457","execution_time":3,"success":true}, 
+ {"installed_rank":16,"version":"300","description":"lease","type":"SQL","script":"V300__lease.sql","checksum":769347611,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.15167","execution_time":1,"success":true}, 
+ {"installed_rank":17,"version":"301","description":"replay","type":"SQL","script":"V301__replay.sql","checksum":1075884705,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.155362","execution_time":3,"success":true}, 
+ {"installed_rank":18,"version":"302","description":"parked publication","type":"SQL","script":"V302__parked_publication.sql","checksum":1275952812,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.184304","execution_time":4,"success":true}]$rows$);
 
 truncate import_row_0;
 insert into import_row_0 overriding system value
-select * from json_populate_recordset(null::import_row_0, $rows$[{"id":"01a21c19-472c-7e8c-bc30-ce7c0f2e5c4b","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"completed","total_rows":7,"created_at":"2026-11-27T08:22:28.396782+00:00","updated_at":"2026-11-27T08:22:28.616635+00:00","sequence":4}, 
- {"id":"01a21c19-4832-7a5e-9d86-8f777288b643","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","file_name":null,"status":"pending","total_rows":0,"created_at":"2026-11-27T08:22:28.658106+00:00","updated_at":"2026-11-27T08:22:28.658106+00:00","sequence":0}]$rows$);
+select * from json_populate_recordset(null::import_row_0, $rows$[{"id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"completed","total_rows":7,"created_at":"2026-11-27T08:43:16.457373+00:00","updated_at":"2026-11-27T08:43:16.551693+00:00","sequence":4}, 
+ {"id":"01a21c2c-5300-7357-a094-bcc74643bab5","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","file_name":null,"status":"pending","total_rows":0,"created_at":"2026-11-27T08:43:16.608151+00:00","updated_at":"2026-11-27T08:43:16.608151+00:00","sequence":0}]$rows$);
 
 truncate import_row_1;
 insert into import_row_1 overriding system value
@@ -810,12 +813,12 @@ select * from json_populate_recordset(null::parked_by_rebuild, $rows$[]$rows$);
 
 truncate parked_event;
 insert into parked_event overriding system value
-select * from json_populate_recordset(null::parked_event, $rows$[{"projection":"summary","position":9,"import_id":"01a21c19-4832-7a5e-9d86-8f777288b643","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T08:22:28.687977+00:00","discarded_at":null}, 
- {"projection":"imports","position":9,"import_id":"01a21c19-4832-7a5e-9d86-8f777288b643","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T08:22:28.690851+00:00","discarded_at":null}]$rows$);
+select * from json_populate_recordset(null::parked_event, $rows$[{"projection":"summary","position":9,"import_id":"01a21c2c-5300-7357-a094-bcc74643bab5","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T08:43:16.663216+00:00","discarded_at":null}, 
+ {"projection":"imports","position":9,"import_id":"01a21c2c-5300-7357-a094-bcc74643bab5","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T08:43:16.66358+00:00","discarded_at":null}]$rows$);
 
 truncate parked_publication;
 insert into parked_publication overriding system value
-select * from json_populate_recordset(null::parked_publication, $rows$[{"position":9,"import_id":"01a21c19-4832-7a5e-9d86-8f777288b643","error":"It cannot be read as ImportStatusChanged of revision 1","attempts":2,"parked_at":"2026-11-27T08:22:28.951961+00:00","discarded_at":null}]$rows$);
+select * from json_populate_recordset(null::parked_publication, $rows$[{"position":9,"import_id":"01a21c2c-5300-7357-a094-bcc74643bab5","error":"It cannot be read as ImportStatusChanged of revision 1","attempts":2,"parked_at":"2026-11-27T08:43:17.259309+00:00","discarded_at":null}]$rows$);
 
 truncate projection;
 insert into projection overriding system value
@@ -1024,40 +1027,43 @@ select * from json_populate_recordset(null::projection_position, $rows$[{"name":
  {"name":"summary","batch":98,"position":0,"event_id":null}, 
  {"name":"summary","batch":99,"position":0,"event_id":null}, 
  {"name":"summary","batch":100,"position":0,"event_id":null}, 
- {"name":"imports","batch":101,"position":1,"event_id":"01a21c19-4745-70c1-8606-0f684d21ce85"}, 
- {"name":"summary","batch":101,"position":1,"event_id":"01a21c19-4745-70c1-8606-0f684d21ce85"}, 
- {"name":"summary","batch":102,"position":2,"event_id":"01a21c19-47e3-79e8-a915-bcc2142367b9"}, 
- {"name":"imports","batch":102,"position":2,"event_id":"01a21c19-47e3-79e8-a915-bcc2142367b9"}, 
- {"name":"summary","batch":103,"position":3,"event_id":"01a21c19-47f5-71c1-b0d2-76ad55b22bd4"}, 
- {"name":"imports","batch":103,"position":3,"event_id":"01a21c19-47f5-71c1-b0d2-76ad55b22bd4"}, 
- {"name":"imports","batch":104,"position":6,"event_id":"01a21c19-480e-7258-b773-9e30e56d98f4"}, 
- {"name":"summary","batch":104,"position":7,"event_id":"01a21c19-4814-7d28-baf4-a945e0998100"}, 
- {"name":"imports","batch":105,"position":7,"event_id":"01a21c19-4814-7d28-baf4-a945e0998100"}, 
- {"name":"summary","batch":105,"position":8,"event_id":"01a21c19-4832-70fc-90e6-1a5daa564a1b"}, 
- {"name":"imports","batch":106,"position":8,"event_id":"01a21c19-4832-70fc-90e6-1a5daa564a1b"}, 
- {"name":"summary","batch":106,"position":9,"event_id":"64302461-421f-44d3-bb92-ed49453716a7"}, 
- {"name":"imports","batch":107,"position":9,"event_id":"64302461-421f-44d3-bb92-ed49453716a7"}]$rows$);
+ {"name":"imports","batch":101,"position":1,"event_id":"01a21c2c-5269-79af-9675-7cf4d5ae65a5"}, 
+ {"name":"summary","batch":101,"position":1,"event_id":"01a21c2c-5269-79af-9675-7cf4d5ae65a5"}, 
+ {"name":"imports","batch":102,"position":2,"event_id":"01a21c2c-5290-73e0-bd5b-6c15c1cc4992"}, 
+ {"name":"summary","batch":102,"position":2,"event_id":"01a21c2c-5290-73e0-bd5b-6c15c1cc4992"}, 
+ {"name":"imports","batch":103,"position":3,"event_id":"01a21c2c-529c-78fb-8242-01bb8cd8a5a7"}, 
+ {"name":"summary","batch":103,"position":3,"event_id":"01a21c2c-529c-78fb-8242-01bb8cd8a5a7"}, 
+ {"name":"imports","batch":104,"position":4,"event_id":"01a21c2c-52b0-7b0f-9090-d2730b0db497"}, 
+ {"name":"summary","batch":104,"position":4,"event_id":"01a21c2c-52b0-7b0f-9090-d2730b0db497"}, 
+ {"name":"imports","batch":105,"position":6,"event_id":"01a21c2c-52cf-79f3-bab4-a521bc60cdb1"}, 
+ {"name":"summary","batch":105,"position":6,"event_id":"01a21c2c-52cf-79f3-bab4-a521bc60cdb1"}, 
+ {"name":"imports","batch":106,"position":7,"event_id":"01a21c2c-52d6-7d3c-ae3f-6337564ea43d"}, 
+ {"name":"summary","batch":106,"position":7,"event_id":"01a21c2c-52d6-7d3c-ae3f-6337564ea43d"}, 
+ {"name":"imports","batch":107,"position":8,"event_id":"01a21c2c-5300-7f15-874f-25121aec009c"}, 
+ {"name":"summary","batch":107,"position":8,"event_id":"01a21c2c-5300-7f15-874f-25121aec009c"}, 
+ {"name":"imports","batch":108,"position":9,"event_id":"556ed44c-cb77-4bd2-9981-d820c1541365"}, 
+ {"name":"summary","batch":108,"position":9,"event_id":"556ed44c-cb77-4bd2-9981-d820c1541365"}]$rows$);
 
 truncate projection_rebuild;
 insert into projection_rebuild overriding system value
-select * from json_populate_recordset(null::projection_rebuild, $rows$[{"id":1,"projection":"imports","state":"completed","phase":"emptying","generation":1,"target":9,"last_import":"01a21c19-4832-7a5e-9d86-8f777288b643","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T08:22:29.371485+00:00","loaded_at":"2026-11-27T08:22:29.430565+00:00","finished_at":"2026-11-27T08:22:29.441139+00:00"}, 
- {"id":2,"projection":"imports","state":"completed","phase":"emptying","generation":2,"target":9,"last_import":"01a21c19-4832-7a5e-9d86-8f777288b643","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T08:22:29.499343+00:00","loaded_at":"2026-11-27T08:22:29.520259+00:00","finished_at":"2026-11-27T08:22:29.528678+00:00"}]$rows$);
+select * from json_populate_recordset(null::projection_rebuild, $rows$[{"id":1,"projection":"imports","state":"completed","phase":"emptying","generation":1,"target":9,"last_import":"01a21c2c-5300-7357-a094-bcc74643bab5","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T08:43:17.649955+00:00","loaded_at":"2026-11-27T08:43:17.681487+00:00","finished_at":"2026-11-27T08:43:17.690666+00:00"}, 
+ {"id":2,"projection":"imports","state":"completed","phase":"emptying","generation":2,"target":9,"last_import":"01a21c2c-5300-7357-a094-bcc74643bab5","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T08:43:17.781169+00:00","loaded_at":"2026-11-27T08:43:17.801965+00:00","finished_at":"2026-11-27T08:43:17.809847+00:00"}]$rows$);
 
 truncate publication_request;
 insert into publication_request overriding system value
-select * from json_populate_recordset(null::publication_request, $rows$[{"id":1,"position":9,"discard":false,"requested_by":"key 6","requested_at":"2026-11-27T08:22:29.038651+00:00","taken_at":"2026-11-27T08:22:29.283782+00:00","finished_at":"2026-11-27T08:22:29.298882+00:00","applied":0,"refused":null}]$rows$);
+select * from json_populate_recordset(null::publication_request, $rows$[{"id":1,"position":9,"discard":false,"requested_by":"key 6","requested_at":"2026-11-27T08:43:17.427549+00:00","taken_at":"2026-11-27T08:43:17.602711+00:00","finished_at":"2026-11-27T08:43:17.618922+00:00","applied":0,"refused":null}]$rows$);
 
 truncate replay;
 insert into replay overriding system value
-select * from json_populate_recordset(null::replay, $rows$[{"id":"c80d56a6-4ed1-4fb0-baf3-4edfac86a836","state":"running","target":"imports.replay.kept","dry_run":true,"from_position":1,"to_position":9,"from_time":null,"to_time":null,"organization":null,"event_type":null,"import_id":null,"events_per_second":5000,"position":0,"events":0,"partitions":null,"error":null,"holder":null,"leased_until":null,"started_at":"2026-11-27T08:22:29.361404+00:00","finished_at":null}]$rows$);
+select * from json_populate_recordset(null::replay, $rows$[{"id":"771bda59-4547-4277-8d49-f381f3e670e8","state":"completed","target":"imports.replay.kept","dry_run":true,"from_position":1,"to_position":9,"from_time":null,"to_time":null,"organization":null,"event_type":null,"import_id":null,"events_per_second":5000,"position":9,"events":9,"partitions":null,"error":null,"holder":"174b9265-d381-43c2-ad44-90223e9d2ef1","leased_until":"2026-11-27T08:43:22.939801+00:00","started_at":"2026-11-27T08:43:17.641521+00:00","finished_at":"2026-11-27T08:43:17.939801+00:00"}]$rows$);
 
 truncate snapshot;
 insert into snapshot overriding system value
-select * from json_populate_recordset(null::snapshot, $rows$[{"aggregate_id":"01a21c19-472c-7e8c-bc30-ce7c0f2e5c4b","sequence_number":3,"snapshot_type":"Import","revision":1,"occurred_at":"2026-11-27T08:22:28.623713+00:00","payload":{"active":{"id":"01a21c19-472c-7e8c-bc30-ce7c0f2e5c4b","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"processing","total_rows":7,"created_at":"2026-11-27T08:22:28.396782Z","updated_at":"2026-11-27T08:22:28.606825Z"},"deleted":null,"last_event":"01a21c19-47ff-7afd-9f4a-2b8c1b8bd64b"}}]$rows$);
+select * from json_populate_recordset(null::snapshot, $rows$[{"aggregate_id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","sequence_number":2,"snapshot_type":"Import","revision":1,"occurred_at":"2026-11-27T08:43:16.54048+00:00","payload":{"active":{"id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"processing","total_rows":0,"created_at":"2026-11-27T08:43:16.457373Z","updated_at":"2026-11-27T08:43:16.508589Z"},"deleted":null,"last_event":"01a21c2c-529c-78fb-8242-01bb8cd8a5a7"}}]$rows$);
 
 truncate store_timeline;
 insert into store_timeline overriding system value
-select * from json_populate_recordset(null::store_timeline, $rows$[{"number":1,"system_identifier":7712763717053469575,"wal_timeline":"00000001","begins_after":0,"noted_at":"2026-11-27T08:22:27.953519+00:00"}]$rows$);
+select * from json_populate_recordset(null::store_timeline, $rows$[{"number":1,"system_identifier":7712769038394248607,"wal_timeline":"00000001","begins_after":0,"noted_at":"2026-11-27T08:43:16.075872+00:00"}]$rows$);
 
 truncate summary_cell_0;
 insert into summary_cell_0 overriding system value
@@ -1065,11 +1071,12 @@ select * from json_populate_recordset(null::summary_cell_0, $rows$[{"id":"16a01b
  {"id":"07e9a6e8-6f87-d5cd-3f06-18189231024c","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":"2026-11-27"}, 
  {"id":"a290db4b-0ee4-82fa-4693-7ddcac35e3d1","organization":"123e4567-e89b-12d3-a456-426614174000","status":"processing","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":null}, 
  {"id":"6af68dca-d9f8-35d7-7c5d-6cdcf1a5019d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"processing","source":"csv_“é”","campaign_id":null,"day":null}, 
- {"id":"ae29bf75-2064-4076-747c-d32e9d895dc9","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"day":"2026-11-27"}, 
- {"id":"68b7b750-2483-4f6c-f732-5a6c02a33111","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"hubspot","campaign_id":null,"day":"2026-11-27"}, 
+ {"id":"01b80183-8b36-0977-7a2d-cf9af8a66a4d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"hubspot","campaign_id":null,"day":null}, 
  {"id":"f618cebb-c7bc-f2cf-8e38-18f2672f3233","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"day":null}, 
- {"id":"3899580c-e6d8-7cce-800b-14b6ebc98abb","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":"2026-11-27"}, 
- {"id":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":null}]$rows$);
+ {"id":"68b7b750-2483-4f6c-f732-5a6c02a33111","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"hubspot","campaign_id":null,"day":"2026-11-27"}, 
+ {"id":"ae29bf75-2064-4076-747c-d32e9d895dc9","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"day":"2026-11-27"}, 
+ {"id":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":null}, 
+ {"id":"3899580c-e6d8-7cce-800b-14b6ebc98abb","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":"2026-11-27"}]$rows$);
 
 truncate summary_cell_1;
 insert into summary_cell_1 overriding system value
@@ -1080,12 +1087,13 @@ insert into summary_count_0 overriding system value
 select * from json_populate_recordset(null::summary_count_0, $rows$[{"cell":"07e9a6e8-6f87-d5cd-3f06-18189231024c","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}, 
  {"cell":"16a01b35-9bb0-54c4-55b3-f6d306098d1a","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
  {"cell":"a290db4b-0ee4-82fa-4693-7ddcac35e3d1","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
- {"cell":"ae29bf75-2064-4076-747c-d32e9d895dc9","version":1,"imports":0,"total_rows":0,"created":0,"completed":1,"failed":0}, 
- {"cell":"68b7b750-2483-4f6c-f732-5a6c02a33111","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}, 
- {"cell":"6af68dca-d9f8-35d7-7c5d-6cdcf1a5019d","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
+ {"cell":"6af68dca-d9f8-35d7-7c5d-6cdcf1a5019d","version":3,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
  {"cell":"f618cebb-c7bc-f2cf-8e38-18f2672f3233","version":1,"imports":1,"total_rows":7,"created":0,"completed":0,"failed":0}, 
- {"cell":"3899580c-e6d8-7cce-800b-14b6ebc98abb","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}, 
- {"cell":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","version":1,"imports":1,"total_rows":0,"created":0,"completed":0,"failed":0}]$rows$);
+ {"cell":"68b7b750-2483-4f6c-f732-5a6c02a33111","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}, 
+ {"cell":"ae29bf75-2064-4076-747c-d32e9d895dc9","version":1,"imports":0,"total_rows":0,"created":0,"completed":1,"failed":0}, 
+ {"cell":"01b80183-8b36-0977-7a2d-cf9af8a66a4d","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
+ {"cell":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","version":1,"imports":1,"total_rows":0,"created":0,"completed":0,"failed":0}, 
+ {"cell":"3899580c-e6d8-7cce-800b-14b6ebc98abb","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}]$rows$);
 
 truncate summary_count_1;
 insert into summary_count_1 overriding system value
@@ -1093,8 +1101,8 @@ select * from json_populate_recordset(null::summary_count_1, $rows$[]$rows$);
 
 truncate summary_import_0;
 insert into summary_import_0 overriding system value
-select * from json_populate_recordset(null::summary_import_0, $rows$[{"id":"01a21c19-472c-7e8c-bc30-ce7c0f2e5c4b","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"total_rows":7}, 
- {"id":"01a21c19-4832-7a5e-9d86-8f777288b643","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"total_rows":0}]$rows$);
+select * from json_populate_recordset(null::summary_import_0, $rows$[{"id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"total_rows":7}, 
+ {"id":"01a21c2c-5300-7357-a094-bcc74643bab5","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"total_rows":0}]$rows$);
 
 truncate summary_import_1;
 insert into summary_import_1 overriding system value

@@ -743,25 +743,25 @@ create index publication_request_open on publication_request (id) where finished
 grant select, insert, update, delete on parked_publication, publication_request to imports_appender;
 grant select on parked_publication, publication_request to imports_reader;
 
-truncate api_key;
+truncate api_key cascade;
 insert into api_key overriding system value
 select * from json_populate_recordset(null::api_key, $rows$[{"id":"KeptForTests","secret_hash":"\\x24122699206bccb4b5c44b70eb85aa74b2eb8dd6edad2a83b93ee1028e31a636","previous_hash":null,"previous_until":null,"organization":"123e4567-e89b-12d3-a456-426614174000","name":"kept","scopes":["imports:read"],"allowed_networks":[],"created_at":"2026-11-27T08:43:16.585289+00:00","expires_at":null,"last_used_at":null,"revoked_at":null}]$rows$);
 
-truncate audit_entry;
+truncate audit_entry cascade;
 insert into audit_entry overriding system value
 select * from json_populate_recordset(null::audit_entry, $rows$[{"id":1,"occurred_at":"2026-11-27T08:43:17.425202+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"e5800d8f-f82c-4062-9614-fcc7087f5477","action":"parked.retry","target":"publication/9"}, 
  {"id":2,"occurred_at":"2026-11-27T08:43:17.640296+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"4d754d06-b6d8-4024-a67f-794268e66e20","action":"replay.start","target":"imports.replay.kept"}, 
  {"id":3,"occurred_at":"2026-11-27T08:43:17.648349+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"4f40483c-7b6f-449e-827e-18fd326f473a","action":"rebuild.start","target":"imports"}, 
  {"id":4,"occurred_at":"2026-11-27T08:43:17.779972+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"2f02ec48-9d84-4291-9d4d-14d496b95c50","action":"rebuild.start","target":"imports"}]$rows$);
 
-truncate audit_outcome;
+truncate audit_outcome cascade;
 insert into audit_outcome overriding system value
 select * from json_populate_recordset(null::audit_outcome, $rows$[{"entry_id":1,"outcome":"done","reason":null,"ended_at":"2026-11-27T08:43:17.634169+00:00"}, 
  {"entry_id":2,"outcome":"done","reason":null,"ended_at":"2026-11-27T08:43:17.642189+00:00"}, 
  {"entry_id":3,"outcome":"done","reason":null,"ended_at":"2026-11-27T08:43:17.654743+00:00"}, 
  {"entry_id":4,"outcome":"done","reason":null,"ended_at":"2026-11-27T08:43:17.785692+00:00"}]$rows$);
 
-truncate domain_event;
+truncate domain_event cascade;
 insert into domain_event overriding system value
 select * from json_populate_recordset(null::domain_event, $rows$[{"position":1,"aggregate_id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","sequence_number":0,"event_id":"01a21c2c-5269-79af-9675-7cf4d5ae65a5","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:43:16.457373+00:00","payload":{"import_id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","source":"csv_“é”","source_label":"CSV “é”","file_name":"a.csv","status":"pending","total_rows":0,"occurred_at":"2026-11-27T08:43:16.457373Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"b9bfa88f-e9b1-45ab-bd39-ee86495b597b","traceparent":"00-296d46ef13e014337e489ab9a15052a5-7d4a4bb8297cbec9-00"},"hash":"\\x8a79aba5209e0957a8c054a5087b88d45a6273007ed8de43be6e3ec47e52f106"}, 
  {"position":2,"aggregate_id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","sequence_number":1,"event_id":"01a21c2c-5290-73e0-bd5b-6c15c1cc4992","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:43:16.49351+00:00","payload":{"import_id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"pending","to":"processing","occurred_at":"2026-11-27T08:43:16.493510Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"e631540c-0ee6-4882-b351-8631555ee046","traceparent":"00-0cfa31203f6dc49d4ed0f4408239ceea-149d28a30b9a0aaf-00"},"hash":"\\xb0d75e31f54ddc2e124589f79d3d1c79ad8512ab5bd551e8e23b8bfdda72badf"}, 
@@ -773,7 +773,7 @@ select * from json_populate_recordset(null::domain_event, $rows$[{"position":1,"
  {"position":8,"aggregate_id":"01a21c2c-5300-7357-a094-bcc74643bab5","sequence_number":0,"event_id":"01a21c2c-5300-7f15-874f-25121aec009c","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:43:16.608151+00:00","payload":{"import_id":"01a21c2c-5300-7357-a094-bcc74643bab5","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","source_label":"poisoned","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T08:43:16.608151Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"0e360235-7440-41b2-949b-ce6e31c747ac","traceparent":"00-56db5713877032e92f9cf30095d5b1a4-072000afbddcb69c-00"},"hash":"\\x268a2cf4b5569bd3a1a47b2ec8d5c482f7b0e619a48351b84a15d2ce528d8e34"}, 
  {"position":9,"aggregate_id":"01a21c2c-5300-7357-a094-bcc74643bab5","sequence_number":1,"event_id":"556ed44c-cb77-4bd2-9981-d820c1541365","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:43:16.608151+00:00","payload":[],"metadata":{},"hash":"\\x652c436c1af48d41992692a4fccbbf58ce15f31ca7b5a94b4b766bb4b5751e26"}]$rows$);
 
-truncate flyway_schema_history;
+truncate flyway_schema_history cascade;
 insert into flyway_schema_history overriding system value
 select * from json_populate_recordset(null::flyway_schema_history, $rows$[{"installed_rank":1,"version":"1","description":"roles","type":"SQL","script":"V1__roles.sql","checksum":1282289399,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.044403","execution_time":2,"success":true}, 
  {"installed_rank":2,"version":"2","description":"domain event","type":"SQL","script":"V2__domain_event.sql","checksum":484160042,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.052928","execution_time":5,"success":true}, 
@@ -794,38 +794,38 @@ select * from json_populate_recordset(null::flyway_schema_history, $rows$[{"inst
  {"installed_rank":17,"version":"301","description":"replay","type":"SQL","script":"V301__replay.sql","checksum":1075884705,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.155362","execution_time":3,"success":true}, 
  {"installed_rank":18,"version":"302","description":"parked publication","type":"SQL","script":"V302__parked_publication.sql","checksum":1275952812,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.184304","execution_time":4,"success":true}]$rows$);
 
-truncate import_row_0;
+truncate import_row_0 cascade;
 insert into import_row_0 overriding system value
 select * from json_populate_recordset(null::import_row_0, $rows$[{"id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"completed","total_rows":7,"created_at":"2026-11-27T08:43:16.457373+00:00","updated_at":"2026-11-27T08:43:16.551693+00:00","sequence":4}, 
  {"id":"01a21c2c-5300-7357-a094-bcc74643bab5","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","file_name":null,"status":"pending","total_rows":0,"created_at":"2026-11-27T08:43:16.608151+00:00","updated_at":"2026-11-27T08:43:16.608151+00:00","sequence":0}]$rows$);
 
-truncate import_row_1;
+truncate import_row_1 cascade;
 insert into import_row_1 overriding system value
 select * from json_populate_recordset(null::import_row_1, $rows$[]$rows$);
 
-truncate lease;
+truncate lease cascade;
 insert into lease overriding system value
 select * from json_populate_recordset(null::lease, $rows$[]$rows$);
 
-truncate parked_by_rebuild;
+truncate parked_by_rebuild cascade;
 insert into parked_by_rebuild overriding system value
 select * from json_populate_recordset(null::parked_by_rebuild, $rows$[]$rows$);
 
-truncate parked_event;
+truncate parked_event cascade;
 insert into parked_event overriding system value
 select * from json_populate_recordset(null::parked_event, $rows$[{"projection":"summary","position":9,"import_id":"01a21c2c-5300-7357-a094-bcc74643bab5","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T08:43:16.663216+00:00","discarded_at":null}, 
  {"projection":"imports","position":9,"import_id":"01a21c2c-5300-7357-a094-bcc74643bab5","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T08:43:16.66358+00:00","discarded_at":null}]$rows$);
 
-truncate parked_publication;
+truncate parked_publication cascade;
 insert into parked_publication overriding system value
 select * from json_populate_recordset(null::parked_publication, $rows$[{"position":9,"import_id":"01a21c2c-5300-7357-a094-bcc74643bab5","error":"It cannot be read as ImportStatusChanged of revision 1","attempts":2,"parked_at":"2026-11-27T08:43:17.259309+00:00","discarded_at":null}]$rows$);
 
-truncate projection;
+truncate projection cascade;
 insert into projection overriding system value
 select * from json_populate_recordset(null::projection, $rows$[{"name":"summary","generation":0,"shadow_generation":null}, 
  {"name":"imports","generation":2,"shadow_generation":null}]$rows$);
 
-truncate projection_position;
+truncate projection_position cascade;
 insert into projection_position overriding system value
 select * from json_populate_recordset(null::projection_position, $rows$[{"name":"imports","batch":1,"position":0,"event_id":null}, 
  {"name":"imports","batch":2,"position":0,"event_id":null}, 
@@ -1044,28 +1044,28 @@ select * from json_populate_recordset(null::projection_position, $rows$[{"name":
  {"name":"imports","batch":108,"position":9,"event_id":"556ed44c-cb77-4bd2-9981-d820c1541365"}, 
  {"name":"summary","batch":108,"position":9,"event_id":"556ed44c-cb77-4bd2-9981-d820c1541365"}]$rows$);
 
-truncate projection_rebuild;
+truncate projection_rebuild cascade;
 insert into projection_rebuild overriding system value
 select * from json_populate_recordset(null::projection_rebuild, $rows$[{"id":1,"projection":"imports","state":"completed","phase":"emptying","generation":1,"target":9,"last_import":"01a21c2c-5300-7357-a094-bcc74643bab5","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T08:43:17.649955+00:00","loaded_at":"2026-11-27T08:43:17.681487+00:00","finished_at":"2026-11-27T08:43:17.690666+00:00"}, 
  {"id":2,"projection":"imports","state":"completed","phase":"emptying","generation":2,"target":9,"last_import":"01a21c2c-5300-7357-a094-bcc74643bab5","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T08:43:17.781169+00:00","loaded_at":"2026-11-27T08:43:17.801965+00:00","finished_at":"2026-11-27T08:43:17.809847+00:00"}]$rows$);
 
-truncate publication_request;
+truncate publication_request cascade;
 insert into publication_request overriding system value
 select * from json_populate_recordset(null::publication_request, $rows$[{"id":1,"position":9,"discard":false,"requested_by":"key 6","requested_at":"2026-11-27T08:43:17.427549+00:00","taken_at":"2026-11-27T08:43:17.602711+00:00","finished_at":"2026-11-27T08:43:17.618922+00:00","applied":0,"refused":null}]$rows$);
 
-truncate replay;
+truncate replay cascade;
 insert into replay overriding system value
 select * from json_populate_recordset(null::replay, $rows$[{"id":"771bda59-4547-4277-8d49-f381f3e670e8","state":"completed","target":"imports.replay.kept","dry_run":true,"from_position":1,"to_position":9,"from_time":null,"to_time":null,"organization":null,"event_type":null,"import_id":null,"events_per_second":5000,"position":9,"events":9,"partitions":null,"error":null,"holder":"174b9265-d381-43c2-ad44-90223e9d2ef1","leased_until":"2026-11-27T08:43:22.939801+00:00","started_at":"2026-11-27T08:43:17.641521+00:00","finished_at":"2026-11-27T08:43:17.939801+00:00"}]$rows$);
 
-truncate snapshot;
+truncate snapshot cascade;
 insert into snapshot overriding system value
 select * from json_populate_recordset(null::snapshot, $rows$[{"aggregate_id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","sequence_number":2,"snapshot_type":"Import","revision":1,"occurred_at":"2026-11-27T08:43:16.54048+00:00","payload":{"active":{"id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"processing","total_rows":0,"created_at":"2026-11-27T08:43:16.457373Z","updated_at":"2026-11-27T08:43:16.508589Z"},"deleted":null,"last_event":"01a21c2c-529c-78fb-8242-01bb8cd8a5a7"}}]$rows$);
 
-truncate store_timeline;
+truncate store_timeline cascade;
 insert into store_timeline overriding system value
 select * from json_populate_recordset(null::store_timeline, $rows$[{"number":1,"system_identifier":7712769038394248607,"wal_timeline":"00000001","begins_after":0,"noted_at":"2026-11-27T08:43:16.075872+00:00"}]$rows$);
 
-truncate summary_cell_0;
+truncate summary_cell_0 cascade;
 insert into summary_cell_0 overriding system value
 select * from json_populate_recordset(null::summary_cell_0, $rows$[{"id":"16a01b35-9bb0-54c4-55b3-f6d306098d1a","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":null}, 
  {"id":"07e9a6e8-6f87-d5cd-3f06-18189231024c","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":"2026-11-27"}, 
@@ -1078,11 +1078,11 @@ select * from json_populate_recordset(null::summary_cell_0, $rows$[{"id":"16a01b
  {"id":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":null}, 
  {"id":"3899580c-e6d8-7cce-800b-14b6ebc98abb","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":"2026-11-27"}]$rows$);
 
-truncate summary_cell_1;
+truncate summary_cell_1 cascade;
 insert into summary_cell_1 overriding system value
 select * from json_populate_recordset(null::summary_cell_1, $rows$[]$rows$);
 
-truncate summary_count_0;
+truncate summary_count_0 cascade;
 insert into summary_count_0 overriding system value
 select * from json_populate_recordset(null::summary_count_0, $rows$[{"cell":"07e9a6e8-6f87-d5cd-3f06-18189231024c","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}, 
  {"cell":"16a01b35-9bb0-54c4-55b3-f6d306098d1a","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
@@ -1095,16 +1095,16 @@ select * from json_populate_recordset(null::summary_count_0, $rows$[{"cell":"07e
  {"cell":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","version":1,"imports":1,"total_rows":0,"created":0,"completed":0,"failed":0}, 
  {"cell":"3899580c-e6d8-7cce-800b-14b6ebc98abb","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}]$rows$);
 
-truncate summary_count_1;
+truncate summary_count_1 cascade;
 insert into summary_count_1 overriding system value
 select * from json_populate_recordset(null::summary_count_1, $rows$[]$rows$);
 
-truncate summary_import_0;
+truncate summary_import_0 cascade;
 insert into summary_import_0 overriding system value
 select * from json_populate_recordset(null::summary_import_0, $rows$[{"id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"total_rows":7}, 
  {"id":"01a21c2c-5300-7357-a094-bcc74643bab5","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"total_rows":0}]$rows$);
 
-truncate summary_import_1;
+truncate summary_import_1 cascade;
 insert into summary_import_1 overriding system value
 select * from json_populate_recordset(null::summary_import_1, $rows$[]$rows$);
 select setval(pg_get_serial_sequence('audit_entry', 'id'), max(id)) from audit_entry;

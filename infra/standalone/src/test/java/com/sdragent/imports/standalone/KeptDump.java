@@ -74,7 +74,7 @@ final class KeptDump {
       dump.append(
           """
 
-          truncate %1$s;
+          truncate %1$s cascade;
           insert into %1$s overriding system value
           select * from json_populate_recordset(null::%1$s, $rows$%2$s$rows$);
           """

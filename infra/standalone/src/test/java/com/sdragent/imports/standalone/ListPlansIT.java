@@ -47,7 +47,7 @@ class ListPlansIT {
         "insert into "
             + TABLE
             + " select gen_random_uuid(), gen_random_uuid(), null, 'other', 'plans', 'completed',"
-            + " n, now() + n * interval '1 second', now() from generate_series(1, 6000) n");
+            + " n, now() + n * interval '1 second', now(), 0 from generate_series(1, 6000) n");
     // Else the rows fill the gaps that other tests left, in an order that no index has.
     JDBC.execute("vacuum full " + TABLE);
     JDBC.update(
@@ -59,7 +59,7 @@ class ListPlansIT {
                     'source_' || n % 10, 'plans', case when n % 8 = 0 then 'failed' else 'completed' end, n,
                     timestamptz '2024-01-01Z' + n * interval '1 minute',
                     case when n > 19980 then timestamptz '2030-01-01Z' else timestamptz '2024-01-01Z' end
-                        + n * interval '1 minute'
+                        + n * interval '1 minute', 0
              from generate_series(1, 20000) n
             """,
         ORG);

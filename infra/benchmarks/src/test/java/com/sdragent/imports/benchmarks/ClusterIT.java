@@ -69,6 +69,8 @@ class ClusterIT {
       List<Audit.Stored> events = audit.assertStoreHasNoGap();
       Map<UUID, Active> fold = audit.assertReadModelEqualsFold();
       audit.assertTopicHoldsEveryEventOnceAndInOrder();
+      // Other tests leave imports of another organization.
+      fold.values().removeIf(one -> !one.orgId().equals(UUID.fromString(Cluster.ORGANIZATION)));
       assertThat(listed(client, cluster)).isEqualTo(fold);
       System.out.printf(
           "Two command nodes: %,d events of %,d imports, %,d left%n",

@@ -23,7 +23,8 @@ import org.springframework.web.client.RestTemplate;
  * Asks the issuer of tokens for its documents, each at most once in a while. A token may name any
  * key, so tokens that name unknown ones must not cause a request each: until it is time to ask
  * again, what came last is the answer, a failure included. While the issuer is away, a document of
- * the last hour still counts, so that tokens of known keys neither wait for it nor are refused.
+ * the last hour still counts, so that tokens of known keys are not refused; whoever needs it while
+ * the issuer hangs waits for two seconds at most.
  */
 final class IssuerDocuments implements ClientHttpRequestInterceptor {
   /** A failure is tried again after this long at the latest, as {@code Retry-After} promises. */

@@ -8,12 +8,12 @@ import com.sdragent.imports.command.publication.parked.ParkedPublications;
 import com.sdragent.imports.command.publication.parked.ParkedPublications.Answer;
 import com.sdragent.imports.command.publication.parked.ParkedPublications.Waiting;
 import com.sdragent.imports.web.ApiError;
+import com.sdragent.imports.web.LinkedPage;
 import com.sdragent.imports.web.RequestParameters;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
@@ -54,11 +54,10 @@ class ParkedPublicationController {
     Long cursor = parameters.numberedCursor();
     parameters.check();
     int limit = asked == null ? RequestParameters.LARGEST_PAGE : asked;
-    List<Waiting> found = parked.waitingAfter(cursor == null ? 0 : cursor, limit + 1);
-    if (found.size() <= limit) return ResponseEntity.ok(found);
-    List<Waiting> page = found.subList(0, limit);
-    String next = "parked?limit=%s&cursor=%s".formatted(limit, page.getLast().position());
-    return ResponseEntity.ok().header(HttpHeaders.LINK, "<" + next + ">; rel=\"next\"").body(page);
+    return LinkedPage.answer(
+        parked.waitingAfter(cursor == null ? 0 : cursor, limit + 1),
+        limit,
+        last -> "parked?limit=%s&cursor=%s".formatted(limit, last.position()));
   }
 
   /** Tries the import's events again, up to the first that fails again. */

@@ -8,6 +8,7 @@ import com.sdragent.imports.command.publication.replay.Replay;
 import com.sdragent.imports.command.publication.replay.ReplayRequest;
 import com.sdragent.imports.command.publication.replay.Replays;
 import com.sdragent.imports.web.ApiError;
+import com.sdragent.imports.web.LinkedPage;
 import com.sdragent.imports.web.RequestParameters;
 import com.sdragent.imports.web.StrictUuid;
 import jakarta.servlet.http.HttpServletRequest;
@@ -80,11 +81,10 @@ class ReplayController {
     UUID cursor = parameters.cursor(StrictUuid::parse);
     parameters.check();
     int limit = asked == null ? USUAL_PAGE : asked;
-    List<Replay> found = replays.latestBefore(cursor, limit + 1);
-    if (found.size() <= limit) return ResponseEntity.ok(found);
-    List<Replay> page = found.subList(0, limit);
-    String next = "replays?limit=%s&cursor=%s".formatted(limit, page.getLast().id());
-    return ResponseEntity.ok().header(HttpHeaders.LINK, "<" + next + ">; rel=\"next\"").body(page);
+    return LinkedPage.answer(
+        replays.latestBefore(cursor, limit + 1),
+        limit,
+        last -> "replays?limit=%s&cursor=%s".formatted(limit, last.id()));
   }
 
   @GetMapping(

@@ -3,6 +3,7 @@ package com.sdragent.imports.query.web;
 import com.sdragent.imports.access.Caller;
 import com.sdragent.imports.query.web.ReadingTurns.Seat;
 import com.sdragent.imports.web.ApiError;
+import com.sdragent.imports.web.LinkedPage;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -198,7 +199,7 @@ public final class JsonArrays {
       throws IOException {
     if (page.next() != null) {
       String address = lastSegment(request) + "?" + page.next();
-      response.setHeader("Link", "<" + address + ">; rel=\"next\"");
+      response.setHeader("Link", LinkedPage.link(address));
     }
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);
     response.setContentLength(page.json().length);

@@ -2,6 +2,7 @@ package com.sdragent.imports.access.admin;
 
 import com.sdragent.imports.access.Caller;
 import com.sdragent.imports.access.trail.Action;
+import com.sdragent.imports.web.LinkedPage;
 import com.sdragent.imports.web.RequestParameters;
 import com.sdragent.imports.web.StrictText;
 import jakarta.servlet.http.HttpServletRequest;
@@ -18,7 +19,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -90,12 +90,7 @@ class TrailController {
     filter.add("e.occurred_at < ?", before == null ? null : before.atOffset(ZoneOffset.UTC));
     filter.add("e.id < ?", cursor);
     int size = limit == null ? USUAL_PAGE : limit;
-    List<TrailEntry> found = entries(filter, size + 1);
-    if (found.size() <= size) return ResponseEntity.ok(found);
-    List<TrailEntry> page = found.subList(0, size);
-    return ResponseEntity.ok()
-        .header(HttpHeaders.LINK, "<" + next(request, size, page.getLast()) + ">; rel=\"next\"")
-        .body(page);
+    return LinkedPage.answer(entries(filter, size + 1), size, last -> next(request, size, last));
   }
 
   private static Optional<String> text(String text) {

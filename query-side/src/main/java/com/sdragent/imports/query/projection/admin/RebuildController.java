@@ -8,10 +8,10 @@ import com.sdragent.imports.query.projection.rebuild.RebuildStatus;
 import com.sdragent.imports.query.projection.rebuild.RebuildWorkers;
 import com.sdragent.imports.query.projection.rebuild.Rebuilds;
 import com.sdragent.imports.web.ApiError;
+import com.sdragent.imports.web.LinkedPage;
 import com.sdragent.imports.web.RequestParameters;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -73,12 +73,10 @@ class RebuildController {
     Long cursor = parameters.numberedCursor();
     parameters.check();
     int limit = asked == null ? USUAL_PAGE : asked;
-    List<RebuildStatus> found =
-        rebuilds.latestBefore(cursor == null ? Long.MAX_VALUE : cursor, limit + 1);
-    if (found.size() <= limit) return ResponseEntity.ok(found);
-    List<RebuildStatus> page = found.subList(0, limit);
-    String next = "rebuilds?limit=%s&cursor=%s".formatted(limit, page.getLast().id());
-    return ResponseEntity.ok().header(HttpHeaders.LINK, "<" + next + ">; rel=\"next\"").body(page);
+    return LinkedPage.answer(
+        rebuilds.latestBefore(cursor == null ? Long.MAX_VALUE : cursor, limit + 1),
+        limit,
+        last -> "rebuilds?limit=%s&cursor=%s".formatted(limit, last.id()));
   }
 
   @DeleteMapping({"/rebuild", "/rebuild/"})

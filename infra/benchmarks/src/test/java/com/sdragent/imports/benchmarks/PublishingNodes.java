@@ -2,6 +2,7 @@ package com.sdragent.imports.benchmarks;
 
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -33,15 +34,38 @@ final class PublishingNodes {
   /** Waits until one that is not this one publishes, and says which. */
   int awaitActiveBut(int other) throws Exception {
     int[] found = {-1};
-    Audit.await(
-        "a relay is active",
-        () -> {
-          for (int i = 0; i < cluster.commandNodes.size(); i++) {
-            if (i != other && "active".equals(relay(i, "relay"))) found[0] = i;
-          }
-          return found[0] >= 0;
-        });
+    try {
+      Audit.await(
+          "a relay is active",
+          () -> {
+            for (int i = 0; i < cluster.commandNodes.size(); i++) {
+              if (i != other && "active".equals(relay(i, "relay"))) found[0] = i;
+            }
+            return found[0] >= 0;
+          });
+    } catch (AssertionError e) {
+      for (int i = 0; i < cluster.commandNodes.size(); i++) {
+        if (i != other) e.addSuppressed(new AssertionError(state(cluster.commandNodes.get(i))));
+      }
+      throw e;
+    }
     return found[0];
+  }
+
+  /** All that can be seen of a node from outside when it does not do what it should. */
+  private String state(ServiceProcess node) {
+    String health;
+    try {
+      health = client.send("GET", node.url() + "/actuator/health", null).body();
+    } catch (RuntimeException e) {
+      health = e.toString();
+    }
+    List<String> output = node.output().lines().toList();
+    return "alive %s, health %s%n%s"
+        .formatted(
+            node.isAlive(),
+            health,
+            String.join("\n", output.subList(Math.max(0, output.size() - 60), output.size())));
   }
 
   void awaitStandby(int node) throws Exception {

@@ -178,6 +178,63 @@ grant select, insert on store_timeline to imports_appender, imports_projector;
 grant execute on function note_timeline(int, bigint, uuid) to imports_appender, imports_projector;
 grant select on store_timeline to imports_reader;
 
+-- V6__idempotency_key.sql
+-- The first answers of requests that may be sent again, by their keys. The append writes them under its lock together with the events
+-- that they are about, so that no key is there twice within 24 hours. A day has one of three partitions, in turn: today, yesterday,
+-- and the one that is emptied before tomorrow. So a partition is never missing, and none has to be made.
+create table idempotency_key (
+  slot         smallint    not null,
+  kept_at      timestamptz not null,
+  organization uuid        not null,
+  key          text        not null collate "C",
+  -- Of the request, so that another one under the same key is told apart.
+  digest       bytea       not null check (octet_length(digest) = 32),
+  -- Of the append that wrote it: one whose answer was lost finds itself.
+  attempt      uuid        not null,
+  answer       text        not null,
+  primary key (organization, key, kept_at, slot)
+) partition by list (slot);
+
+create table idempotency_key_0 partition of idempotency_key for values in (0);
+create table idempotency_key_1 partition of idempotency_key for values in (1);
+create table idempotency_key_2 partition of idempotency_key for values in (2);
+
+-- Whether a partition has a row that still counts, in a few kilobytes.
+create index on idempotency_key using brin (kept_at) with (autosummarize = on);
+
+-- Answers tell what events tell, and a key is a secret of its client: nobody reads them but the append. Nobody changes them.
+grant select, insert on idempotency_key to imports_appender;
+
+create function idempotency_key_slot(kept_at timestamptz) returns smallint
+  language sql stable parallel safe
+  return (floor(extract(epoch from kept_at) / 86400)::bigint % 3)::smallint;
+
+-- Empties the partition that tomorrow writes to, if all that it has is older than 24 hours. It looks while others append, then waits for
+-- its turn as an append does, and then for nobody: nothing is added to the partition before tomorrow. False when somebody reads the
+-- partition, or tomorrow came meanwhile, so that it is to be tried again; then nothing was done.
+create function empty_idempotency_keys() returns boolean
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+  slot smallint := public.idempotency_key_slot(clock_timestamp() + interval '24 hours');
+  name text := 'idempotency_key_' || slot;
+  is_over boolean;
+begin
+  execute pg_catalog.format(
+    'select exists (select from public.%1$I)
+       and not exists (select from public.%1$I where kept_at > clock_timestamp() - interval ''24 hours'')', name) into is_over;
+  if not is_over then return true; end if;
+  perform set_config('lock_timeout', '1s', true);
+  perform pg_advisory_xact_lock(4919131752989213764);
+  if slot <> public.idempotency_key_slot(clock_timestamp() + interval '24 hours') then return false; end if;
+  execute pg_catalog.format('lock table public.%I in access exclusive mode nowait', name);
+  execute pg_catalog.format('truncate public.%I', name);
+  return true;
+exception
+  when lock_not_available then return false;
+end $$;
+revoke execute on function empty_idempotency_keys() from public;
+grant execute on function empty_idempotency_keys() to imports_appender;
+
 -- V100__projection.sql
 -- Which of its two tables is live: table = generation % 2; the other takes the next generation when it is rebuilt.
 -- During the comparison at the end of a rebuild every batch is applied to shadow_generation as well, so that any snapshot
@@ -745,59 +802,79 @@ grant select on parked_publication, publication_request to imports_reader;
 
 truncate api_key cascade;
 insert into api_key overriding system value
-select * from json_populate_recordset(null::api_key, $rows$[{"id":"KeptForTests","secret_hash":"\\x24122699206bccb4b5c44b70eb85aa74b2eb8dd6edad2a83b93ee1028e31a636","previous_hash":null,"previous_until":null,"organization":"123e4567-e89b-12d3-a456-426614174000","name":"kept","scopes":["imports:read"],"allowed_networks":[],"created_at":"2026-11-27T08:43:16.585289+00:00","expires_at":null,"last_used_at":null,"revoked_at":null}]$rows$);
+select * from json_populate_recordset(null::api_key, $rows$[{"id":"KeptForTests","secret_hash":"\\x24122699206bccb4b5c44b70eb85aa74b2eb8dd6edad2a83b93ee1028e31a636","previous_hash":null,"previous_until":null,"organization":"123e4567-e89b-12d3-a456-426614174000","name":"kept","scopes":["imports:read"],"allowed_networks":[],"created_at":"2026-11-27T11:38:18.797744+00:00","expires_at":null,"last_used_at":null,"revoked_at":null}]$rows$);
 
 truncate audit_entry cascade;
 insert into audit_entry overriding system value
-select * from json_populate_recordset(null::audit_entry, $rows$[{"id":1,"occurred_at":"2026-11-27T08:43:17.425202+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"e5800d8f-f82c-4062-9614-fcc7087f5477","action":"parked.retry","target":"publication/9"}, 
- {"id":2,"occurred_at":"2026-11-27T08:43:17.640296+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"4d754d06-b6d8-4024-a67f-794268e66e20","action":"replay.start","target":"imports.replay.kept"}, 
- {"id":3,"occurred_at":"2026-11-27T08:43:17.648349+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"4f40483c-7b6f-449e-827e-18fd326f473a","action":"rebuild.start","target":"imports"}, 
- {"id":4,"occurred_at":"2026-11-27T08:43:17.779972+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"2f02ec48-9d84-4291-9d4d-14d496b95c50","action":"rebuild.start","target":"imports"}]$rows$);
+select * from json_populate_recordset(null::audit_entry, $rows$[{"id":1,"occurred_at":"2026-11-27T11:38:19.38657+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"14e8d8f5-2cab-46a4-9f70-48fc60917f42","action":"parked.retry","target":"publication/9"}, 
+ {"id":2,"occurred_at":"2026-11-27T11:38:19.658649+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"b0377fe1-06c0-4277-a1ce-6d917230f619","action":"replay.start","target":"imports.replay.kept"}, 
+ {"id":3,"occurred_at":"2026-11-27T11:38:19.676796+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"effadc41-6e7b-46d5-8709-057a5b99fa4b","action":"rebuild.start","target":"imports"}, 
+ {"id":4,"occurred_at":"2026-11-27T11:38:19.818616+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"0d184fe4-6234-46b4-8e13-7dad3f1ff5ee","action":"rebuild.start","target":"imports"}]$rows$);
 
 truncate audit_outcome cascade;
 insert into audit_outcome overriding system value
-select * from json_populate_recordset(null::audit_outcome, $rows$[{"entry_id":1,"outcome":"done","reason":null,"ended_at":"2026-11-27T08:43:17.634169+00:00"}, 
- {"entry_id":2,"outcome":"done","reason":null,"ended_at":"2026-11-27T08:43:17.642189+00:00"}, 
- {"entry_id":3,"outcome":"done","reason":null,"ended_at":"2026-11-27T08:43:17.654743+00:00"}, 
- {"entry_id":4,"outcome":"done","reason":null,"ended_at":"2026-11-27T08:43:17.785692+00:00"}]$rows$);
+select * from json_populate_recordset(null::audit_outcome, $rows$[{"entry_id":1,"outcome":"done","reason":null,"ended_at":"2026-11-27T11:38:19.649306+00:00"}, 
+ {"entry_id":2,"outcome":"done","reason":null,"ended_at":"2026-11-27T11:38:19.665479+00:00"}, 
+ {"entry_id":3,"outcome":"done","reason":null,"ended_at":"2026-11-27T11:38:19.685516+00:00"}, 
+ {"entry_id":4,"outcome":"done","reason":null,"ended_at":"2026-11-27T11:38:19.838502+00:00"}]$rows$);
 
 truncate domain_event cascade;
 insert into domain_event overriding system value
-select * from json_populate_recordset(null::domain_event, $rows$[{"position":1,"aggregate_id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","sequence_number":0,"event_id":"01a21c2c-5269-79af-9675-7cf4d5ae65a5","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:43:16.457373+00:00","payload":{"import_id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","source":"csv_“é”","source_label":"CSV “é”","file_name":"a.csv","status":"pending","total_rows":0,"occurred_at":"2026-11-27T08:43:16.457373Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"b9bfa88f-e9b1-45ab-bd39-ee86495b597b","traceparent":"00-296d46ef13e014337e489ab9a15052a5-7d4a4bb8297cbec9-00"},"hash":"\\x8a79aba5209e0957a8c054a5087b88d45a6273007ed8de43be6e3ec47e52f106"}, 
- {"position":2,"aggregate_id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","sequence_number":1,"event_id":"01a21c2c-5290-73e0-bd5b-6c15c1cc4992","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:43:16.49351+00:00","payload":{"import_id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"pending","to":"processing","occurred_at":"2026-11-27T08:43:16.493510Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"e631540c-0ee6-4882-b351-8631555ee046","traceparent":"00-0cfa31203f6dc49d4ed0f4408239ceea-149d28a30b9a0aaf-00"},"hash":"\\xb0d75e31f54ddc2e124589f79d3d1c79ad8512ab5bd551e8e23b8bfdda72badf"}, 
- {"position":3,"aggregate_id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","sequence_number":2,"event_id":"01a21c2c-529c-78fb-8242-01bb8cd8a5a7","event_type":"ImportCampaignUnlinked","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:43:16.508589+00:00","payload":{"import_id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","occurred_at":"2026-11-27T08:43:16.508589Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"70e71513-da07-4eb7-a46f-4f475318b490","traceparent":"00-d8e844a44ce0ebd37c14cb001fdb23aa-23ed82b3601ac86f-00"},"hash":"\\x48bfc49026d6d2977cd73fa6f2a5294dc4c547a434f5b7d9ae65bd321c4ce0b9"}, 
- {"position":4,"aggregate_id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","sequence_number":3,"event_id":"01a21c2c-52b0-7b0f-9090-d2730b0db497","event_type":"ImportDetailsChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:43:16.527832+00:00","payload":{"import_id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","org_id":"123e4567-e89b-12d3-a456-426614174000","source":"csv_“é”","source_label":null,"file_name":"a.csv","total_rows":7,"occurred_at":"2026-11-27T08:43:16.527832Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"187e1e41-0d66-4362-b151-4b533114ef76","traceparent":"00-d32847e80c6ad503153a140bf4c3ec32-7c70051c012d22c5-00"},"hash":"\\x99f339f1c6fe2df5d4e3049cb74db4ed96e830a92aea22668c13bfb26e476e25"}, 
- {"position":5,"aggregate_id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","sequence_number":4,"event_id":"01a21c2c-52c8-7a68-abcc-793c5047dc75","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:43:16.551693+00:00","payload":{"import_id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"processing","to":"completed","occurred_at":"2026-11-27T08:43:16.551693Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"a1608bfb-412d-46a7-b24f-18272dc37782","traceparent":"00-90cd7c580075ba8b29b53af702c518fd-6f0ff74978448bb3-00"},"hash":"\\x1dfb967938557d83e0f9c75c2d2aefb2e490b366938e7dd789045660502d4f31"}, 
- {"position":6,"aggregate_id":"01a21c2c-52cf-7661-a78d-dc0754d2dbb0","sequence_number":0,"event_id":"01a21c2c-52cf-79f3-bab4-a521bc60cdb1","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:43:16.559438+00:00","payload":{"import_id":"01a21c2c-52cf-7661-a78d-dc0754d2dbb0","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"hubspot","source_label":"hubspot","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T08:43:16.559438Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"aee37906-b1c6-426c-8e12-8f87771dab5c","traceparent":"00-8ad912aa02f51c6f3966fee24c52c58c-07e01d822abca165-00"},"hash":"\\x782a9a9d36dfb0e8d696d65091f84bca2fcd6a7039107f0c5d575020884dd771"}, 
- {"position":7,"aggregate_id":"01a21c2c-52cf-7661-a78d-dc0754d2dbb0","sequence_number":1,"event_id":"01a21c2c-52d6-7d3c-ae3f-6337564ea43d","event_type":"ImportDeleted","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:43:16.566269+00:00","payload":{"import_id":"01a21c2c-52cf-7661-a78d-dc0754d2dbb0","org_id":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:43:16.566269Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"1ed634ef-ceaf-47ec-aa70-1c9b56d1819c","traceparent":"00-47de5eebf1083baa4fc9b9707d576f4b-1c9c1bb6900c12f4-00"},"hash":"\\x608050c98ed6750defa449bde0f4749bc085ef3b9afa9c33f8c0dde44d0a5720"}, 
- {"position":8,"aggregate_id":"01a21c2c-5300-7357-a094-bcc74643bab5","sequence_number":0,"event_id":"01a21c2c-5300-7f15-874f-25121aec009c","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:43:16.608151+00:00","payload":{"import_id":"01a21c2c-5300-7357-a094-bcc74643bab5","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","source_label":"poisoned","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T08:43:16.608151Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"0e360235-7440-41b2-949b-ce6e31c747ac","traceparent":"00-56db5713877032e92f9cf30095d5b1a4-072000afbddcb69c-00"},"hash":"\\x268a2cf4b5569bd3a1a47b2ec8d5c482f7b0e619a48351b84a15d2ce528d8e34"}, 
- {"position":9,"aggregate_id":"01a21c2c-5300-7357-a094-bcc74643bab5","sequence_number":1,"event_id":"556ed44c-cb77-4bd2-9981-d820c1541365","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T08:43:16.608151+00:00","payload":[],"metadata":{},"hash":"\\x652c436c1af48d41992692a4fccbbf58ce15f31ca7b5a94b4b766bb4b5751e26"}]$rows$);
+select * from json_populate_recordset(null::domain_event, $rows$[{"position":1,"aggregate_id":"01a21ccc-9158-7c3e-8f90-d2b738970965","sequence_number":0,"event_id":"01a21ccc-9168-7ec6-b196-f33323021af1","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T11:38:18.330303+00:00","payload":{"import_id":"01a21ccc-9158-7c3e-8f90-d2b738970965","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","source":"csv_“é”","source_label":"CSV “é”","file_name":"a.csv","status":"pending","total_rows":0,"occurred_at":"2026-11-27T11:38:18.330303Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"469c2491-ca7f-47a9-9188-094d6c58a4d6","traceparent":"00-d328c9e30ae8071b15de081eaad7f930-3a2765e4258ad9f8-00"},"hash":"\\x2b648158be4587c930ac3ea052b75ce3c7e3f927252e479e1c65e9818fa83aed"}, 
+ {"position":2,"aggregate_id":"01a21ccc-9158-7c3e-8f90-d2b738970965","sequence_number":1,"event_id":"01a21ccc-92c6-7dac-9da9-c458e057a20d","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T11:38:18.690231+00:00","payload":{"import_id":"01a21ccc-9158-7c3e-8f90-d2b738970965","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"pending","to":"processing","occurred_at":"2026-11-27T11:38:18.690231Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"1299e24a-47b1-470c-b844-07be85347efb","traceparent":"00-5cfcba0e7e8de75c4265db45f5f2f127-01f4a4bb9f4f3297-00"},"hash":"\\x1cdc22639446f7cbcee98c62e08f3d3074d4f300242f4a0dc548c3fe4f9faf88"}, 
+ {"position":3,"aggregate_id":"01a21ccc-9158-7c3e-8f90-d2b738970965","sequence_number":2,"event_id":"01a21ccc-92df-7b9a-89b2-187eef5ed3e6","event_type":"ImportCampaignUnlinked","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T11:38:18.718816+00:00","payload":{"import_id":"01a21ccc-9158-7c3e-8f90-d2b738970965","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","occurred_at":"2026-11-27T11:38:18.718816Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"6b47841e-1dad-4b92-8503-111b5cae7c3e","traceparent":"00-97f3152e3cfad37006e1408dff98d5e2-38127e3385abc4b5-00"},"hash":"\\x8e413954f788c780fbb4feab4f37874e5a3f854139d8325dc171411bdd1eb65d"}, 
+ {"position":4,"aggregate_id":"01a21ccc-9158-7c3e-8f90-d2b738970965","sequence_number":3,"event_id":"01a21ccc-92ef-7e52-8e28-b2f420ec79a9","event_type":"ImportDetailsChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T11:38:18.735045+00:00","payload":{"import_id":"01a21ccc-9158-7c3e-8f90-d2b738970965","org_id":"123e4567-e89b-12d3-a456-426614174000","source":"csv_“é”","source_label":null,"file_name":"a.csv","total_rows":7,"occurred_at":"2026-11-27T11:38:18.735045Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"0ad01b28-c450-4229-a59b-81a142e164b6","traceparent":"00-f162835a7d2044605fe0c61647b0b922-1f782bfcf6dae058-00"},"hash":"\\x037fded1bc533e94a15dca200a53e6a774f94af4e0fd3d03cd4ea5a69a158474"}, 
+ {"position":5,"aggregate_id":"01a21ccc-9158-7c3e-8f90-d2b738970965","sequence_number":4,"event_id":"01a21ccc-9300-7119-9687-51a8f8f00781","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T11:38:18.751939+00:00","payload":{"import_id":"01a21ccc-9158-7c3e-8f90-d2b738970965","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"processing","to":"completed","occurred_at":"2026-11-27T11:38:18.751939Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"b4ce263b-4524-4e93-93b6-da4537fdf0e1","traceparent":"00-12722e82c34182c667c18a6da0454f78-5d001390cbb30883-00"},"hash":"\\x53994d83f337fe900bf30f5fb08ace0ee4ece697620118391c15982cfa59f99d"}, 
+ {"position":6,"aggregate_id":"01a21ccc-9318-7a18-b85f-8c2085c44afa","sequence_number":0,"event_id":"01a21ccc-9319-7cd4-9ec0-80dd2957d3d7","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T11:38:18.776697+00:00","payload":{"import_id":"01a21ccc-9318-7a18-b85f-8c2085c44afa","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"hubspot","source_label":"hubspot","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T11:38:18.776697Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"d8331f99-1358-4666-8036-45e5bf46494c","traceparent":"00-138ed43b37f3bbcb53cf992faddbe7f6-2f715e7c305d7f2a-00"},"hash":"\\x67df165666b4996469127a7e93e548ebab4bfc19bfde9a1e355a01b34f4dd754"}, 
+ {"position":7,"aggregate_id":"01a21ccc-9318-7a18-b85f-8c2085c44afa","sequence_number":1,"event_id":"01a21ccc-9323-77cc-a251-5b2ed80a4c85","event_type":"ImportDeleted","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T11:38:18.787003+00:00","payload":{"import_id":"01a21ccc-9318-7a18-b85f-8c2085c44afa","org_id":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T11:38:18.787003Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"0ba628a8-bcd9-44b3-a268-d88317ba88b2","traceparent":"00-0dcf1727ea297ed96361344b50ba26b3-3a32e97b7c48e11a-00"},"hash":"\\x50798f3c66321b790eec1e7cbd39f6f7a52defc3b05849a1cd29274ffc9319f1"}, 
+ {"position":8,"aggregate_id":"01a21ccc-9346-73ca-b8ac-0934587b3ca6","sequence_number":0,"event_id":"01a21ccc-9347-7a27-a427-72c5cac7c480","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T11:38:18.82267+00:00","payload":{"import_id":"01a21ccc-9346-73ca-b8ac-0934587b3ca6","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","source_label":"poisoned","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T11:38:18.822670Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"de68ff22-0f15-47f8-a6bf-df019a95bb1e","traceparent":"00-75e7d234f3a97a1e701e2c35787627af-6e50593820d2ef4b-00"},"hash":"\\xde4178daee7db5f853372da9d0cbaf2f41a81dfd9c112892573fdc0fb8fdedf8"}, 
+ {"position":9,"aggregate_id":"01a21ccc-9346-73ca-b8ac-0934587b3ca6","sequence_number":1,"event_id":"5f8216c5-9147-4451-b222-c4b80d099426","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T11:38:18.82267+00:00","payload":[],"metadata":{},"hash":"\\x28bb9ffa4b334cdd54668a1c681742b4fd7ec467f3c5a663ca96e252cce381a4"}]$rows$);
 
 truncate flyway_schema_history cascade;
 insert into flyway_schema_history overriding system value
-select * from json_populate_recordset(null::flyway_schema_history, $rows$[{"installed_rank":1,"version":"1","description":"roles","type":"SQL","script":"V1__roles.sql","checksum":1282289399,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.044403","execution_time":2,"success":true}, 
- {"installed_rank":2,"version":"2","description":"domain event","type":"SQL","script":"V2__domain_event.sql","checksum":484160042,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.052928","execution_time":5,"success":true}, 
- {"installed_rank":3,"version":"3","description":"hash chain","type":"SQL","script":"V3__hash_chain.sql","checksum":-1590384992,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.062203","execution_time":1,"success":true}, 
- {"installed_rank":4,"version":"4","description":"snapshot","type":"SQL","script":"V4__snapshot.sql","checksum":1232936171,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.067309","execution_time":2,"success":true}, 
- {"installed_rank":5,"version":"5","description":"store timeline","type":"SQL","script":"V5__store_timeline.sql","checksum":-1617754187,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.072119","execution_time":3,"success":true}, 
- {"installed_rank":6,"version":"100","description":"projection","type":"SQL","script":"V100__projection.sql","checksum":-271486874,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.078916","execution_time":2,"success":true}, 
- {"installed_rank":7,"version":"101","description":"projection rebuild","type":"SQL","script":"V101__projection_rebuild.sql","checksum":1932939272,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.084179","execution_time":6,"success":true}, 
- {"installed_rank":8,"version":"102","description":"parked event","type":"SQL","script":"V102__parked_event.sql","checksum":2045256394,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.094551","execution_time":2,"success":true}, 
- {"installed_rank":9,"version":"103","description":"look at organizations","type":"SQL","script":"V103__look_at_organizations.sql","checksum":-923148157,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.101383","execution_time":0,"success":true}, 
- {"installed_rank":10,"version":"110","description":"import row","type":"SQL","script":"V110__import_row.sql","checksum":-891884474,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.105224","execution_time":9,"success":true}, 
- {"installed_rank":11,"version":"111","description":"import view","type":"SQL","script":"V111__import_view.sql","checksum":-541083513,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.117282","execution_time":2,"success":true}, 
- {"installed_rank":12,"version":"112","description":"look at imports","type":"SQL","script":"V112__look_at_imports.sql","checksum":863584649,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.121849","execution_time":1,"success":true}, 
- {"installed_rank":13,"version":"150","description":"summary","type":"SQL","script":"V150__summary.sql","checksum":2119404606,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.125922","execution_time":9,"success":true}, 
- {"installed_rank":14,"version":"200","description":"api key","type":"SQL","script":"V200__api_key.sql","checksum":-978645971,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.139888","execution_time":2,"success":true}, 
- {"installed_rank":15,"version":"201","description":"audit","type":"SQL","script":"V201__audit.sql","checksum":-329117131,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.145457","execution_time":3,"success":true}, 
- {"installed_rank":16,"version":"300","description":"lease","type":"SQL","script":"V300__lease.sql","checksum":769347611,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.15167","execution_time":1,"success":true}, 
- {"installed_rank":17,"version":"301","description":"replay","type":"SQL","script":"V301__replay.sql","checksum":1075884705,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.155362","execution_time":3,"success":true}, 
- {"installed_rank":18,"version":"302","description":"parked publication","type":"SQL","script":"V302__parked_publication.sql","checksum":1275952812,"installed_by":"postgres","installed_on":"2026-11-27T08:43:16.184304","execution_time":4,"success":true}]$rows$);
+select * from json_populate_recordset(null::flyway_schema_history, $rows$[{"installed_rank":1,"version":"1","description":"roles","type":"SQL","script":"V1__roles.sql","checksum":1282289399,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.392505","execution_time":1,"success":true}, 
+ {"installed_rank":2,"version":"2","description":"domain event","type":"SQL","script":"V2__domain_event.sql","checksum":484160042,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.404363","execution_time":12,"success":true}, 
+ {"installed_rank":3,"version":"3","description":"hash chain","type":"SQL","script":"V3__hash_chain.sql","checksum":-1590384992,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.420746","execution_time":1,"success":true}, 
+ {"installed_rank":4,"version":"4","description":"snapshot","type":"SQL","script":"V4__snapshot.sql","checksum":1232936171,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.4263","execution_time":7,"success":true}, 
+ {"installed_rank":5,"version":"5","description":"store timeline","type":"SQL","script":"V5__store_timeline.sql","checksum":-1617754187,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.437629","execution_time":9,"success":true}, 
+ {"installed_rank":6,"version":"6","description":"idempotency key","type":"SQL","script":"V6__idempotency_key.sql","checksum":2129711028,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.453002","execution_time":27,"success":true}, 
+ {"installed_rank":7,"version":"100","description":"projection","type":"SQL","script":"V100__projection.sql","checksum":-271486874,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.486387","execution_time":10,"success":true}, 
+ {"installed_rank":8,"version":"101","description":"projection rebuild","type":"SQL","script":"V101__projection_rebuild.sql","checksum":1932939272,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.499483","execution_time":15,"success":true}, 
+ {"installed_rank":9,"version":"102","description":"parked event","type":"SQL","script":"V102__parked_event.sql","checksum":2045256394,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.517778","execution_time":11,"success":true}, 
+ {"installed_rank":10,"version":"103","description":"look at organizations","type":"SQL","script":"V103__look_at_organizations.sql","checksum":-923148157,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.533363","execution_time":0,"success":true}, 
+ {"installed_rank":11,"version":"110","description":"import row","type":"SQL","script":"V110__import_row.sql","checksum":-891884474,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.53659","execution_time":23,"success":true}, 
+ {"installed_rank":12,"version":"111","description":"import view","type":"SQL","script":"V111__import_view.sql","checksum":-541083513,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.565917","execution_time":2,"success":true}, 
+ {"installed_rank":13,"version":"112","description":"look at imports","type":"SQL","script":"V112__look_at_imports.sql","checksum":863584649,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.571933","execution_time":1,"success":true}, 
+ {"installed_rank":14,"version":"150","description":"summary","type":"SQL","script":"V150__summary.sql","checksum":2119404606,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.577282","execution_time":48,"success":true}, 
+ {"installed_rank":15,"version":"200","description":"api key","type":"SQL","script":"V200__api_key.sql","checksum":-978645971,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.631653","execution_time":10,"success":true}, 
+ {"installed_rank":16,"version":"201","description":"audit","type":"SQL","script":"V201__audit.sql","checksum":-329117131,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.644755","execution_time":23,"success":true}, 
+ {"installed_rank":17,"version":"300","description":"lease","type":"SQL","script":"V300__lease.sql","checksum":769347611,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.672163","execution_time":5,"success":true}, 
+ {"installed_rank":18,"version":"301","description":"replay","type":"SQL","script":"V301__replay.sql","checksum":1075884705,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.68351","execution_time":7,"success":true}, 
+ {"installed_rank":19,"version":"302","description":"parked publication","type":"SQL","script":"V302__parked_publication.sql","checksum":1275952812,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.694827","execution_time":17,"success":true}]$rows$);
+
+truncate idempotency_key_0 cascade;
+insert into idempotency_key_0 overriding system value
+select * from json_populate_recordset(null::idempotency_key_0, $rows$[{"slot":0,"kept_at":"2026-11-27T11:38:18.599661+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"923cc457-3a54-43f0-861c-861c97e69d30","digest":"\\x8b63be6e22b35e63370f181c2d480d89dabc2a23bb8ac5e5c5f9a0d9c3db5175","attempt":"4f8af162-4d1c-41d7-8e9b-7150415c3a6b","answer":"{\"status\":201,\"headers\":{\"ETag\":\"\\\"0\\\"\",\"Location\":\"/imports/01a21ccc-9158-7c3e-8f90-d2b738970965\"},\"body\":\"{\\\"id\\\":\\\"01a21ccc-9158-7c3e-8f90-d2b738970965\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":\\\"8d0f7780-8536-51ef-a948-f18ad2a01bf8\\\",\\\"source\\\":\\\"csv_“é”\\\",\\\"file_name\\\":\\\"a.csv\\\",\\\"status\\\":\\\"pending\\\",\\\"total_rows\\\":0,\\\"created_at\\\":\\\"2026-11-27T11:38:18.330303Z\\\",\\\"updated_at\\\":\\\"2026-11-27T11:38:18.330303Z\\\"}\"}"}, 
+ {"slot":0,"kept_at":"2026-11-27T11:38:18.70826+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"3eb785eb-4559-4bdd-b65f-c84e418e402a","digest":"\\x3850643c9c9f10a0604078bc41cf272c72bc3a43f1ade126c3ee801255418ac0","attempt":"17708b94-59e0-4687-aacb-fce4237ff28b","answer":"{\"status\":200,\"headers\":{\"ETag\":\"\\\"1\\\"\"},\"body\":\"{\\\"id\\\":\\\"01a21ccc-9158-7c3e-8f90-d2b738970965\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":\\\"8d0f7780-8536-51ef-a948-f18ad2a01bf8\\\",\\\"source\\\":\\\"csv_“é”\\\",\\\"file_name\\\":\\\"a.csv\\\",\\\"status\\\":\\\"processing\\\",\\\"total_rows\\\":0,\\\"created_at\\\":\\\"2026-11-27T11:38:18.330303Z\\\",\\\"updated_at\\\":\\\"2026-11-27T11:38:18.690231Z\\\"}\"}"}, 
+ {"slot":0,"kept_at":"2026-11-27T11:38:18.722567+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"022b0124-3ef0-48a9-81b6-a81ea4ac0240","digest":"\\xee018a9b3e28182a70c48a7f63114524743cd69472c8141708706def1d449bcb","attempt":"7deb4186-10b6-48cf-b28d-34cb21a79fd1","answer":"{\"status\":200,\"headers\":{\"ETag\":\"\\\"2\\\"\"},\"body\":\"{\\\"id\\\":\\\"01a21ccc-9158-7c3e-8f90-d2b738970965\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":null,\\\"source\\\":\\\"csv_“é”\\\",\\\"file_name\\\":\\\"a.csv\\\",\\\"status\\\":\\\"processing\\\",\\\"total_rows\\\":0,\\\"created_at\\\":\\\"2026-11-27T11:38:18.330303Z\\\",\\\"updated_at\\\":\\\"2026-11-27T11:38:18.718816Z\\\"}\"}"}, 
+ {"slot":0,"kept_at":"2026-11-27T11:38:18.740523+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"79d5492e-091f-4b1b-8ef9-ea63f513e9cd","digest":"\\x8a93de8ad4b1063035dba5991c50b6beafc74b0f3a4562620793e1f8319fb92f","attempt":"e5002900-e5a4-4e79-a199-f903eac78eae","answer":"{\"status\":200,\"headers\":{\"ETag\":\"\\\"3\\\"\"},\"body\":\"{\\\"id\\\":\\\"01a21ccc-9158-7c3e-8f90-d2b738970965\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":null,\\\"source\\\":\\\"csv_“é”\\\",\\\"file_name\\\":\\\"a.csv\\\",\\\"status\\\":\\\"processing\\\",\\\"total_rows\\\":7,\\\"created_at\\\":\\\"2026-11-27T11:38:18.330303Z\\\",\\\"updated_at\\\":\\\"2026-11-27T11:38:18.735045Z\\\"}\"}"}, 
+ {"slot":0,"kept_at":"2026-11-27T11:38:18.768002+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"aadd95f9-67c7-4d38-bc2c-30660128ce0a","digest":"\\xbf092be699c5707d23e7c44a2fcd760b963613bb17da3c0986f62f763e4dca86","attempt":"9bdc89b4-a9df-4a66-a92a-a385b3152a43","answer":"{\"status\":200,\"headers\":{\"ETag\":\"\\\"4\\\"\"},\"body\":\"{\\\"id\\\":\\\"01a21ccc-9158-7c3e-8f90-d2b738970965\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":null,\\\"source\\\":\\\"csv_“é”\\\",\\\"file_name\\\":\\\"a.csv\\\",\\\"status\\\":\\\"completed\\\",\\\"total_rows\\\":7,\\\"created_at\\\":\\\"2026-11-27T11:38:18.330303Z\\\",\\\"updated_at\\\":\\\"2026-11-27T11:38:18.751939Z\\\"}\"}"}, 
+ {"slot":0,"kept_at":"2026-11-27T11:38:18.780253+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"7a86f0eb-6373-4d85-b696-e581a6d09d4e","digest":"\\xa11a318b86b9d002a3eb8ca1cef10ac4d18e5bbeb174f277d03d70626d786eec","attempt":"8699af16-a23d-4d52-9071-f6016a9f61df","answer":"{\"status\":201,\"headers\":{\"ETag\":\"\\\"0\\\"\",\"Location\":\"/imports/01a21ccc-9318-7a18-b85f-8c2085c44afa\"},\"body\":\"{\\\"id\\\":\\\"01a21ccc-9318-7a18-b85f-8c2085c44afa\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":null,\\\"source\\\":\\\"hubspot\\\",\\\"file_name\\\":null,\\\"status\\\":\\\"pending\\\",\\\"total_rows\\\":0,\\\"created_at\\\":\\\"2026-11-27T11:38:18.776697Z\\\",\\\"updated_at\\\":\\\"2026-11-27T11:38:18.776697Z\\\"}\"}"}, 
+ {"slot":0,"kept_at":"2026-11-27T11:38:18.790702+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"7a851fce-c446-4a69-8ca0-1bd35296200d","digest":"\\xef72735dbe7a545c22db71711c700f3af560472765412d191d46ec3b5a1b1756","attempt":"fa8f10e5-a520-4cfa-ac76-4496fbd8345a","answer":"{\"status\":200,\"headers\":{},\"body\":\"{\\\"message\\\":\\\"Import 01a21ccc-9318-7a18-b85f-8c2085c44afa eliminado\\\"}\"}"}, 
+ {"slot":0,"kept_at":"2026-11-27T11:38:18.832439+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"64fc9b66-0b13-4914-a842-0003f7e203f1","digest":"\\x752af764d2c212126d2a82eb024f07778759af75386b4c8b82108b8c5759e5af","attempt":"5d216506-845f-4501-8da6-d9970474212b","answer":"{\"status\":201,\"headers\":{\"ETag\":\"\\\"0\\\"\",\"Location\":\"/imports/01a21ccc-9346-73ca-b8ac-0934587b3ca6\"},\"body\":\"{\\\"id\\\":\\\"01a21ccc-9346-73ca-b8ac-0934587b3ca6\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":null,\\\"source\\\":\\\"poisoned\\\",\\\"file_name\\\":null,\\\"status\\\":\\\"pending\\\",\\\"total_rows\\\":0,\\\"created_at\\\":\\\"2026-11-27T11:38:18.822670Z\\\",\\\"updated_at\\\":\\\"2026-11-27T11:38:18.822670Z\\\"}\"}"}]$rows$);
+
+truncate idempotency_key_1 cascade;
+insert into idempotency_key_1 overriding system value
+select * from json_populate_recordset(null::idempotency_key_1, $rows$[]$rows$);
+
+truncate idempotency_key_2 cascade;
+insert into idempotency_key_2 overriding system value
+select * from json_populate_recordset(null::idempotency_key_2, $rows$[]$rows$);
 
 truncate import_row_0 cascade;
 insert into import_row_0 overriding system value
-select * from json_populate_recordset(null::import_row_0, $rows$[{"id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"completed","total_rows":7,"created_at":"2026-11-27T08:43:16.457373+00:00","updated_at":"2026-11-27T08:43:16.551693+00:00","sequence":4}, 
- {"id":"01a21c2c-5300-7357-a094-bcc74643bab5","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","file_name":null,"status":"pending","total_rows":0,"created_at":"2026-11-27T08:43:16.608151+00:00","updated_at":"2026-11-27T08:43:16.608151+00:00","sequence":0}]$rows$);
+select * from json_populate_recordset(null::import_row_0, $rows$[{"id":"01a21ccc-9158-7c3e-8f90-d2b738970965","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"completed","total_rows":7,"created_at":"2026-11-27T11:38:18.330303+00:00","updated_at":"2026-11-27T11:38:18.751939+00:00","sequence":4}, 
+ {"id":"01a21ccc-9346-73ca-b8ac-0934587b3ca6","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","file_name":null,"status":"pending","total_rows":0,"created_at":"2026-11-27T11:38:18.82267+00:00","updated_at":"2026-11-27T11:38:18.82267+00:00","sequence":0}]$rows$);
 
 truncate import_row_1 cascade;
 insert into import_row_1 overriding system value
@@ -813,12 +890,12 @@ select * from json_populate_recordset(null::parked_by_rebuild, $rows$[]$rows$);
 
 truncate parked_event cascade;
 insert into parked_event overriding system value
-select * from json_populate_recordset(null::parked_event, $rows$[{"projection":"summary","position":9,"import_id":"01a21c2c-5300-7357-a094-bcc74643bab5","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T08:43:16.663216+00:00","discarded_at":null}, 
- {"projection":"imports","position":9,"import_id":"01a21c2c-5300-7357-a094-bcc74643bab5","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T08:43:16.66358+00:00","discarded_at":null}]$rows$);
+select * from json_populate_recordset(null::parked_event, $rows$[{"projection":"imports","position":9,"import_id":"01a21ccc-9346-73ca-b8ac-0934587b3ca6","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T11:38:18.878256+00:00","discarded_at":null}, 
+ {"projection":"summary","position":9,"import_id":"01a21ccc-9346-73ca-b8ac-0934587b3ca6","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T11:38:18.880763+00:00","discarded_at":null}]$rows$);
 
 truncate parked_publication cascade;
 insert into parked_publication overriding system value
-select * from json_populate_recordset(null::parked_publication, $rows$[{"position":9,"import_id":"01a21c2c-5300-7357-a094-bcc74643bab5","error":"It cannot be read as ImportStatusChanged of revision 1","attempts":2,"parked_at":"2026-11-27T08:43:17.259309+00:00","discarded_at":null}]$rows$);
+select * from json_populate_recordset(null::parked_publication, $rows$[{"position":9,"import_id":"01a21ccc-9346-73ca-b8ac-0934587b3ca6","error":"It cannot be read as ImportStatusChanged of revision 1","attempts":2,"parked_at":"2026-11-27T11:38:19.20554+00:00","discarded_at":null}]$rows$);
 
 truncate projection cascade;
 insert into projection overriding system value
@@ -1027,56 +1104,45 @@ select * from json_populate_recordset(null::projection_position, $rows$[{"name":
  {"name":"summary","batch":98,"position":0,"event_id":null}, 
  {"name":"summary","batch":99,"position":0,"event_id":null}, 
  {"name":"summary","batch":100,"position":0,"event_id":null}, 
- {"name":"imports","batch":101,"position":1,"event_id":"01a21c2c-5269-79af-9675-7cf4d5ae65a5"}, 
- {"name":"summary","batch":101,"position":1,"event_id":"01a21c2c-5269-79af-9675-7cf4d5ae65a5"}, 
- {"name":"imports","batch":102,"position":2,"event_id":"01a21c2c-5290-73e0-bd5b-6c15c1cc4992"}, 
- {"name":"summary","batch":102,"position":2,"event_id":"01a21c2c-5290-73e0-bd5b-6c15c1cc4992"}, 
- {"name":"imports","batch":103,"position":3,"event_id":"01a21c2c-529c-78fb-8242-01bb8cd8a5a7"}, 
- {"name":"summary","batch":103,"position":3,"event_id":"01a21c2c-529c-78fb-8242-01bb8cd8a5a7"}, 
- {"name":"imports","batch":104,"position":4,"event_id":"01a21c2c-52b0-7b0f-9090-d2730b0db497"}, 
- {"name":"summary","batch":104,"position":4,"event_id":"01a21c2c-52b0-7b0f-9090-d2730b0db497"}, 
- {"name":"imports","batch":105,"position":6,"event_id":"01a21c2c-52cf-79f3-bab4-a521bc60cdb1"}, 
- {"name":"summary","batch":105,"position":6,"event_id":"01a21c2c-52cf-79f3-bab4-a521bc60cdb1"}, 
- {"name":"imports","batch":106,"position":7,"event_id":"01a21c2c-52d6-7d3c-ae3f-6337564ea43d"}, 
- {"name":"summary","batch":106,"position":7,"event_id":"01a21c2c-52d6-7d3c-ae3f-6337564ea43d"}, 
- {"name":"imports","batch":107,"position":8,"event_id":"01a21c2c-5300-7f15-874f-25121aec009c"}, 
- {"name":"summary","batch":107,"position":8,"event_id":"01a21c2c-5300-7f15-874f-25121aec009c"}, 
- {"name":"imports","batch":108,"position":9,"event_id":"556ed44c-cb77-4bd2-9981-d820c1541365"}, 
- {"name":"summary","batch":108,"position":9,"event_id":"556ed44c-cb77-4bd2-9981-d820c1541365"}]$rows$);
+ {"name":"imports","batch":101,"position":1,"event_id":"01a21ccc-9168-7ec6-b196-f33323021af1"}, 
+ {"name":"summary","batch":101,"position":1,"event_id":"01a21ccc-9168-7ec6-b196-f33323021af1"}, 
+ {"name":"imports","batch":102,"position":7,"event_id":"01a21ccc-9323-77cc-a251-5b2ed80a4c85"}, 
+ {"name":"summary","batch":102,"position":7,"event_id":"01a21ccc-9323-77cc-a251-5b2ed80a4c85"}, 
+ {"name":"imports","batch":103,"position":8,"event_id":"01a21ccc-9347-7a27-a427-72c5cac7c480"}, 
+ {"name":"summary","batch":103,"position":8,"event_id":"01a21ccc-9347-7a27-a427-72c5cac7c480"}, 
+ {"name":"imports","batch":104,"position":9,"event_id":"5f8216c5-9147-4451-b222-c4b80d099426"}, 
+ {"name":"summary","batch":104,"position":9,"event_id":"5f8216c5-9147-4451-b222-c4b80d099426"}]$rows$);
 
 truncate projection_rebuild cascade;
 insert into projection_rebuild overriding system value
-select * from json_populate_recordset(null::projection_rebuild, $rows$[{"id":1,"projection":"imports","state":"completed","phase":"emptying","generation":1,"target":9,"last_import":"01a21c2c-5300-7357-a094-bcc74643bab5","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T08:43:17.649955+00:00","loaded_at":"2026-11-27T08:43:17.681487+00:00","finished_at":"2026-11-27T08:43:17.690666+00:00"}, 
- {"id":2,"projection":"imports","state":"completed","phase":"emptying","generation":2,"target":9,"last_import":"01a21c2c-5300-7357-a094-bcc74643bab5","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T08:43:17.781169+00:00","loaded_at":"2026-11-27T08:43:17.801965+00:00","finished_at":"2026-11-27T08:43:17.809847+00:00"}]$rows$);
+select * from json_populate_recordset(null::projection_rebuild, $rows$[{"id":1,"projection":"imports","state":"completed","phase":"emptying","generation":1,"target":9,"last_import":"01a21ccc-9346-73ca-b8ac-0934587b3ca6","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T11:38:19.679257+00:00","loaded_at":"2026-11-27T11:38:19.742501+00:00","finished_at":"2026-11-27T11:38:19.77053+00:00"}, 
+ {"id":2,"projection":"imports","state":"completed","phase":"emptying","generation":2,"target":9,"last_import":"01a21ccc-9346-73ca-b8ac-0934587b3ca6","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T11:38:19.819601+00:00","loaded_at":"2026-11-27T11:38:19.882101+00:00","finished_at":"2026-11-27T11:38:19.907518+00:00"}]$rows$);
 
 truncate publication_request cascade;
 insert into publication_request overriding system value
-select * from json_populate_recordset(null::publication_request, $rows$[{"id":1,"position":9,"discard":false,"requested_by":"key 6","requested_at":"2026-11-27T08:43:17.427549+00:00","taken_at":"2026-11-27T08:43:17.602711+00:00","finished_at":"2026-11-27T08:43:17.618922+00:00","applied":0,"refused":null}]$rows$);
+select * from json_populate_recordset(null::publication_request, $rows$[{"id":1,"position":9,"discard":false,"requested_by":"key 6","requested_at":"2026-11-27T11:38:19.388482+00:00","taken_at":"2026-11-27T11:38:19.582248+00:00","finished_at":"2026-11-27T11:38:19.606393+00:00","applied":0,"refused":null}]$rows$);
 
 truncate replay cascade;
 insert into replay overriding system value
-select * from json_populate_recordset(null::replay, $rows$[{"id":"771bda59-4547-4277-8d49-f381f3e670e8","state":"completed","target":"imports.replay.kept","dry_run":true,"from_position":1,"to_position":9,"from_time":null,"to_time":null,"organization":null,"event_type":null,"import_id":null,"events_per_second":5000,"position":9,"events":9,"partitions":null,"error":null,"holder":"174b9265-d381-43c2-ad44-90223e9d2ef1","leased_until":"2026-11-27T08:43:22.939801+00:00","started_at":"2026-11-27T08:43:17.641521+00:00","finished_at":"2026-11-27T08:43:17.939801+00:00"}]$rows$);
+select * from json_populate_recordset(null::replay, $rows$[{"id":"a2369eb4-dbb0-4ed1-8587-3357f50d23cd","state":"completed","target":"imports.replay.kept","dry_run":true,"from_position":1,"to_position":9,"from_time":null,"to_time":null,"organization":null,"event_type":null,"import_id":null,"events_per_second":5000,"position":9,"events":9,"partitions":null,"error":null,"holder":"e2f2b39c-5b58-476d-8d9d-51e3aa7e228a","leased_until":"2026-11-27T11:38:25.086521+00:00","started_at":"2026-11-27T11:38:19.663423+00:00","finished_at":"2026-11-27T11:38:20.086522+00:00"}]$rows$);
 
 truncate snapshot cascade;
 insert into snapshot overriding system value
-select * from json_populate_recordset(null::snapshot, $rows$[{"aggregate_id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","sequence_number":2,"snapshot_type":"Import","revision":1,"occurred_at":"2026-11-27T08:43:16.54048+00:00","payload":{"active":{"id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"processing","total_rows":0,"created_at":"2026-11-27T08:43:16.457373Z","updated_at":"2026-11-27T08:43:16.508589Z"},"deleted":null,"last_event":"01a21c2c-529c-78fb-8242-01bb8cd8a5a7"}}]$rows$);
+select * from json_populate_recordset(null::snapshot, $rows$[{"aggregate_id":"01a21ccc-9158-7c3e-8f90-d2b738970965","sequence_number":2,"snapshot_type":"Import","revision":1,"occurred_at":"2026-11-27T11:38:18.748828+00:00","payload":{"active":{"id":"01a21ccc-9158-7c3e-8f90-d2b738970965","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"processing","total_rows":0,"created_at":"2026-11-27T11:38:18.330303Z","updated_at":"2026-11-27T11:38:18.718816Z"},"deleted":null,"last_event":"01a21ccc-92df-7b9a-89b2-187eef5ed3e6"}}]$rows$);
 
 truncate store_timeline cascade;
 insert into store_timeline overriding system value
-select * from json_populate_recordset(null::store_timeline, $rows$[{"number":1,"system_identifier":7712769038394248607,"wal_timeline":"00000001","begins_after":0,"noted_at":"2026-11-27T08:43:16.075872+00:00"}]$rows$);
+select * from json_populate_recordset(null::store_timeline, $rows$[{"number":1,"system_identifier":7712814141199427578,"wal_timeline":"00000001","begins_after":0,"noted_at":"2026-11-27T11:38:17.447366+00:00"}]$rows$);
 
 truncate summary_cell_0 cascade;
 insert into summary_cell_0 overriding system value
 select * from json_populate_recordset(null::summary_cell_0, $rows$[{"id":"16a01b35-9bb0-54c4-55b3-f6d306098d1a","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":null}, 
  {"id":"07e9a6e8-6f87-d5cd-3f06-18189231024c","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":"2026-11-27"}, 
- {"id":"a290db4b-0ee4-82fa-4693-7ddcac35e3d1","organization":"123e4567-e89b-12d3-a456-426614174000","status":"processing","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":null}, 
- {"id":"6af68dca-d9f8-35d7-7c5d-6cdcf1a5019d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"processing","source":"csv_“é”","campaign_id":null,"day":null}, 
- {"id":"01b80183-8b36-0977-7a2d-cf9af8a66a4d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"hubspot","campaign_id":null,"day":null}, 
+ {"id":"ae29bf75-2064-4076-747c-d32e9d895dc9","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"day":"2026-11-27"}, 
  {"id":"f618cebb-c7bc-f2cf-8e38-18f2672f3233","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"day":null}, 
  {"id":"68b7b750-2483-4f6c-f732-5a6c02a33111","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"hubspot","campaign_id":null,"day":"2026-11-27"}, 
- {"id":"ae29bf75-2064-4076-747c-d32e9d895dc9","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"day":"2026-11-27"}, 
- {"id":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":null}, 
- {"id":"3899580c-e6d8-7cce-800b-14b6ebc98abb","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":"2026-11-27"}]$rows$);
+ {"id":"3899580c-e6d8-7cce-800b-14b6ebc98abb","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":"2026-11-27"}, 
+ {"id":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":null}]$rows$);
 
 truncate summary_cell_1 cascade;
 insert into summary_cell_1 overriding system value
@@ -1085,15 +1151,12 @@ select * from json_populate_recordset(null::summary_cell_1, $rows$[]$rows$);
 truncate summary_count_0 cascade;
 insert into summary_count_0 overriding system value
 select * from json_populate_recordset(null::summary_count_0, $rows$[{"cell":"07e9a6e8-6f87-d5cd-3f06-18189231024c","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}, 
- {"cell":"16a01b35-9bb0-54c4-55b3-f6d306098d1a","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
- {"cell":"a290db4b-0ee4-82fa-4693-7ddcac35e3d1","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
- {"cell":"6af68dca-d9f8-35d7-7c5d-6cdcf1a5019d","version":3,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
- {"cell":"f618cebb-c7bc-f2cf-8e38-18f2672f3233","version":1,"imports":1,"total_rows":7,"created":0,"completed":0,"failed":0}, 
- {"cell":"68b7b750-2483-4f6c-f732-5a6c02a33111","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}, 
  {"cell":"ae29bf75-2064-4076-747c-d32e9d895dc9","version":1,"imports":0,"total_rows":0,"created":0,"completed":1,"failed":0}, 
- {"cell":"01b80183-8b36-0977-7a2d-cf9af8a66a4d","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
- {"cell":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","version":1,"imports":1,"total_rows":0,"created":0,"completed":0,"failed":0}, 
- {"cell":"3899580c-e6d8-7cce-800b-14b6ebc98abb","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}]$rows$);
+ {"cell":"f618cebb-c7bc-f2cf-8e38-18f2672f3233","version":1,"imports":1,"total_rows":7,"created":0,"completed":0,"failed":0}, 
+ {"cell":"16a01b35-9bb0-54c4-55b3-f6d306098d1a","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
+ {"cell":"68b7b750-2483-4f6c-f732-5a6c02a33111","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}, 
+ {"cell":"3899580c-e6d8-7cce-800b-14b6ebc98abb","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}, 
+ {"cell":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","version":1,"imports":1,"total_rows":0,"created":0,"completed":0,"failed":0}]$rows$);
 
 truncate summary_count_1 cascade;
 insert into summary_count_1 overriding system value
@@ -1101,8 +1164,8 @@ select * from json_populate_recordset(null::summary_count_1, $rows$[]$rows$);
 
 truncate summary_import_0 cascade;
 insert into summary_import_0 overriding system value
-select * from json_populate_recordset(null::summary_import_0, $rows$[{"id":"01a21c2c-5269-7214-9cab-1ae93c5ac2ae","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"total_rows":7}, 
- {"id":"01a21c2c-5300-7357-a094-bcc74643bab5","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"total_rows":0}]$rows$);
+select * from json_populate_recordset(null::summary_import_0, $rows$[{"id":"01a21ccc-9158-7c3e-8f90-d2b738970965","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"total_rows":7}, 
+ {"id":"01a21ccc-9346-73ca-b8ac-0934587b3ca6","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"total_rows":0}]$rows$);
 
 truncate summary_import_1 cascade;
 insert into summary_import_1 overriding system value

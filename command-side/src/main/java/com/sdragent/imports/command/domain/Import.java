@@ -16,6 +16,7 @@ import com.sdragent.imports.events.ImportState.Active;
 import com.sdragent.imports.events.ImportState.Deleted;
 import com.sdragent.imports.events.ImportStatusChanged;
 import com.sdragent.imports.eventstore.EventSerializer.LogicalType;
+import com.sdragent.imports.eventstore.LastEvent;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -113,7 +114,7 @@ public class Import {
       events.add(
           new ImportStatusChanged(now.id(), now.orgId(), now.status(), command.status(), at));
     }
-    return events.isEmpty() ? new DecidedImport(now, getVersion()) : applied(events);
+    return events.isEmpty() ? decided(now) : applied(events);
   }
 
   @CommandHandler
@@ -169,7 +170,12 @@ public class Import {
       next = next.next(event);
       apply(event);
     }
-    return new DecidedImport((Active) next, getVersion());
+    return decided((Active) next);
+  }
+
+  private DecidedImport decided(Active now) {
+    UUID last = Objects.requireNonNull(lastEvent, "an import has a last event");
+    return new DecidedImport(now, new LastEvent(getVersion(), last));
   }
 
   private Active active(UUID importId, UUID orgId) {

@@ -5,12 +5,18 @@ import com.sdragent.imports.command.publication.RelayProperties;
 import com.sdragent.imports.command.publication.parked.ParkedPublications;
 import com.sdragent.imports.command.publication.replay.ReplayProperties;
 import com.sdragent.imports.command.publication.replay.Replays;
+import com.sdragent.imports.eventstore.OldAnswers;
+import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
 import com.sdragent.imports.eventstore.TimeOrderedIds;
+import com.sdragent.imports.loops.Loops;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import org.axonframework.commandhandling.CommandBus;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.JdbcTemplate;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Wires the controllers of POST, PUT, PATCH and DELETE and of the operators' requests about
@@ -22,11 +28,20 @@ public class CommandWebConfiguration {
 
   @Bean
   ImportCommandController importCommandController(
-      CommandBus commandBus, CommandProperties properties) {
+      CommandBus commandBus,
+      PostgresEventStorageEngine store,
+      CommandProperties properties,
+      JsonMapper json) {
     return new ImportCommandController(
-        new ImportCommands(commandBus, properties.conflictTimeout()),
+        new ImportCommands(commandBus, store, properties.conflictTimeout()),
         TimeOrderedIds::next,
-        Clock.systemUTC());
+        Clock.systemUTC(),
+        json);
+  }
+
+  @Bean
+  OldAnswers oldAnswers(JdbcTemplate jdbc, Loops loops, MeterRegistry metrics) {
+    return new OldAnswers(jdbc, loops, metrics);
   }
 
   @Bean

@@ -1,5 +1,7 @@
 package com.sdragent.imports.command.web;
 
+import static org.springframework.http.HttpHeaders.ETAG;
+import static org.springframework.http.HttpHeaders.LOCATION;
 import static org.springframework.http.MediaType.APPLICATION_JSON_VALUE;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
@@ -9,23 +11,28 @@ import com.sdragent.imports.command.domain.DecidedImport;
 import com.sdragent.imports.command.domain.DeleteImport;
 import com.sdragent.imports.command.domain.UpdateImport;
 import com.sdragent.imports.events.ImportState.Active;
+import com.sdragent.imports.eventstore.append.AnsweredBeforeException;
+import com.sdragent.imports.web.IdempotencyKey;
 import com.sdragent.imports.web.Preconditions;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.time.Clock;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.Supplier;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.PatchMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The writing half of the Imports API. Every answer is given after the change is durable. */
 @RestController
@@ -33,11 +40,14 @@ class ImportCommandController {
   private final ImportCommands commands;
   private final Supplier<UUID> ids;
   private final Clock clock;
+  private final JsonMapper json;
 
-  ImportCommandController(ImportCommands commands, Supplier<UUID> ids, Clock clock) {
+  ImportCommandController(
+      ImportCommands commands, Supplier<UUID> ids, Clock clock, JsonMapper json) {
     this.commands = commands;
     this.ids = ids;
     this.clock = clock;
+    this.json = json;
   }
 
   @PostMapping(
@@ -60,10 +70,20 @@ class ImportCommandController {
             body.status(),
             body.totalRows(),
             clock.instant());
-    DecidedImport created = commands.send(command, DecidedImport.class, caller, request);
+    String location = request.getContextPath() + "/imports/" + id;
+    DecidedImport created =
+        commands.send(
+            command,
+            caller,
+            request,
+            done ->
+                answer(
+                    HttpStatus.CREATED,
+                    Map.of(LOCATION, location, ETAG, Preconditions.tag(done.sequence())),
+                    done.state()));
     Preconditions.tell(response, created.sequence());
     return ResponseEntity.status(HttpStatus.CREATED)
-        .header(HttpHeaders.LOCATION, request.getContextPath() + "/imports/" + id)
+        .header(LOCATION, location)
         .body(created.state());
   }
 
@@ -88,7 +108,14 @@ class ImportCommandController {
             body.totalRows(),
             clock.instant(),
             Preconditions.of(request)::allowChange);
-    DecidedImport updated = commands.send(command, DecidedImport.class, caller, request);
+    DecidedImport updated =
+        commands.send(
+            command,
+            caller,
+            request,
+            done ->
+                answer(
+                    HttpStatus.OK, Map.of(ETAG, Preconditions.tag(done.sequence())), done.state()));
     Preconditions.tell(response, updated.sequence());
     return updated.state();
   }
@@ -115,8 +142,22 @@ class ImportCommandController {
     var command =
         new DeleteImport(
             id, caller.organization(), clock.instant(), Preconditions.of(request)::allowChange);
-    commands.send(command, Object.class, caller, request);
-    return new DeletedImport("Import " + id + " eliminado");
+    var deleted = new DeletedImport("Import " + id + " eliminado");
+    commands.send(command, caller, request, () -> answer(HttpStatus.OK, Map.of(), deleted));
+    return deleted;
+  }
+
+  /** What is kept of an answer, if its request may be sent again. */
+  private FirstAnswer answer(HttpStatus status, Map<String, String> headers, Object body) {
+    return new FirstAnswer(status.value(), headers, json.writeValueAsString(body));
+  }
+
+  /** Answers a request that was answered before as it was then. */
+  @ExceptionHandler
+  void answerAgain(AnsweredBeforeException before, HttpServletResponse response)
+      throws IOException {
+    response.setHeader(IdempotencyKey.REPLAYED, "true");
+    FirstAnswer.of(before.answer()).write(response);
   }
 
   /** The published answer of DELETE. */

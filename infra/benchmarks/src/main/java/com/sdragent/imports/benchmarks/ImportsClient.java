@@ -3,6 +3,9 @@ package com.sdragent.imports.benchmarks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.ConnectionConfig;
@@ -11,6 +14,8 @@ import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpMessage;
 import org.apache.hc.core5.http.ParseException;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.http.io.entity.StringEntity;
@@ -32,8 +37,9 @@ public final class ImportsClient implements AutoCloseable {
    *
    * @param status the HTTP status
    * @param body the text that came with it
+   * @param headers that came with it, by their names in small letters; of requests with a key only
    */
-  public record Answer(int status, String body) {
+  public record Answer(int status, String body, Map<String, String> headers) {
     public JsonNode json() {
       return JSON.readTree(body);
     }
@@ -81,15 +87,29 @@ public final class ImportsClient implements AutoCloseable {
    * @throws UncheckedIOException when no answer came, so that the outcome of the request is unknown
    */
   public Answer send(String method, String url, @Nullable String body) {
+    return send(method, url, body, null);
+  }
+
+  /**
+   * Sends a request that may be sent again under this key, and waits for the answer.
+   *
+   * @throws UncheckedIOException when no answer came, so that it should be sent again
+   */
+  public Answer send(
+      String method, String url, @Nullable String body, @Nullable String idempotencyKey) {
     var request = new HttpUriRequestBase(method, URI.create(url));
     request.setHeader(header, credential);
+    if (idempotencyKey != null) request.setHeader("Idempotency-Key", idempotencyKey);
     if (body != null) request.setEntity(new StringEntity(body, ContentType.APPLICATION_JSON));
     try {
       return http.execute(
           request,
           response -> {
             try {
-              return new Answer(response.getCode(), EntityUtils.toString(response.getEntity()));
+              return new Answer(
+                  response.getCode(),
+                  EntityUtils.toString(response.getEntity()),
+                  idempotencyKey == null ? Map.of() : headers(response));
             } catch (ParseException e) {
               throw new IOException(e);
             }
@@ -97,6 +117,14 @@ public final class ImportsClient implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static Map<String, String> headers(HttpMessage response) {
+    var headers = new HashMap<String, String>();
+    for (Header header : response.getHeaders()) {
+      headers.put(header.getName().toLowerCase(Locale.ROOT), header.getValue());
+    }
+    return headers;
   }
 
   @Override

@@ -9,6 +9,7 @@ import com.sdragent.imports.testservers.CrashablePostgres;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -16,12 +17,15 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
@@ -121,6 +125,67 @@ class FaultsIT {
           }
           LockSupport.parkNanos(end - System.nanoTime());
         });
+  }
+
+  @Test
+  @Tag("soak")
+  void a_thousand_keys_each_sent_8_times_at_once_are_a_thousand_imports() throws Exception {
+    int keys = 1_000;
+    int copies = 8;
+    try (var cluster = new Cluster(2, 1, Map.of());
+        var client = new ImportsClient(Cluster.KEY, 2 * copies * copies)) {
+      var next = new AtomicInteger();
+      var sent = new AtomicInteger();
+      var lost = ConcurrentHashMap.<String>newKeySet();
+      var retold = new AtomicInteger();
+      var killed =
+          new FutureTask<>(
+              () -> {
+                cluster.killAndReplaceCommandSide(1);
+                return true;
+              });
+      // Eight keys at a time; what is killed has requests of all of them.
+      List<Integer> done =
+          Clients.act(
+              copies,
+              _ -> {
+                int own = 0;
+                for (int key = next.getAndIncrement(); key < keys; key = next.getAndIncrement()) {
+                  String name = "key-" + key;
+                  if (key == keys / 2) Thread.ofPlatform().start(killed);
+                  List<Answer> answers =
+                      Clients.act(
+                          copies, copy -> repeated(client, cluster, copy, name, sent, lost));
+                  Told first = Told.by(answers.getFirst());
+                  assertThat(answers.stream().map(Told::by)).as(name).containsOnly(first);
+                  assertThat(answers.getFirst().json().get("file_name").stringValue())
+                      .isEqualTo(name);
+                  assertThat(first.location()).endsWith(id(answers.getFirst()).orElseThrow());
+                  assertThat(first.version()).isEqualTo("\"0\"");
+                  int again = replayed(answers);
+                  // The first answer is told once at most: if it was lost, never.
+                  assertThat(again).as(name).isGreaterThanOrEqualTo(copies - 1);
+                  if (lost.contains(name) && again == copies) retold.incrementAndGet();
+                  own++;
+                }
+                return own;
+              });
+      assertThat(done.stream().mapToInt(own -> own).sum()).isEqualTo(keys);
+      assertThat(killed.get()).isTrue();
+      // The node was killed while it answered, and the other one told what it had done.
+      assertThat(sent.get()).isGreaterThan(keys * copies);
+      assertThat(lost).isNotEmpty();
+      cluster.commandNodes.forEach(ServiceProcess::awaitReady);
+      Audit audit = cluster.audit();
+      List<Audit.Stored> events = audit.assertStoreHasNoGap();
+      assertThat(events).hasSize(keys);
+      assertThat(events.stream().map(FaultsIT::name)).doesNotHaveDuplicates();
+      audit.assertReadModelEqualsFold();
+      System.out.printf(
+          "%,d keys, %,d requests, %,d of them because of no answer, 503, 504 or 409;"
+              + " answers under %,d keys were lost, under %,d of them the first one%n",
+          keys, sent.get(), sent.get() - keys * copies, lost.size(), retold.get());
+    }
   }
 
   private static void run(int clients, Map<String, String> settings, Faults faults)
@@ -231,7 +296,16 @@ class FaultsIT {
       String url = cluster.commands(number + i);
       long start = System.nanoTime();
       int status;
-      if (own == null || i % 4 == 0) {
+      if (i % 8 == 2) {
+        // Under a key, whatever happens is repeated until it has happened, and then once more.
+        var sent = new AtomicInteger();
+        var lost = new HashSet<String>();
+        Answer first = repeated(client, cluster, number + i, name, sent, lost);
+        Answer second = repeated(client, cluster, number + i + 1, name, sent, lost);
+        assertThat(Told.by(second)).isEqualTo(Told.by(first));
+        assertThat(replayed(List.of(second))).isOne();
+        status = first.status();
+      } else if (own == null || i % 4 == 0) {
         Answer created = send(client, "POST", url, name);
         status = created.status();
         if (status == 201) own = id(created).orElseThrow();
@@ -246,11 +320,58 @@ class FaultsIT {
     return longest;
   }
 
+  /** What an answer tells, whoever gives it and however often. */
+  private record Told(
+      int status, String body, @Nullable String location, @Nullable String version) {
+    static Told by(Answer answer) {
+      return new Told(
+          answer.status(),
+          answer.body(),
+          answer.headers().get("location"),
+          answer.headers().get("etag"));
+    }
+  }
+
+  private static int replayed(List<Answer> answers) {
+    return Math.toIntExact(
+        answers.stream()
+            .filter(answer -> "true".equals(answer.headers().get("idempotency-replayed")))
+            .count());
+  }
+
   private static Answer send(ImportsClient client, String method, String url, String name) {
     try {
       return client.send(method, url, body(name));
     } catch (UncheckedIOException e) {
-      return new Answer(NO_ANSWER, "");
+      return new Answer(NO_ANSWER, "", Map.of());
+    }
+  }
+
+  /**
+   * Sends a request under its key to one node after the other until it is answered.
+   *
+   * @param lost receives the key if an answer was lost on the way
+   */
+  private static Answer repeated(
+      ImportsClient client,
+      Cluster cluster,
+      int number,
+      String name,
+      AtomicInteger sent,
+      Set<String> lost) {
+    for (int node = number; ; node++) {
+      sent.incrementAndGet();
+      Answer answer;
+      try {
+        answer = client.send("POST", cluster.commands(node), body(name), name);
+      } catch (UncheckedIOException e) {
+        answer = new Answer(NO_ANSWER, "", Map.of());
+        // Whoever is down already has done nothing.
+        if (!(e.getCause() instanceof ConnectException)) lost.add(name);
+      }
+      if (answer.status() == 201) return answer;
+      assertThat(answer.status()).as(answer.body()).isIn(NO_ANSWER, 503, 504, 409);
+      LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
     }
   }
 

@@ -1,11 +1,14 @@
 package com.sdragent.imports.eventstore;
 
 import com.sdragent.imports.events.ImportEvent;
+import com.sdragent.imports.eventstore.append.AnsweredBeforeException;
 import com.sdragent.imports.eventstore.append.AppendOutcomeUnknownException;
 import com.sdragent.imports.eventstore.append.Appender;
 import com.sdragent.imports.eventstore.append.EventRow;
 import com.sdragent.imports.eventstore.append.EventStoreProperties;
 import com.sdragent.imports.eventstore.append.EventStoreUnavailableException;
+import com.sdragent.imports.eventstore.append.KeyedRequest;
+import com.sdragent.imports.eventstore.append.OtherRequestException;
 import com.sdragent.imports.eventstore.sessions.DedicatedConnections;
 import com.sdragent.imports.loops.Loops;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -95,8 +98,45 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
     }
     UnitOfWork<?> unitOfWork = CurrentUnitOfWork.isStarted() ? CurrentUnitOfWork.get() : null;
     EventRow last = rows.getLast();
-    appender.append(rows, unitOfWork == null ? null : followed(unitOfWork, last.aggregateId()));
-    if (unitOfWork != null) followed(unitOfWork, last.aggregateId(), last.eventId());
+    if (unitOfWork == null) {
+      appender.append(rows, null);
+      return;
+    }
+    UUID followed = followed(unitOfWork, last.aggregateId());
+    UnitOfWork<?> command = unitOfWork.root();
+    KeyedRequest request = KeyedRequest.of(command.getMessage().getMetaData());
+    if (request == null) {
+      appender.append(rows, followed);
+    } else {
+      // What the command decided is known by now.
+      Object result = command.getExecutionResult().getResult().getPayload();
+      appender.append(rows, followed, request, result);
+    }
+    followed(unitOfWork, last.aggregateId(), last.eventId());
+  }
+
+  /**
+   * Keeps the answer of a request that causes no events, as the append of events does it.
+   *
+   * @param importId the import on which the answer was decided
+   * @param last its last event then
+   * @throws AnsweredBeforeException when the same request was answered before
+   * @throws OtherRequestException when the key is that of another request
+   * @throws org.axonframework.modelling.command.ConcurrencyException when the import has changed
+   *     meanwhile
+   */
+  public void keep(KeyedRequest request, @Nullable Object result, UUID importId, LastEvent last) {
+    appender.keep(request, result, importId, last.sequenceNumber(), last.eventId());
+  }
+
+  /**
+   * Finds out whether a request about an import was answered before, and stores nothing.
+   *
+   * @throws AnsweredBeforeException when it was
+   * @throws OtherRequestException when the key is that of another request
+   */
+  public void look(KeyedRequest request, UUID importId) {
+    appender.look(request, importId);
   }
 
   /**

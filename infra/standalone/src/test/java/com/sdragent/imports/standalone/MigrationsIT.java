@@ -169,7 +169,11 @@ class MigrationsIT {
             "summary_cell_1",
             "summary_count_1",
             "parked_by_rebuild",
-            "lease");
+            "lease",
+            // A day has one of these.
+            "idempotency_key_0",
+            "idempotency_key_1",
+            "idempotency_key_2");
     KeptDump.write(owner, node(BOTH_SIDES));
   }
 
@@ -252,6 +256,7 @@ class MigrationsIT {
             HttpRequest.newBuilder(URI.create("http://localhost:" + port + path))
                 .header("X-API-Key", key)
                 .header("Content-Type", "application/json")
+                .header("Idempotency-Key", UUID.randomUUID().toString())
                 .method(
                     method,
                     body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body)));

@@ -9,6 +9,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,7 +25,7 @@ class RightsIT {
   private static final String SHADOW =
       """
       create temporary table import_row_0 (like public.import_row_0);
-      create function pg_temp.forge() returns trigger language plpgsql as $$ begin
+      create or replace function pg_temp.forge() returns trigger language plpgsql as $$ begin
         update public.domain_event set metadata = '{"forged": true}' where position = 1;
         return null;
       end $$;
@@ -31,6 +33,21 @@ class RightsIT {
         for each statement execute function pg_temp.forge();
       grant all on pg_temp.import_row_0 to public;
       """;
+
+  /** For each day's keys, with one that is old. */
+  private static final String SHADOWS_OF_KEYS =
+      IntStream.range(0, 3)
+          .mapToObj(day -> "idempotency_key_" + day)
+          .map(
+              table ->
+                  SHADOW
+                          .replace("(like public.import_row_0)", "(like public.idempotency_key)")
+                          .replace("import_row_0", table)
+                      + "insert into pg_temp."
+                      + table
+                      + " select 0, now() - interval '2 days', gen_random_uuid(), 'k', sha256(''),"
+                      + " gen_random_uuid(), '';\n")
+          .collect(Collectors.joining());
 
   /** What each function that runs as its owner is asked, so that it does something else. */
   private static final Map<String, List<String>> BREAK_OUTS =
@@ -56,7 +73,12 @@ class RightsIT {
           List.of(
               "select analyze_summary(-1)",
               "select analyze_summary(null)",
-              SHADOW.replace("import_row_0", "summary_cell_0") + "select analyze_summary(0)"));
+              SHADOW.replace("import_row_0", "summary_cell_0") + "select analyze_summary(0)"),
+          "empty_idempotency_keys",
+          List.of(
+              "select empty_idempotency_keys(0)",
+              "select empty_idempotency_keys('domain_event')",
+              SHADOWS_OF_KEYS + "select empty_idempotency_keys()"));
 
   @Test
   void the_service_adds_events_as_a_role_that_is_no_superuser() {
@@ -80,6 +102,9 @@ class RightsIT {
         "alter table domain_event disable trigger all",
         "create or replace function domain_event_link(hash bytea, previous bytea, \"position\""
             + " bigint, digest bytea) returns bytea language sql as $$ select hash $$",
+        "update idempotency_key set answer = ''",
+        "delete from idempotency_key",
+        "truncate idempotency_key_0",
         "update api_key set scopes = '{admin}'",
         "update api_key set organization = gen_random_uuid()",
         "delete from api_key"
@@ -159,6 +184,12 @@ class RightsIT {
                       and not has_table_privilege('imports_reader', oid, 'select')
                     """,
                     String.class))
-        .containsExactlyInAnyOrder("api_key", "flyway_schema_history");
+        .containsExactlyInAnyOrder(
+            "api_key",
+            "flyway_schema_history",
+            "idempotency_key",
+            "idempotency_key_0",
+            "idempotency_key_1",
+            "idempotency_key_2");
   }
 }

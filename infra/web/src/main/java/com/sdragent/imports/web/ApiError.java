@@ -102,6 +102,22 @@ public final class ApiError extends RuntimeException {
         412, "precondition_failed", "The version is none that If-Match or If-None-Match allow");
   }
 
+  /** 409: a request under an idempotency key is still being done. This one did nothing. */
+  public static ApiError stillBeingDone() {
+    return new ApiError(
+        409,
+        "idempotency_key_in_use",
+        "A request with this Idempotency-Key is still being done, send it again under the same key",
+        List.of(),
+        Map.of("Retry-After", "1"));
+  }
+
+  /** 422: an idempotency key was used for another request. Nothing was stored. */
+  public static ApiError otherRequest() {
+    return new ApiError(
+        422, "idempotency_key_reused", "The Idempotency-Key was used for another request");
+  }
+
   /** 413. */
   public static ApiError payloadTooLarge(String detail) {
     return new ApiError(413, "payload_too_large", detail);

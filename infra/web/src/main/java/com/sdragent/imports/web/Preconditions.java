@@ -50,7 +50,12 @@ public final class Preconditions {
 
   /** Tells the client the version of what it gets. */
   public static void tell(HttpServletResponse response, long version) {
-    response.setHeader(ENTITY_TAG, "\"" + version + "\"");
+    response.setHeader(ENTITY_TAG, tag(version));
+  }
+
+  /** The entity tag of a version. */
+  public static String tag(long version) {
+    return "\"" + version + "\"";
   }
 
   /** Whether what has this version may be changed. */

@@ -62,6 +62,7 @@ final class StrictJson extends BodyReader<JsonNode> {
   private static String text(HttpInputMessage message) throws IOException {
     byte[] bytes = bytes(message);
     if (bytes.length > MAX_BODY_BYTES) throw tooLarge();
+    IdempotencyKey.note(message, bytes);
     String text = new String(bytes, StandardCharsets.UTF_8);
     // Java puts this character where bytes are no UTF-8; it may also have been sent.
     if (text.indexOf('\uFFFD') < 0) return text;

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.Timer;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -116,9 +117,15 @@ final class AppendOutcomes {
     var rows = new ArrayList<EventRow>();
     var stored = new ArrayList<PendingAppend>(batch.size());
     var conflicted = new ArrayList<PendingAppend>();
+    var answered = new HashMap<PendingAppend, KeyedAppend.First>();
     long number = 1;
-    for (PendingAppend pending : batch) {
-      if (inserted.refused().contains(number)) {
+    for (int command = 0; command < batch.size(); command++) {
+      PendingAppend pending = batch.get(command);
+      KeyedAppend.Found found = inserted.found().get(command);
+      KeyedAppend.First first = found == null ? null : found.first();
+      if (first != null) {
+        answered.put(pending, first);
+      } else if (found == null ? inserted.refused().contains(number) : !found.isNext()) {
         conflicted.add(pending);
       } else {
         stored.add(pending);
@@ -137,12 +144,15 @@ final class AppendOutcomes {
     } finally {
       // They are stored, whatever becomes of the follower.
       stored.forEach(PendingAppend::stored);
+      answered.forEach(PendingAppend::answeredBefore);
     }
     if (conflicted.isEmpty()) return;
-    List<PendingAppend> inDoubt = conflicted.stream().filter(PendingAppend::isInDoubt).toList();
+    // A command with a key, stored by a lost statement, has found itself already.
+    List<PendingAppend> inDoubt =
+        conflicted.stream().filter(one -> one.isInDoubt() && one.keyed() == null).toList();
     Set<UUID> earlier = inDoubt.isEmpty() ? Set.of() : open.stored(inDoubt);
     for (PendingAppend pending : conflicted) {
-      if (earlier.contains(pending.firstEvent())) {
+      if (inDoubt.contains(pending) && earlier.contains(pending.rows().getFirst().eventId())) {
         pending.stored();
       } else {
         pending.conflicted();

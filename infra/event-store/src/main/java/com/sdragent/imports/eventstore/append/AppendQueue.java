@@ -34,7 +34,8 @@ final class AppendQueue {
   private final Set<PendingAppend> undecided = ConcurrentHashMap.newKeySet();
 
   /**
-   * Commands that came too early, because another command of their import is in the batch before.
+   * Commands that came too early: another one of their import, or of their key, is in the batch
+   * before.
    */
   private final Deque<PendingAppend> heldBack = new ArrayDeque<>();
 
@@ -116,23 +117,25 @@ final class AppendQueue {
   }
 
   /**
-   * Takes all waiting commands, up to the batch size, with at most one of each import. It waits for
-   * the first, and then for a moment until as many have come as lately came together.
+   * Takes all waiting commands, up to the batch size, with at most one of each key, and of each
+   * import one that has events. It waits for the first, and then for a moment until as many have
+   * come as lately came together.
    *
    * @param batch receives each command as it leaves the queue, so that none is lost whatever goes
    *     wrong
    */
   void takeInto(List<PendingAppend> batch) throws InterruptedException {
-    var imports = new HashSet<UUID>();
+    // Ids of imports, and keys of requests.
+    var taken = new HashSet<Object>();
     for (int held = heldBack.size(); held > 0; held--) {
-      boolean _ = take(heldBack.removeFirst(), imports, batch);
+      boolean _ = take(heldBack.removeFirst(), taken, batch);
     }
     PendingAppend next =
         batch.isEmpty() ? queue.poll(LONGEST_WAIT_MILLIS, TimeUnit.MILLISECONDS) : queue.poll();
     if (next != null) gather(batch.size() + 1);
-    int events = batch.stream().mapToInt(pending -> pending.rows().size()).sum();
+    int events = batch.stream().mapToInt(AppendQueue::size).sum();
     for (; next != null; next = queue.poll()) {
-      if (take(next, imports, batch)) events += next.rows().size();
+      if (take(next, taken, batch)) events += size(next);
       if (events >= batchSize || heldBack.size() >= batchSize) break;
     }
     usual = Math.max(batch.size(), usual - usual / FORGOTTEN);
@@ -161,9 +164,19 @@ final class AppendQueue {
     }
   }
 
-  private boolean take(PendingAppend pending, Set<UUID> imports, List<PendingAppend> batch) {
+  /** A command without events takes its place in a batch as well. */
+  private static int size(PendingAppend pending) {
+    return Math.max(1, pending.rows().size());
+  }
+
+  private boolean take(PendingAppend pending, Set<Object> taken, List<PendingAppend> batch) {
     batch.add(pending);
-    if (imports.add(pending.aggregateId())) return true;
+    KeyedAppend keyed = pending.keyed();
+    // One without events sees its import as it was before the batch, whatever else is in that.
+    if ((pending.rows().isEmpty() || taken.add(pending.aggregateId()))
+        && (keyed == null || taken.add(List.of(pending.organization(), keyed.request().key())))) {
+      return true;
+    }
     batch.removeLast();
     heldBack.addLast(pending);
     return false;

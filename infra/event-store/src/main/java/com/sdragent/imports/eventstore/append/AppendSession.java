@@ -7,8 +7,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A session of PostgreSQL that is ready to store batches: it always has its connection, its
- * settings and the prepared statement. A session that failed is closed, and a new one takes its
+ * settings and the prepared statements. A session that failed is closed, and a new one takes its
  * place.
  */
 public final class AppendSession implements AutoCloseable {
@@ -80,6 +82,7 @@ public final class AppendSession implements AutoCloseable {
               + LIVENESS_SETTINGS
               + AppendStatement.PLAN_SETTINGS);
       statement.execute(AppendStatement.PREPARE);
+      statement.execute(AppendStatement.PREPARE_KEYED);
       arrival.at(connection, lastStored);
       return new AppendSession(connection, properties);
     } catch (SQLException | RuntimeException | Error e) {
@@ -94,8 +97,14 @@ public final class AppendSession implements AutoCloseable {
    * @param after the position of the log's last event before those that were stored
    * @param afterEvent the id of that event, or null when there was none
    * @param refused the numbers of the batch's rows, from 1, that were not stored
+   * @param found what is known of the keys of those commands that have one, by their numbers in the
+   *     batch, from 0
    */
-  record Inserted(long after, @Nullable UUID afterEvent, Set<Long> refused) {}
+  record Inserted(
+      long after,
+      @Nullable UUID afterEvent,
+      Set<Long> refused,
+      Map<Integer, KeyedAppend.Found> found) {}
 
   /**
    * Stores those commands of a batch that have no conflict, in their order.
@@ -106,7 +115,9 @@ public final class AppendSession implements AutoCloseable {
   Inserted insert(List<PendingAppend> batch, boolean lookAtAll) throws SQLException {
     Duration longest = Duration.ZERO;
     Duration shortest = properties.appendTimeout();
+    boolean isKeyed = false;
     for (PendingAppend pending : batch) {
+      isKeyed |= pending.keyed() != null;
       Duration left = pending.left();
       if (left.compareTo(longest) > 0) longest = left;
       if (left.compareTo(shortest) < 0) shortest = left;
@@ -115,7 +126,7 @@ public final class AppendSession implements AutoCloseable {
     long waitForLock = Math.max(1, shortest.minus(TIME_TO_TELL).toMillis());
     String message =
         AppendStatement.message(
-            waitForLock, properties.statementTimeout().toMillis(), batch, lookAtAll);
+            waitForLock, properties.statementTimeout().toMillis(), batch, lookAtAll, isKeyed);
     connection.setNetworkTimeout(
         Runnable::run, Math.toIntExact(longest.plus(LAST_PATIENCE).toMillis()));
     try (Statement statement = connection.createStatement()) {
@@ -125,9 +136,29 @@ public final class AppendSession implements AutoCloseable {
       try (ResultSet told = statement.getResultSet()) {
         told.next();
         Long[] refused = (Long[]) told.getArray(3).getArray();
-        return new Inserted(told.getLong(1), told.getObject(2, UUID.class), Set.of(refused));
+        return new Inserted(
+            told.getLong(1),
+            told.getObject(2, UUID.class),
+            Set.of(refused),
+            isKeyed ? found(told) : Map.of());
       }
     }
+  }
+
+  /** From the row on that the result is at: one for each key. */
+  private static Map<Integer, KeyedAppend.Found> found(ResultSet told) throws SQLException {
+    var found = new HashMap<Integer, KeyedAppend.Found>();
+    do {
+      UUID attempt = told.getObject(6, UUID.class);
+      found.put(
+          told.getInt(4),
+          new KeyedAppend.Found(
+              told.getBoolean(5),
+              attempt == null
+                  ? null
+                  : new KeyedAppend.First(attempt, told.getString(7), told.getString(8))));
+    } while (told.next());
+    return found;
   }
 
   /**

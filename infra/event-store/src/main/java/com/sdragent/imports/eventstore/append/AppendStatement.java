@@ -1,11 +1,16 @@
 package com.sdragent.imports.eventstore.append;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The SQL that stores a batch. It is prepared once for each session, and each batch is one message.
@@ -18,45 +23,120 @@ final class AppendStatement {
    * <p>An import that is created has no last event, nearly always: it is looked for only if the
    * last parameter says so. Otherwise the statement fails with {@link #EXISTS} if there is one.
    */
-  static final String PREPARE =
+  static final String PREPARE = prepare(false);
+
+  /**
+   * Prepared as well, for batches in which a command has a key: it also keeps the answers of the
+   * commands that it stores, and stores none whose key was used within the last 24 hours. It tells
+   * the same, and what it found of each key, in a row for each.
+   */
+  static final String PREPARE_KEYED = prepare(true);
+
+  private static String prepare(boolean keyed) {
+    return """
+    prepare %s (uuid[], bigint[], bigint[], uuid[], uuid[], text[], int[], uuid[], timestamptz[],
+                bytea[], json, json, boolean%s) as
+    with %s
+    submitted as materialized (
+      select e.*, (coalesce(last.sequence_number, -1) = e.follows
+                   and (e.follows_event is null or e.follows_event = last.event_id)) is true %s as is_next
+      from rows from (unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10%s),
+                      json_array_elements($11), json_array_elements($12)) with ordinality
+        as e(aggregate_id, sequence_number, follows, follows_event, event_id, event_type, revision,
+             organization, occurred_at, digest%s, payload, metadata, n)
+      left join lateral (
+        select p.sequence_number, p.event_id from domain_event p
+        where p.aggregate_id = e.aggregate_id and (e.follows >= 0 or $13) order by p.sequence_number desc limit 1
+      ) last on true
+      %s
+    ),
+    head as (
+      select position, event_id, hash
+      from (select position, event_id, hash from domain_event order by position desc limit 1) last
+      union all
+      select 0, null, decode(repeat('00', 32), 'hex')
+      limit 1
+    ),
+    following as (
+      select submitted.*, head.position + row_number() over (order by n) as position,
+             head.hash as head_hash
+      from submitted, head
+      where is_next
+    ),
+    stored as (
+      insert into domain_event (position, aggregate_id, sequence_number, event_id, event_type,
+                                revision, organization, occurred_at, payload, metadata, hash)
+      select position, aggregate_id, sequence_number, event_id, event_type, revision,
+             organization, occurred_at, payload, metadata,
+             domain_event_chain(head_hash, position, digest) over (order by n)
+      from following
+    )
+    %s
+    select head.position, head.event_id, array(select n from submitted where not is_next) %s
+    from head %s
+    """
+        .formatted(
+            keyed ? "append_keyed" : "append",
+            keyed ? ", int[], json" : "",
+            keyed ? ASKED : "",
+            keyed ? "and asked.first_attempt is null" : "",
+            keyed ? ", $14" : "",
+            keyed ? ", command" : "",
+            keyed ? "left join asked on asked.command = e.command" : "",
+            keyed ? KEPT : "",
+            keyed ? FOUND : "",
+            keyed ? "left join found on true" : "");
+  }
+
+  /** What is known of the keys of those commands that have one. */
+  private static final String ASKED =
       """
-      prepare append (uuid[], bigint[], bigint[], uuid[], uuid[], text[], int[], uuid[], timestamptz[],
-                      bytea[], json, json, boolean) as
-      with submitted as materialized (
-        select e.*, (coalesce(last.sequence_number, -1) = follows
-                     and (follows_event is null or follows_event = last.event_id)) is true as is_next
-        from rows from (unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10),
-                        json_array_elements($11), json_array_elements($12)) with ordinality
-          as e(aggregate_id, sequence_number, follows, follows_event, event_id, event_type, revision,
-               organization, occurred_at, digest, payload, metadata, n)
+      clock as materialized (select clock_timestamp() as now),
+      asked as materialized (
+        select k.*, clock.now, first.attempt as first_attempt, first.digest as first_digest,
+               first.answer as first_answer
+        from clock cross join json_to_recordset($15) as k(
+          command int, organization uuid, key text, digest bytea, attempt uuid, answer text,
+          import uuid, follows bigint, follows_event uuid)
         left join lateral (
-          select p.sequence_number, p.event_id from domain_event p
-          where p.aggregate_id = e.aggregate_id and (e.follows >= 0 or $13) order by p.sequence_number desc limit 1
-        ) last on true
+          select i.attempt, i.digest, i.answer from idempotency_key i
+          where i.organization = k.organization and i.key = k.key
+            and i.kept_at > clock.now - interval '24 hours'
+          order by i.kept_at desc limit 1
+        ) first on true
       ),
-      head as (
-        select position, event_id, hash
-        from (select position, event_id, hash from domain_event order by position desc limit 1) last
-        union all
-        select 0, null, decode(repeat('00', 32), 'hex')
-        limit 1
+      """;
+
+  /** Keeps the answers of those commands that are stored, or that still hold and store no event. */
+  private static final String KEPT =
+      """
+      , found as materialized (
+        select asked.*,
+               (first_attempt is null and case
+                  when answer is null then true
+                  when import is null then events.is_next
+                  else (select p.sequence_number = asked.follows
+                               and (asked.follows_event is null or p.event_id = asked.follows_event)
+                        from domain_event p where p.aggregate_id = asked.import
+                        order by p.sequence_number desc limit 1)
+                end) is true as is_next
+        from asked
+        left join (select command, bool_and(is_next) as is_next from submitted group by command) events
+          on events.command = asked.command
       ),
-      following as (
-        select submitted.*, head.position + row_number() over (order by n) as position,
-               head.hash as head_hash
-        from submitted, head
-        where is_next
-      ),
-      stored as (
-        insert into domain_event (position, aggregate_id, sequence_number, event_id, event_type,
-                                  revision, organization, occurred_at, payload, metadata, hash)
-        select position, aggregate_id, sequence_number, event_id, event_type, revision,
-               organization, occurred_at, payload, metadata,
-               domain_event_chain(head_hash, position, digest) over (order by n)
-        from following
+      kept as (
+        insert into idempotency_key (slot, kept_at, organization, key, digest, attempt, answer)
+        select idempotency_key_slot(now), now, organization, key, digest, attempt, answer
+        from found
+        where is_next and answer is not null
       )
-      select head.position, head.event_id, array(select n from submitted where not is_next)
-      from head
+      """;
+
+  /** Further columns of the result. */
+  private static final String FOUND =
+      """
+      , found.command, found.is_next, found.first_attempt, encode(found.first_digest, 'hex'),
+        found.first_answer
       """;
 
   /**
@@ -82,17 +162,28 @@ final class AppendStatement {
    * and has its own timeout.
    *
    * @param lookAtAll whether imports that are created are looked for as well
+   * @param isKeyed whether a command of the batch has a key
    */
   static String message(
-      long waitMillis, long workMillis, List<PendingAppend> batch, boolean lookAtAll) {
+      long waitMillis,
+      long workMillis,
+      List<PendingAppend> batch,
+      boolean lookAtAll,
+      boolean isKeyed) {
     return """
     set local lock_timeout = %s; set local statement_timeout = 0;
     select pg_advisory_xact_lock(4919131752989213764);
     set local statement_timeout = %s;
-    execute append (%s, %s);
-    notify domain_event
+    execute %s (%s, %s%s)%s
     """
-        .formatted(waitMillis, workMillis, values(batch), lookAtAll);
+        .formatted(
+            waitMillis,
+            workMillis,
+            isKeyed ? "append_keyed" : "append",
+            values(batch),
+            lookAtAll,
+            isKeyed ? ", " + keys(batch) : "",
+            batch.stream().allMatch(p -> p.rows().isEmpty()) ? "" : "; notify domain_event");
   }
 
   /**
@@ -115,6 +206,34 @@ final class AppendStatement {
         array(rows.stream().map(row -> "\"\\\\x" + HexFormat.of().formatHex(row.digest()) + '"')),
         literal('[', rows.stream().map(EventRow::payload), ']'),
         literal('[', rows.stream().map(EventRow::metadata), ']'));
+  }
+
+  /** The parameters about keys: the number of each row's command, and what is asked of each key. */
+  private static String keys(List<PendingAppend> batch) {
+    List<Integer> commands = new ArrayList<>();
+    List<ObjectNode> asked = new ArrayList<>();
+    for (int command = 0; command < batch.size(); command++) {
+      PendingAppend pending = batch.get(command);
+      commands.addAll(Collections.nCopies(pending.rows().size(), command));
+      KeyedAppend keyed = pending.keyed();
+      if (keyed == null) continue;
+      ObjectNode one = JsonNodeFactory.instance.objectNode();
+      asked.add(one);
+      one.put("command", command);
+      one.put("organization", keyed.request().organization().toString());
+      one.put("key", keyed.request().key());
+      one.put("digest", "\\x" + keyed.request().digest());
+      one.put("attempt", keyed.attempt().toString());
+      one.put("answer", keyed.answer());
+      if (!pending.rows().isEmpty()) continue;
+      one.put("import", keyed.importId().toString());
+      one.put("follows", keyed.follows());
+      UUID event = pending.followsEvent();
+      one.put("follows_event", event == null ? null : event.toString());
+    }
+    return array(commands.stream())
+        + ", "
+        + literal('[', asked.stream().map(ObjectNode::toString), ']');
   }
 
   private static Stream<@Nullable Object> ofEachRow(

@@ -77,6 +77,64 @@ public final class Appender implements AutoCloseable {
     append(new PendingAppend(rows, followsEvent, properties.appendTimeout()));
   }
 
+  /**
+   * Stores the rows and the answer of the request that they are part of, all or none.
+   *
+   * @param result the command's, which the request's answer is made of
+   * @throws AnsweredBeforeException when the same request was answered before
+   * @throws OtherRequestException when the key is that of another request
+   * @throws org.axonframework.modelling.command.ConcurrencyException when the import has changed
+   *     meanwhile
+   * @throws EventStoreUnavailableException when nothing was stored
+   * @throws AppendOutcomeUnknownException when it is not known whether they were stored
+   */
+  public void append(
+      List<EventRow> rows,
+      @Nullable UUID followsEvent,
+      KeyedRequest request,
+      @Nullable Object result) {
+    EventRow first = rows.getFirst();
+    append(rows, followsEvent, request, result, first.aggregateId(), first.sequenceNumber() - 1);
+  }
+
+  /**
+   * Stores the answer of a request that causes no events.
+   *
+   * @param importId the import on which the answer was decided
+   * @param sequence the number of its last event then
+   * @param lastEvent the id of that event
+   * @throws RuntimeException as {@link #append(List, UUID, KeyedRequest, Object)}
+   */
+  public void keep(
+      KeyedRequest request, @Nullable Object result, UUID importId, long sequence, UUID lastEvent) {
+    append(List.of(), lastEvent, request, result, importId, sequence);
+  }
+
+  private void append(
+      List<EventRow> rows,
+      @Nullable UUID followsEvent,
+      KeyedRequest request,
+      @Nullable Object result,
+      UUID importId,
+      long follows) {
+    var keyed =
+        new KeyedAppend(request, request.answer(result), UUID.randomUUID(), importId, follows);
+    append(new PendingAppend(rows, followsEvent, keyed, properties.appendTimeout()));
+    request.kept();
+  }
+
+  /**
+   * Finds out whether a request was answered before, and stores nothing.
+   *
+   * @throws AnsweredBeforeException when it was
+   * @throws OtherRequestException when the key is that of another request
+   * @throws EventStoreUnavailableException when that is not known
+   */
+  public void look(KeyedRequest request, UUID importId) {
+    var keyed = new KeyedAppend(request, null, UUID.randomUUID(), importId, -1);
+    append(new PendingAppend(List.of(), null, keyed, properties.appendTimeout()));
+  }
+
   void append(PendingAppend pending) {
     if (closing) throw new EventStoreUnavailableException("The event store is shutting down");
     queue.await(pending);

@@ -11,7 +11,10 @@ import org.axonframework.modelling.command.AggregateStreamCreationException;
 import org.axonframework.modelling.command.ConcurrencyException;
 import org.jspecify.annotations.Nullable;
 
-/** The events of one command, waiting to be stored together or not at all. */
+/**
+ * The events of one command, waiting to be stored together or not at all. A command that has a key
+ * may be without events.
+ */
 final class PendingAppend {
   private enum Stage {
     /** PostgreSQL has not seen the append, or has said that it did not store it. */
@@ -26,6 +29,10 @@ final class PendingAppend {
 
   private final List<EventRow> rows;
   private final @Nullable UUID followsEvent;
+  private final @Nullable KeyedAppend keyed;
+  private final UUID importId;
+  private final UUID organization;
+  private final long follows;
   private final long until;
   private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.WAITING);
   private final CompletableFuture<Void> stored = new CompletableFuture<>();
@@ -36,30 +43,53 @@ final class PendingAppend {
    * @param timeout how long the command waits for an outcome, from now on
    */
   PendingAppend(List<EventRow> rows, @Nullable UUID followsEvent, Duration timeout) {
+    this(rows, followsEvent, null, timeout);
+  }
+
+  /**
+   * @param keyed what is to be done about the command's key, if it has one
+   */
+  PendingAppend(
+      List<EventRow> rows,
+      @Nullable UUID followsEvent,
+      @Nullable KeyedAppend keyed,
+      Duration timeout) {
     this.rows = List.copyOf(rows);
     this.followsEvent = followsEvent;
+    this.keyed = keyed;
+    if (keyed != null && rows.isEmpty()) {
+      importId = keyed.importId();
+      organization = keyed.request().organization();
+      follows = keyed.follows();
+    } else {
+      EventRow first = rows.getFirst();
+      importId = first.aggregateId();
+      organization = first.organization();
+      follows = first.sequenceNumber() - 1;
+    }
     until = System.nanoTime() + timeout.toNanos();
   }
 
+  /** None when the command has a key and no event. */
   List<EventRow> rows() {
     return rows;
   }
 
   UUID aggregateId() {
-    return rows.getFirst().aggregateId();
+    return importId;
   }
 
   UUID organization() {
-    return rows.getFirst().organization();
-  }
-
-  UUID firstEvent() {
-    return rows.getFirst().eventId();
+    return organization;
   }
 
   /** The sequence number that must be the import's last for these events to follow. */
   long follows() {
-    return rows.getFirst().sequenceNumber() - 1;
+    return follows;
+  }
+
+  @Nullable KeyedAppend keyed() {
+    return keyed;
   }
 
   @Nullable UUID followsEvent() {
@@ -100,6 +130,16 @@ final class PendingAppend {
     stored.complete(null);
   }
 
+  /**
+   * Ends the wait because the command's key has an answer: this append's own, or an earlier one.
+   */
+  void answeredBefore(KeyedAppend.First first) {
+    if (keyed == null || first.attempt().equals(keyed.attempt())) stored();
+    else if (first.digest().equals(keyed.request().digest()))
+      failed(new AnsweredBeforeException(first.answer()));
+    else failed(new OtherRequestException());
+  }
+
   void failed(RuntimeException reason) {
     stored.completeExceptionally(reason);
   }
@@ -107,20 +147,18 @@ final class PendingAppend {
   /** Ends the wait because the appender failed in an unforeseen way. */
   void broken() {
     failed(
-        stage.get() == Stage.WAITING
+        stage.get() == Stage.WAITING || storesNothing()
             ? new EventStoreUnavailableException("The event store failed")
             : new AppendOutcomeUnknownException("The event store failed"));
   }
 
   void conflicted() {
-    EventRow first = rows.getFirst();
     failed(
-        first.sequenceNumber() == 0
-            ? new AggregateStreamCreationException(
-                "Import " + first.aggregateId() + " exists already")
+        follows < 0
+            ? new AggregateStreamCreationException("Import " + importId + " exists already")
             : new ConcurrencyException(
                 "Import "
-                    + first.aggregateId()
+                    + importId
                     + " has no last sequence number "
                     + follows()
                     + (followsEvent == null ? "" : " with the event " + followsEvent)
@@ -150,7 +188,7 @@ final class PendingAppend {
 
   /** Ends the wait because its time is up; an outcome that is known already stays. */
   void giveUp() {
-    boolean wasSent = stage.getAndSet(Stage.GIVEN_UP) != Stage.WAITING;
+    boolean wasSent = stage.getAndSet(Stage.GIVEN_UP) != Stage.WAITING && !storesNothing();
     if (stored.isDone()) return;
     failed(
         wasSent
@@ -158,5 +196,10 @@ final class PendingAppend {
                 "The event store did not confirm the events in time")
             : new EventStoreUnavailableException(
                 "The event store did not take the events in time"));
+  }
+
+  /** Whether the command only asks what is known of its key. */
+  private boolean storesNothing() {
+    return rows.isEmpty() && (keyed == null || keyed.answer() == null);
   }
 }

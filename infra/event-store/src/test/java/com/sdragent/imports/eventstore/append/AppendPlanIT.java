@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 /** How PostgreSQL runs the statement that each command waits for. */
 class AppendPlanIT {
   private static final String NULLS = String.join(", ", Collections.nCopies(13, "null"));
+  private static final String APPEND = "append (" + NULLS + ")";
 
   private final EventStoreFixture fixture = new EventStoreFixture();
 
@@ -27,10 +28,10 @@ class AppendPlanIT {
 
   @Test
   void the_plan_is_the_same_for_an_empty_table_and_a_large_one() throws Exception {
-    List<String> empty = plan();
+    List<String> empty = plan(APPEND);
     fixture.engine().appendEvents(created(UUID.randomUUID()));
     fixture.jdbc.execute("analyze domain_event");
-    List<String> young = plan();
+    List<String> young = plan(APPEND);
     fixture.jdbc.execute(
         """
         insert into domain_event
@@ -39,7 +40,7 @@ class AppendPlanIT {
         from domain_event e, generate_series(2, 20000) n
         """);
     fixture.jdbc.execute("analyze domain_event");
-    List<String> large = plan();
+    List<String> large = plan(APPEND);
 
     assertThat(young).isEqualTo(empty);
     assertThat(large).isEqualTo(empty);
@@ -50,15 +51,27 @@ class AppendPlanIT {
         .doesNotContain("Seq Scan", "Sort Key: domain_event");
   }
 
-  private List<String> plan() throws SQLException {
+  @Test
+  void keys_are_looked_for_by_their_index() throws Exception {
+    assertThat(String.join("\n", plan("append_keyed (" + NULLS + ", null, null)")))
+        .contains(
+            "using idempotency_key_0_pkey",
+            "using idempotency_key_1_pkey",
+            "using idempotency_key_2_pkey",
+            "Index Scan Backward using domain_event_sequence",
+            "Scan Backward using domain_event_pkey")
+        .doesNotContain("Seq Scan");
+  }
+
+  private List<String> plan(String append) throws SQLException {
     try (Connection connection =
             Objects.requireNonNull(fixture.jdbc.getDataSource()).getConnection();
         var statement = connection.createStatement()) {
       statement.execute(AppendStatement.PLAN_SETTINGS);
       statement.execute(AppendStatement.PREPARE);
+      statement.execute(AppendStatement.PREPARE_KEYED);
       var lines = new ArrayList<String>();
-      try (var rows =
-          statement.executeQuery("explain (costs off) execute append (" + NULLS + ")")) {
+      try (var rows = statement.executeQuery("explain (costs off) execute " + append)) {
         while (rows.next()) lines.add(rows.getString(1));
       }
       return lines;

@@ -65,6 +65,42 @@ class AppendQueueTest {
   }
 
   @Test
+  void commands_without_events_share_a_batch_although_they_are_about_one_import() throws Exception {
+    var row = row();
+    var batch = new ArrayList<PendingAppend>();
+    for (int i = 0; i < 5; i++) batch.add(unchanged("k" + i, row));
+    batch.add(new PendingAppend(List.of(row), null, APPEND_TIMEOUT));
+    for (PendingAppend pending : batch) threads.execute(() -> queue.await(pending));
+    await().until(() -> queue.waiting() == batch.size());
+    assertThat(take()).containsExactlyInAnyOrderElementsOf(batch);
+
+    // Of each key and of each import with events, there is still one.
+    for (PendingAppend pending :
+        List.of(
+            unchanged("k", row),
+            unchanged("k", row),
+            new PendingAppend(List.of(row), null, APPEND_TIMEOUT),
+            new PendingAppend(List.of(row), null, APPEND_TIMEOUT))) {
+      threads.execute(() -> queue.await(pending));
+    }
+    await().until(() -> queue.waiting() == 4);
+    assertThat(take()).hasSize(2);
+    assertThat(take()).hasSize(2);
+  }
+
+  @Test
+  void a_batch_without_events_wakes_nobody() {
+    var row = row();
+    assertThat(message(unchanged("k", row))).doesNotContain("notify");
+    assertThat(message(unchanged("k", row), new PendingAppend(List.of(row), null, APPEND_TIMEOUT)))
+        .contains("notify domain_event");
+  }
+
+  private static String message(PendingAppend... batch) {
+    return AppendStatement.message(1, 1, List.of(batch), false, true);
+  }
+
+  @Test
   void a_command_whose_time_is_up_is_told_whether_it_was_sent() throws Exception {
     var waiting = new PendingAppend(List.of(row()), null, Duration.ofMillis(1));
     var sent = new PendingAppend(List.of(row()), null, Duration.ofMillis(1));
@@ -120,6 +156,13 @@ class AppendQueueTest {
       var pending = new PendingAppend(List.of(row()), null, APPEND_TIMEOUT);
       threads.execute(() -> queue.await(pending));
     }
+  }
+
+  /** A request under this key that changes nothing in the import. */
+  private static PendingAppend unchanged(String key, EventRow of) {
+    var request = new KeyedRequest(of.organization(), key, "11".repeat(32), _ -> "");
+    var keyed = new KeyedAppend(request, "", UUID.randomUUID(), of.aggregateId(), 0);
+    return new PendingAppend(List.of(), UUID.randomUUID(), keyed, APPEND_TIMEOUT);
   }
 
   private List<PendingAppend> take() throws InterruptedException {

@@ -1,0 +1,4 @@
+@NullMarked
+package com.sdragent.imports.command.web;
+
+import org.jspecify.annotations.NullMarked;

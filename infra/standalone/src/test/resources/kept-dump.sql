@@ -21,7 +21,7 @@ do $$
 declare
   name text;
 begin
-  foreach name in array array['imports_appender', 'imports_projector', 'imports_reader'] loop
+  foreach name in array array['imports_appender', 'imports_projector', 'imports_reader', 'imports_viewer'] loop
     if not exists (select from pg_roles where rolname = name) then
       begin
         execute format('create role %I nologin', name);
@@ -36,6 +36,13 @@ $$;
 
 -- What databases have that come from PostgreSQL 14 or before: everybody could put a table before one of ours.
 revoke create on schema public from public;
+
+-- The organizations that a statement of imports_viewer is for, and no row of another one is there for it: none at all unless
+-- its transaction names some (infra/docs/decisions/0061-requests-read-as-a-role-that-sees-their-rows.md). A policy asks for
+-- them once a statement. It takes array_position rather than any(): a statement names its organization as well, and
+-- PostgreSQL would take that for a second condition, expect few rows, and sort a list instead of walking an index.
+create function visible_organizations() returns uuid[] language sql stable parallel safe
+  return nullif(pg_catalog.current_setting('imports.organizations', true), '')::uuid[];
 
 -- V2__domain_event.sql
 -- The only truth. Positions are 1..n without a gap, in the order of the commits.
@@ -72,7 +79,29 @@ create index domain_event_time on domain_event using brin (occurred_at) with (au
 
 -- Events are added and never changed: no UPDATE, no DELETE, no TRUNCATE for anybody.
 grant select, insert on domain_event to imports_appender;
-grant select on domain_event to imports_projector, imports_reader;
+grant select on domain_event to imports_projector, imports_reader, imports_viewer;
+
+alter table domain_event enable row level security;
+create policy all_organizations on domain_event to imports_appender, imports_projector, imports_reader using (true);
+create policy visible_organizations on domain_event for select to imports_viewer
+  using (array_position((select visible_organizations()), organization) is not null);
+
+-- What whoever sees some organizations only may know of the whole log: where it ends, and whether it still has an event.
+create function domain_event_head() returns bigint
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return coalesce((select "position" from public.domain_event order by "position" desc limit 1), 0);
+end $$;
+revoke execute on function domain_event_head() from public;
+grant execute on function domain_event_head() to imports_viewer;
+
+create function has_domain_event(at bigint, id uuid) returns boolean
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return exists (select from public.domain_event where "position" = at and event_id = id);
+end $$;
+revoke execute on function has_domain_event(bigint, uuid) from public;
+grant execute on function has_domain_event(bigint, uuid) to imports_viewer;
 
 -- V3__hash_chain.sql
 -- Tamper evidence: each event's hash covers the event, its position and the hash before it
@@ -258,7 +287,7 @@ create table projection_position (
 );
 
 grant select, insert, update, delete on projection, projection_position to imports_projector;
-grant select on projection, projection_position to imports_reader;
+grant select on projection, projection_position to imports_reader, imports_viewer;
 
 -- V101__projection_rebuild.sql
 create table projection_rebuild (
@@ -318,7 +347,12 @@ create index parked_event_import on parked_event (projection, import_id, positio
 create index parked_event_waiting on parked_event (projection, organization) where discarded_at is null;
 
 grant select, insert, update, delete on parked_event to imports_projector;
-grant select on parked_event to imports_reader;
+grant select on parked_event to imports_reader, imports_viewer;
+
+alter table parked_event enable row level security;
+create policy all_organizations on parked_event to imports_projector, imports_reader using (true);
+create policy visible_organizations on parked_event for select to imports_viewer
+  using (array_position((select visible_organizations()), organization) is not null);
 
 -- V103__look_at_organizations.sql
 -- How far a projection is, with the last event of each organization and how many of its events are parked: from one snapshot,
@@ -333,8 +367,7 @@ create function look_at_organizations(of_projection text, organizations uuid[])
 begin
   return query
   with at as materialized (
-    select position, event_id is null or exists (
-             select from public.domain_event e where e.position = p.position and e.event_id = p.event_id) as held
+    select position, event_id is null or public.has_domain_event(p.position, p.event_id) as held
     from (select position, event_id from public.projection_position where name = of_projection order by batch desc limit 1) p
   )
   select at.position, at.held, r.generation, o.id,
@@ -364,6 +397,20 @@ create table import_row_1 (like import_row_0 including all);
 
 grant select, insert, update, delete on import_row_0, import_row_1 to imports_projector;
 grant select on import_row_0, import_row_1 to imports_reader;
+
+-- The same rows as requests see them: by way of a table that has a policy, and of which the table itself is the only
+-- partition. Requests have no right on the table itself. It has no policy, because PostgreSQL refuses COPY into one that has.
+create table visible_import_0 (like import_row_0) partition by list (id);
+create table visible_import_1 (like import_row_1) partition by list (id);
+alter table visible_import_0 attach partition import_row_0 default;
+alter table visible_import_1 attach partition import_row_1 default;
+alter table visible_import_0 enable row level security;
+alter table visible_import_1 enable row level security;
+create policy visible_organizations on visible_import_0 for select to imports_viewer
+  using (array_position((select visible_organizations()), org_id) is not null);
+create policy visible_organizations on visible_import_1 for select to imports_viewer
+  using (array_position((select visible_organizations()), org_id) is not null);
+grant select on visible_import_0, visible_import_1 to imports_viewer;
 
 -- What follows runs as the owner of the tables: it takes nothing but the number of one of two tables, trusts no other
 -- schema and no temporary table, and is nobody's unless it is granted.
@@ -429,7 +476,7 @@ insert into projection_position (name, batch, position) select 'imports', batch,
 -- V111__import_view.sql
 -- The live rows, for people and other programs. The service reads the tables: through the view PostgreSQL would sort
 -- each list instead of walking an index.
-create view import_view as
+create view import_view with (security_invoker = true) as
   select id, org_id, campaign_id, source, file_name, status, total_rows, created_at, updated_at
   from import_row_0 where (select generation % 2 from projection where name = 'imports') = 0
   union all
@@ -463,7 +510,8 @@ grant select on import_view to imports_reader;
 -- V112__look_at_imports.sql
 -- Rows of imports and, from the same snapshot, how far the projection is, which of them have events that the rows do not show
 -- yet (with the position of the last one), and which have a parked event. The plan is pinned, as that of
--- look_at_organizations. There is one row without an import when no row is found.
+-- look_at_organizations. Requests of several organizations share
+-- a look: it tells of which each event is. There is one row without an import when no row is found.
 do $each$
 declare
   slot text;
@@ -471,7 +519,8 @@ begin
   foreach slot in array array['0', '1'] loop
     execute pg_catalog.replace($sql$
       create function look_at_imports_N(ids uuid[])
-        returns table (projected bigint, held boolean, generation bigint, late uuid[], late_to bigint[], blocked uuid[],
+        returns table (projected bigint, held boolean, generation bigint, late uuid[], late_of uuid[], late_to bigint[],
+          blocked uuid[],
           id uuid, org_id uuid, campaign_id uuid, source text, file_name text, status text, total_rows bigint,
           created_at timestamptz, updated_at timestamptz, sequence bigint)
         language plpgsql stable set search_path = pg_catalog, public, pg_temp set plan_cache_mode = force_generic_plan
@@ -480,9 +529,7 @@ begin
       declare
         head bigint;
       begin
-        select position, event_id is null or exists (
-                 select from public.domain_event e where e.position = p.position and e.event_id = p.event_id), r.generation,
-               coalesce((select position from public.domain_event order by position desc limit 1), 0),
+        select position, event_id is null or public.has_domain_event(p.position, p.event_id), r.generation, public.domain_event_head(),
                (select array_agg(distinct import_id) from public.parked_event
                 where projection = 'imports' and import_id = any (ids) and discarded_at is null)
         into projected, held, generation, head, blocked
@@ -491,18 +538,20 @@ begin
         where r.name = 'imports';
         -- A few events are looked through once for all imports. When the projection is far behind, each import is looked up.
         if head > projected + 256 then
-          select array_agg(i), array_agg(last) into late, late_to
-          from unnest(ids) i, lateral (select position as last from public.domain_event where aggregate_id = i
+          select array_agg(i), array_agg(organization), array_agg(last) into late, late_of, late_to
+          from unnest(ids) i, lateral (select organization, position as last from public.domain_event where aggregate_id = i
                                        order by sequence_number desc limit 1) e
           where last > projected;
         elsif head > projected then
-          select array_agg(aggregate_id order by position), array_agg(position order by position) into late, late_to
+          select array_agg(aggregate_id order by position), array_agg(organization order by position),
+                 array_agg(position order by position)
+          into late, late_of, late_to
           from public.domain_event where position > projected and aggregate_id = any (ids);
         end if;
         return query
-        select projected, held, generation, late, late_to, blocked, v.id, v.org_id, v.campaign_id, v.source,
+        select projected, held, generation, late, late_of, late_to, blocked, v.id, v.org_id, v.campaign_id, v.source,
                v.file_name, v.status, v.total_rows, v.created_at, v.updated_at, v.sequence
-        from (select) one left join public.import_row_N v on v.id = any (ids);
+        from (select) one left join public.visible_import_N v on v.id = any (ids);
       end $$
       $sql$, '_N', '_' || slot);
   end loop;
@@ -541,13 +590,15 @@ create index summary_cell_1_campaign on summary_cell_1 (organization, campaign_i
 -- How much that is: a row for each change, of which the last counts. As with projection_position it is inserted and read
 -- backward, so that no snapshot that is held open makes a look longer.
 create table summary_count_0 (
-  cell       uuid    not null,
-  version    bigint  not null,
-  imports    bigint  not null,
-  total_rows numeric not null,
-  created    bigint  not null,
-  completed  bigint  not null,
-  failed     bigint  not null,
+  cell         uuid    not null,
+  version      bigint  not null,
+  imports      bigint  not null,
+  total_rows   numeric not null,
+  created      bigint  not null,
+  completed    bigint  not null,
+  failed       bigint  not null,
+  -- Of the cell, for the policy.
+  organization uuid    not null,
   primary key (cell, version)
 );
 create table summary_count_1 (like summary_count_0 including all);
@@ -556,6 +607,22 @@ grant select, insert, update, delete on summary_import_0, summary_import_1, summ
   summary_count_0, summary_count_1 to imports_projector;
 grant select on summary_import_0, summary_import_1, summary_cell_0, summary_cell_1, summary_count_0, summary_count_1
   to imports_reader;
+
+-- What requests read of it.
+grant select on summary_cell_0, summary_cell_1, summary_count_0, summary_count_1 to imports_viewer;
+do $each$
+declare
+  name text;
+begin
+  foreach name in array array['summary_cell_0', 'summary_cell_1', 'summary_count_0', 'summary_count_1'] loop
+    execute pg_catalog.format('alter table %I enable row level security', name);
+    execute pg_catalog.format(
+      'create policy all_organizations on %I to imports_projector, imports_reader using (true)', name);
+    execute pg_catalog.format(
+      'create policy visible_organizations on %I for select to imports_viewer
+       using (array_position((select visible_organizations()), organization) is not null)', name);
+  end loop;
+end $each$;
 
 -- The functions of both sets differ by their number only. Their plans are pinned: of a small table PostgreSQL would rather
 -- read all, with every dead version, and keep that plan. What a batch adds is planned once: planning cost more than adding.
@@ -590,11 +657,11 @@ begin
         delete from public.summary_count_N n using old where n.cell = old.id;
 
         with counted as (
-          select g.cell, n.version, coalesce(n.imports, 0) + g.imports as imports,
+          select g.cell, g.organization, n.version, coalesce(n.imports, 0) + g.imports as imports,
                  coalesce(n.total_rows, 0) + g.total_rows as total_rows, coalesce(n.created, 0) + g.created as created,
                  coalesce(n.completed, 0) + g.completed as completed, coalesce(n.failed, 0) + g.failed as failed
-          from unnest(cells, imports, total_rows, created, completed, failed)
-               g (cell, imports, total_rows, created, completed, failed)
+          from unnest(cells, organizations, imports, total_rows, created, completed, failed)
+               g (cell, organization, imports, total_rows, created, completed, failed)
           left join lateral (
             select * from public.summary_count_N where cell = g.cell order by version desc limit 1
           ) n on true
@@ -603,7 +670,7 @@ begin
           where n.cell = counted.cell and n.version = counted.version
         )
         insert into public.summary_count_N
-        select cell, coalesce(version, 0) + 1, imports, total_rows, created, completed, failed from counted;
+        select cell, coalesce(version, 0) + 1, imports, total_rows, created, completed, failed, organization from counted;
       end $$
       $sql$, '_N', '_' || slot);
 
@@ -723,6 +790,23 @@ grant insert (organization, actor, actor_kind, key_id, request_id, action, targe
 grant insert (entry_id, outcome, reason) on audit_outcome to imports_appender, imports_projector;
 grant select on audit_entry, audit_outcome to imports_reader;
 
+-- V202__request_quota.sql
+-- How many requests callers and organizations have left, when the nodes count them together. It need not survive a
+-- crash: then all of them have all again. Nothing waits for its flush.
+create unlogged table request_quota (
+  id         text             primary key,
+  -- The limit: so many requests, of which so many come back in a second.
+  most       bigint           not null,
+  per_second double precision not null,
+  -- What the last draw brought, what it left, and when.
+  brought    bigint           not null,
+  remaining  double precision not null,
+  drawn_at   timestamptz      not null
+) with (fillfactor = 50);
+
+grant select, insert, update, delete on request_quota to imports_appender, imports_projector;
+grant select on request_quota to imports_reader;
+
 -- V300__lease.sql
 -- Whose turn it is to do what only one node should do, on this database's clock.
 create table lease (
@@ -802,66 +886,67 @@ grant select on parked_publication, publication_request to imports_reader;
 
 truncate api_key cascade;
 insert into api_key overriding system value
-select * from json_populate_recordset(null::api_key, $rows$[{"id":"KeptForTests","secret_hash":"\\x24122699206bccb4b5c44b70eb85aa74b2eb8dd6edad2a83b93ee1028e31a636","previous_hash":null,"previous_until":null,"organization":"123e4567-e89b-12d3-a456-426614174000","name":"kept","scopes":["imports:read"],"allowed_networks":[],"created_at":"2026-11-27T11:38:18.797744+00:00","expires_at":null,"last_used_at":null,"revoked_at":null}]$rows$);
+select * from json_populate_recordset(null::api_key, $rows$[{"id":"KeptForTests","secret_hash":"\\x24122699206bccb4b5c44b70eb85aa74b2eb8dd6edad2a83b93ee1028e31a636","previous_hash":null,"previous_until":null,"organization":"123e4567-e89b-12d3-a456-426614174000","name":"kept","scopes":["imports:read"],"allowed_networks":[],"created_at":"2026-11-27T11:55:58.180816+00:00","expires_at":null,"last_used_at":null,"revoked_at":null}]$rows$);
 
 truncate audit_entry cascade;
 insert into audit_entry overriding system value
-select * from json_populate_recordset(null::audit_entry, $rows$[{"id":1,"occurred_at":"2026-11-27T11:38:19.38657+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"14e8d8f5-2cab-46a4-9f70-48fc60917f42","action":"parked.retry","target":"publication/9"}, 
- {"id":2,"occurred_at":"2026-11-27T11:38:19.658649+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"b0377fe1-06c0-4277-a1ce-6d917230f619","action":"replay.start","target":"imports.replay.kept"}, 
- {"id":3,"occurred_at":"2026-11-27T11:38:19.676796+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"effadc41-6e7b-46d5-8709-057a5b99fa4b","action":"rebuild.start","target":"imports"}, 
- {"id":4,"occurred_at":"2026-11-27T11:38:19.818616+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"0d184fe4-6234-46b4-8e13-7dad3f1ff5ee","action":"rebuild.start","target":"imports"}]$rows$);
+select * from json_populate_recordset(null::audit_entry, $rows$[{"id":1,"occurred_at":"2026-11-27T11:55:58.459923+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"ac4e9a50-d5cc-4a76-a047-83226f45d162","action":"parked.retry","target":"publication/9"}, 
+ {"id":2,"occurred_at":"2026-11-27T11:55:58.729387+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"a37f2933-dbbd-4be3-b1e4-167d95d49ecc","action":"replay.start","target":"imports.replay.kept"}, 
+ {"id":3,"occurred_at":"2026-11-27T11:55:58.754342+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"79279039-738c-419f-9fd1-0f5d22c50801","action":"rebuild.start","target":"imports"}, 
+ {"id":4,"occurred_at":"2026-11-27T11:55:58.896673+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"514ed990-83ef-4074-b254-e17eb613a217","action":"rebuild.start","target":"imports"}]$rows$);
 
 truncate audit_outcome cascade;
 insert into audit_outcome overriding system value
-select * from json_populate_recordset(null::audit_outcome, $rows$[{"entry_id":1,"outcome":"done","reason":null,"ended_at":"2026-11-27T11:38:19.649306+00:00"}, 
- {"entry_id":2,"outcome":"done","reason":null,"ended_at":"2026-11-27T11:38:19.665479+00:00"}, 
- {"entry_id":3,"outcome":"done","reason":null,"ended_at":"2026-11-27T11:38:19.685516+00:00"}, 
- {"entry_id":4,"outcome":"done","reason":null,"ended_at":"2026-11-27T11:38:19.838502+00:00"}]$rows$);
+select * from json_populate_recordset(null::audit_outcome, $rows$[{"entry_id":1,"outcome":"done","reason":null,"ended_at":"2026-11-27T11:55:58.71818+00:00"}, 
+ {"entry_id":2,"outcome":"done","reason":null,"ended_at":"2026-11-27T11:55:58.739028+00:00"}, 
+ {"entry_id":3,"outcome":"done","reason":null,"ended_at":"2026-11-27T11:55:58.764283+00:00"}, 
+ {"entry_id":4,"outcome":"done","reason":null,"ended_at":"2026-11-27T11:55:58.903198+00:00"}]$rows$);
 
 truncate domain_event cascade;
 insert into domain_event overriding system value
-select * from json_populate_recordset(null::domain_event, $rows$[{"position":1,"aggregate_id":"01a21ccc-9158-7c3e-8f90-d2b738970965","sequence_number":0,"event_id":"01a21ccc-9168-7ec6-b196-f33323021af1","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T11:38:18.330303+00:00","payload":{"import_id":"01a21ccc-9158-7c3e-8f90-d2b738970965","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","source":"csv_“é”","source_label":"CSV “é”","file_name":"a.csv","status":"pending","total_rows":0,"occurred_at":"2026-11-27T11:38:18.330303Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"469c2491-ca7f-47a9-9188-094d6c58a4d6","traceparent":"00-d328c9e30ae8071b15de081eaad7f930-3a2765e4258ad9f8-00"},"hash":"\\x2b648158be4587c930ac3ea052b75ce3c7e3f927252e479e1c65e9818fa83aed"}, 
- {"position":2,"aggregate_id":"01a21ccc-9158-7c3e-8f90-d2b738970965","sequence_number":1,"event_id":"01a21ccc-92c6-7dac-9da9-c458e057a20d","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T11:38:18.690231+00:00","payload":{"import_id":"01a21ccc-9158-7c3e-8f90-d2b738970965","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"pending","to":"processing","occurred_at":"2026-11-27T11:38:18.690231Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"1299e24a-47b1-470c-b844-07be85347efb","traceparent":"00-5cfcba0e7e8de75c4265db45f5f2f127-01f4a4bb9f4f3297-00"},"hash":"\\x1cdc22639446f7cbcee98c62e08f3d3074d4f300242f4a0dc548c3fe4f9faf88"}, 
- {"position":3,"aggregate_id":"01a21ccc-9158-7c3e-8f90-d2b738970965","sequence_number":2,"event_id":"01a21ccc-92df-7b9a-89b2-187eef5ed3e6","event_type":"ImportCampaignUnlinked","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T11:38:18.718816+00:00","payload":{"import_id":"01a21ccc-9158-7c3e-8f90-d2b738970965","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","occurred_at":"2026-11-27T11:38:18.718816Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"6b47841e-1dad-4b92-8503-111b5cae7c3e","traceparent":"00-97f3152e3cfad37006e1408dff98d5e2-38127e3385abc4b5-00"},"hash":"\\x8e413954f788c780fbb4feab4f37874e5a3f854139d8325dc171411bdd1eb65d"}, 
- {"position":4,"aggregate_id":"01a21ccc-9158-7c3e-8f90-d2b738970965","sequence_number":3,"event_id":"01a21ccc-92ef-7e52-8e28-b2f420ec79a9","event_type":"ImportDetailsChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T11:38:18.735045+00:00","payload":{"import_id":"01a21ccc-9158-7c3e-8f90-d2b738970965","org_id":"123e4567-e89b-12d3-a456-426614174000","source":"csv_“é”","source_label":null,"file_name":"a.csv","total_rows":7,"occurred_at":"2026-11-27T11:38:18.735045Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"0ad01b28-c450-4229-a59b-81a142e164b6","traceparent":"00-f162835a7d2044605fe0c61647b0b922-1f782bfcf6dae058-00"},"hash":"\\x037fded1bc533e94a15dca200a53e6a774f94af4e0fd3d03cd4ea5a69a158474"}, 
- {"position":5,"aggregate_id":"01a21ccc-9158-7c3e-8f90-d2b738970965","sequence_number":4,"event_id":"01a21ccc-9300-7119-9687-51a8f8f00781","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T11:38:18.751939+00:00","payload":{"import_id":"01a21ccc-9158-7c3e-8f90-d2b738970965","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"processing","to":"completed","occurred_at":"2026-11-27T11:38:18.751939Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"b4ce263b-4524-4e93-93b6-da4537fdf0e1","traceparent":"00-12722e82c34182c667c18a6da0454f78-5d001390cbb30883-00"},"hash":"\\x53994d83f337fe900bf30f5fb08ace0ee4ece697620118391c15982cfa59f99d"}, 
- {"position":6,"aggregate_id":"01a21ccc-9318-7a18-b85f-8c2085c44afa","sequence_number":0,"event_id":"01a21ccc-9319-7cd4-9ec0-80dd2957d3d7","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T11:38:18.776697+00:00","payload":{"import_id":"01a21ccc-9318-7a18-b85f-8c2085c44afa","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"hubspot","source_label":"hubspot","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T11:38:18.776697Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"d8331f99-1358-4666-8036-45e5bf46494c","traceparent":"00-138ed43b37f3bbcb53cf992faddbe7f6-2f715e7c305d7f2a-00"},"hash":"\\x67df165666b4996469127a7e93e548ebab4bfc19bfde9a1e355a01b34f4dd754"}, 
- {"position":7,"aggregate_id":"01a21ccc-9318-7a18-b85f-8c2085c44afa","sequence_number":1,"event_id":"01a21ccc-9323-77cc-a251-5b2ed80a4c85","event_type":"ImportDeleted","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T11:38:18.787003+00:00","payload":{"import_id":"01a21ccc-9318-7a18-b85f-8c2085c44afa","org_id":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T11:38:18.787003Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"0ba628a8-bcd9-44b3-a268-d88317ba88b2","traceparent":"00-0dcf1727ea297ed96361344b50ba26b3-3a32e97b7c48e11a-00"},"hash":"\\x50798f3c66321b790eec1e7cbd39f6f7a52defc3b05849a1cd29274ffc9319f1"}, 
- {"position":8,"aggregate_id":"01a21ccc-9346-73ca-b8ac-0934587b3ca6","sequence_number":0,"event_id":"01a21ccc-9347-7a27-a427-72c5cac7c480","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T11:38:18.82267+00:00","payload":{"import_id":"01a21ccc-9346-73ca-b8ac-0934587b3ca6","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","source_label":"poisoned","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T11:38:18.822670Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"de68ff22-0f15-47f8-a6bf-df019a95bb1e","traceparent":"00-75e7d234f3a97a1e701e2c35787627af-6e50593820d2ef4b-00"},"hash":"\\xde4178daee7db5f853372da9d0cbaf2f41a81dfd9c112892573fdc0fb8fdedf8"}, 
- {"position":9,"aggregate_id":"01a21ccc-9346-73ca-b8ac-0934587b3ca6","sequence_number":1,"event_id":"5f8216c5-9147-4451-b222-c4b80d099426","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T11:38:18.82267+00:00","payload":[],"metadata":{},"hash":"\\x28bb9ffa4b334cdd54668a1c681742b4fd7ec467f3c5a663ca96e252cce381a4"}]$rows$);
+select * from json_populate_recordset(null::domain_event, $rows$[{"position":1,"aggregate_id":"01a21cdc-bba9-7d16-a217-58b629d7ff6f","sequence_number":0,"event_id":"01a21cdc-bbbb-7983-a511-4deee85edd83","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T11:55:57.738391+00:00","payload":{"import_id":"01a21cdc-bba9-7d16-a217-58b629d7ff6f","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","source":"csv_“é”","source_label":"CSV “é”","file_name":"a.csv","status":"pending","total_rows":0,"occurred_at":"2026-11-27T11:55:57.738391Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"d9637846-4a12-49cd-a98b-a49ef3f3cbf7","traceparent":"00-14db3b32955a04d045824a10ad1e685f-1ee2cfa0edb8b755-00"},"hash":"\\x304a363e31a70bbad3775928f80039033243d60c821b602eaa706de4b2899a0b"}, 
+ {"position":2,"aggregate_id":"01a21cdc-bba9-7d16-a217-58b629d7ff6f","sequence_number":1,"event_id":"01a21cdc-bd0a-7717-8968-a185adaad333","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T11:55:58.086069+00:00","payload":{"import_id":"01a21cdc-bba9-7d16-a217-58b629d7ff6f","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"pending","to":"processing","occurred_at":"2026-11-27T11:55:58.086069Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"e23ce860-bf36-4973-9c6e-af9bfaf78ab3","traceparent":"00-47e3141b28d9764935489d88c94316b2-07348a842d9bad14-00"},"hash":"\\xfbee161a0dd3af81b86afdf0743a31172b735f966b04ac792b32509a0ff367ab"}, 
+ {"position":3,"aggregate_id":"01a21cdc-bba9-7d16-a217-58b629d7ff6f","sequence_number":2,"event_id":"01a21cdc-bd1f-761b-8c18-9939f3e24784","event_type":"ImportCampaignUnlinked","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T11:55:58.110693+00:00","payload":{"import_id":"01a21cdc-bba9-7d16-a217-58b629d7ff6f","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","occurred_at":"2026-11-27T11:55:58.110693Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"03d40d54-e055-464e-b677-ab30115e5a9c","traceparent":"00-f4d7ad7c6f132e032ccac10a44edbbe1-30c85ca2c1432235-00"},"hash":"\\x0d248c8a4953b94dfd16b8d5c6d8befa5d79dc06a76b4af6bc7e942f69c9e4b2"}, 
+ {"position":4,"aggregate_id":"01a21cdc-bba9-7d16-a217-58b629d7ff6f","sequence_number":3,"event_id":"01a21cdc-bd37-765b-8296-8002376e85c5","event_type":"ImportDetailsChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T11:55:58.134592+00:00","payload":{"import_id":"01a21cdc-bba9-7d16-a217-58b629d7ff6f","org_id":"123e4567-e89b-12d3-a456-426614174000","source":"csv_“é”","source_label":null,"file_name":"a.csv","total_rows":7,"occurred_at":"2026-11-27T11:55:58.134592Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"1eb3333e-1a74-4620-9cdc-bebd40ba5bac","traceparent":"00-850046eb2130999001c2c3d6f8540368-18176b68efcfdead-00"},"hash":"\\x995f0a65412d8ea7917ae45998738c2a7c9f517d833fd28efb52429c8016fc2a"}, 
+ {"position":5,"aggregate_id":"01a21cdc-bba9-7d16-a217-58b629d7ff6f","sequence_number":4,"event_id":"01a21cdc-bd45-7426-9ccd-bb6de4c9e24f","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T11:55:58.14874+00:00","payload":{"import_id":"01a21cdc-bba9-7d16-a217-58b629d7ff6f","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"processing","to":"completed","occurred_at":"2026-11-27T11:55:58.148740Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"1bb297c6-5677-4e09-9261-1543f433e6c5","traceparent":"00-3ba056fd059a6c875f0f601c0b8c7acc-2755a6f269d0dde4-00"},"hash":"\\x0c257048937e34dc31f71a4513464f801c1854b0ea48877562d9560e6fa4f9d4"}, 
+ {"position":6,"aggregate_id":"01a21cdc-bd4e-7ca8-b148-648a9277e966","sequence_number":0,"event_id":"01a21cdc-bd4e-71a8-86df-40db7150772a","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T11:55:58.158541+00:00","payload":{"import_id":"01a21cdc-bd4e-7ca8-b148-648a9277e966","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"hubspot","source_label":"hubspot","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T11:55:58.158541Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"1cfa6027-f1c9-468e-9e6f-3c4c1b706cb1","traceparent":"00-3c61cb6fe769e0692788f7ee4d12e1cc-07231d190e2067aa-00"},"hash":"\\x95d2c22f2897d1786f2d2bf29a75d77962e9594130d7da586058e21675eb4ffd"}, 
+ {"position":7,"aggregate_id":"01a21cdc-bd4e-7ca8-b148-648a9277e966","sequence_number":1,"event_id":"01a21cdc-bd5b-728f-a46f-d247c2fc9046","event_type":"ImportDeleted","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T11:55:58.17085+00:00","payload":{"import_id":"01a21cdc-bd4e-7ca8-b148-648a9277e966","org_id":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T11:55:58.170850Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"3fc31972-36c2-4d7d-b84d-2c73273324f0","traceparent":"00-523530bfa0efc965791578b2e03ea631-07dba659212c7465-00"},"hash":"\\x4cdab48dd22b5221501b085216d8cee31e11ee3d4383dd126607bb77e7f24bf4"}, 
+ {"position":8,"aggregate_id":"01a21cdc-bd74-711c-a368-3902ee20ff1e","sequence_number":0,"event_id":"01a21cdc-bd74-7db4-b20b-a9ac9f8a606f","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T11:55:58.196458+00:00","payload":{"import_id":"01a21cdc-bd74-711c-a368-3902ee20ff1e","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","source_label":"poisoned","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T11:55:58.196458Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"41b85f39-0017-455f-992f-18159d2cd482","traceparent":"00-9c5712f8709d23e732c785b74e48ced6-574f2d0ba0cb219c-00"},"hash":"\\x5dc958f8e2a407036403e50010c75d64133dd2d62322a4b2770aff85bae7ea79"}, 
+ {"position":9,"aggregate_id":"01a21cdc-bd74-711c-a368-3902ee20ff1e","sequence_number":1,"event_id":"8b9c7dbb-6121-4a94-bec9-e0367358c5e6","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T11:55:58.196458+00:00","payload":[],"metadata":{},"hash":"\\xc1ff45b199b4c046ea66acfdf2852bdcde28b598af9a9455e03d68ba1881ca98"}]$rows$);
 
 truncate flyway_schema_history cascade;
 insert into flyway_schema_history overriding system value
-select * from json_populate_recordset(null::flyway_schema_history, $rows$[{"installed_rank":1,"version":"1","description":"roles","type":"SQL","script":"V1__roles.sql","checksum":1282289399,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.392505","execution_time":1,"success":true}, 
- {"installed_rank":2,"version":"2","description":"domain event","type":"SQL","script":"V2__domain_event.sql","checksum":484160042,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.404363","execution_time":12,"success":true}, 
- {"installed_rank":3,"version":"3","description":"hash chain","type":"SQL","script":"V3__hash_chain.sql","checksum":-1590384992,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.420746","execution_time":1,"success":true}, 
- {"installed_rank":4,"version":"4","description":"snapshot","type":"SQL","script":"V4__snapshot.sql","checksum":1232936171,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.4263","execution_time":7,"success":true}, 
- {"installed_rank":5,"version":"5","description":"store timeline","type":"SQL","script":"V5__store_timeline.sql","checksum":-1617754187,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.437629","execution_time":9,"success":true}, 
- {"installed_rank":6,"version":"6","description":"idempotency key","type":"SQL","script":"V6__idempotency_key.sql","checksum":2129711028,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.453002","execution_time":27,"success":true}, 
- {"installed_rank":7,"version":"100","description":"projection","type":"SQL","script":"V100__projection.sql","checksum":-271486874,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.486387","execution_time":10,"success":true}, 
- {"installed_rank":8,"version":"101","description":"projection rebuild","type":"SQL","script":"V101__projection_rebuild.sql","checksum":1932939272,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.499483","execution_time":15,"success":true}, 
- {"installed_rank":9,"version":"102","description":"parked event","type":"SQL","script":"V102__parked_event.sql","checksum":2045256394,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.517778","execution_time":11,"success":true}, 
- {"installed_rank":10,"version":"103","description":"look at organizations","type":"SQL","script":"V103__look_at_organizations.sql","checksum":-923148157,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.533363","execution_time":0,"success":true}, 
- {"installed_rank":11,"version":"110","description":"import row","type":"SQL","script":"V110__import_row.sql","checksum":-891884474,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.53659","execution_time":23,"success":true}, 
- {"installed_rank":12,"version":"111","description":"import view","type":"SQL","script":"V111__import_view.sql","checksum":-541083513,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.565917","execution_time":2,"success":true}, 
- {"installed_rank":13,"version":"112","description":"look at imports","type":"SQL","script":"V112__look_at_imports.sql","checksum":863584649,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.571933","execution_time":1,"success":true}, 
- {"installed_rank":14,"version":"150","description":"summary","type":"SQL","script":"V150__summary.sql","checksum":2119404606,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.577282","execution_time":48,"success":true}, 
- {"installed_rank":15,"version":"200","description":"api key","type":"SQL","script":"V200__api_key.sql","checksum":-978645971,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.631653","execution_time":10,"success":true}, 
- {"installed_rank":16,"version":"201","description":"audit","type":"SQL","script":"V201__audit.sql","checksum":-329117131,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.644755","execution_time":23,"success":true}, 
- {"installed_rank":17,"version":"300","description":"lease","type":"SQL","script":"V300__lease.sql","checksum":769347611,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.672163","execution_time":5,"success":true}, 
- {"installed_rank":18,"version":"301","description":"replay","type":"SQL","script":"V301__replay.sql","checksum":1075884705,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.68351","execution_time":7,"success":true}, 
- {"installed_rank":19,"version":"302","description":"parked publication","type":"SQL","script":"V302__parked_publication.sql","checksum":1275952812,"installed_by":"postgres","installed_on":"2026-11-27T11:38:17.694827","execution_time":17,"success":true}]$rows$);
+select * from json_populate_recordset(null::flyway_schema_history, $rows$[{"installed_rank":1,"version":"1","description":"roles","type":"SQL","script":"V1__roles.sql","checksum":-507539117,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.110598","execution_time":1,"success":true}, 
+ {"installed_rank":2,"version":"2","description":"domain event","type":"SQL","script":"V2__domain_event.sql","checksum":-1216389675,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.115219","execution_time":9,"success":true}, 
+ {"installed_rank":3,"version":"3","description":"hash chain","type":"SQL","script":"V3__hash_chain.sql","checksum":-1590384992,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.127648","execution_time":0,"success":true}, 
+ {"installed_rank":4,"version":"4","description":"snapshot","type":"SQL","script":"V4__snapshot.sql","checksum":1232936171,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.130986","execution_time":3,"success":true}, 
+ {"installed_rank":5,"version":"5","description":"store timeline","type":"SQL","script":"V5__store_timeline.sql","checksum":-1617754187,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.136185","execution_time":4,"success":true}, 
+ {"installed_rank":6,"version":"6","description":"idempotency key","type":"SQL","script":"V6__idempotency_key.sql","checksum":2129711028,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.142559","execution_time":15,"success":true}, 
+ {"installed_rank":7,"version":"100","description":"projection","type":"SQL","script":"V100__projection.sql","checksum":112186893,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.160469","execution_time":6,"success":true}, 
+ {"installed_rank":8,"version":"101","description":"projection rebuild","type":"SQL","script":"V101__projection_rebuild.sql","checksum":1932939272,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.169343","execution_time":8,"success":true}, 
+ {"installed_rank":9,"version":"102","description":"parked event","type":"SQL","script":"V102__parked_event.sql","checksum":-1876766284,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.180042","execution_time":5,"success":true}, 
+ {"installed_rank":10,"version":"103","description":"look at organizations","type":"SQL","script":"V103__look_at_organizations.sql","checksum":1776156316,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.187268","execution_time":0,"success":true}, 
+ {"installed_rank":11,"version":"110","description":"import row","type":"SQL","script":"V110__import_row.sql","checksum":459552753,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.190105","execution_time":15,"success":true}, 
+ {"installed_rank":12,"version":"111","description":"import view","type":"SQL","script":"V111__import_view.sql","checksum":-829898738,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.20786","execution_time":2,"success":true}, 
+ {"installed_rank":13,"version":"112","description":"look at imports","type":"SQL","script":"V112__look_at_imports.sql","checksum":745821513,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.212825","execution_time":0,"success":true}, 
+ {"installed_rank":14,"version":"150","description":"summary","type":"SQL","script":"V150__summary.sql","checksum":-1183450733,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.215681","execution_time":25,"success":true}, 
+ {"installed_rank":15,"version":"200","description":"api key","type":"SQL","script":"V200__api_key.sql","checksum":-978645971,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.244729","execution_time":5,"success":true}, 
+ {"installed_rank":16,"version":"201","description":"audit","type":"SQL","script":"V201__audit.sql","checksum":-329117131,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.251898","execution_time":8,"success":true}, 
+ {"installed_rank":17,"version":"202","description":"request quota","type":"SQL","script":"V202__request_quota.sql","checksum":-590765172,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.262185","execution_time":5,"success":true}, 
+ {"installed_rank":18,"version":"300","description":"lease","type":"SQL","script":"V300__lease.sql","checksum":769347611,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.269752","execution_time":3,"success":true}, 
+ {"installed_rank":19,"version":"301","description":"replay","type":"SQL","script":"V301__replay.sql","checksum":1075884705,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.275131","execution_time":4,"success":true}, 
+ {"installed_rank":20,"version":"302","description":"parked publication","type":"SQL","script":"V302__parked_publication.sql","checksum":1275952812,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.281406","execution_time":8,"success":true}]$rows$);
 
 truncate idempotency_key_0 cascade;
 insert into idempotency_key_0 overriding system value
-select * from json_populate_recordset(null::idempotency_key_0, $rows$[{"slot":0,"kept_at":"2026-11-27T11:38:18.599661+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"923cc457-3a54-43f0-861c-861c97e69d30","digest":"\\x8b63be6e22b35e63370f181c2d480d89dabc2a23bb8ac5e5c5f9a0d9c3db5175","attempt":"4f8af162-4d1c-41d7-8e9b-7150415c3a6b","answer":"{\"status\":201,\"headers\":{\"ETag\":\"\\\"0\\\"\",\"Location\":\"/imports/01a21ccc-9158-7c3e-8f90-d2b738970965\"},\"body\":\"{\\\"id\\\":\\\"01a21ccc-9158-7c3e-8f90-d2b738970965\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":\\\"8d0f7780-8536-51ef-a948-f18ad2a01bf8\\\",\\\"source\\\":\\\"csv_“é”\\\",\\\"file_name\\\":\\\"a.csv\\\",\\\"status\\\":\\\"pending\\\",\\\"total_rows\\\":0,\\\"created_at\\\":\\\"2026-11-27T11:38:18.330303Z\\\",\\\"updated_at\\\":\\\"2026-11-27T11:38:18.330303Z\\\"}\"}"}, 
- {"slot":0,"kept_at":"2026-11-27T11:38:18.70826+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"3eb785eb-4559-4bdd-b65f-c84e418e402a","digest":"\\x3850643c9c9f10a0604078bc41cf272c72bc3a43f1ade126c3ee801255418ac0","attempt":"17708b94-59e0-4687-aacb-fce4237ff28b","answer":"{\"status\":200,\"headers\":{\"ETag\":\"\\\"1\\\"\"},\"body\":\"{\\\"id\\\":\\\"01a21ccc-9158-7c3e-8f90-d2b738970965\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":\\\"8d0f7780-8536-51ef-a948-f18ad2a01bf8\\\",\\\"source\\\":\\\"csv_“é”\\\",\\\"file_name\\\":\\\"a.csv\\\",\\\"status\\\":\\\"processing\\\",\\\"total_rows\\\":0,\\\"created_at\\\":\\\"2026-11-27T11:38:18.330303Z\\\",\\\"updated_at\\\":\\\"2026-11-27T11:38:18.690231Z\\\"}\"}"}, 
- {"slot":0,"kept_at":"2026-11-27T11:38:18.722567+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"022b0124-3ef0-48a9-81b6-a81ea4ac0240","digest":"\\xee018a9b3e28182a70c48a7f63114524743cd69472c8141708706def1d449bcb","attempt":"7deb4186-10b6-48cf-b28d-34cb21a79fd1","answer":"{\"status\":200,\"headers\":{\"ETag\":\"\\\"2\\\"\"},\"body\":\"{\\\"id\\\":\\\"01a21ccc-9158-7c3e-8f90-d2b738970965\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":null,\\\"source\\\":\\\"csv_“é”\\\",\\\"file_name\\\":\\\"a.csv\\\",\\\"status\\\":\\\"processing\\\",\\\"total_rows\\\":0,\\\"created_at\\\":\\\"2026-11-27T11:38:18.330303Z\\\",\\\"updated_at\\\":\\\"2026-11-27T11:38:18.718816Z\\\"}\"}"}, 
- {"slot":0,"kept_at":"2026-11-27T11:38:18.740523+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"79d5492e-091f-4b1b-8ef9-ea63f513e9cd","digest":"\\x8a93de8ad4b1063035dba5991c50b6beafc74b0f3a4562620793e1f8319fb92f","attempt":"e5002900-e5a4-4e79-a199-f903eac78eae","answer":"{\"status\":200,\"headers\":{\"ETag\":\"\\\"3\\\"\"},\"body\":\"{\\\"id\\\":\\\"01a21ccc-9158-7c3e-8f90-d2b738970965\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":null,\\\"source\\\":\\\"csv_“é”\\\",\\\"file_name\\\":\\\"a.csv\\\",\\\"status\\\":\\\"processing\\\",\\\"total_rows\\\":7,\\\"created_at\\\":\\\"2026-11-27T11:38:18.330303Z\\\",\\\"updated_at\\\":\\\"2026-11-27T11:38:18.735045Z\\\"}\"}"}, 
- {"slot":0,"kept_at":"2026-11-27T11:38:18.768002+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"aadd95f9-67c7-4d38-bc2c-30660128ce0a","digest":"\\xbf092be699c5707d23e7c44a2fcd760b963613bb17da3c0986f62f763e4dca86","attempt":"9bdc89b4-a9df-4a66-a92a-a385b3152a43","answer":"{\"status\":200,\"headers\":{\"ETag\":\"\\\"4\\\"\"},\"body\":\"{\\\"id\\\":\\\"01a21ccc-9158-7c3e-8f90-d2b738970965\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":null,\\\"source\\\":\\\"csv_“é”\\\",\\\"file_name\\\":\\\"a.csv\\\",\\\"status\\\":\\\"completed\\\",\\\"total_rows\\\":7,\\\"created_at\\\":\\\"2026-11-27T11:38:18.330303Z\\\",\\\"updated_at\\\":\\\"2026-11-27T11:38:18.751939Z\\\"}\"}"}, 
- {"slot":0,"kept_at":"2026-11-27T11:38:18.780253+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"7a86f0eb-6373-4d85-b696-e581a6d09d4e","digest":"\\xa11a318b86b9d002a3eb8ca1cef10ac4d18e5bbeb174f277d03d70626d786eec","attempt":"8699af16-a23d-4d52-9071-f6016a9f61df","answer":"{\"status\":201,\"headers\":{\"ETag\":\"\\\"0\\\"\",\"Location\":\"/imports/01a21ccc-9318-7a18-b85f-8c2085c44afa\"},\"body\":\"{\\\"id\\\":\\\"01a21ccc-9318-7a18-b85f-8c2085c44afa\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":null,\\\"source\\\":\\\"hubspot\\\",\\\"file_name\\\":null,\\\"status\\\":\\\"pending\\\",\\\"total_rows\\\":0,\\\"created_at\\\":\\\"2026-11-27T11:38:18.776697Z\\\",\\\"updated_at\\\":\\\"2026-11-27T11:38:18.776697Z\\\"}\"}"}, 
- {"slot":0,"kept_at":"2026-11-27T11:38:18.790702+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"7a851fce-c446-4a69-8ca0-1bd35296200d","digest":"\\xef72735dbe7a545c22db71711c700f3af560472765412d191d46ec3b5a1b1756","attempt":"fa8f10e5-a520-4cfa-ac76-4496fbd8345a","answer":"{\"status\":200,\"headers\":{},\"body\":\"{\\\"message\\\":\\\"Import 01a21ccc-9318-7a18-b85f-8c2085c44afa eliminado\\\"}\"}"}, 
- {"slot":0,"kept_at":"2026-11-27T11:38:18.832439+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"64fc9b66-0b13-4914-a842-0003f7e203f1","digest":"\\x752af764d2c212126d2a82eb024f07778759af75386b4c8b82108b8c5759e5af","attempt":"5d216506-845f-4501-8da6-d9970474212b","answer":"{\"status\":201,\"headers\":{\"ETag\":\"\\\"0\\\"\",\"Location\":\"/imports/01a21ccc-9346-73ca-b8ac-0934587b3ca6\"},\"body\":\"{\\\"id\\\":\\\"01a21ccc-9346-73ca-b8ac-0934587b3ca6\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":null,\\\"source\\\":\\\"poisoned\\\",\\\"file_name\\\":null,\\\"status\\\":\\\"pending\\\",\\\"total_rows\\\":0,\\\"created_at\\\":\\\"2026-11-27T11:38:18.822670Z\\\",\\\"updated_at\\\":\\\"2026-11-27T11:38:18.822670Z\\\"}\"}"}]$rows$);
+select * from json_populate_recordset(null::idempotency_key_0, $rows$[{"slot":0,"kept_at":"2026-11-27T11:55:57.860397+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"3ab6c320-d534-4dc4-b886-5732de04adea","digest":"\\x8b63be6e22b35e63370f181c2d480d89dabc2a23bb8ac5e5c5f9a0d9c3db5175","attempt":"4a117f77-9afc-49c1-8654-b2e9fb9b0d6f","answer":"{\"status\":201,\"headers\":{\"ETag\":\"\\\"0\\\"\",\"Location\":\"/imports/01a21cdc-bba9-7d16-a217-58b629d7ff6f\"},\"body\":\"{\\\"id\\\":\\\"01a21cdc-bba9-7d16-a217-58b629d7ff6f\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":\\\"8d0f7780-8536-51ef-a948-f18ad2a01bf8\\\",\\\"source\\\":\\\"csv_“é”\\\",\\\"file_name\\\":\\\"a.csv\\\",\\\"status\\\":\\\"pending\\\",\\\"total_rows\\\":0,\\\"created_at\\\":\\\"2026-11-27T11:55:57.738391Z\\\",\\\"updated_at\\\":\\\"2026-11-27T11:55:57.738391Z\\\"}\"}"}, 
+ {"slot":0,"kept_at":"2026-11-27T11:55:58.095548+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"6c4140c8-5ac7-4f38-b204-d97776f9b434","digest":"\\x8cbb15f831af6fabb12ea6124a66988e47159d4cc23cac8d2c69450bbc68b705","attempt":"f53ffd80-a7ce-47e5-bfb4-d9f19693f14f","answer":"{\"status\":200,\"headers\":{\"ETag\":\"\\\"1\\\"\"},\"body\":\"{\\\"id\\\":\\\"01a21cdc-bba9-7d16-a217-58b629d7ff6f\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":\\\"8d0f7780-8536-51ef-a948-f18ad2a01bf8\\\",\\\"source\\\":\\\"csv_“é”\\\",\\\"file_name\\\":\\\"a.csv\\\",\\\"status\\\":\\\"processing\\\",\\\"total_rows\\\":0,\\\"created_at\\\":\\\"2026-11-27T11:55:57.738391Z\\\",\\\"updated_at\\\":\\\"2026-11-27T11:55:58.086069Z\\\"}\"}"}, 
+ {"slot":0,"kept_at":"2026-11-27T11:55:58.114828+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"20be4366-012a-4a25-8484-0258589006cd","digest":"\\x1b3b7e75235c3cb2b885163df1f8c254d2ff67966bae489be883720c0567684e","attempt":"34b29ce3-94e3-482f-8e5c-53d95a2dc57f","answer":"{\"status\":200,\"headers\":{\"ETag\":\"\\\"2\\\"\"},\"body\":\"{\\\"id\\\":\\\"01a21cdc-bba9-7d16-a217-58b629d7ff6f\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":null,\\\"source\\\":\\\"csv_“é”\\\",\\\"file_name\\\":\\\"a.csv\\\",\\\"status\\\":\\\"processing\\\",\\\"total_rows\\\":0,\\\"created_at\\\":\\\"2026-11-27T11:55:57.738391Z\\\",\\\"updated_at\\\":\\\"2026-11-27T11:55:58.110693Z\\\"}\"}"}, 
+ {"slot":0,"kept_at":"2026-11-27T11:55:58.138016+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"a22c385b-0130-40ea-8ce4-55a00e2ab335","digest":"\\xd3331e864e892ec7f4098c73a1424ca02aeb004f9b08ec1f33bd59aebbde4bd0","attempt":"8fc10a84-d742-4ab5-9b5f-925d2938f662","answer":"{\"status\":200,\"headers\":{\"ETag\":\"\\\"3\\\"\"},\"body\":\"{\\\"id\\\":\\\"01a21cdc-bba9-7d16-a217-58b629d7ff6f\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":null,\\\"source\\\":\\\"csv_“é”\\\",\\\"file_name\\\":\\\"a.csv\\\",\\\"status\\\":\\\"processing\\\",\\\"total_rows\\\":7,\\\"created_at\\\":\\\"2026-11-27T11:55:57.738391Z\\\",\\\"updated_at\\\":\\\"2026-11-27T11:55:58.134592Z\\\"}\"}"}, 
+ {"slot":0,"kept_at":"2026-11-27T11:55:58.150536+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"8a61ac7d-5cc0-48b5-a2cd-9744df6ec252","digest":"\\x94c04f9d7cb5dcf028b476371c1543f917f55724505faaf95c125db797ede0b7","attempt":"73906615-82ad-4869-9238-53e92bef3da8","answer":"{\"status\":200,\"headers\":{\"ETag\":\"\\\"4\\\"\"},\"body\":\"{\\\"id\\\":\\\"01a21cdc-bba9-7d16-a217-58b629d7ff6f\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":null,\\\"source\\\":\\\"csv_“é”\\\",\\\"file_name\\\":\\\"a.csv\\\",\\\"status\\\":\\\"completed\\\",\\\"total_rows\\\":7,\\\"created_at\\\":\\\"2026-11-27T11:55:57.738391Z\\\",\\\"updated_at\\\":\\\"2026-11-27T11:55:58.148740Z\\\"}\"}"}, 
+ {"slot":0,"kept_at":"2026-11-27T11:55:58.160243+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"5349e93f-8c4b-4338-b6e9-3932c3aab18f","digest":"\\xa11a318b86b9d002a3eb8ca1cef10ac4d18e5bbeb174f277d03d70626d786eec","attempt":"19ca4bda-0bef-438e-94ee-209c1d8e8aea","answer":"{\"status\":201,\"headers\":{\"ETag\":\"\\\"0\\\"\",\"Location\":\"/imports/01a21cdc-bd4e-7ca8-b148-648a9277e966\"},\"body\":\"{\\\"id\\\":\\\"01a21cdc-bd4e-7ca8-b148-648a9277e966\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":null,\\\"source\\\":\\\"hubspot\\\",\\\"file_name\\\":null,\\\"status\\\":\\\"pending\\\",\\\"total_rows\\\":0,\\\"created_at\\\":\\\"2026-11-27T11:55:58.158541Z\\\",\\\"updated_at\\\":\\\"2026-11-27T11:55:58.158541Z\\\"}\"}"}, 
+ {"slot":0,"kept_at":"2026-11-27T11:55:58.173886+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"439798a7-ebe1-46a3-8bae-d9f9dc6ca94f","digest":"\\xc3068b09815be8c22eca72c895e629eb575a5f0971a647147ca0cee316e5eddf","attempt":"57eb1218-a372-4725-b903-15c25f4c3d4b","answer":"{\"status\":200,\"headers\":{},\"body\":\"{\\\"message\\\":\\\"Import 01a21cdc-bd4e-7ca8-b148-648a9277e966 eliminado\\\"}\"}"}, 
+ {"slot":0,"kept_at":"2026-11-27T11:55:58.199884+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"f8dfdf42-7929-4349-919b-9e6f90840bd8","digest":"\\x752af764d2c212126d2a82eb024f07778759af75386b4c8b82108b8c5759e5af","attempt":"99bffad9-edaa-432d-8e4c-e4efe0cb2cb8","answer":"{\"status\":201,\"headers\":{\"ETag\":\"\\\"0\\\"\",\"Location\":\"/imports/01a21cdc-bd74-711c-a368-3902ee20ff1e\"},\"body\":\"{\\\"id\\\":\\\"01a21cdc-bd74-711c-a368-3902ee20ff1e\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":null,\\\"source\\\":\\\"poisoned\\\",\\\"file_name\\\":null,\\\"status\\\":\\\"pending\\\",\\\"total_rows\\\":0,\\\"created_at\\\":\\\"2026-11-27T11:55:58.196458Z\\\",\\\"updated_at\\\":\\\"2026-11-27T11:55:58.196458Z\\\"}\"}"}]$rows$);
 
 truncate idempotency_key_1 cascade;
 insert into idempotency_key_1 overriding system value
@@ -873,8 +958,8 @@ select * from json_populate_recordset(null::idempotency_key_2, $rows$[]$rows$);
 
 truncate import_row_0 cascade;
 insert into import_row_0 overriding system value
-select * from json_populate_recordset(null::import_row_0, $rows$[{"id":"01a21ccc-9158-7c3e-8f90-d2b738970965","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"completed","total_rows":7,"created_at":"2026-11-27T11:38:18.330303+00:00","updated_at":"2026-11-27T11:38:18.751939+00:00","sequence":4}, 
- {"id":"01a21ccc-9346-73ca-b8ac-0934587b3ca6","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","file_name":null,"status":"pending","total_rows":0,"created_at":"2026-11-27T11:38:18.82267+00:00","updated_at":"2026-11-27T11:38:18.82267+00:00","sequence":0}]$rows$);
+select * from json_populate_recordset(null::import_row_0, $rows$[{"id":"01a21cdc-bba9-7d16-a217-58b629d7ff6f","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"completed","total_rows":7,"created_at":"2026-11-27T11:55:57.738391+00:00","updated_at":"2026-11-27T11:55:58.14874+00:00","sequence":4}, 
+ {"id":"01a21cdc-bd74-711c-a368-3902ee20ff1e","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","file_name":null,"status":"pending","total_rows":0,"created_at":"2026-11-27T11:55:58.196458+00:00","updated_at":"2026-11-27T11:55:58.196458+00:00","sequence":0}]$rows$);
 
 truncate import_row_1 cascade;
 insert into import_row_1 overriding system value
@@ -890,12 +975,12 @@ select * from json_populate_recordset(null::parked_by_rebuild, $rows$[]$rows$);
 
 truncate parked_event cascade;
 insert into parked_event overriding system value
-select * from json_populate_recordset(null::parked_event, $rows$[{"projection":"imports","position":9,"import_id":"01a21ccc-9346-73ca-b8ac-0934587b3ca6","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T11:38:18.878256+00:00","discarded_at":null}, 
- {"projection":"summary","position":9,"import_id":"01a21ccc-9346-73ca-b8ac-0934587b3ca6","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T11:38:18.880763+00:00","discarded_at":null}]$rows$);
+select * from json_populate_recordset(null::parked_event, $rows$[{"projection":"summary","position":9,"import_id":"01a21cdc-bd74-711c-a368-3902ee20ff1e","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T11:55:58.227921+00:00","discarded_at":null}, 
+ {"projection":"imports","position":9,"import_id":"01a21cdc-bd74-711c-a368-3902ee20ff1e","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T11:55:58.228348+00:00","discarded_at":null}]$rows$);
 
 truncate parked_publication cascade;
 insert into parked_publication overriding system value
-select * from json_populate_recordset(null::parked_publication, $rows$[{"position":9,"import_id":"01a21ccc-9346-73ca-b8ac-0934587b3ca6","error":"It cannot be read as ImportStatusChanged of revision 1","attempts":2,"parked_at":"2026-11-27T11:38:19.20554+00:00","discarded_at":null}]$rows$);
+select * from json_populate_recordset(null::parked_publication, $rows$[{"position":9,"import_id":"01a21cdc-bd74-711c-a368-3902ee20ff1e","error":"It cannot be read as ImportStatusChanged of revision 1","attempts":2,"parked_at":"2026-11-27T11:55:58.36062+00:00","discarded_at":null}]$rows$);
 
 truncate projection cascade;
 insert into projection overriding system value
@@ -1104,45 +1189,60 @@ select * from json_populate_recordset(null::projection_position, $rows$[{"name":
  {"name":"summary","batch":98,"position":0,"event_id":null}, 
  {"name":"summary","batch":99,"position":0,"event_id":null}, 
  {"name":"summary","batch":100,"position":0,"event_id":null}, 
- {"name":"imports","batch":101,"position":1,"event_id":"01a21ccc-9168-7ec6-b196-f33323021af1"}, 
- {"name":"summary","batch":101,"position":1,"event_id":"01a21ccc-9168-7ec6-b196-f33323021af1"}, 
- {"name":"imports","batch":102,"position":7,"event_id":"01a21ccc-9323-77cc-a251-5b2ed80a4c85"}, 
- {"name":"summary","batch":102,"position":7,"event_id":"01a21ccc-9323-77cc-a251-5b2ed80a4c85"}, 
- {"name":"imports","batch":103,"position":8,"event_id":"01a21ccc-9347-7a27-a427-72c5cac7c480"}, 
- {"name":"summary","batch":103,"position":8,"event_id":"01a21ccc-9347-7a27-a427-72c5cac7c480"}, 
- {"name":"imports","batch":104,"position":9,"event_id":"5f8216c5-9147-4451-b222-c4b80d099426"}, 
- {"name":"summary","batch":104,"position":9,"event_id":"5f8216c5-9147-4451-b222-c4b80d099426"}]$rows$);
+ {"name":"imports","batch":101,"position":1,"event_id":"01a21cdc-bbbb-7983-a511-4deee85edd83"}, 
+ {"name":"summary","batch":101,"position":1,"event_id":"01a21cdc-bbbb-7983-a511-4deee85edd83"}, 
+ {"name":"imports","batch":102,"position":2,"event_id":"01a21cdc-bd0a-7717-8968-a185adaad333"}, 
+ {"name":"summary","batch":102,"position":2,"event_id":"01a21cdc-bd0a-7717-8968-a185adaad333"}, 
+ {"name":"imports","batch":103,"position":3,"event_id":"01a21cdc-bd1f-761b-8c18-9939f3e24784"}, 
+ {"name":"summary","batch":103,"position":3,"event_id":"01a21cdc-bd1f-761b-8c18-9939f3e24784"}, 
+ {"name":"imports","batch":104,"position":4,"event_id":"01a21cdc-bd37-765b-8296-8002376e85c5"}, 
+ {"name":"summary","batch":104,"position":4,"event_id":"01a21cdc-bd37-765b-8296-8002376e85c5"}, 
+ {"name":"imports","batch":105,"position":6,"event_id":"01a21cdc-bd4e-71a8-86df-40db7150772a"}, 
+ {"name":"summary","batch":105,"position":6,"event_id":"01a21cdc-bd4e-71a8-86df-40db7150772a"}, 
+ {"name":"imports","batch":106,"position":7,"event_id":"01a21cdc-bd5b-728f-a46f-d247c2fc9046"}, 
+ {"name":"summary","batch":106,"position":7,"event_id":"01a21cdc-bd5b-728f-a46f-d247c2fc9046"}, 
+ {"name":"imports","batch":107,"position":8,"event_id":"01a21cdc-bd74-7db4-b20b-a9ac9f8a606f"}, 
+ {"name":"summary","batch":107,"position":8,"event_id":"01a21cdc-bd74-7db4-b20b-a9ac9f8a606f"}, 
+ {"name":"summary","batch":108,"position":9,"event_id":"8b9c7dbb-6121-4a94-bec9-e0367358c5e6"}, 
+ {"name":"imports","batch":108,"position":9,"event_id":"8b9c7dbb-6121-4a94-bec9-e0367358c5e6"}]$rows$);
 
 truncate projection_rebuild cascade;
 insert into projection_rebuild overriding system value
-select * from json_populate_recordset(null::projection_rebuild, $rows$[{"id":1,"projection":"imports","state":"completed","phase":"emptying","generation":1,"target":9,"last_import":"01a21ccc-9346-73ca-b8ac-0934587b3ca6","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T11:38:19.679257+00:00","loaded_at":"2026-11-27T11:38:19.742501+00:00","finished_at":"2026-11-27T11:38:19.77053+00:00"}, 
- {"id":2,"projection":"imports","state":"completed","phase":"emptying","generation":2,"target":9,"last_import":"01a21ccc-9346-73ca-b8ac-0934587b3ca6","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T11:38:19.819601+00:00","loaded_at":"2026-11-27T11:38:19.882101+00:00","finished_at":"2026-11-27T11:38:19.907518+00:00"}]$rows$);
+select * from json_populate_recordset(null::projection_rebuild, $rows$[{"id":1,"projection":"imports","state":"completed","phase":"emptying","generation":1,"target":9,"last_import":"01a21cdc-bd74-711c-a368-3902ee20ff1e","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T11:55:58.755945+00:00","loaded_at":"2026-11-27T11:55:58.80192+00:00","finished_at":"2026-11-27T11:55:58.823185+00:00"}, 
+ {"id":2,"projection":"imports","state":"completed","phase":"emptying","generation":2,"target":9,"last_import":"01a21cdc-bd74-711c-a368-3902ee20ff1e","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T11:55:58.898509+00:00","loaded_at":"2026-11-27T11:55:58.931415+00:00","finished_at":"2026-11-27T11:55:58.945284+00:00"}]$rows$);
 
 truncate publication_request cascade;
 insert into publication_request overriding system value
-select * from json_populate_recordset(null::publication_request, $rows$[{"id":1,"position":9,"discard":false,"requested_by":"key 6","requested_at":"2026-11-27T11:38:19.388482+00:00","taken_at":"2026-11-27T11:38:19.582248+00:00","finished_at":"2026-11-27T11:38:19.606393+00:00","applied":0,"refused":null}]$rows$);
+select * from json_populate_recordset(null::publication_request, $rows$[{"id":1,"position":9,"discard":false,"requested_by":"key 6","requested_at":"2026-11-27T11:55:58.461528+00:00","taken_at":"2026-11-27T11:55:58.688769+00:00","finished_at":"2026-11-27T11:55:58.70878+00:00","applied":0,"refused":null}]$rows$);
 
 truncate replay cascade;
 insert into replay overriding system value
-select * from json_populate_recordset(null::replay, $rows$[{"id":"a2369eb4-dbb0-4ed1-8587-3357f50d23cd","state":"completed","target":"imports.replay.kept","dry_run":true,"from_position":1,"to_position":9,"from_time":null,"to_time":null,"organization":null,"event_type":null,"import_id":null,"events_per_second":5000,"position":9,"events":9,"partitions":null,"error":null,"holder":"e2f2b39c-5b58-476d-8d9d-51e3aa7e228a","leased_until":"2026-11-27T11:38:25.086521+00:00","started_at":"2026-11-27T11:38:19.663423+00:00","finished_at":"2026-11-27T11:38:20.086522+00:00"}]$rows$);
+select * from json_populate_recordset(null::replay, $rows$[{"id":"60ecc87a-8c89-4375-9d02-008e0a7d19a6","state":"completed","target":"imports.replay.kept","dry_run":true,"from_position":1,"to_position":9,"from_time":null,"to_time":null,"organization":null,"event_type":null,"import_id":null,"events_per_second":5000,"position":9,"events":9,"partitions":null,"error":null,"holder":"17b3f3a5-3485-4180-9878-c9184df19c83","leased_until":"2026-11-27T11:56:04.103027+00:00","started_at":"2026-11-27T11:55:58.731113+00:00","finished_at":"2026-11-27T11:55:59.103027+00:00"}]$rows$);
+
+truncate request_quota cascade;
+insert into request_quota overriding system value
+select * from json_populate_recordset(null::request_quota, $rows$[]$rows$);
 
 truncate snapshot cascade;
 insert into snapshot overriding system value
-select * from json_populate_recordset(null::snapshot, $rows$[{"aggregate_id":"01a21ccc-9158-7c3e-8f90-d2b738970965","sequence_number":2,"snapshot_type":"Import","revision":1,"occurred_at":"2026-11-27T11:38:18.748828+00:00","payload":{"active":{"id":"01a21ccc-9158-7c3e-8f90-d2b738970965","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"processing","total_rows":0,"created_at":"2026-11-27T11:38:18.330303Z","updated_at":"2026-11-27T11:38:18.718816Z"},"deleted":null,"last_event":"01a21ccc-92df-7b9a-89b2-187eef5ed3e6"}}]$rows$);
+select * from json_populate_recordset(null::snapshot, $rows$[{"aggregate_id":"01a21cdc-bba9-7d16-a217-58b629d7ff6f","sequence_number":2,"snapshot_type":"Import","revision":1,"occurred_at":"2026-11-27T11:55:58.133859+00:00","payload":{"active":{"id":"01a21cdc-bba9-7d16-a217-58b629d7ff6f","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"processing","total_rows":0,"created_at":"2026-11-27T11:55:57.738391Z","updated_at":"2026-11-27T11:55:58.110693Z"},"deleted":null,"last_event":"01a21cdc-bd1f-761b-8c18-9939f3e24784"}}]$rows$);
 
 truncate store_timeline cascade;
 insert into store_timeline overriding system value
-select * from json_populate_recordset(null::store_timeline, $rows$[{"number":1,"system_identifier":7712814141199427578,"wal_timeline":"00000001","begins_after":0,"noted_at":"2026-11-27T11:38:17.447366+00:00"}]$rows$);
+select * from json_populate_recordset(null::store_timeline, $rows$[{"number":1,"system_identifier":7712818723036254723,"wal_timeline":"00000001","begins_after":0,"noted_at":"2026-11-27T11:55:57.140657+00:00"}]$rows$);
 
 truncate summary_cell_0 cascade;
 insert into summary_cell_0 overriding system value
 select * from json_populate_recordset(null::summary_cell_0, $rows$[{"id":"16a01b35-9bb0-54c4-55b3-f6d306098d1a","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":null}, 
  {"id":"07e9a6e8-6f87-d5cd-3f06-18189231024c","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":"2026-11-27"}, 
- {"id":"ae29bf75-2064-4076-747c-d32e9d895dc9","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"day":"2026-11-27"}, 
+ {"id":"a290db4b-0ee4-82fa-4693-7ddcac35e3d1","organization":"123e4567-e89b-12d3-a456-426614174000","status":"processing","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":null}, 
+ {"id":"6af68dca-d9f8-35d7-7c5d-6cdcf1a5019d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"processing","source":"csv_“é”","campaign_id":null,"day":null}, 
  {"id":"f618cebb-c7bc-f2cf-8e38-18f2672f3233","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"day":null}, 
  {"id":"68b7b750-2483-4f6c-f732-5a6c02a33111","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"hubspot","campaign_id":null,"day":"2026-11-27"}, 
- {"id":"3899580c-e6d8-7cce-800b-14b6ebc98abb","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":"2026-11-27"}, 
- {"id":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":null}]$rows$);
+ {"id":"ae29bf75-2064-4076-747c-d32e9d895dc9","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"day":"2026-11-27"}, 
+ {"id":"01b80183-8b36-0977-7a2d-cf9af8a66a4d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"hubspot","campaign_id":null,"day":null}, 
+ {"id":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":null}, 
+ {"id":"3899580c-e6d8-7cce-800b-14b6ebc98abb","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":"2026-11-27"}]$rows$);
 
 truncate summary_cell_1 cascade;
 insert into summary_cell_1 overriding system value
@@ -1150,13 +1250,16 @@ select * from json_populate_recordset(null::summary_cell_1, $rows$[]$rows$);
 
 truncate summary_count_0 cascade;
 insert into summary_count_0 overriding system value
-select * from json_populate_recordset(null::summary_count_0, $rows$[{"cell":"07e9a6e8-6f87-d5cd-3f06-18189231024c","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}, 
- {"cell":"ae29bf75-2064-4076-747c-d32e9d895dc9","version":1,"imports":0,"total_rows":0,"created":0,"completed":1,"failed":0}, 
- {"cell":"f618cebb-c7bc-f2cf-8e38-18f2672f3233","version":1,"imports":1,"total_rows":7,"created":0,"completed":0,"failed":0}, 
- {"cell":"16a01b35-9bb0-54c4-55b3-f6d306098d1a","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0}, 
- {"cell":"68b7b750-2483-4f6c-f732-5a6c02a33111","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}, 
- {"cell":"3899580c-e6d8-7cce-800b-14b6ebc98abb","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0}, 
- {"cell":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","version":1,"imports":1,"total_rows":0,"created":0,"completed":0,"failed":0}]$rows$);
+select * from json_populate_recordset(null::summary_count_0, $rows$[{"cell":"07e9a6e8-6f87-d5cd-3f06-18189231024c","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}, 
+ {"cell":"16a01b35-9bb0-54c4-55b3-f6d306098d1a","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}, 
+ {"cell":"a290db4b-0ee4-82fa-4693-7ddcac35e3d1","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}, 
+ {"cell":"f618cebb-c7bc-f2cf-8e38-18f2672f3233","version":1,"imports":1,"total_rows":7,"created":0,"completed":0,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}, 
+ {"cell":"68b7b750-2483-4f6c-f732-5a6c02a33111","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}, 
+ {"cell":"ae29bf75-2064-4076-747c-d32e9d895dc9","version":1,"imports":0,"total_rows":0,"created":0,"completed":1,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}, 
+ {"cell":"6af68dca-d9f8-35d7-7c5d-6cdcf1a5019d","version":3,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}, 
+ {"cell":"01b80183-8b36-0977-7a2d-cf9af8a66a4d","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}, 
+ {"cell":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","version":1,"imports":1,"total_rows":0,"created":0,"completed":0,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}, 
+ {"cell":"3899580c-e6d8-7cce-800b-14b6ebc98abb","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}]$rows$);
 
 truncate summary_count_1 cascade;
 insert into summary_count_1 overriding system value
@@ -1164,8 +1267,8 @@ select * from json_populate_recordset(null::summary_count_1, $rows$[]$rows$);
 
 truncate summary_import_0 cascade;
 insert into summary_import_0 overriding system value
-select * from json_populate_recordset(null::summary_import_0, $rows$[{"id":"01a21ccc-9158-7c3e-8f90-d2b738970965","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"total_rows":7}, 
- {"id":"01a21ccc-9346-73ca-b8ac-0934587b3ca6","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"total_rows":0}]$rows$);
+select * from json_populate_recordset(null::summary_import_0, $rows$[{"id":"01a21cdc-bba9-7d16-a217-58b629d7ff6f","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"total_rows":7}, 
+ {"id":"01a21cdc-bd74-711c-a368-3902ee20ff1e","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"total_rows":0}]$rows$);
 
 truncate summary_import_1 cascade;
 insert into summary_import_1 overriding system value

@@ -20,4 +20,4 @@ create table projection_position (
 );
 
 grant select, insert, update, delete on projection, projection_position to imports_projector;
-grant select on projection, projection_position to imports_reader;
+grant select on projection, projection_position to imports_reader, imports_viewer;

@@ -16,4 +16,9 @@ create index parked_event_import on parked_event (projection, import_id, positio
 create index parked_event_waiting on parked_event (projection, organization) where discarded_at is null;
 
 grant select, insert, update, delete on parked_event to imports_projector;
-grant select on parked_event to imports_reader;
+grant select on parked_event to imports_reader, imports_viewer;
+
+alter table parked_event enable row level security;
+create policy all_organizations on parked_event to imports_projector, imports_reader using (true);
+create policy visible_organizations on parked_event for select to imports_viewer
+  using (array_position((select visible_organizations()), organization) is not null);

@@ -10,8 +10,7 @@ create function look_at_organizations(of_projection text, organizations uuid[])
 begin
   return query
   with at as materialized (
-    select position, event_id is null or exists (
-             select from public.domain_event e where e.position = p.position and e.event_id = p.event_id) as held
+    select position, event_id is null or public.has_domain_event(p.position, p.event_id) as held
     from (select position, event_id from public.projection_position where name = of_projection order by batch desc limit 1) p
   )
   select at.position, at.held, r.generation, o.id,

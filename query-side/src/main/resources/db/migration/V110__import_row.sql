@@ -17,6 +17,20 @@ create table import_row_1 (like import_row_0 including all);
 grant select, insert, update, delete on import_row_0, import_row_1 to imports_projector;
 grant select on import_row_0, import_row_1 to imports_reader;
 
+-- The same rows as requests see them: by way of a table that has a policy, and of which the table itself is the only
+-- partition. Requests have no right on the table itself. It has no policy, because PostgreSQL refuses COPY into one that has.
+create table visible_import_0 (like import_row_0) partition by list (id);
+create table visible_import_1 (like import_row_1) partition by list (id);
+alter table visible_import_0 attach partition import_row_0 default;
+alter table visible_import_1 attach partition import_row_1 default;
+alter table visible_import_0 enable row level security;
+alter table visible_import_1 enable row level security;
+create policy visible_organizations on visible_import_0 for select to imports_viewer
+  using (array_position((select visible_organizations()), org_id) is not null);
+create policy visible_organizations on visible_import_1 for select to imports_viewer
+  using (array_position((select visible_organizations()), org_id) is not null);
+grant select on visible_import_0, visible_import_1 to imports_viewer;
+
 -- What follows runs as the owner of the tables: it takes nothing but the number of one of two tables, trusts no other
 -- schema and no temporary table, and is nobody's unless it is granted.
 create function import_row_name(slot int) returns text

@@ -30,13 +30,15 @@ create index summary_cell_1_campaign on summary_cell_1 (organization, campaign_i
 -- How much that is: a row for each change, of which the last counts. As with projection_position it is inserted and read
 -- backward, so that no snapshot that is held open makes a look longer.
 create table summary_count_0 (
-  cell       uuid    not null,
-  version    bigint  not null,
-  imports    bigint  not null,
-  total_rows numeric not null,
-  created    bigint  not null,
-  completed  bigint  not null,
-  failed     bigint  not null,
+  cell         uuid    not null,
+  version      bigint  not null,
+  imports      bigint  not null,
+  total_rows   numeric not null,
+  created      bigint  not null,
+  completed    bigint  not null,
+  failed       bigint  not null,
+  -- Of the cell, for the policy.
+  organization uuid    not null,
   primary key (cell, version)
 );
 create table summary_count_1 (like summary_count_0 including all);
@@ -45,6 +47,22 @@ grant select, insert, update, delete on summary_import_0, summary_import_1, summ
   summary_count_0, summary_count_1 to imports_projector;
 grant select on summary_import_0, summary_import_1, summary_cell_0, summary_cell_1, summary_count_0, summary_count_1
   to imports_reader;
+
+-- What requests read of it.
+grant select on summary_cell_0, summary_cell_1, summary_count_0, summary_count_1 to imports_viewer;
+do $each$
+declare
+  name text;
+begin
+  foreach name in array array['summary_cell_0', 'summary_cell_1', 'summary_count_0', 'summary_count_1'] loop
+    execute pg_catalog.format('alter table %I enable row level security', name);
+    execute pg_catalog.format(
+      'create policy all_organizations on %I to imports_projector, imports_reader using (true)', name);
+    execute pg_catalog.format(
+      'create policy visible_organizations on %I for select to imports_viewer
+       using (array_position((select visible_organizations()), organization) is not null)', name);
+  end loop;
+end $each$;
 
 -- The functions of both sets differ by their number only. Their plans are pinned: of a small table PostgreSQL would rather
 -- read all, with every dead version, and keep that plan. What a batch adds is planned once: planning cost more than adding.
@@ -79,11 +97,11 @@ begin
         delete from public.summary_count_N n using old where n.cell = old.id;
 
         with counted as (
-          select g.cell, n.version, coalesce(n.imports, 0) + g.imports as imports,
+          select g.cell, g.organization, n.version, coalesce(n.imports, 0) + g.imports as imports,
                  coalesce(n.total_rows, 0) + g.total_rows as total_rows, coalesce(n.created, 0) + g.created as created,
                  coalesce(n.completed, 0) + g.completed as completed, coalesce(n.failed, 0) + g.failed as failed
-          from unnest(cells, imports, total_rows, created, completed, failed)
-               g (cell, imports, total_rows, created, completed, failed)
+          from unnest(cells, organizations, imports, total_rows, created, completed, failed)
+               g (cell, organization, imports, total_rows, created, completed, failed)
           left join lateral (
             select * from public.summary_count_N where cell = g.cell order by version desc limit 1
           ) n on true
@@ -92,7 +110,7 @@ begin
           where n.cell = counted.cell and n.version = counted.version
         )
         insert into public.summary_count_N
-        select cell, coalesce(version, 0) + 1, imports, total_rows, created, completed, failed from counted;
+        select cell, coalesce(version, 0) + 1, imports, total_rows, created, completed, failed, organization from counted;
       end $$
       $sql$, '_N', '_' || slot);
 

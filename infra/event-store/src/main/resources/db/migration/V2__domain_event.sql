@@ -32,4 +32,26 @@ create index domain_event_time on domain_event using brin (occurred_at) with (au
 
 -- Events are added and never changed: no UPDATE, no DELETE, no TRUNCATE for anybody.
 grant select, insert on domain_event to imports_appender;
-grant select on domain_event to imports_projector, imports_reader;
+grant select on domain_event to imports_projector, imports_reader, imports_viewer;
+
+alter table domain_event enable row level security;
+create policy all_organizations on domain_event to imports_appender, imports_projector, imports_reader using (true);
+create policy visible_organizations on domain_event for select to imports_viewer
+  using (array_position((select visible_organizations()), organization) is not null);
+
+-- What whoever sees some organizations only may know of the whole log: where it ends, and whether it still has an event.
+create function domain_event_head() returns bigint
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return coalesce((select "position" from public.domain_event order by "position" desc limit 1), 0);
+end $$;
+revoke execute on function domain_event_head() from public;
+grant execute on function domain_event_head() to imports_viewer;
+
+create function has_domain_event(at bigint, id uuid) returns boolean
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return exists (select from public.domain_event where "position" = at and event_id = id);
+end $$;
+revoke execute on function has_domain_event(bigint, uuid) from public;
+grant execute on function has_domain_event(bigint, uuid) to imports_viewer;

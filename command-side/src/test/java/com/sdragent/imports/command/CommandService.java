@@ -3,11 +3,23 @@ package com.sdragent.imports.command;
 import com.sdragent.imports.testservers.HandMadeEvents;
 import com.sdragent.imports.testservers.TestKafka;
 import com.sdragent.imports.testservers.TestPostgres;
+import com.sdragent.imports.testservers.contract.ApiContract;
+import com.sdragent.imports.testservers.contract.Exchange;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.UUID;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpRequest;
 import org.springframework.http.MediaType;
+import org.springframework.http.client.ClientHttpRequestExecution;
+import org.springframework.http.client.ClientHttpResponse;
+import org.springframework.util.StreamUtils;
 import org.springframework.web.client.RestClient;
 import tools.jackson.databind.JsonNode;
 
@@ -86,9 +98,36 @@ public final class CommandService implements AutoCloseable {
     return "http://localhost:" + context.getEnvironment().getProperty("local.server.port");
   }
 
-  /** Asks it with the key. */
+  /** Asks it with the key, and holds the answers against the API's document. */
   public RestClient client() {
-    return RestClient.builder().baseUrl(url()).defaultHeader("X-API-Key", KEY).build();
+    return RestClient.builder()
+        .baseUrl(url())
+        .defaultHeader("X-API-Key", KEY)
+        .bufferContent((_, _) -> true)
+        .requestInterceptor(CommandService::exchange)
+        .build();
+  }
+
+  private static ClientHttpResponse exchange(
+      HttpRequest request, byte[] body, ClientHttpRequestExecution rest) throws IOException {
+    ClientHttpResponse answer = rest.execute(request, body);
+    URI target = request.getURI();
+    ApiContract.assertKept(
+        new Exchange(
+            request.getMethod().name(),
+            target.getRawPath() + (target.getRawQuery() == null ? "" : "?" + target.getRawQuery()),
+            headers(request.getHeaders()),
+            body.length == 0 ? null : new String(body, StandardCharsets.UTF_8),
+            answer.getStatusCode().value(),
+            headers(answer.getHeaders()),
+            StreamUtils.copyToString(answer.getBody(), StandardCharsets.UTF_8)));
+    return answer;
+  }
+
+  private static java.net.http.HttpHeaders headers(HttpHeaders headers) {
+    var map = new HashMap<String, List<String>>();
+    headers.forEach(map::put);
+    return java.net.http.HttpHeaders.of(map, (_, _) -> true);
   }
 
   /** Creates an import and returns its id. */

@@ -16,6 +16,7 @@ import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
+import com.sdragent.imports.testservers.contract.ApiContract;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -54,6 +55,7 @@ import org.springframework.security.oauth2.server.authorization.token.JwtEncodin
 @ExtendWith(OutputCaptureExtension.class)
 class TokensIT {
   private static final String ORGANIZATION = "323e4567-e89b-12d3-a456-426614174000";
+  private static final String LIMITED = "423e4567-e89b-12d3-a456-426614174000";
   private static final String JWT = "--spring.security.oauth2.resourceserver.jwt.";
 
   @TempDir private static Path directory;
@@ -77,7 +79,10 @@ class TokensIT {
             JWT + "issuer-uri=" + issuer.url(),
             JWT + "audiences=imports",
             "--imports.access.jwt.fetch-interval=1s",
-            "--imports.access.jwt.organization-claim=tenant");
+            "--imports.access.jwt.organization-claim=tenant",
+            "--imports.access.limits.organizations[0].organization=" + LIMITED,
+            "--imports.access.limits.organizations[0].per-key.requests=1",
+            "--imports.access.limits.organizations[0].per-key.window=1h");
   }
 
   @AfterAll
@@ -108,6 +113,14 @@ class TokensIT {
                 .firstValue("Location")
                 .orElse(""))
         .startsWith("/imports/");
+  }
+
+  @Test
+  void the_requests_of_a_subject_are_counted_together_whatever_token_it_sends() throws Exception {
+    assertThat(post(issued(token -> token.getClaims().claim("tenant", LIMITED)))).isEqualTo(201);
+    assertThat(post(issued(token -> token.getClaims().claim("tenant", LIMITED)))).isEqualTo(429);
+    assertThat(post(issued(token -> token.getClaims().claim("tenant", LIMITED).subject("another"))))
+        .isEqualTo(201);
   }
 
   @ParameterizedTest
@@ -297,8 +310,11 @@ class TokensIT {
             .header("Content-Type", "application/json")
             .POST(BodyPublishers.ofString("{\"source\":\"s\"}"));
     if (headers.length > 0) request.headers(headers);
+    HttpRequest built = request.build();
     try (HttpClient client = HttpClient.newHttpClient()) {
-      return client.send(request.build(), BodyHandlers.ofString());
+      HttpResponse<String> answer = client.send(built, BodyHandlers.ofString());
+      ApiContract.assertKept(built, answer);
+      return answer;
     }
   }
 

@@ -8,6 +8,7 @@ import com.sdragent.imports.query.imports.ImportsConfiguration;
 import com.sdragent.imports.query.projection.ProjectionConfiguration;
 import com.sdragent.imports.query.projection.admin.AdminConfiguration;
 import com.sdragent.imports.query.projection.rebuild.RebuildConfiguration;
+import com.sdragent.imports.query.reads.ReadsConfiguration;
 import com.sdragent.imports.query.summary.SummaryConfiguration;
 import com.sdragent.imports.query.web.ReadingConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -22,6 +23,7 @@ import org.springframework.context.annotation.Import;
   AccessConfiguration.class,
   AdminReadsConfiguration.class,
   ReadingConfiguration.class,
+  ReadsConfiguration.class,
   ProjectionConfiguration.class,
   RebuildConfiguration.class,
   AdminConfiguration.class,

@@ -6,6 +6,7 @@ import com.sdragent.imports.access.keys.KeyToken;
 import com.sdragent.imports.access.keys.NewKey;
 import com.sdragent.imports.testservers.HandMadeEvents;
 import com.sdragent.imports.testservers.TestPostgres;
+import com.sdragent.imports.testservers.contract.ApiContract;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -79,6 +80,8 @@ public final class QueryService implements AutoCloseable {
             "--spring.datasource.url=" + database.jdbcUrl(),
             "--spring.datasource.username=" + database.username(),
             "--spring.datasource.password=" + database.password(),
+            "--imports.query.reads.username=" + TestPostgres.READS_USERNAME,
+            "--imports.query.reads.password=" + TestPostgres.READS_PASSWORD,
             "--imports.access.api-keys[0].key=" + KEY,
             "--imports.access.api-keys[0].organization=" + ORGANIZATION,
             "--imports.access.api-keys[0].name=test",
@@ -90,8 +93,16 @@ public final class QueryService implements AutoCloseable {
     context =
         new SpringApplicationBuilder(QuerySideApplication.class)
             .properties("spring.config.name=query-side", "spring.application.name=query-side")
-            .run(Stream.concat(fixed, Stream.of(settings)).toArray(String[]::new));
+            .run(
+                Stream.concat(fixed.filter(one -> !isAmong(one, settings)), Stream.of(settings))
+                    .toArray(String[]::new));
     HandMadeEvents.allowIn(database);
+  }
+
+  /** Whether a property is set: Spring would take both values together. */
+  private static boolean isAmong(String setting, String[] settings) {
+    String name = setting.substring(0, setting.indexOf('=') + 1);
+    return Stream.of(settings).anyMatch(other -> other.startsWith(name));
   }
 
   /** The database, as its owner sees it. */
@@ -228,8 +239,11 @@ public final class QueryService implements AutoCloseable {
             .header("X-API-Key", key)
             .method(method, BodyPublishers.noBody());
     if (headers.length > 0) request.headers(headers);
+    HttpRequest built = request.build();
     try {
-      return http.send(request.build(), body);
+      HttpResponse<T> answer = http.send(built, body);
+      ApiContract.assertKept(built, answer);
+      return answer;
     } catch (IOException e) {
       throw new IllegalStateException("No answer", e);
     } catch (InterruptedException e) {

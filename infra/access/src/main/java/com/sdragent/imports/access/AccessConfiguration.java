@@ -1,5 +1,7 @@
 package com.sdragent.imports.access;
 
+import com.sdragent.imports.access.limits.LimitProperties;
+import com.sdragent.imports.access.limits.RequestLimits;
 import com.sdragent.imports.web.ApiError;
 import com.sdragent.imports.web.ErrorBodies;
 import com.sdragent.imports.web.Failures;
@@ -9,6 +11,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import javax.sql.DataSource;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -18,6 +21,7 @@ import org.springframework.boot.security.oauth2.server.resource.autoconfigure.se
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.env.Environment;
 import org.springframework.http.HttpMethod;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.security.access.AccessDeniedException;
@@ -37,24 +41,23 @@ import org.springframework.security.web.firewall.RequestRejectedHandler;
 import org.springframework.security.web.firewall.StrictHttpFirewall;
 
 /**
- * Authentication and scopes by route, for any of the service's applications. Health, metrics and
- * the API documents are public: metrics hold no personal data, and an operator who wants them
- * private moves them with {@code management.server.port}.
+ * Authentication and scopes by route, for any of the service's applications. Health and the API
+ * documents are public. What else operators look at needs their scope, or nothing on a port of its
+ * own ({@code management.server.port}), which is for a private network.
  */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(AccessProperties.class)
+@EnableConfigurationProperties({AccessProperties.class, LimitProperties.class})
 @Import(WebConfiguration.class)
 // Nobody logs in with a password, so Spring need not make one up and print it.
 @EnableAutoConfiguration(exclude = UserDetailsServiceAutoConfiguration.class)
 public class AccessConfiguration {
   private static final String[] PUBLIC = {
-    "/actuator/health/**",
-    "/actuator/info",
-    "/actuator/prometheus",
     "/v3/api-docs/**",
     "/v3/api-docs.yaml",
     "/swagger-ui/**",
     "/swagger-ui.html",
+    "/openapi.yaml",
+    "/openapi.json",
     "/asyncapi.yaml",
     "/error"
   };
@@ -68,7 +71,11 @@ public class AccessConfiguration {
       ObjectProvider<OAuth2ResourceServerProperties> resourceServer,
       KeyUses uses,
       Refusals refusals,
-      Failures failures) {
+      RequestLimits limits,
+      Failures failures,
+      Environment environment) {
+    var managementPort = new ManagementPort(environment);
+    String actuator = actuator(environment);
     resourceServer.ifAvailable(AccessConfiguration::requireAudience);
     var callers =
         new CallerFilter(
@@ -76,7 +83,8 @@ public class AccessConfiguration {
             uses,
             new Tokens(decoder.getIfAvailable(), properties.jwt().organizationClaim()),
             failures,
-            refusals);
+            refusals,
+            limits);
     return http.csrf(AbstractHttpConfigurer::disable)
         .formLogin(AbstractHttpConfigurer::disable)
         .httpBasic(AbstractHttpConfigurer::disable)
@@ -95,7 +103,11 @@ public class AccessConfiguration {
                     .access(new ImportScopes())
                     .requestMatchers(PUBLIC)
                     .permitAll()
-                    .requestMatchers("/admin", "/admin/**")
+                    .requestMatchers(actuator + "/health/**")
+                    .permitAll()
+                    .requestMatchers(managementPort)
+                    .permitAll()
+                    .requestMatchers("/admin", "/admin/**", actuator, actuator + "/**")
                     .hasAuthority(Scope.OPERATOR.label())
                     .requestMatchers("/api-keys", "/api-keys/**", "/audit", "/audit/")
                     .hasAuthority(Scope.ADMIN.label())
@@ -121,9 +133,24 @@ public class AccessConfiguration {
         .build();
   }
 
+  /** Where health and metrics are. */
+  private static String actuator(Environment environment) {
+    String path = environment.getProperty("management.endpoints.web.base-path", "/actuator");
+    if (path.startsWith("/") && path.length() > 1 && !path.endsWith("/")) return path;
+    throw new IllegalArgumentException(
+        "management.endpoints.web.base-path must be a path below / without a slash at its end: set"
+            + " it to /actuator, for example");
+  }
+
   @Bean
   Refusals refusals(MeterRegistry meters) {
     return new Refusals(meters);
+  }
+
+  @Bean
+  RequestLimits requestLimits(
+      LimitProperties properties, DataSource database, MeterRegistry meters) {
+    return new RequestLimits(properties, database, meters);
   }
 
   @Bean
@@ -215,6 +242,11 @@ public class AccessConfiguration {
       if (text.charAt(i) < ' ' || text.charAt(i) > '~') return false;
     }
     return true;
+  }
+
+  @Bean
+  RejectedRequests rejectedRequests() {
+    return new RejectedRequests();
   }
 
   @Bean

@@ -1,5 +1,6 @@
 package com.sdragent.imports.access;
 
+import com.sdragent.imports.access.limits.RequestLimits;
 import com.sdragent.imports.web.ApiError;
 import com.sdragent.imports.web.ErrorBodies;
 import com.sdragent.imports.web.Failures;
@@ -35,14 +36,22 @@ final class CallerFilter extends HttpFilter {
   private final transient Tokens tokens;
   private final transient Failures failures;
   private final transient Refusals refusals;
+  private final transient RequestLimits limits;
   private final transient Outage issuer = new Outage();
 
-  CallerFilter(ApiKeys keys, KeyUses uses, Tokens tokens, Failures failures, Refusals refusals) {
+  CallerFilter(
+      ApiKeys keys,
+      KeyUses uses,
+      Tokens tokens,
+      Failures failures,
+      Refusals refusals,
+      RequestLimits limits) {
     this.keys = keys;
     this.uses = uses;
     this.refusals = refusals;
     this.tokens = tokens;
     this.failures = failures;
+    this.limits = limits;
   }
 
   @Override
@@ -68,12 +77,45 @@ final class CallerFilter extends HttpFilter {
       return;
     }
     if (visitor.isPresent()) {
+      if (limits.areOn() && isOverALimit(visitor.get().caller(), request, response)) return;
       request.setAttribute(Credential.class.getName(), visitor.get().credential());
       var context = SecurityContextHolder.createEmptyContext();
       context.setAuthentication(new CallerAuthentication(visitor.get().caller()));
       SecurityContextHolder.setContext(context);
     }
     chain.doFilter(request, response);
+  }
+
+  /**
+   * Counts the request, and answers it when that is one too many. Operators are not counted: they
+   * are who could change the limits.
+   */
+  private boolean isOverALimit(
+      Caller caller, HttpServletRequest request, HttpServletResponse response) throws IOException {
+    if (caller.scopes().contains(Scope.OPERATOR)) return false;
+    RequestLimits.Answer told = ask(caller);
+    if (told.policies() != null) {
+      response.setHeader("RateLimit-Policy", told.policies());
+      response.setHeader("RateLimit", told.states());
+    }
+    if (told.refusedBy() == null) return false;
+    ErrorBodies.write(
+        request,
+        response,
+        ApiError.tooManyRequests(
+            "The " + told.refusedBy() + " has no requests left now, try again later",
+            told.retryAfter()));
+    return true;
+  }
+
+  private RequestLimits.Answer ask(Caller caller) {
+    String keyId = caller.keyId();
+    if (caller.kind() == ActorKind.TOKEN) {
+      return limits.ask(caller.organization(), RequestLimits.Kind.TOKEN, caller.actor());
+    }
+    return keyId == null
+        ? limits.ask(caller.organization(), RequestLimits.Kind.CONFIGURED_KEY, caller.actor())
+        : limits.ask(caller.organization(), RequestLimits.Kind.KEY, keyId);
   }
 
   /**

@@ -56,6 +56,8 @@ final class Cluster implements AutoCloseable {
     settings.put("spring.datasource.url", database.jdbcUrl());
     settings.put("spring.datasource.username", database.username());
     settings.put("spring.datasource.password", database.password());
+    settings.put("imports.query.reads.username", TestPostgres.READS_USERNAME);
+    settings.put("imports.query.reads.password", TestPostgres.READS_PASSWORD);
     settings.put("spring.kafka.bootstrap-servers", TestKafka.bootstrapServers());
     settings.put("imports.relay.events-topic", eventsTopic);
     settings.put("imports.relay.state-topic", name + ".state");
@@ -160,7 +162,7 @@ final class Cluster implements AutoCloseable {
 
   /** What a node tells of itself under this name. */
   static String metric(ServiceProcess node, String name) {
-    try (var client = new ImportsClient(OTHER_KEY, 1)) {
+    try (var client = new ImportsClient(KEY, 1)) {
       String metrics = client.send("GET", node.url() + "/actuator/prometheus", null).body();
       return metrics
           .lines()

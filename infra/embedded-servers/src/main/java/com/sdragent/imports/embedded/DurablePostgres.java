@@ -28,12 +28,14 @@ import org.slf4j.LoggerFactory;
 /**
  * A PostgreSQL server of this process's own, on loopback, whose commits survive a crash: it refuses
  * to run with {@code fsync} or {@code synchronous_commit} off. Its superuser {@code postgres} is
- * trusted, and so is {@code imports_service}, which may do what the service needs and no more.
+ * trusted, and so are {@code imports_service}, which may do what the service needs and no more, and
+ * {@code imports_reads}, which sees what requests may see.
  */
 public final class DurablePostgres implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DurablePostgres.class);
   private static final String DATABASE = "imports";
   private static final String SERVICE_ROLE = "imports_service";
+  private static final String READS_ROLE = "imports_reads";
   private static final String PORT_PROPERTY = "imports.standalone.postgres-port";
 
   private static final Duration START_KNOWN_WITHIN = Duration.ofSeconds(5);
@@ -91,7 +93,7 @@ public final class DurablePostgres implements AutoCloseable {
     try {
       requireOwn(server, data);
       createDatabase(server);
-      createServiceRole(server);
+      createRoles(server);
       requireDurable(server, data);
       return new DurablePostgres(server);
     } catch (SQLException e) {
@@ -252,10 +254,10 @@ public final class DurablePostgres implements AutoCloseable {
   }
 
   /**
-   * Creates the role that the service connects as: it may do what both of its sides may, and no
-   * more.
+   * Creates the roles that the service connects as: one that may do what both of its sides may, and
+   * no more, and one that reads for requests.
    */
-  private static void createServiceRole(EmbeddedPostgres server) throws SQLException {
+  private static void createRoles(EmbeddedPostgres server) throws SQLException {
     try (Connection connection = server.getPostgresDatabase().getConnection();
         Statement statement = connection.createStatement();
         ResultSet present =
@@ -268,9 +270,11 @@ public final class DurablePostgres implements AutoCloseable {
             create role imports_appender nologin;
             create role imports_projector nologin;
             create role imports_reader nologin;
-            create role %s login in role imports_appender, imports_projector
+            create role imports_viewer nologin;
+            create role %s login in role imports_appender, imports_projector;
+            create role %s login in role imports_viewer
             """
-                .formatted(SERVICE_ROLE));
+                .formatted(SERVICE_ROLE, READS_ROLE));
       }
     }
   }

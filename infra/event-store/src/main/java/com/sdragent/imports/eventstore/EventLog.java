@@ -2,15 +2,14 @@ package com.sdragent.imports.eventstore;
 
 import com.sdragent.imports.eventstore.append.EventRow;
 import com.sdragent.imports.eventstore.append.SeenEvent;
+import com.sdragent.imports.eventstore.sessions.VisibleRows;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.axonframework.serialization.SimpleSerializedType;
 import org.jspecify.annotations.Nullable;
@@ -18,12 +17,17 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowMapper;
 
 /**
- * The log as history, private replays and projections read it. They read in chunks of one statement
- * each, so that no reader holds a connection or a database snapshot for longer than a chunk takes.
+ * The log as projections, private replays and those who operate the service read it. They read in
+ * chunks of one statement each, so that no reader holds a connection or a database snapshot for
+ * longer than a chunk takes.
  */
 public final class EventLog {
-  private static final String SELECT =
+  static final String SELECT =
       "select " + StoredEvent.COLUMNS + ", organization from domain_event ";
+
+  /** The conditions of one import's events after a sequence number. */
+  static final String OF_IMPORT =
+      "where aggregate_id = ? and sequence_number > ? order by sequence_number limit ?";
 
   /** How many of the newest events are kept for those who follow the log. */
   private static final int KEPT = 2000;
@@ -55,32 +59,6 @@ public final class EventLog {
     }
   }
 
-  /** The place where an import was created, by which lists of the past are ordered. */
-  public record Creation(UUID importId, Instant createdAt) {}
-
-  /** Which events of an organization are wanted. A null does not restrict them. */
-  public record FeedFilter(UUID orgId, @Nullable String type, @Nullable UUID importId) {
-
-    /** Whether the filter wants every event of the organization. */
-    public boolean wantsAll() {
-      return type == null && importId == null;
-    }
-
-    /** Whether the filter wants this event. */
-    public boolean wants(RecordedEvent event) {
-      return event.orgId().equals(orgId)
-          && (type == null || type.equals(event.type()))
-          && (importId == null || importId.equals(event.importId()));
-    }
-  }
-
-  /**
-   * A part of a feed.
-   *
-   * @param head the position of the store's last event when it was read
-   */
-  public record FeedPage(long head, List<RecordedEvent> events) {}
-
   /**
    * Events, and the number of the {@link Timelines timeline} that they were read on, which is 0
    * when there is none.
@@ -104,6 +82,11 @@ public final class EventLog {
       from = from == null ? null : Micros.ceiling(from);
       until = until == null ? null : Micros.ceiling(until);
     }
+  }
+
+  /** The log as requests read it, who see what is of their organization. */
+  public VisibleLog through(VisibleRows visible) {
+    return new VisibleLog(visible, rows());
   }
 
   /** The events after this position, of all organizations. */
@@ -216,38 +199,6 @@ public final class EventLog {
     return new Tail(events, timeline.get());
   }
 
-  /**
-   * The organization's events after this position, up to and including another, and the head of the
-   * store, in one statement.
-   *
-   * <p>Comparing pairs leaves PostgreSQL no plan but the index of organizations. By the positions
-   * alone, it would find the few events of a small organization only after all those of the others.
-   */
-  public FeedPage feed(FeedFilter filter, long after, long upTo, int limit) {
-    var conditions =
-        new StringBuilder(
-            "where (organization, position) > (?, ?) and (organization, position) <= (?, ?)");
-    var values = new ArrayList<Object>(List.of(filter.orgId(), after, filter.orgId(), upTo));
-    restrict(conditions, values, "event_type = ?", filter.type());
-    restrict(conditions, values, "aggregate_id = ?", filter.importId());
-    values.add(limit);
-    var events = new ArrayList<RecordedEvent>();
-    var head = new AtomicLong();
-    RowMapper<RecordedEvent> event = rows();
-    jdbc.query(
-        "select e.*, h.head from (select coalesce((select position from domain_event"
-            + " order by position desc limit 1), 0) as head) h left join lateral ("
-            + SELECT
-            + conditions
-            + " order by organization, position limit ?) e on true order by e.position",
-        row -> {
-          head.set(row.getLong(11));
-          if (row.getLong(1) > 0) events.add(event.mapRow(row, events.size()));
-        },
-        values.toArray());
-    return new FeedPage(head.get(), events);
-  }
-
   /** The first selected events after one position, up to and including another. */
   public List<RecordedEvent> selected(Selection selection, long after, long upTo, int limit) {
     var values = new ArrayList<Object>();
@@ -280,7 +231,7 @@ public final class EventLog {
     return conditions.toString();
   }
 
-  private static void restrict(
+  static void restrict(
       StringBuilder conditions, List<Object> values, String condition, @Nullable Object value) {
     if (value == null) return;
     conditions.append(" and ").append(condition);
@@ -289,50 +240,7 @@ public final class EventLog {
 
   /** One import's events after this sequence number, whatever its organization. */
   public List<RecordedEvent> ofImport(UUID id, long after, int limit) {
-    return query(
-        "where aggregate_id = ? and sequence_number > ? order by sequence_number limit ?",
-        id,
-        after,
-        limit);
-  }
-
-  /**
-   * One import's events after its last one up to and including this time, however many events it
-   * had before.
-   */
-  public List<RecordedEvent> ofImport(UUID id, Instant after, int limit) {
-    return query(
-        "where aggregate_id = ? and sequence_number > coalesce((select sequence_number"
-            + " from domain_event where aggregate_id = ? and occurred_at <= ?"
-            + " order by sequence_number desc limit 1), -1) order by sequence_number limit ?",
-        id,
-        id,
-        timestamp(after),
-        limit);
-  }
-
-  /**
-   * The events of these imports after this place, in the order of imports.
-   *
-   * @param upTo the last position that counts
-   * @param until the last time that counts
-   */
-  public List<RecordedEvent> ofImports(
-      Collection<UUID> ids, ImportOrder after, long upTo, Instant until, int limit) {
-    return jdbc.query(
-        SELECT
-            + "where aggregate_id = any (?) and (aggregate_id, sequence_number) > (?, ?)"
-            + " and position <= ? and occurred_at <= ?"
-            + " order by aggregate_id, sequence_number limit ?",
-        statement -> {
-          statement.setArray(1, statement.getConnection().createArrayOf("uuid", ids.toArray()));
-          statement.setObject(2, after.importId());
-          statement.setLong(3, after.sequence());
-          statement.setLong(4, upTo);
-          statement.setObject(5, timestamp(until));
-          statement.setInt(6, limit);
-        },
-        rows());
+    return query(OF_IMPORT, id, after, limit);
   }
 
   /**
@@ -347,35 +255,6 @@ public final class EventLog {
         after.importId(),
         after.sequence(),
         upTo,
-        limit);
-  }
-
-  /**
-   * The organization's imports that were created up to and including this time, even deleted ones.
-   * The newest come first, and those of one time are ordered by id.
-   *
-   * @param after the import that the last chunk ended with, or null
-   */
-  public List<Creation> creations(UUID orgId, Instant until, @Nullable Creation after, int limit) {
-    String select =
-        "select aggregate_id, occurred_at from domain_event"
-            + " where organization = ? and sequence_number = 0 and occurred_at <= ?";
-    String order = " order by occurred_at desc, aggregate_id limit ?";
-    RowMapper<Creation> creation =
-        (row, _) ->
-            new Creation(
-                row.getObject(1, UUID.class), row.getObject(2, OffsetDateTime.class).toInstant());
-    if (after == null) return jdbc.query(select + order, creation, orgId, timestamp(until), limit);
-    OffsetDateTime last = timestamp(after.createdAt());
-    // The earlier of both times bounds the index scan; the condition settles equal times.
-    OffsetDateTime bound = after.createdAt().isBefore(until) ? last : timestamp(until);
-    return jdbc.query(
-        select + " and (occurred_at < ? or aggregate_id > ?)" + order,
-        creation,
-        orgId,
-        bound,
-        last,
-        after.importId(),
         limit);
   }
 
@@ -400,7 +279,7 @@ public final class EventLog {
   }
 
   /** Events have whole microseconds: a finer fraction must not be rounded up to the next one. */
-  private static OffsetDateTime timestamp(Instant time) {
+  static OffsetDateTime timestamp(Instant time) {
     return OffsetDateTime.ofInstant(Micros.floor(time), ZoneOffset.UTC);
   }
 }

@@ -4,7 +4,6 @@ import com.sdragent.imports.embedded.Ports;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.HashMap;
-import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.support.GenericApplicationContext;
@@ -50,7 +49,10 @@ final class StandaloneInitializer
             .bind("spring.security.oauth2.resourceserver.jwt", java.util.Map.class)
             .isBound();
     if (ownKeys || ownTokens) return;
-    requireLoopback(environment.getProperty("server.address"));
+    requireLoopback("server.address", environment);
+    // A port of its own does not take over the address.
+    if (environment.containsProperty("management.server.port"))
+      requireLoopback("management.server.address", environment);
     var demo = new DemoAccess();
     environment
         .getPropertySources()
@@ -59,14 +61,18 @@ final class StandaloneInitializer
     context.registerBean(JwtDecoder.class, demo::decoder);
   }
 
-  private static void requireLoopback(@Nullable String address) {
+  private static void requireLoopback(String property, ConfigurableEnvironment environment) {
+    String address = environment.getProperty(property);
     try {
       if (address != null && InetAddress.getByName(address).isLoopbackAddress()) return;
     } catch (UnknownHostException e) {
       // Such an address does not count as loopback.
     }
     throw new DemoExposedException(
-        "server.address is not a loopback address, and everybody knows the demo key: set"
-            + " keys or an issuer of your own, or server.address=127.0.0.1");
+        property
+            + " is not a loopback address, and everybody knows the demo key: set"
+            + " keys or an issuer of your own, or "
+            + property
+            + "=127.0.0.1");
   }
 }

@@ -17,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sdragent.imports.access.keys.KeyToken;
+import com.sdragent.imports.testservers.contract.ApiContract;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.http.HttpRequest;
@@ -330,7 +331,14 @@ class ContractIT {
     @Test
     void without_credentials_gets_401_on_every_route_but_the_public_ones() {
       for (String path :
-          List.of("/imports", "/imports/" + UNKNOWN, "/nowhere", "/admin/x", "/events")) {
+          List.of(
+              "/imports",
+              "/imports/" + UNKNOWN,
+              "/nowhere",
+              "/admin/x",
+              "/events",
+              "/actuator",
+              "/actuator/prometheus")) {
         HttpResponse<String> response = send(request("GET", path));
         assertError(response, 401, "Invalid or missing authentication credentials");
         assertThat(response.headers().firstValue("WWW-Authenticate")).contains("Bearer");
@@ -340,7 +348,6 @@ class ContractIT {
               "/actuator/health",
               "/actuator/health/liveness",
               "/actuator/health/readiness",
-              "/actuator/prometheus",
               "/v3/api-docs",
               "/swagger-ui/index.html")) {
         assertThat(send(request("GET", path)).statusCode()).as(path).isEqualTo(200);
@@ -1111,6 +1118,62 @@ class ContractIT {
           });
     }
 
+    @ParameterizedTest
+    @CsvSource({"/openapi.yaml,application/yaml", "/openapi.json,application/json"})
+    void is_given_to_everybody_and_only_once_to_who_keeps_it(String path, String type) {
+      HttpResponse<String> given = send(request("GET", path));
+      assertThat(given.statusCode()).isEqualTo(200);
+      assertThat(given.headers().firstValue("Content-Type")).contains(type);
+      assertThat(given.headers().firstValue("Cache-Control")).contains("no-cache, public");
+      assertThat(given.body()).contains("3.1.0", "Imports API", "/imports/{import_id}");
+      String version = given.headers().firstValue("ETag").orElseThrow();
+      HttpResponse<String> again = send(request("GET", path).header("If-None-Match", version));
+      assertThat(again.statusCode()).isEqualTo(304);
+      assertThat(again.body()).isEmpty();
+    }
+
+    @Test
+    void is_the_same_in_json_and_says_where_the_service_is() {
+      JsonNode document = json(send(request("GET", "/openapi.json")));
+      JsonNode other = json(send(request("GET", "/v3/api-docs")));
+      assertThat(document.get("paths").propertyNames())
+          .containsExactlyElementsOf(other.get("paths").propertyNames());
+      assertThat(document.at("/info/version")).isEqualTo(other.at("/info/version"));
+      String server = document.at("/servers/0/url").stringValue();
+      assertThat(java.net.URI.create("http://proxy/crm/openapi.json").resolve(server))
+          .hasToString("http://proxy/crm/");
+    }
+
+    @Test
+    void has_every_operation_in_a_group_and_with_an_example_that_makes_no_topic() {
+      JsonNode document = json(send(request("GET", "/openapi.json")));
+      List<JsonNode> groups =
+          document.get("tags").valueStream().map(one -> one.get("name")).toList();
+      for (JsonNode path : document.get("paths")) {
+        for (JsonNode operation : path) {
+          if (!operation.has("operationId")) continue;
+          String id = operation.get("operationId").stringValue();
+          assertThat(operation.get("tags")).as(id).hasSize(1).isSubsetOf(groups);
+          for (JsonNode content : operation.findValues("content")) {
+            for (JsonNode type : content) {
+              if (type.get("schema").path("type").asString("").equals("string")) continue;
+              assertThat(type.has("example") || type.has("examples")).as(id).isTrue();
+            }
+          }
+        }
+      }
+      JsonNode replays = document.at("/paths/~1admin~1replays/post/requestBody/content");
+      assertThat(replays.at("/application~1json/example/dry_run").booleanValue()).isTrue();
+      // The page fills in what a parameter has as its example.
+      for (JsonNode parameter : document.findParents("in")) {
+        assertThat(parameter.has("example") || parameter.path("schema").has("examples"))
+            .as(parameter.toString())
+            .isFalse();
+      }
+      assertThat(document.at("/components/securitySchemes/apiKey/description").stringValue())
+          .contains(KEY);
+    }
+
     private static String keyFor(String path) {
       if (path.startsWith("/admin")) return OPERATOR_KEY;
       return path.startsWith("/api-keys") || path.equals("/audit") ? ADMIN_KEY : KEY;
@@ -1148,7 +1211,9 @@ class ContractIT {
       socket.setSoTimeout(10_000);
       String closing = request.replaceFirst("\r\n\r\n$", "\r\nConnection: close\r\n\r\n");
       socket.getOutputStream().write(closing.getBytes(StandardCharsets.ISO_8859_1));
-      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      ApiContract.assertAnswerKept(request, answer);
+      return answer;
     }
   }
 }

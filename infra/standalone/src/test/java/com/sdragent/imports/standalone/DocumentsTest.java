@@ -22,12 +22,13 @@ import org.junit.jupiter.api.Test;
 /** What the repository's documents point to is there. */
 class DocumentsTest {
   private static final Path ROOT = Path.of("..", "..");
-  private static final Set<String> SKIPPED = Set.of(".git", "target", ".data", ".idea", ".vscode");
+  private static final Set<String> SKIPPED =
+      Set.of(".git", "target", "node_modules", ".data", ".idea", ".vscode");
   private static final Pattern CODE = Pattern.compile("(?ms)^```.*?^```$|``[^\n]+?``|`[^`\n]*`");
   private static final Pattern LINK = Pattern.compile("\\[[^]]*]\\(([^)\\s]+)\\)");
   private static final Pattern HEADING = Pattern.compile("(?m)^#{1,6} +(.+)$");
   private static final Pattern TEST =
-      Pattern.compile("`([A-Z][A-Za-z]*(?:Test|IT))(?:\\.([A-Z]\\w*))?`");
+      Pattern.compile("`([A-Z][A-Za-z]*(?:Test|IT))(?:\\.(\\w+))?`");
   private static final Pattern DOCUMENT = Pattern.compile("infra/docs/[a-z/0-9-]+\\.md");
 
   private static final Map<Path, String> DOCUMENTS = new TreeMap<>();
@@ -95,6 +96,19 @@ class DocumentsTest {
   }
 
   @Test
+  void each_of_the_ten_risks_of_owasp_has_a_test() {
+    String page = DOCUMENTS.get(ROOT.resolve("infra/docs/owasp.md").normalize());
+    for (int risk = 1; risk <= 10; risk++) {
+      String row = "(?m)^\\| API" + risk + " .*$";
+      assertThat(Pattern.compile(row).matcher(page).results().map(MatchResult::group))
+          .as("API%s", risk)
+          .singleElement()
+          .asString()
+          .containsPattern(TEST);
+    }
+  }
+
+  @Test
   void every_document_that_a_source_names_exists() {
     var missing = new ArrayList<String>();
     SOURCES.forEach(
@@ -140,9 +154,13 @@ class DocumentsTest {
   }
 
   private static boolean exists(MatchResult test) {
-    String nested = test.group(2);
+    String inside = test.group(2);
     return SOURCES.entrySet().stream()
         .filter(source -> source.getKey().endsWith(test.group(1) + ".java"))
-        .anyMatch(source -> nested == null || source.getValue().contains("class " + nested + " "));
+        .anyMatch(
+            source ->
+                inside == null
+                    || source.getValue().contains("class " + inside + " ")
+                    || source.getValue().contains("void " + inside + "("));
   }
 }

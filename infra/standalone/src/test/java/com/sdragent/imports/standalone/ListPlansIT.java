@@ -27,14 +27,19 @@ import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.StatementCreatorUtils;
 
-/** Each filter of the list has its index: PostgreSQL says so of what the service sends. */
+/**
+ * Each filter of the list has its index: PostgreSQL says so of what the service sends, to the role
+ * that sends it.
+ */
 class ListPlansIT {
   private static final JdbcTemplate JDBC = RunningService.owner();
   private static final UUID ORG = UUID.fromString("223e4567-e89b-12d3-a456-426614174000");
   private static final Pattern BOUND =
       Pattern.compile("column index (\\d+), parameter value \\[(.*)], value class");
   private static final Pattern SENT =
-      Pattern.compile("Executing prepared SQL statement \\[(select .* from import_row_.*)]");
+      Pattern.compile(
+          "Executing prepared SQL statement \\[select set_config.*\\?, true\\); (select .* from"
+              + " visible_import_.*)]");
   private static final String TABLE =
       "import_row_"
           + JDBC.queryForObject(
@@ -141,7 +146,8 @@ class ListPlansIT {
         statement = list.group(1);
         request = event.getThreadName();
       } else if (event.getThreadName().equals(request) && value.find()) {
-        bound.add("'" + value.group(2) + "'");
+        // The first is the setting's.
+        if (!value.group(1).equals("1")) bound.add("'" + value.group(2) + "'");
       }
     }
     assertThat(bound).as(path).isNotEmpty();
@@ -157,11 +163,18 @@ class ListPlansIT {
     return String.valueOf(
         JDBC.execute(
             (ConnectionCallback<String>)
-                connection ->
-                    QueryPlan.of(
-                        connection,
-                        mode,
-                        prepare,
-                        "explain execute of_a_test (" + String.join(", ", values) + ")")));
+                connection -> {
+                  try (var session = connection.createStatement()) {
+                    session.execute("set role imports_viewer");
+                  }
+                  String plan =
+                      QueryPlan.of(
+                          connection,
+                          mode,
+                          prepare,
+                          "explain execute of_a_test (" + String.join(", ", values) + ")");
+                  assertThat(plan).contains("array_position");
+                  return plan;
+                }));
   }
 }

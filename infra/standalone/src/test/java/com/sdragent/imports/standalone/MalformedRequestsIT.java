@@ -3,6 +3,7 @@ package com.sdragent.imports.standalone;
 import static com.sdragent.imports.standalone.RunningService.JSON;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sdragent.imports.testservers.contract.ApiContract;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -74,6 +75,7 @@ class MalformedRequestsIT {
       String response = readAll(socket.getInputStream());
       String shown = new String(request, StandardCharsets.ISO_8859_1);
       assertThat(response).as("answer to %.300s", shown).startsWith("HTTP/1.1 ");
+      ApiContract.assertAnswerKept(shown, response);
       int status = Integer.parseInt(response.substring(9, 12));
       if (status >= 400) {
         assertThat(response.toLowerCase(Locale.ROOT))

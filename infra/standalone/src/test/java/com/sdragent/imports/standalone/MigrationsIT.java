@@ -169,6 +169,7 @@ class MigrationsIT {
             "summary_cell_1",
             "summary_count_1",
             "parked_by_rebuild",
+            "request_quota",
             "lease",
             // A day has one of these.
             "idempotency_key_0",

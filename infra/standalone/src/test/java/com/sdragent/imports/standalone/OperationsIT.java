@@ -162,10 +162,14 @@ class OperationsIT {
   }
 
   @Test
-  void the_metrics_are_those_that_are_documented_and_open_to_all() throws IOException {
-    HttpResponse<String> scraped = send(request("/actuator/prometheus"));
-    assertThat(scraped.statusCode()).isEqualTo(200);
-    assertThat(send(request("/actuator/info")).statusCode()).isEqualTo(200);
+  void the_metrics_are_those_that_are_documented_and_for_operators_alone() throws IOException {
+    for (String path : List.of("/actuator", "/actuator/info", "/actuator/prometheus")) {
+      assertThat(send(request(path)).statusCode()).as(path).isEqualTo(401);
+      HttpRequest.Builder client = request(path).header("X-API-Key", RunningService.ADMIN_KEY);
+      assertThat(send(client).statusCode()).as(path).isEqualTo(403);
+      assertThat(get(path).statusCode()).as(path).isEqualTo(200);
+    }
+    HttpResponse<String> scraped = get("/actuator/prometheus");
     Set<String> documented = new TreeSet<>();
     Files.readAllLines(Path.of("..", "docs", "operations.md")).stream()
         .dropWhile(line -> !line.startsWith("| metric |"))

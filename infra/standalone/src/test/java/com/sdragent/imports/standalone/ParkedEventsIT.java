@@ -73,7 +73,8 @@ class ParkedEventsIT {
     assertThat(parked.get(1).get("error").isNull()).isTrue();
     assertThat(send(request("GET", "/actuator/health").header("X-API-Key", OPERATOR_KEY)).body())
         .contains("\"parked\":2");
-    assertThat(send(request("GET", "/actuator/prometheus")).body())
+    assertThat(
+            send(request("GET", "/actuator/prometheus").header("X-API-Key", OPERATOR_KEY)).body())
         .contains("imports_projection_parked_events{projection=\"imports\"} 2.0");
 
     String address = "/" + parked.get(0).get("position");

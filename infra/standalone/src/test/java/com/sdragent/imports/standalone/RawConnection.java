@@ -1,5 +1,6 @@
 package com.sdragent.imports.standalone;
 
+import com.sdragent.imports.testservers.contract.ApiContract;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,7 +24,9 @@ final class RawConnection implements AutoCloseable {
   static String answer(String request) throws IOException {
     try (var connection = new RawConnection(RunningService.port())) {
       connection.send(request);
-      return connection.readAll();
+      String answer = connection.readAll();
+      ApiContract.assertAnswerKept(request, answer);
+      return answer;
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +33,13 @@ class RightsIT {
       create trigger forge before truncate on pg_temp.import_row_0
         for each statement execute function pg_temp.forge();
       grant all on pg_temp.import_row_0 to public;
+      """;
+
+  /** In place of the events, one that ends elsewhere. */
+  private static final String SHADOW_OF_EVENTS =
+      """
+      create temporary table domain_event (position bigint, event_id uuid);
+      insert into pg_temp.domain_event values (1000000000000, gen_random_uuid());
       """;
 
   /** For each day's keys, with one that is old. */
@@ -79,6 +87,30 @@ class RightsIT {
               "select empty_idempotency_keys(0)",
               "select empty_idempotency_keys('domain_event')",
               SHADOWS_OF_KEYS + "select empty_idempotency_keys()"));
+
+  /** The same for those that only the role of reads may call. */
+  private static final Map<String, List<String>> BREAK_OUTS_OF_READS =
+      Map.of(
+          "domain_event_head",
+          List.of("select domain_event_head('domain_event')"),
+          "has_domain_event",
+          List.of(
+              "select has_domain_event(1, '1''; update domain_event"
+                  + " set metadata = ''{\"forged\": true}'' where position = 1; --')"));
+
+  /** What requests may read. */
+  private static final List<String> WITH_ROWS_OF_ORGANIZATIONS =
+      List.of(
+          "domain_event",
+          "parked_event",
+          "summary_cell_0",
+          "summary_cell_1",
+          "summary_count_0",
+          "summary_count_1",
+          "visible_import_0",
+          "visible_import_1");
+
+  private static final List<String> WITHOUT = List.of("projection", "projection_position");
 
   @Test
   void the_service_adds_events_as_a_role_that_is_no_superuser() {
@@ -148,6 +180,81 @@ class RightsIT {
   }
 
   @Test
+  void the_role_of_reads_learns_an_end_and_a_yes_or_no_and_nothing_else() throws SQLException {
+    RunningService.newImport(Map.of("source", "rights"));
+    var first =
+        RunningService.owner()
+            .queryForMap("select event_id, position from domain_event order by position limit 1");
+    String legal =
+        "select domain_event_head() > 0 and domain_event_head() < 1000000000000 and has_domain_event(%s, '%s')"
+            .formatted(first.get("position"), first.get("event_id"));
+    for (String shadow : List.of("", SHADOW_OF_EVENTS)) {
+      assertThat(asReads(shadow, legal)).as(shadow).isTrue();
+    }
+    for (String breakOut : BREAK_OUTS_OF_READS.values().stream().flatMap(List::stream).toList()) {
+      assertThatThrownBy(() -> asReads("", breakOut)).as(breakOut).isInstanceOf(SQLException.class);
+    }
+    assertThatThrownBy(() -> asReads("", "update domain_event set metadata = '{}'"))
+        .isInstanceOfSatisfying(
+            SQLException.class,
+            refused -> assertThat(refused.getSQLState()).isEqualTo(INSUFFICIENT_PRIVILEGE));
+  }
+
+  /** What the role of reads is answered, in a transaction that is taken back. */
+  private static boolean asReads(String before, String query) throws SQLException {
+    try (Connection reads = RunningService.reads().getConnection();
+        Statement statement = reads.createStatement()) {
+      reads.setAutoCommit(false);
+      try {
+        if (!before.isEmpty()) statement.execute(before);
+        try (ResultSet answer = statement.executeQuery(query)) {
+          return answer.next() && answer.getBoolean(1);
+        }
+      } finally {
+        reads.rollback();
+      }
+    }
+  }
+
+  @Test
+  void every_table_that_requests_may_read_hides_rows_or_has_none_of_organizations() {
+    JdbcTemplate owner = RunningService.owner();
+    assertThat(
+            owner.queryForList(
+                """
+                select relname from pg_class
+                where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'm', 'f')
+                  and has_any_column_privilege('imports_viewer', oid, 'select')
+                """,
+                String.class))
+        .containsExactlyInAnyOrderElementsOf(
+            Stream.of(WITH_ROWS_OF_ORGANIZATIONS, WITHOUT).flatMap(List::stream).toList());
+    assertThat(
+            owner.queryForList(
+                """
+                select relname from pg_class
+                join pg_policy on polrelid = pg_class.oid and polname = 'visible_organizations'
+                where relrowsecurity and polroles = array['imports_viewer'::regrole::oid]
+                  and (select array_agg(polname) from pg_policy other
+                       where other.polrelid = pg_class.oid
+                         and other.polroles && array[0, 'imports_viewer'::regrole]::oid[])
+                      = array[polname]
+                """,
+                String.class))
+        .containsExactlyInAnyOrderElementsOf(WITH_ROWS_OF_ORGANIZATIONS);
+    assertThat(
+            owner.queryForList(
+                """
+                select relname from pg_class
+                where relnamespace = 'public'::regnamespace and relkind = 'v'
+                  and has_table_privilege('imports_viewer', oid, 'select')
+                  and not coalesce('security_invoker=true' = any (reloptions), false)
+                """,
+                String.class))
+        .isEmpty();
+  }
+
+  @Test
   void every_function_that_runs_as_its_owner_is_shut_and_tried() {
     assertThat(
             RunningService.owner()
@@ -159,7 +266,8 @@ class RightsIT {
                     """,
                     String.class))
         .containsExactlyInAnyOrderElementsOf(
-            BREAK_OUTS.keySet().stream()
+            Stream.of(BREAK_OUTS, BREAK_OUTS_OF_READS)
+                .flatMap(tried -> tried.keySet().stream())
                 .map(name -> name + " search_path=pg_catalog, public, pg_temp false")
                 .toList());
   }
@@ -184,12 +292,15 @@ class RightsIT {
                       and not has_table_privilege('imports_reader', oid, 'select')
                     """,
                     String.class))
+        // Requests read the rows of imports by another name.
         .containsExactlyInAnyOrder(
             "api_key",
             "flyway_schema_history",
             "idempotency_key",
             "idempotency_key_0",
             "idempotency_key_1",
-            "idempotency_key_2");
+            "idempotency_key_2",
+            "visible_import_0",
+            "visible_import_1");
   }
 }

@@ -6,6 +6,7 @@ import com.sdragent.imports.access.keys.KeyToken;
 import com.sdragent.imports.access.keys.NewKey;
 import com.sdragent.imports.testservers.TestKafka;
 import com.sdragent.imports.testservers.TestPostgres;
+import com.sdragent.imports.testservers.contract.ApiContract;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -15,10 +16,12 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import javax.sql.DataSource;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.ConnectionCallback;
@@ -38,6 +41,16 @@ final class RunningService {
   static final String ADMIN_KEY = "sk_of_an_administrator";
   static final String OTHER_ADMIN_KEY = "sk_of_another_administrator";
   static final String OPERATOR_KEY = "sk_of_an_operator";
+
+  /** An organization whose keys may make two requests an hour each. */
+  static final String LIMITED = "323e4567-e89b-12d3-a456-426614174000";
+
+  /** One whose keys may make two requests an hour together. */
+  static final String LIMITED_TOGETHER = "423e4567-e89b-12d3-a456-426614174000";
+
+  /** The origin whose pages may ask. */
+  static final String PAGE = "https://console.example";
+
   static final JsonMapper JSON = JsonMapper.builder().build();
 
   private static final DemoAccess DEMO = new DemoAccess();
@@ -57,15 +70,27 @@ final class RunningService {
         new DriverManagerDataSource(DATABASE.jdbcUrl(), DATABASE.username(), DATABASE.password()));
   }
 
+  /** The sessions of the role that reads for requests. */
+  static DataSource reads() {
+    return CONTEXT.getBean("readsDataSource", DataSource.class);
+  }
+
   /** Without a relay: some tests store what no command could have caused, and relays stop there. */
   private static ConfigurableApplicationContext start() {
     return start(DATABASE, "contract", false);
   }
 
-  /** A service of one's own. */
+  /**
+   * A service of one's own.
+   *
+   * @param settings such as {@code --name=value}, in place of those it would have
+   */
   static ConfigurableApplicationContext start(
-      TestPostgres.Database database, String topics, boolean relay) {
+      TestPostgres.Database database, String topics, boolean relay, String... settings) {
     createServiceRole(database);
+    var arguments = new LinkedHashMap<String, String>();
+    for (String setting : defaults(database, topics, relay)) put(arguments, setting);
+    for (String setting : settings) put(arguments, setting);
     return new SpringApplicationBuilder(StandaloneApplication.class)
         .initializers(
             context -> {
@@ -73,33 +98,51 @@ final class RunningService {
               beans.registerBean(
                   org.springframework.security.oauth2.jwt.JwtDecoder.class, DEMO::decoder);
               beans.registerBean(ConnectionsIT.Waiting.class);
+              beans.registerBean(WithoutPredicates.class);
             })
         .properties("spring.config.name=standalone")
-        .run(
-            "--server.port=0",
-            "--spring.datasource.url=" + database.jdbcUrl(),
-            "--spring.datasource.username=imports_service",
-            "--spring.datasource.password=service",
-            "--spring.flyway.user=" + database.username(),
-            "--spring.flyway.password=" + database.password(),
-            "--spring.kafka.bootstrap-servers=" + TestKafka.bootstrapServers(),
-            "--imports.relay.events-topic=" + topics + ".events",
-            "--imports.relay.state-topic=" + topics + ".state",
-            "--imports.relay.position-topic=" + topics + ".relay",
-            "--imports.relay.enabled=" + relay,
-            "--imports.query.feed.heartbeat=1s",
-            "--imports.web.header-timeout=2s",
-            "--imports.web.body-timeout=2s",
-            "--server.forward-headers-strategy=framework",
-            key(0, KEY, DemoAccess.ORGANIZATION, "imports:read,imports:write"),
-            key(1, OTHER_KEY, "223e4567-e89b-12d3-a456-426614174000", "imports:read,imports:write"),
-            key(2, READER_KEY, DemoAccess.ORGANIZATION, "imports:read"),
-            key(3, WRITER_KEY, DemoAccess.ORGANIZATION, "imports:write"),
-            key(4, AUDITOR_KEY, DemoAccess.ORGANIZATION, "imports:audit"),
-            key(5, OTHER_AUDITOR_KEY, "223e4567-e89b-12d3-a456-426614174000", "imports:audit"),
-            key(6, OPERATOR_KEY, DemoAccess.ORGANIZATION, "operator"),
-            key(7, ADMIN_KEY, DemoAccess.ORGANIZATION, "imports:read,imports:audit,admin"),
-            key(8, OTHER_ADMIN_KEY, "223e4567-e89b-12d3-a456-426614174000", "imports:read,admin"));
+        .run(arguments.values().toArray(String[]::new));
+  }
+
+  private static void put(Map<String, String> arguments, String setting) {
+    arguments.put(setting.substring(0, setting.indexOf('=')), setting);
+  }
+
+  private static List<String> defaults(
+      TestPostgres.Database database, String topics, boolean relay) {
+    return List.of(
+        "--server.port=0",
+        "--spring.datasource.url=" + database.jdbcUrl(),
+        "--spring.datasource.username=imports_service",
+        "--spring.datasource.password=service",
+        "--imports.query.reads.password=" + TestPostgres.READS_PASSWORD,
+        "--spring.flyway.user=" + database.username(),
+        "--spring.flyway.password=" + database.password(),
+        "--spring.kafka.bootstrap-servers=" + TestKafka.bootstrapServers(),
+        "--imports.relay.events-topic=" + topics + ".events",
+        "--imports.relay.state-topic=" + topics + ".state",
+        "--imports.relay.position-topic=" + topics + ".relay",
+        "--imports.relay.enabled=" + relay,
+        "--imports.query.feed.heartbeat=1s",
+        "--imports.web.header-timeout=2s",
+        "--imports.web.body-timeout=2s",
+        "--server.forward-headers-strategy=framework",
+        "--imports.web.cors.allowed-origins=" + PAGE,
+        "--imports.access.limits.organizations[0].organization=" + LIMITED,
+        "--imports.access.limits.organizations[0].per-key.requests=2",
+        "--imports.access.limits.organizations[0].per-key.window=1h",
+        "--imports.access.limits.organizations[1].organization=" + LIMITED_TOGETHER,
+        "--imports.access.limits.organizations[1].per-organization.requests=2",
+        "--imports.access.limits.organizations[1].per-organization.window=1h",
+        key(0, KEY, DemoAccess.ORGANIZATION, "imports:read,imports:write"),
+        key(1, OTHER_KEY, "223e4567-e89b-12d3-a456-426614174000", "imports:read,imports:write"),
+        key(2, READER_KEY, DemoAccess.ORGANIZATION, "imports:read"),
+        key(3, WRITER_KEY, DemoAccess.ORGANIZATION, "imports:write"),
+        key(4, AUDITOR_KEY, DemoAccess.ORGANIZATION, "imports:audit"),
+        key(5, OTHER_AUDITOR_KEY, "223e4567-e89b-12d3-a456-426614174000", "imports:audit"),
+        key(6, OPERATOR_KEY, DemoAccess.ORGANIZATION, "operator"),
+        key(7, ADMIN_KEY, DemoAccess.ORGANIZATION, "imports:read,imports:audit,admin"),
+        key(8, OTHER_ADMIN_KEY, "223e4567-e89b-12d3-a456-426614174000", "imports:read,admin"));
   }
 
   /** The service's role where the server is a container; the embedded one has it. */
@@ -127,15 +170,18 @@ final class RunningService {
     System.setProperty("imports.access.api-keys[" + index + "].organization", organization);
     System.setProperty("imports.access.api-keys[" + index + "].name", "key " + index);
     System.setProperty("imports.access.api-keys[" + index + "].scopes", scopes);
-    return "--test.key=" + index;
+    return "--test.key" + index + "=";
   }
 
   /** A key of the database for the demo organization. */
   static String newKey(String... scopes) {
+    return newKeyOf(DemoAccess.ORGANIZATION, scopes);
+  }
+
+  /** A key of the database for this organization. */
+  static String newKeyOf(String organization, String... scopes) {
     KeyToken token = KeyToken.create("test");
-    var key =
-        new NewKey(
-            UUID.fromString(DemoAccess.ORGANIZATION), "a key", List.of(scopes), List.of(), null);
+    var key = new NewKey(UUID.fromString(organization), "a key", List.of(scopes), List.of(), null);
     owner()
         .execute(
             (ConnectionCallback<Optional<KeyEntry>>)
@@ -171,9 +217,13 @@ final class RunningService {
     return send(request, BodyHandlers.ofString());
   }
 
+  /** Sends it, and holds the answer against the API's document. */
   static <T> HttpResponse<T> send(HttpRequest.Builder request, BodyHandler<T> body) {
+    HttpRequest built = request.build();
     try {
-      return CLIENT.send(request.build(), body);
+      HttpResponse<T> answer = CLIENT.send(built, body);
+      ApiContract.assertKept(built, answer);
+      return answer;
     } catch (IOException e) {
       throw new IllegalStateException("No answer", e);
     } catch (InterruptedException e) {

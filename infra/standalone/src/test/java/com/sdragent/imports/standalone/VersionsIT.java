@@ -393,6 +393,17 @@ class VersionsIT {
   @Nested
   class A_strict_request {
     @ParameterizedTest
+    @ValueSource(strings = {"=x", "%20=x", "%00=x", "limit=1&%C2%85=x"})
+    void with_a_parameter_whose_name_is_none_is_a_400(String query) {
+      HttpResponse<String> answer =
+          send(
+              request("GET", "/imports/?" + query)
+                  .header("X-API-Key", KEY)
+                  .header("Prefer", "handling=strict"));
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+    }
+
+    @ParameterizedTest
     @CsvSource(
         delimiter = '|',
         value = {

@@ -1,5 +1,6 @@
 package com.sdragent.imports.testservers;
 
+import com.sdragent.imports.testservers.contract.ApiContract;
 import java.io.BufferedReader;
 import java.io.EOFException;
 import java.io.IOException;
@@ -23,13 +24,18 @@ public final class EventStream implements AutoCloseable {
    */
   public record Event(long id, String data) {}
 
-  /** Waits for the next event. */
+  /** Waits for the next event, and holds it against the API's document. */
   public Event next() throws IOException {
     long id = -1;
+    String name = "message";
     while (true) {
       String line = line();
+      if (line.startsWith("event: ")) name = line.substring(7);
       if (line.startsWith("id: ")) id = Long.parseLong(line.substring(4));
-      if (line.startsWith("data: ")) return new Event(id, line.substring(6));
+      if (line.startsWith("data: ")) {
+        ApiContract.assertEventKept(name, line.substring(6));
+        return new Event(id, line.substring(6));
+      }
     }
   }
 

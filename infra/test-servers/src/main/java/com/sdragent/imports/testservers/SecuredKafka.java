@@ -5,36 +5,29 @@ import static java.util.Map.entry;
 import com.sdragent.imports.embedded.DataDirectory;
 import com.sdragent.imports.embedded.Ports;
 import com.sdragent.imports.embedded.SingleNodeKafka;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ScramCredentialInfo;
+import org.apache.kafka.clients.admin.ScramMechanism;
+import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
 
 /**
- * A broker of one test's own that clients reach over TLS with a name and a password. A second,
- * plain listener is for the broker itself and for looking at its records.
+ * A broker of one test's own that clients reach over TLS with a name and a password (SCRAM), and
+ * that lets them do what it was told and nothing else. A second, plain listener is for the broker
+ * itself, for its administrator and for looking at its records.
  */
 public final class SecuredKafka implements AutoCloseable {
-  /** The user that may come in. */
-  public static final String USER = "imports";
+  private static final int ITERATIONS = 4096;
 
-  /** The user's password. */
-  public static final String PASSWORD = "let-imports-in";
-
-  /** The password of its key store and of the trust store that clients need. */
-  public static final String STORE_PASSWORD = "of-the-store";
-
-  private final Path stores;
-  private final DataDirectory directory;
+  private final Path home = TemporaryDirectory.create("secured-kafka");
+  private final DataDirectory directory = DataDirectory.take(home.resolve("data"));
   private final int port = Ports.free(0, "");
   private final SingleNodeKafka broker;
 
-  private SecuredKafka(Path stores) {
-    this.stores = stores;
-    directory = DataDirectory.take(stores.resolve("data"));
+  private SecuredKafka(TestCertificate certificate) {
     int plain = Ports.free(0, "");
     int controller = Ports.free(0, "");
     broker =
@@ -54,33 +47,37 @@ public final class SecuredKafka implements AutoCloseable {
                     "listener.security.protocol.map",
                     "PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT"),
                 entry("inter.broker.listener.name", "PLAINTEXT"),
-                entry("sasl.enabled.mechanisms", "PLAIN"),
+                entry("sasl.enabled.mechanisms", "SCRAM-SHA-512"),
                 entry(
-                    "listener.name.sasl_ssl.plain.sasl.jaas.config",
-                    "org.apache.kafka.common.security.plain.PlainLoginModule required user_%s=\"%s\";"
-                        .formatted(USER, PASSWORD)),
-                entry("ssl.keystore.location", stores.resolve("broker.p12").toString()),
+                    "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config",
+                    "org.apache.kafka.common.security.scram.ScramLoginModule required;"),
+                entry(
+                    "authorizer.class.name",
+                    "org.apache.kafka.metadata.authorizer.StandardAuthorizer"),
+                entry("super.users", "User:ANONYMOUS"),
+                entry("ssl.keystore.location", certificate.store().toString()),
                 entry("ssl.keystore.type", "PKCS12"),
-                entry("ssl.keystore.password", STORE_PASSWORD)));
+                entry("ssl.keystore.password", TestCertificate.STORE_PASSWORD)));
   }
 
-  /** Starts it on any free port, with a certificate that it makes for itself. */
-  public static SecuredKafka running() {
-    try {
-      Path stores = TemporaryDirectory.create("secured-kafka");
-      keytool(
-          stores,
-          "-genkeypair -alias broker -keyalg EC -dname CN=localhost -ext SAN=dns:localhost"
-              + " -validity 2 -keystore broker.p12");
-      keytool(stores, "-exportcert -alias broker -keystore broker.p12 -file broker.crt");
-      keytool(stores, "-importcert -noprompt -alias broker -file broker.crt -keystore trust.p12");
-      return new SecuredKafka(stores);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  /** Starts it on any free port. Nobody may come in yet. */
+  public static SecuredKafka with(TestCertificate certificate) {
+    return new SecuredKafka(certificate);
+  }
+
+  /** Lets a user come in, who may do nothing yet. */
+  public void admit(String user, String password) throws InterruptedException, ExecutionException {
+    var credential = new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, ITERATIONS);
+    try (var admin = Admin.create(Map.of("bootstrap.servers", plainBootstrapServers()))) {
+      admin
+          .alterUserScramCredentials(
+              List.of(new UserScramCredentialUpsertion(user, credential, password)))
+          .all()
+          .get();
     }
   }
 
-  /** The address for clients that have the trust store, the name and the password. */
+  /** The address for clients that believe the certificate and have a name and a password. */
   public String bootstrapServers() {
     return "localhost:" + port;
   }
@@ -90,30 +87,10 @@ public final class SecuredKafka implements AutoCloseable {
     return broker.bootstrapServers();
   }
 
-  /** The trust store of the clients. */
-  public Path trustStore() {
-    return stores.resolve("trust.p12");
-  }
-
   @Override
   public void close() {
     broker.close();
     directory.close();
-    TemporaryDirectory.delete(stores);
-  }
-
-  private static void keytool(Path directory, String arguments) throws IOException {
-    var command = new ArrayList<String>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
-    Collections.addAll(command, arguments.split(" ", -1));
-    Collections.addAll(command, "-storetype", "PKCS12", "-storepass", STORE_PASSWORD);
-    Process process =
-        new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    try {
-      if (process.waitFor() != 0) throw new IOException("keytool: " + output);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    TemporaryDirectory.delete(home);
   }
 }

@@ -2,11 +2,14 @@ package com.sdragent.imports.testservers;
 
 import com.sdragent.imports.embedded.DataDirectory;
 import com.sdragent.imports.embedded.DurablePostgres;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.UUID;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 
@@ -24,6 +27,12 @@ public final class TestPostgres {
       return DriverManager.getConnection(jdbcUrl, username, password);
     }
   }
+
+  /** A login role that sees what requests may see, on every server of the tests. */
+  public static final String READS_USERNAME = "imports_reads";
+
+  /** Its password, where the server asks for one. */
+  public static final String READS_PASSWORD = "reads";
 
   private TestPostgres() {}
 
@@ -78,6 +87,25 @@ public final class TestPostgres {
     }
   }
 
+  /** Lets clients come over TLS from now on. Those that want none go on as before. */
+  public static void offerTls(TestCertificate certificate) {
+    try (Connection connection = Server.ADDRESS.connect();
+        Statement statement = connection.createStatement()) {
+      for (Path file : List.of(certificate.certificate(), certificate.key())) {
+        // The server may be elsewhere, and takes no key that others may read.
+        statement.execute(
+            "copy (select unnest(string_to_array('%s', E'\\n'))) to program 'umask 077; cat > %s'"
+                .formatted(Files.readString(file).strip(), file.getFileName()));
+      }
+      statement.execute("alter system set ssl_cert_file = 'server.crt'");
+      statement.execute("alter system set ssl_key_file = 'server.key'");
+      statement.execute("alter system set ssl = on");
+      statement.execute("select pg_reload_conf()");
+    } catch (IOException | SQLException e) {
+      throw new IllegalStateException("No TLS for the test", e);
+    }
+  }
+
   private static final String[] HOSTILE = {
     "array_nulls = off",
     "standard_conforming_strings = off",
@@ -101,6 +129,18 @@ public final class TestPostgres {
   private static final class Server {
     static final Database ADDRESS = start();
 
+    /** The embedded server has it. */
+    private static void createReadsRole(Database database) {
+      try (Connection connection = database.connect();
+          Statement statement = connection.createStatement()) {
+        statement.execute(
+            "create role imports_viewer nologin; create role %s login password '%s' in role imports_viewer"
+                .formatted(READS_USERNAME, READS_PASSWORD));
+      } catch (SQLException e) {
+        throw new IllegalStateException("No role for the tests", e);
+      }
+    }
+
     private static Database start() {
       if (Containers.areAvailable()) {
         // Testcontainers stops it at the JVM's end.
@@ -109,8 +149,10 @@ public final class TestPostgres {
             new PostgreSQLContainer("postgres:15")
                 .withCommand("postgres", "-c", "max_connections=300");
         container.start();
-        return new Database(
-            container.getJdbcUrl(), container.getUsername(), container.getPassword());
+        var database =
+            new Database(container.getJdbcUrl(), container.getUsername(), container.getPassword());
+        createReadsRole(database);
+        return database;
       }
       Path directory = TemporaryDirectory.withSharedPrograms(TemporaryDirectory.create("postgres"));
       var server = DurablePostgres.start(DataDirectory.take(directory), 0);

@@ -123,6 +123,20 @@ public final class ApiError extends RuntimeException {
     return new ApiError(413, "payload_too_large", detail);
   }
 
+  /**
+   * 429: nothing was done.
+   *
+   * @param retryAfter seconds after which it makes sense to try again
+   */
+  public static ApiError tooManyRequests(String detail, long retryAfter) {
+    return new ApiError(
+        429,
+        "too_many_requests",
+        detail,
+        List.of(),
+        Map.of("Retry-After", String.valueOf(retryAfter)));
+  }
+
   /** 503: the request could not be done now, and nothing was stored. */
   public static ApiError unavailable(String detail) {
     return new ApiError(503, "unavailable", detail, List.of(), Map.of("Retry-After", "1"));

@@ -2,6 +2,7 @@ package com.sdragent.imports.web;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import javax.sql.DataSource;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -12,19 +13,26 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 final class DatabaseHealth implements HealthIndicator {
   private static final int SECONDS = 2;
 
-  private final DataSource database;
+  private final List<DataSource> pools;
 
-  DatabaseHealth(DataSource database) {
-    this.database = database;
+  /**
+   * @param pools all that requests need
+   */
+  DatabaseHealth(List<DataSource> pools) {
+    this.pools = pools;
   }
 
   @Override
   public Health health() {
-    try (Connection connection = database.getConnection()) {
-      if (connection.isValid(SECONDS)) return Health.up().build();
-    } catch (SQLException e) {
-      // The answer below reports it.
-    }
+    if (pools.stream().allMatch(DatabaseHealth::answers)) return Health.up().build();
     return Health.down().withDetail("problem", "PostgreSQL does not answer").build();
+  }
+
+  private static boolean answers(DataSource pool) {
+    try (Connection connection = pool.getConnection()) {
+      return connection.isValid(SECONDS);
+    } catch (SQLException e) {
+      return false;
+    }
   }
 }

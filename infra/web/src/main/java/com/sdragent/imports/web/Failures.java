@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,15 +22,18 @@ public final class Failures implements AutoCloseable {
   private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
   private static final int UNAVAILABLE = 503;
 
-  private final JdbcTemplate jdbc;
+  private final List<JdbcTemplate> pools;
   private final Outage database = new Outage();
   private final Cache<String, Boolean> told =
       Caffeine.newBuilder().maximumSize(100).expireAfterWrite(Duration.ofSeconds(1)).build();
   private volatile boolean isClosed;
   private volatile @Nullable Thread watch;
 
-  Failures(JdbcTemplate jdbc) {
-    this.jdbc = jdbc;
+  /**
+   * @param pools all that requests need: an outage of one is over when all answer
+   */
+  Failures(List<JdbcTemplate> pools) {
+    this.pools = pools;
   }
 
   /** Notes that a request is answered with this error, perhaps because of this cause. */
@@ -71,7 +75,7 @@ public final class Failures implements AutoCloseable {
     while (!isClosed) {
       try {
         Thread.sleep(LOOK_AGAIN);
-        jdbc.queryForObject("select 1", Integer.class);
+        for (JdbcTemplate pool : pools) pool.queryForObject("select 1", Integer.class);
         database.isOver();
         return;
       } catch (InterruptedException e) {

@@ -5,8 +5,10 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.apache.catalina.core.StandardHost;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
@@ -24,6 +26,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.web.HttpMediaTypeNotAcceptableException;
 import org.springframework.web.bind.support.ConfigurableWebBindingInitializer;
 import org.springframework.web.context.request.NativeWebRequest;
+import org.springframework.web.filter.CorsFilter;
 import org.springframework.web.filter.RequestContextFilter;
 import org.springframework.web.servlet.config.annotation.ContentNegotiationConfigurer;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
@@ -70,8 +73,8 @@ public class WebConfiguration {
   }
 
   @Bean
-  WebMvcConfigurer messages(JsonMapper json, OpenAPI apiDocument) {
-    var documented = new DocumentedNames(apiDocument);
+  WebMvcConfigurer messages(JsonMapper json, OpenAPI apiModel) {
+    var documented = new DocumentedNames(apiModel);
     return new WebMvcConfigurer() {
       @Override
       public void configureContentNegotiation(ContentNegotiationConfigurer configurer) {
@@ -127,14 +130,33 @@ public class WebConfiguration {
   }
 
   @Bean
-  OpenAPI apiDocument() throws IOException {
+  ApiDocument apiDocument() throws IOException {
     return ApiDocument.read();
+  }
+
+  @Bean
+  OpenAPI apiModel(ApiDocument document) throws IOException {
+    return document.model();
+  }
+
+  @Bean
+  ApiDocumentController apiDocumentController(ApiDocument document) {
+    return new ApiDocumentController(document);
   }
 
   @Bean
   FilterRegistrationBean<RequestId> requestId() {
     var registration = new FilterRegistrationBean<>(new RequestId());
     registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
+    return registration;
+  }
+
+  /** Before authentication: a preflight has no key. */
+  @Bean
+  FilterRegistrationBean<CorsFilter> crossOrigin(WebProperties properties) {
+    var registration = new FilterRegistrationBean<>(CrossOrigin.filter(properties.cors()));
+    registration.setEnabled(!properties.cors().allowedOrigins().isEmpty());
+    registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
     return registration;
   }
 
@@ -147,14 +169,17 @@ public class WebConfiguration {
   }
 
   @Bean
-  Failures failures(JdbcTemplate jdbc) {
-    return new Failures(jdbc);
+  Failures failures(
+      JdbcTemplate jdbc, @Qualifier("readsDataSource") ObjectProvider<DataSource> reads) {
+    return new Failures(
+        Stream.concat(Stream.of(jdbc), reads.stream().map(JdbcTemplate::new)).toList());
   }
 
   /** Replaces Spring Boot's own indicator of this name. */
   @Bean
-  DatabaseHealth dbHealthIndicator(DataSource database) {
-    return new DatabaseHealth(database);
+  DatabaseHealth dbHealthIndicator(
+      DataSource database, @Qualifier("readsDataSource") ObjectProvider<DataSource> reads) {
+    return new DatabaseHealth(Stream.concat(Stream.of(database), reads.stream()).toList());
   }
 
   @Bean

@@ -1,11 +1,11 @@
 package com.sdragent.imports.query.history;
 
 import com.sdragent.imports.events.ImportState;
-import com.sdragent.imports.eventstore.EventLog;
-import com.sdragent.imports.eventstore.EventLog.FeedFilter;
-import com.sdragent.imports.eventstore.EventLog.FeedPage;
 import com.sdragent.imports.eventstore.EventLog.ImportOrder;
 import com.sdragent.imports.eventstore.RecordedEvent;
+import com.sdragent.imports.eventstore.VisibleLog;
+import com.sdragent.imports.eventstore.VisibleLog.FeedFilter;
+import com.sdragent.imports.eventstore.VisibleLog.FeedPage;
 import com.sdragent.imports.query.history.FeedTail.Window;
 import com.sdragent.imports.query.imports.FoldedImports;
 import com.sdragent.imports.query.web.JsonArrays.Chunk;
@@ -41,7 +41,7 @@ final class Feed {
 
   private static final Instant EVER = Instant.parse("9999-12-31T00:00:00Z");
 
-  private final EventLog log;
+  private final VisibleLog log;
   private final FeedFilter filter;
   private long position;
   private final LongUnaryOperator beyondTheEnd;
@@ -54,7 +54,7 @@ final class Feed {
    * @param after the position that the feed begins after
    * @param beyondTheEnd where the feed begins when the log ends before that position
    */
-  Feed(EventLog log, FeedFilter filter, long after, LongUnaryOperator beyondTheEnd) {
+  Feed(VisibleLog log, FeedFilter filter, long after, LongUnaryOperator beyondTheEnd) {
     this.log = log;
     this.filter = filter;
     this.beyondTheEnd = beyondTheEnd;
@@ -169,7 +169,8 @@ final class Feed {
     boolean learn() {
       if (unknown.isEmpty()) return true;
       List<RecordedEvent> earlier =
-          log.ofImports(unknown, learned, events.getFirst().position() - 1, EVER, CHUNK);
+          log.ofImports(
+              filter.orgId(), unknown, learned, events.getFirst().position() - 1, EVER, CHUNK);
       for (RecordedEvent event : earlier) {
         imports.put(
             event.importId(), imports.getOrDefault(event.importId(), Known.NOTHING).next(event));
@@ -186,7 +187,8 @@ final class Feed {
     while (known.sequence() < event.sequence() - 1) {
       long missing = event.sequence() - 1 - known.sequence();
       List<RecordedEvent> events =
-          log.ofImport(event.importId(), known.sequence(), (int) Math.min(CHUNK, missing));
+          log.ofImport(
+              filter.orgId(), event.importId(), known.sequence(), (int) Math.min(CHUNK, missing));
       if (events.isEmpty()) return known;
       for (RecordedEvent earlier : events) known = known.next(earlier);
     }

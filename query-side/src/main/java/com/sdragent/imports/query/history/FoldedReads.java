@@ -3,7 +3,7 @@ package com.sdragent.imports.query.history;
 import com.sdragent.imports.access.Caller;
 import com.sdragent.imports.access.Past;
 import com.sdragent.imports.events.ImportState.Active;
-import com.sdragent.imports.eventstore.EventLog;
+import com.sdragent.imports.eventstore.VisibleLog;
 import com.sdragent.imports.query.imports.ImportFilter;
 import com.sdragent.imports.query.imports.ListRequest;
 import com.sdragent.imports.query.imports.PastReads;
@@ -21,12 +21,12 @@ import java.util.UUID;
 
 /** The past of imports, folded from the log up to and including the requested time. */
 final class FoldedReads implements PastReads {
-  private final EventLog log;
+  private final VisibleLog log;
   private final ImportHistory history;
   private final ReadingTurns turns;
   private final JsonArrays arrays;
 
-  FoldedReads(EventLog log, ReadingTurns turns, JsonArrays arrays) {
+  FoldedReads(VisibleLog log, ReadingTurns turns, JsonArrays arrays) {
     this.log = log;
     this.history = new ImportHistory(log);
     this.turns = turns;

@@ -3,6 +3,7 @@ package com.sdragent.imports.query.history;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.Notifications;
 import com.sdragent.imports.eventstore.Timelines;
+import com.sdragent.imports.eventstore.VisibleLog;
 import com.sdragent.imports.loops.Loops;
 import com.sdragent.imports.query.imports.PastReads;
 import com.sdragent.imports.query.web.JsonArrays;
@@ -40,13 +41,13 @@ public class HistoryConfiguration {
   }
 
   @Bean
-  PastReads pastReads(EventLog log, ReadingTurns turns, JsonArrays arrays) {
+  PastReads pastReads(VisibleLog log, ReadingTurns turns, JsonArrays arrays) {
     return new FoldedReads(log, turns, arrays);
   }
 
   @Bean
   HistoryController historyController(
-      EventLog log, Timelines timelines, JsonArrays arrays, FeedStreams streams) {
+      VisibleLog log, Timelines timelines, JsonArrays arrays, FeedStreams streams) {
     return new HistoryController(log, timelines, arrays, streams);
   }
 }

@@ -2,9 +2,9 @@ package com.sdragent.imports.query.history;
 
 import com.sdragent.imports.access.Caller;
 import com.sdragent.imports.events.ImportEventType;
-import com.sdragent.imports.eventstore.EventLog;
-import com.sdragent.imports.eventstore.EventLog.FeedFilter;
 import com.sdragent.imports.eventstore.Timelines;
+import com.sdragent.imports.eventstore.VisibleLog;
+import com.sdragent.imports.eventstore.VisibleLog.FeedFilter;
 import com.sdragent.imports.query.web.JsonArrays;
 import com.sdragent.imports.query.web.JsonArrays.Source;
 import com.sdragent.imports.query.web.Recipient;
@@ -28,13 +28,13 @@ import org.springframework.web.bind.annotation.RestController;
 /** Serves the past to callers with the scope {@code imports:audit}. */
 @RestController
 class HistoryController {
-  private final EventLog log;
+  private final VisibleLog log;
   private final Timelines timelines;
   private final ImportHistory history;
   private final JsonArrays arrays;
   private final FeedStreams streams;
 
-  HistoryController(EventLog log, Timelines timelines, JsonArrays arrays, FeedStreams streams) {
+  HistoryController(VisibleLog log, Timelines timelines, JsonArrays arrays, FeedStreams streams) {
     this.log = log;
     this.timelines = timelines;
     this.history = new ImportHistory(log);
@@ -60,7 +60,7 @@ class HistoryController {
 
     arrays.write(
         limit,
-        history.changes(id, cursor == null ? -1 : cursor),
+        history.changes(caller.organization(), id, cursor == null ? -1 : cursor),
         (last, size) -> "limit=" + size + "&cursor=" + last.sequence(),
         caller,
         request,

@@ -2,9 +2,9 @@ package com.sdragent.imports.query.history;
 
 import com.sdragent.imports.events.ImportState;
 import com.sdragent.imports.events.ImportState.Active;
-import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.EventLog.ImportOrder;
 import com.sdragent.imports.eventstore.RecordedEvent;
+import com.sdragent.imports.eventstore.VisibleLog;
 import com.sdragent.imports.query.imports.FoldedImports;
 import com.sdragent.imports.query.web.JsonArrays.Chunk;
 import com.sdragent.imports.query.web.JsonArrays.Source;
@@ -17,9 +17,9 @@ import java.util.UUID;
 final class ImportHistory {
   private static final int CHUNK = 1000;
 
-  private final EventLog log;
+  private final VisibleLog log;
 
-  ImportHistory(EventLog log) {
+  ImportHistory(VisibleLog log) {
     this.log = log;
   }
 
@@ -30,13 +30,13 @@ final class ImportHistory {
 
   /** Whether the organization ever had this import. */
   boolean knows(UUID orgId, UUID id) {
-    List<RecordedEvent> first = log.ofImport(id, -1, 1);
+    List<RecordedEvent> first = log.ofImport(orgId, id, -1, 1);
     return !first.isEmpty() && first.getFirst().orgId().equals(orgId);
   }
 
-  /** The changes of an import after this sequence number. */
-  Source<HistoryEntry> changes(UUID id, long after) {
-    return Source.direct(new Changes(id, after));
+  /** The changes of the organization's import after this sequence number. */
+  Source<HistoryEntry> changes(UUID orgId, UUID id, long after) {
+    return Source.direct(new Changes(orgId, id, after));
   }
 
   /** Folds the events of one import, some in a look. */
@@ -55,7 +55,8 @@ final class ImportHistory {
 
     @Override
     public Chunk<Active> next(int wanted) {
-      List<RecordedEvent> events = log.ofImports(List.of(id), place, Long.MAX_VALUE, time, CHUNK);
+      List<RecordedEvent> events =
+          log.ofImports(orgId, List.of(id), place, Long.MAX_VALUE, time, CHUNK);
       // An import of another organization is treated as if it did not exist, and not read further.
       if (!events.isEmpty() && !events.getFirst().orgId().equals(orgId)) {
         return new Chunk<>(List.of(), true);
@@ -73,12 +74,14 @@ final class ImportHistory {
 
   /** Goes through the events of one import, remembering its state from chunk to chunk. */
   private final class Changes implements Source<HistoryEntry> {
+    private final UUID orgId;
     private final UUID id;
     private final long after;
     private ImportState state = ImportState.absent();
     private long sequence = -1;
 
-    Changes(UUID id, long after) {
+    Changes(UUID orgId, UUID id, long after) {
+      this.orgId = orgId;
       this.id = id;
       this.after = after;
     }
@@ -87,7 +90,7 @@ final class ImportHistory {
     public Chunk<HistoryEntry> next(int wanted) {
       // The events before have to be folded and are not shown.
       int limit = sequence < after ? (int) Math.min(CHUNK, after - sequence) : wanted;
-      List<RecordedEvent> events = log.ofImport(id, sequence, limit);
+      List<RecordedEvent> events = log.ofImport(orgId, id, sequence, limit);
       var changes = new ArrayList<HistoryEntry>(events.size());
       for (RecordedEvent event : events) {
         ImportState next = FoldedImports.next(state, event);

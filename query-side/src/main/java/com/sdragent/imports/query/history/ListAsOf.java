@@ -2,10 +2,10 @@ package com.sdragent.imports.query.history;
 
 import com.sdragent.imports.events.ImportState;
 import com.sdragent.imports.events.ImportState.Active;
-import com.sdragent.imports.eventstore.EventLog;
-import com.sdragent.imports.eventstore.EventLog.Creation;
 import com.sdragent.imports.eventstore.EventLog.ImportOrder;
 import com.sdragent.imports.eventstore.RecordedEvent;
+import com.sdragent.imports.eventstore.VisibleLog;
+import com.sdragent.imports.eventstore.VisibleLog.Creation;
 import com.sdragent.imports.query.imports.FoldedImports;
 import com.sdragent.imports.query.imports.ImportFilter;
 import com.sdragent.imports.query.web.Cursor;
@@ -33,7 +33,7 @@ final class ListAsOf implements Source<Active> {
 
   private static final int EVENTS = 1000;
 
-  private final EventLog log;
+  private final VisibleLog log;
   private final ImportFilter filter;
   private final Instant time;
   private final Instant until;
@@ -44,7 +44,7 @@ final class ListAsOf implements Source<Active> {
   private @Nullable ImportOrder folded;
   private boolean atTheEnd;
 
-  ListAsOf(EventLog log, ImportFilter filter, Instant time, @Nullable Cursor after) {
+  ListAsOf(VisibleLog log, ImportFilter filter, Instant time, @Nullable Cursor after) {
     this.log = log;
     this.filter = filter;
     this.time = time;
@@ -58,7 +58,9 @@ final class ListAsOf implements Source<Active> {
     ImportOrder place = folded == null ? walk(Math.max(wanted, FEWEST)) : folded;
     List<UUID> ids = walked.stream().map(Creation::importId).toList();
     List<RecordedEvent> events =
-        ids.isEmpty() ? List.of() : log.ofImports(ids, place, Long.MAX_VALUE, time, EVENTS);
+        ids.isEmpty()
+            ? List.of()
+            : log.ofImports(filter.orgId(), ids, place, Long.MAX_VALUE, time, EVENTS);
     for (RecordedEvent event : events) {
       ImportState before = states.getOrDefault(event.importId(), ImportState.absent());
       states.put(event.importId(), FoldedImports.next(before, event));

@@ -1,6 +1,7 @@
 package com.sdragent.imports.query.imports;
 
 import com.sdragent.imports.events.ImportState.Active;
+import com.sdragent.imports.eventstore.sessions.VisibleRows;
 import com.sdragent.imports.query.projection.CurrentLists;
 import com.sdragent.imports.query.projection.CurrentLists.Read;
 import com.sdragent.imports.query.web.Cursor;
@@ -9,9 +10,9 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.JdbcTemplate;
 
 /** Lists of the live generation, newest first. Each page is one statement. */
 final class ImportLists {
@@ -21,11 +22,11 @@ final class ImportLists {
 
   private static final int LIVE_COLUMN = ImportRow.COLUMNS.size() + 1;
 
-  private final JdbcTemplate jdbc;
+  private final VisibleRows visible;
   private final CurrentLists reads;
 
-  ImportLists(JdbcTemplate jdbc, CurrentLists reads) {
-    this.jdbc = jdbc;
+  ImportLists(VisibleRows visible, CurrentLists reads) {
+    this.visible = visible;
     this.reads = reads;
   }
 
@@ -44,25 +45,27 @@ final class ImportLists {
     String conditions = conditions(filter, cursor, values);
     values.add(limit);
     return reads.live(
-        generation -> {
-          var found = new ArrayList<Active>();
-          var live = new ArrayList<Long>(1);
-          jdbc.query(
-              "select "
-                  + ImportRow.columns("")
-                  + ", "
-                  + LIVE
-                  + " from "
-                  + ImportTable.name(generation)
-                  + conditions
-                  + " order by created_at desc, id limit ?",
-              row -> {
-                if (found.isEmpty()) live.add(row.getLong(LIVE_COLUMN));
-                found.add(ImportRow.read(row, 1));
-              },
-              values.toArray());
-          return new Read<>(found, live.isEmpty() ? null : live.getFirst());
-        });
+        generation ->
+            visible.query(
+                Set.of(filter.orgId()),
+                "select "
+                    + ImportRow.columns("")
+                    + ", "
+                    + LIVE
+                    + " from "
+                    + ImportTable.visible(generation)
+                    + conditions
+                    + " order by created_at desc, id limit ?",
+                rows -> {
+                  var found = new ArrayList<Active>();
+                  Long live = null;
+                  while (rows.next()) {
+                    if (live == null) live = rows.getLong(LIVE_COLUMN);
+                    found.add(ImportRow.read(rows, 1));
+                  }
+                  return new Read<List<Active>>(found, live);
+                },
+                values.toArray()));
   }
 
   /** How many rows pass the filter. */
@@ -71,11 +74,13 @@ final class ImportLists {
     String conditions = conditions(filter, null, values);
     return reads.live(
         generation ->
-            jdbc.query(
+            visible
+                .query(
+                    filter.orgId(),
                     "select count(*), "
                         + LIVE
                         + " from "
-                        + ImportTable.name(generation)
+                        + ImportTable.visible(generation)
                         + conditions,
                     (row, _) -> new Read<>(row.getLong(1), row.getLong(2)),
                     values.toArray())

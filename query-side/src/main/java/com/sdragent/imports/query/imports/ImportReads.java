@@ -2,9 +2,11 @@ package com.sdragent.imports.query.imports;
 
 import com.sdragent.imports.events.ImportState;
 import com.sdragent.imports.events.ImportState.Active;
-import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.RecordedEvent;
+import com.sdragent.imports.eventstore.VisibleLog;
+import com.sdragent.imports.eventstore.sessions.VisibleRows;
 import com.sdragent.imports.query.projection.CurrentReads;
+import com.sdragent.imports.query.projection.CurrentReads.Asked;
 import com.sdragent.imports.query.projection.CurrentReads.Projected;
 import com.sdragent.imports.query.projection.ProjectionRow;
 import com.sdragent.imports.query.projection.parked.ParkedEvents;
@@ -17,7 +19,6 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -32,14 +33,21 @@ final class ImportReads {
   static final int EVENTS_AT_ONCE = 1000;
 
   private final CurrentReads<Seen> reads;
-  private final EventLog log;
+  private final VisibleLog log;
   private final ParkedEvents parked;
+  private final VisibleRows visible;
   private final ReadingTurns turns;
 
-  ImportReads(CurrentReads<Seen> reads, EventLog log, ParkedEvents parked, ReadingTurns turns) {
+  ImportReads(
+      CurrentReads<Seen> reads,
+      VisibleLog log,
+      ParkedEvents parked,
+      VisibleRows visible,
+      ReadingTurns turns) {
     this.reads = reads;
     this.log = log;
     this.parked = parked;
+    this.visible = visible;
     this.turns = turns;
   }
 
@@ -50,12 +58,15 @@ final class ImportReads {
    * @param blocked the imports with a parked event
    */
   record Seen(
-      Projected projected, Map<UUID, Long> late, Set<UUID> blocked, Map<UUID, VersionedImport> rows)
+      Projected projected,
+      Map<Asked, Long> late,
+      Set<UUID> blocked,
+      Map<UUID, VersionedImport> rows)
       implements CurrentReads.Seen {
 
     @Override
-    public long target(UUID id) {
-      return late.getOrDefault(id, 0L);
+    public long target(Asked asked) {
+      return late.getOrDefault(asked, 0L);
     }
 
     private Seen of(long generation) {
@@ -66,7 +77,7 @@ final class ImportReads {
 
   /** The organization's import as of now, from its events when the projection is too far behind. */
   Optional<VersionedImport> find(Recipient recipient, UUID id) {
-    Seen seen = reads.current(id);
+    Seen seen = reads.current(new Asked(recipient.organization(), id));
     if (seen == null || seen.blocked().contains(id)) return fromEvents(recipient, id);
     VersionedImport row = seen.rows().get(id);
     return row != null && row.state().orgId().equals(recipient.organization())
@@ -75,9 +86,9 @@ final class ImportReads {
   }
 
   /** Finds rows, what they lack, and how far the projection is, in one statement. */
-  static CurrentReads.Look<Seen> look(JdbcTemplate jdbc) {
-    return (generation, ids) -> {
-      Seen seen = see(jdbc, "select * from look_at_imports_" + generation % 2 + "(?)", ids);
+  static CurrentReads.Look<Seen> look(VisibleRows visible, JdbcTemplate jdbc) {
+    return (generation, asked) -> {
+      Seen seen = see(visible, "select * from look_at_imports_" + generation % 2 + "(?)", asked);
       // The function takes its snapshot before it locks the table, and an emptied table has no rows
       // for any snapshot. Where there are none, only the generation afterwards tells.
       return seen.rows().isEmpty()
@@ -86,45 +97,45 @@ final class ImportReads {
     };
   }
 
-  private static Seen see(JdbcTemplate jdbc, String select, Set<UUID> ids) {
-    Seen seen =
-        jdbc.query(
-            select,
-            statement ->
-                statement.setArray(
-                    1, statement.getConnection().createArrayOf("uuid", ids.toArray())),
-            rows -> {
-              rows.next();
-              Projected projected = Projected.of(rows);
-              Map<UUID, Long> late = late(rows.getArray(4), rows.getArray(5));
-              Array blocked = rows.getArray(6);
-              var found = new HashMap<UUID, VersionedImport>();
-              do {
-                if (rows.getString(7) == null) continue;
-                VersionedImport row = ImportRow.readVersioned(rows, 7);
-                found.put(row.state().id(), row);
-              } while (rows.next());
-              return new Seen(
-                  projected,
-                  late,
-                  blocked == null ? Set.of() : Set.of((UUID[]) blocked.getArray()),
-                  found);
-            });
-    return Objects.requireNonNull(seen);
+  private static Seen see(VisibleRows visible, String select, Set<Asked> asked) {
+    return visible.query(
+        Asked.organizations(asked),
+        select,
+        rows -> {
+          rows.next();
+          Projected projected = Projected.of(rows);
+          Map<Asked, Long> late = late(rows.getArray(4), rows.getArray(5), rows.getArray(6));
+          Array blocked = rows.getArray(7);
+          var found = new HashMap<UUID, VersionedImport>();
+          do {
+            if (rows.getString(8) == null) continue;
+            VersionedImport row = ImportRow.readVersioned(rows, 8);
+            found.put(row.state().id(), row);
+          } while (rows.next());
+          return new Seen(
+              projected,
+              late,
+              blocked == null ? Set.of() : Set.of((UUID[]) blocked.getArray()),
+              found);
+        },
+        (Object) Asked.ids(asked));
   }
 
-  private static Map<UUID, Long> late(@Nullable Array imports, @Nullable Array positions)
+  private static Map<Asked, Long> late(
+      @Nullable Array imports, @Nullable Array organizations, @Nullable Array positions)
       throws SQLException {
-    if (imports == null || positions == null) return Map.of();
-    var late = new HashMap<UUID, Long>();
+    if (imports == null || organizations == null || positions == null) return Map.of();
+    var late = new HashMap<Asked, Long>();
     UUID[] ids = (UUID[]) imports.getArray();
+    UUID[] of = (UUID[]) organizations.getArray();
     Long[] last = (Long[]) positions.getArray();
-    for (int i = 0; i < ids.length; i++) late.put(ids[i], last[i]);
+    for (int i = 0; i < ids.length; i++) late.put(new Asked(of[i], ids[i]), last[i]);
     return late;
   }
 
   private Optional<VersionedImport> fromEvents(Recipient recipient, UUID id) {
-    var events = new FromEvents(recipient.organization(), id, parked.discarded(id));
+    UUID orgId = recipient.organization();
+    var events = new FromEvents(orgId, id, parked.discarded(visible, orgId, id));
     return turns.gather(1, Source.direct(events), recipient).stream().findFirst();
   }
 
@@ -145,7 +156,7 @@ final class ImportReads {
 
     @Override
     public Chunk<VersionedImport> next(int wanted) {
-      List<RecordedEvent> events = log.ofImport(id, sequence, EVENTS_AT_ONCE);
+      List<RecordedEvent> events = log.ofImport(orgId, id, sequence, EVENTS_AT_ONCE);
       for (RecordedEvent event : events) {
         sequence = event.sequence();
         if (discarded.contains(event.position())) continue;

@@ -53,6 +53,11 @@ final class ImportTable {
     return "import_row_" + generation % 2;
   }
 
+  /** The name under which requests read a generation's table. */
+  static String visible(long generation) {
+    return "visible_import_" + generation % 2;
+  }
+
   /** The known states of these imports; those without a row are missing. */
   Map<UUID, ImportState> states(long generation, Collection<UUID> ids) {
     var states = new HashMap<UUID, ImportState>();

@@ -1,6 +1,7 @@
 package com.sdragent.imports.query.imports;
 
-import com.sdragent.imports.eventstore.EventLog;
+import com.sdragent.imports.eventstore.VisibleLog;
+import com.sdragent.imports.eventstore.sessions.VisibleRows;
 import com.sdragent.imports.query.imports.ImportReads.Seen;
 import com.sdragent.imports.query.projection.CurrentReads;
 import com.sdragent.imports.query.projection.ProjectionProperties;
@@ -27,14 +28,21 @@ public class ImportsConfiguration {
 
   @Bean
   CurrentReads<Seen> currentImports(
-      Projections projections, ImportProjection projection, JdbcTemplate jdbc) {
-    return projections.reads(projection, ImportReads.look(jdbc));
+      Projections projections,
+      ImportProjection projection,
+      VisibleRows visible,
+      JdbcTemplate jdbc) {
+    return projections.reads(projection, ImportReads.look(visible, jdbc));
   }
 
   @Bean
   ImportReads importReads(
-      CurrentReads<Seen> reads, EventLog log, Projections projections, ReadingTurns turns) {
-    return new ImportReads(reads, log, running(projections).parked(), turns);
+      CurrentReads<Seen> reads,
+      VisibleLog log,
+      VisibleRows visible,
+      Projections projections,
+      ReadingTurns turns) {
+    return new ImportReads(reads, log, running(projections).parked(), visible, turns);
   }
 
   /** Of all who wait for an import, for a change as for a version. */
@@ -46,18 +54,19 @@ public class ImportsConfiguration {
   @Bean
   LongPolls longPolls(
       ImportReads reads,
-      EventLog log,
+      VisibleLog log,
+      VisibleRows visible,
       Projections projections,
       ProjectionProperties waits,
       Seats seats) {
     RunningProjection<?> running = running(projections);
     return new LongPolls(
-        reads, log, running.parked(), running.progress(), waits.lookAgain(), seats);
+        reads, log, running.parked(), visible, running.progress(), waits.lookAgain(), seats);
   }
 
   @Bean
   LaterVersions laterVersions(
-      ImportReads reads, EventLog log, ProjectionProperties waits, Seats seats) {
+      ImportReads reads, VisibleLog log, ProjectionProperties waits, Seats seats) {
     return new LaterVersions(reads, log, waits.maxWait(), seats);
   }
 
@@ -67,8 +76,9 @@ public class ImportsConfiguration {
   }
 
   @Bean
-  ImportLists importLists(JdbcTemplate jdbc, Projections projections, ImportProjection projection) {
-    return new ImportLists(jdbc, projections.lists(projection));
+  ImportLists importLists(
+      VisibleRows visible, Projections projections, ImportProjection projection) {
+    return new ImportLists(visible, projections.lists(projection));
   }
 
   @Bean

@@ -1,7 +1,7 @@
 package com.sdragent.imports.query.imports;
 
-import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.RecordedEvent;
+import com.sdragent.imports.eventstore.VisibleLog;
 import com.sdragent.imports.query.web.Recipient;
 import com.sdragent.imports.query.web.Seats;
 import com.sdragent.imports.web.ApiError;
@@ -19,7 +19,7 @@ final class LaterVersions {
   private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
 
   private final ImportReads reads;
-  private final EventLog log;
+  private final VisibleLog log;
   private final Duration maxWait;
   private final Seats seats;
 
@@ -27,7 +27,7 @@ final class LaterVersions {
    * @param maxWait how long a request waits for the event
    * @param seats how many may wait at the same time
    */
-  LaterVersions(ImportReads reads, EventLog log, Duration maxWait, Seats seats) {
+  LaterVersions(ImportReads reads, VisibleLog log, Duration maxWait, Seats seats) {
     this.reads = reads;
     this.log = log;
     this.maxWait = maxWait;
@@ -65,7 +65,7 @@ final class LaterVersions {
   }
 
   private boolean isRecorded(UUID orgId, UUID id, long sequence) {
-    List<RecordedEvent> events = log.ofImport(id, sequence - 1, 1);
+    List<RecordedEvent> events = log.ofImport(orgId, id, sequence - 1, 1);
     return !events.isEmpty() && events.getFirst().orgId().equals(orgId);
   }
 

@@ -3,8 +3,9 @@ package com.sdragent.imports.query.imports;
 import com.sdragent.imports.events.ImportState;
 import com.sdragent.imports.events.ImportState.Active;
 import com.sdragent.imports.events.ImportStatus;
-import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.RecordedEvent;
+import com.sdragent.imports.eventstore.VisibleLog;
+import com.sdragent.imports.eventstore.sessions.VisibleRows;
 import com.sdragent.imports.query.projection.ProjectionProgress;
 import com.sdragent.imports.query.projection.parked.ParkedEvents;
 import com.sdragent.imports.query.web.Recipient;
@@ -24,8 +25,9 @@ final class LongPolls {
   private static final long POLL_PAUSE_MILLIS = 10;
 
   private final ImportReads reads;
-  private final EventLog log;
+  private final VisibleLog log;
   private final ParkedEvents parked;
+  private final VisibleRows visible;
   private final ProjectionProgress progress;
   private final Duration lookAgain;
   private final Seats seats;
@@ -36,14 +38,16 @@ final class LongPolls {
    */
   LongPolls(
       ImportReads reads,
-      EventLog log,
+      VisibleLog log,
       ParkedEvents parked,
+      VisibleRows visible,
       ProjectionProgress progress,
       Duration lookAgain,
       Seats seats) {
     this.reads = reads;
     this.log = log;
     this.parked = parked;
+    this.visible = visible;
     this.progress = progress;
     this.lookAgain = lookAgain;
     this.seats = seats;
@@ -137,10 +141,11 @@ final class LongPolls {
   }
 
   private Passed since(VersionedImport seen, Predicate<ImportStatus> reached) {
+    UUID orgId = seen.state().orgId();
     UUID id = seen.state().id();
-    Set<Long> discarded = parked.discarded(id);
+    Set<Long> discarded = parked.discarded(visible, orgId, id);
     List<RecordedEvent> events =
-        log.ofImport(id, seen.state().updatedAt(), ImportReads.EVENTS_AT_ONCE);
+        log.ofImport(orgId, id, seen.state().updatedAt(), ImportReads.EVENTS_AT_ONCE);
     ImportState state = seen.state();
     long applied = seen.sequence();
     for (RecordedEvent event : events) {

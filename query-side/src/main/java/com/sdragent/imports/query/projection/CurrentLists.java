@@ -1,5 +1,7 @@
 package com.sdragent.imports.query.projection;
 
+import com.sdragent.imports.eventstore.sessions.VisibleRows;
+import com.sdragent.imports.query.projection.CurrentReads.Asked;
 import com.sdragent.imports.query.projection.CurrentReads.Projected;
 import com.sdragent.imports.query.projection.CurrentReads.Reached;
 import java.util.HashMap;
@@ -16,7 +18,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
  * many of those they miss when the time is up.
  */
 public final class CurrentLists {
-  /** So many events are counted one by one; of more, the difference of positions is told. */
+  /** The most events that are counted. The difference of positions would tell what others write. */
   private static final int COUNTED = 10_000;
 
   private static final String MISSING =
@@ -27,11 +29,13 @@ public final class CurrentLists {
 
   private final String name;
   private final JdbcTemplate jdbc;
+  private final VisibleRows visible;
   private final CurrentReads<Seen> reads;
 
-  CurrentLists(String name, JdbcTemplate jdbc, CurrentReads<Seen> reads) {
+  CurrentLists(String name, JdbcTemplate jdbc, VisibleRows visible, CurrentReads<Seen> reads) {
     this.name = name;
     this.jdbc = jdbc;
+    this.visible = visible;
     this.reads = reads;
   }
 
@@ -40,8 +44,8 @@ public final class CurrentLists {
       implements CurrentReads.Seen {
 
     @Override
-    public long target(UUID id) {
-      return of(id).last();
+    public long target(Asked asked) {
+      return of(asked.organization()).last();
     }
 
     Organization of(UUID id) {
@@ -58,48 +62,42 @@ public final class CurrentLists {
   record Organization(long last, long parked) {}
 
   /** Finds how far a projection is, and what there is of organizations, in one statement. */
-  static CurrentReads.Look<Seen> look(JdbcTemplate jdbc, String name) {
-    return (_, ids) -> see(jdbc, name, ids);
+  static CurrentReads.Look<Seen> look(VisibleRows visible, String name) {
+    return (_, asked) -> see(visible, name, Asked.organizations(asked));
   }
 
-  private static Seen see(JdbcTemplate jdbc, String name, Set<UUID> ids) {
-    Seen seen =
-        jdbc.query(
-            "select * from look_at_organizations(?, ?)",
-            statement -> {
-              statement.setString(1, name);
-              statement.setArray(2, statement.getConnection().createArrayOf("uuid", ids.toArray()));
-            },
-            rows -> {
-              Projected projected = null;
-              var found = new HashMap<UUID, Organization>();
-              while (rows.next()) {
-                if (projected == null) projected = Projected.of(rows);
-                found.put(
-                    rows.getObject(4, UUID.class),
-                    new Organization(rows.getLong(5), rows.getLong(6)));
-              }
-              return new Seen(Objects.requireNonNull(projected), found);
-            });
-    return Objects.requireNonNull(seen);
+  private static Seen see(VisibleRows visible, String name, Set<UUID> organizations) {
+    return visible.query(
+        organizations,
+        "select * from look_at_organizations(?, ?)",
+        rows -> {
+          Projected projected = null;
+          var found = new HashMap<UUID, Organization>();
+          while (rows.next()) {
+            if (projected == null) projected = Projected.of(rows);
+            found.put(
+                rows.getObject(4, UUID.class), new Organization(rows.getLong(5), rows.getLong(6)));
+          }
+          return new Seen(Objects.requireNonNull(projected), found);
+        },
+        name,
+        organizations.toArray(UUID[]::new));
   }
 
   /**
    * Waits until the rows show everything of the organization that was written before.
    *
-   * @return how many of its events they may still miss: those that were left when the time was up,
-   *     and the parked ones; after the store was restored to an earlier point, by how many events
-   *     the rows are off
+   * @return how many of its events they may still miss: those that were left when the time was up
+   *     (of more than 10,000, that many), and the parked ones; after the store was restored to an
+   *     earlier point, one more than those. It says nothing of what others have written
    */
   public long awaitCurrent(UUID organization) {
-    Reached<Seen> reached = reads.await(organization);
+    Reached<Seen> reached = reads.await(new Asked(organization, organization));
     long parked = reached.seen().of(organization).parked();
     if (reached.isCurrent()) return parked;
     Projected projected = reached.seen().projected();
     return parked
-        + (projected.isHeld()
-            ? missing(organization, projected.position(), reached.target())
-            : Math.max(1, Math.abs(Positions.now(jdbc, name).lag())));
+        + (projected.isHeld() ? missing(organization, projected.position(), reached.target()) : 1);
   }
 
   /**
@@ -127,10 +125,17 @@ public final class CurrentLists {
     }
   }
 
-  /** How many events of an organization follow a position, up to another. */
+  /** How many events of an organization follow a position, up to another, if they are not more. */
   private long missing(UUID organization, long position, long upTo) {
-    Long counted =
-        jdbc.queryForObject(MISSING, Long.class, organization, position, organization, upTo);
-    return counted == null || counted == COUNTED ? upTo - position : counted;
+    return visible
+        .query(
+            organization,
+            MISSING,
+            (row, _) -> row.getLong(1),
+            organization,
+            position,
+            organization,
+            upTo)
+        .getFirst();
   }
 }

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +27,7 @@ public final class CurrentReads<R extends CurrentReads.Seen> {
   private final Duration maxWait;
   private final Duration lookAgain;
   private final Look<R> look;
-  private final SharedLookups<R> lookups;
+  private final SharedLookups<Asked, R> lookups;
 
   /** The generation that was live at the last look. */
   private volatile long generation;
@@ -39,23 +40,41 @@ public final class CurrentReads<R extends CurrentReads.Seen> {
     lookups = new SharedLookups<>(this::see, PATIENCE);
   }
 
+  /**
+   * What a request asks for.
+   *
+   * @param organization the organization that asks
+   * @param id the import that is asked for, or the organization itself
+   */
+  public record Asked(UUID organization, UUID id) {
+    /** The organizations that a look is for. */
+    public static Set<UUID> organizations(Set<Asked> asked) {
+      return asked.stream().map(Asked::organization).collect(Collectors.toSet());
+    }
+
+    /** The ids that a look is for. */
+    public static UUID[] ids(Set<Asked> asked) {
+      return asked.stream().map(Asked::id).distinct().toArray(UUID[]::new);
+    }
+  }
+
   /** The result of one look, from one database snapshot. */
   public interface Seen {
     /** How far the projection is. */
     Projected projected();
 
     /**
-     * The position that the projection has to reach to show an import or organization that was
-     * looked for: that of its last event; when the projection has reached that, it may be 0.
+     * The position that the projection has to reach to show what was asked for: that of its last
+     * event; when the projection has reached that, it may be 0.
      */
-    long target(UUID id);
+    long target(Asked asked);
   }
 
   /** A look at the database. */
   @FunctionalInterface
   public interface Look<R> {
-    /** Finds these imports or organizations, in the rows of a generation, by one statement. */
-    R at(long generation, Set<UUID> ids);
+    /** Finds what is asked for, in the rows of a generation, by one statement. */
+    R at(long generation, Set<Asked> asked);
   }
 
   /**
@@ -94,11 +113,9 @@ public final class CurrentReads<R extends CurrentReads.Seen> {
   /**
    * The result of a look that shows all that was written before, or null when the projection is too
    * far behind, or the store was restored to an earlier point than the rows were made from.
-   *
-   * @param id the import or organization that is asked for
    */
-  public @Nullable R current(UUID id) {
-    Reached<R> reached = await(id);
+  public @Nullable R current(Asked asked) {
+    Reached<R> reached = await(asked);
     return reached.isCurrent() ? reached.seen() : null;
   }
 
@@ -107,9 +124,9 @@ public final class CurrentReads<R extends CurrentReads.Seen> {
    * decides: after its crash, the projection may be behind the position that this node has heard
    * of.
    */
-  Reached<R> await(UUID id) {
-    R first = look(id);
-    long target = first.target(id);
+  Reached<R> await(Asked asked) {
+    R first = look(asked);
+    long target = first.target(asked);
     var reached = new Reached<>(first, target);
     if (!reached.isUnderWay()) return reached;
     long deadline = System.nanoTime() + maxWait.toNanos();
@@ -118,7 +135,7 @@ public final class CurrentReads<R extends CurrentReads.Seen> {
       if (left.isNegative()) break;
       // The wait ends now and then to look again, because a notification may have been lost.
       progress.await(target, left.compareTo(lookAgain) < 0 ? left : lookAgain);
-      reached = new Reached<>(look(id), target);
+      reached = new Reached<>(look(asked), target);
     }
     return reached;
   }
@@ -128,17 +145,17 @@ public final class CurrentReads<R extends CurrentReads.Seen> {
     return generation;
   }
 
-  private R look(UUID id) {
+  private R look(Asked asked) {
     long heard = progress.position();
-    R seen = lookups.look(id);
+    R seen = lookups.look(asked);
     progress.looked(seen.projected().position(), heard);
     return seen;
   }
 
-  private R see(Set<UUID> ids) {
+  private R see(Set<Asked> asked) {
     while (true) {
       long read = generation;
-      R seen = look.at(read, ids);
+      R seen = look.at(read, asked);
       long live = seen.projected().generation();
       generation = live;
       if (live == read) return seen;

@@ -2,6 +2,7 @@ package com.sdragent.imports.query.projection;
 
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.Notifications;
+import com.sdragent.imports.eventstore.sessions.VisibleRows;
 import com.sdragent.imports.loops.Loops;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -25,8 +26,11 @@ public class ProjectionConfiguration {
 
   @Bean
   Projections projections(
-      JdbcTemplate jdbc, List<Projection<?>> all, ProjectionProperties properties) {
-    return new Projections(jdbc, all, properties);
+      JdbcTemplate jdbc,
+      VisibleRows visible,
+      List<Projection<?>> all,
+      ProjectionProperties properties) {
+    return new Projections(jdbc, visible, all, properties);
   }
 
   @Bean

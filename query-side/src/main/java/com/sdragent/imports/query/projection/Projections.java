@@ -1,5 +1,6 @@
 package com.sdragent.imports.query.projection;
 
+import com.sdragent.imports.eventstore.sessions.VisibleRows;
 import com.sdragent.imports.query.projection.CurrentReads.Look;
 import java.util.Collection;
 import java.util.Collections;
@@ -12,10 +13,16 @@ import org.springframework.jdbc.core.JdbcTemplate;
 /** The projections that this node runs, by their names. */
 public final class Projections {
   private final ProjectionProperties properties;
+  private final VisibleRows visible;
   private final Map<String, RunningProjection<?>> byName = new LinkedHashMap<>();
 
-  Projections(JdbcTemplate jdbc, List<Projection<?>> all, ProjectionProperties properties) {
+  Projections(
+      JdbcTemplate jdbc,
+      VisibleRows visible,
+      List<Projection<?>> all,
+      ProjectionProperties properties) {
     this.properties = properties;
+    this.visible = visible;
     for (Projection<?> one : all) {
       String name = one.name();
       if (!name.matches("[a-z_]+")) {
@@ -41,7 +48,8 @@ public final class Projections {
   public CurrentLists lists(Projection<?> projection) {
     JdbcTemplate jdbc = running(projection).jdbc();
     String name = projection.name();
-    return new CurrentLists(name, jdbc, reads(projection, CurrentLists.look(jdbc, name)));
+    return new CurrentLists(
+        name, jdbc, visible, reads(projection, CurrentLists.look(visible, name)));
   }
 
   /**

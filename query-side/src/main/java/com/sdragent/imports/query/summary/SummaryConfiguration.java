@@ -1,5 +1,6 @@
 package com.sdragent.imports.query.summary;
 
+import com.sdragent.imports.eventstore.sessions.VisibleRows;
 import com.sdragent.imports.query.projection.Projections;
 import com.sdragent.imports.query.web.ReadingTurns;
 import java.util.Optional;
@@ -41,8 +42,8 @@ public class SummaryConfiguration {
 
     @Bean
     SummaryReads summaryReads(
-        JdbcTemplate jdbc, Projections projections, SummaryProjection projection) {
-      return new SummaryReads(jdbc, projections.lists(projection));
+        VisibleRows visible, Projections projections, SummaryProjection projection) {
+      return new SummaryReads(visible, projections.lists(projection));
     }
   }
 }

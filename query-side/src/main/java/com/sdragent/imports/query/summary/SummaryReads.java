@@ -3,20 +3,23 @@ package com.sdragent.imports.query.summary;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.sdragent.imports.events.ImportStatus;
+import com.sdragent.imports.eventstore.sessions.VisibleRows;
 import com.sdragent.imports.query.projection.CurrentLists;
 import com.sdragent.imports.query.projection.CurrentLists.Read;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.SqlParameterValue;
 
 /** The summary of an organization, from the counters of whatever generation is live. */
 final class SummaryReads {
@@ -25,7 +28,7 @@ final class SummaryReads {
 
   private static final String GROUPED =
       """
-      with cell as materialized (select * from summary_N(?, ?, ?, ?, ?)),
+      with cell as materialized (select * from summary_N(?, ?, ?, ?::uuid, ?)),
       by_source as (
         select source, sum(imports) as count, sum(total_rows) as total_rows,
                row_number() over (order by sum(imports) desc, source collate "C") as place
@@ -48,11 +51,11 @@ final class SummaryReads {
       order by 1, 2
       """;
 
-  private final JdbcTemplate jdbc;
+  private final VisibleRows visible;
   private final CurrentLists reads;
 
-  SummaryReads(JdbcTemplate jdbc, CurrentLists reads) {
-    this.jdbc = jdbc;
+  SummaryReads(VisibleRows visible, CurrentLists reads) {
+    this.visible = visible;
     this.reads = reads;
   }
 
@@ -121,18 +124,25 @@ final class SummaryReads {
   }
 
   private Summary find(long generation, Filter filter, LocalDate today) {
-    var gathered = new Gathered(today);
-    jdbc.query(
+    return visible.query(
+        Set.of(filter.organization()),
         GROUPED.replace("_N(", "_" + SummaryProjection.slot(generation) + "("),
-        gathered::take,
+        rows -> {
+          var gathered = new Gathered(today);
+          while (rows.next()) gathered.take(rows);
+          return gathered.summary();
+        },
         filter.organization(),
-        filter.status() == null ? null : filter.status().label(),
-        filter.source(),
-        filter.campaignId(),
+        text(filter.status() == null ? null : filter.status().label()),
+        text(filter.source()),
+        text(filter.campaignId()),
         SummaryProjection.firstDay(today),
         GROUPS + 1,
         GROUPS + 1);
-    return gathered.summary();
+  }
+
+  private static SqlParameterValue text(@Nullable Object value) {
+    return new SqlParameterValue(Types.VARCHAR, value == null ? null : value.toString());
   }
 
   private static final class Gathered {

@@ -3,7 +3,6 @@ package com.sdragent.imports.query.web;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -20,25 +19,28 @@ import org.jspecify.annotations.Nullable;
  * next one. One of the sharing requests takes the look; the others hold no connection, and on
  * virtual threads no platform thread either. Looks follow each other, so that many requests share
  * each; one that takes long holds the next up for a moment only.
+ *
+ * @param <K> what is looked for
+ * @param <R> what a look finds
  */
-public final class SharedLookups<R> {
+public final class SharedLookups<K, R> {
   private static final int AT_ONCE = 2;
 
-  private final Function<Set<UUID>, R> look;
+  private final Function<Set<K>, R> look;
   private final Duration patience;
   // It is fair, so that requests look in the order in which they came.
   private final Semaphore underWay = new Semaphore(AT_ONCE, true);
   private final ReentrantLock lock = new ReentrantLock();
-  private @Nullable Lookup<R> next;
+  private @Nullable Lookup<K, R> next;
 
   /** The one that began last. */
-  private @Nullable Lookup<R> begun;
+  private @Nullable Lookup<K, R> begun;
 
   /**
    * @param look looks for these
    * @param patience how long a look waits for the one before it to end; at most two are under way
    */
-  public SharedLookups(Function<Set<UUID>, R> look, Duration patience) {
+  public SharedLookups(Function<Set<K>, R> look, Duration patience) {
     this.look = look;
     this.patience = patience;
   }
@@ -46,11 +48,11 @@ public final class SharedLookups<R> {
   /**
    * The result of a look that began after this call.
    *
-   * @param id what the look should cover
+   * @param wanted what the look should cover
    */
-  public R look(UUID id) {
-    Lookup<R> shared;
-    Lookup<R> before;
+  public R look(K wanted) {
+    Lookup<K, R> shared;
+    Lookup<K, R> before;
     boolean first;
     lock.lock();
     try {
@@ -58,7 +60,7 @@ public final class SharedLookups<R> {
       if (next == null) next = new Lookup<>();
       shared = next;
       before = begun;
-      shared.ids.add(id);
+      shared.wanted.add(wanted);
     } finally {
       lock.unlock();
     }
@@ -71,13 +73,13 @@ public final class SharedLookups<R> {
     }
   }
 
-  private void take(Lookup<R> lookup, @Nullable Lookup<R> before) {
+  private void take(Lookup<K, R> lookup, @Nullable Lookup<K, R> before) {
     try {
       if (before != null) awaitEnd(before);
       underWay.acquireUninterruptibly();
       try {
         begin(lookup);
-        lookup.found.complete(look.apply(lookup.ids));
+        lookup.found.complete(look.apply(lookup.wanted));
       } finally {
         underWay.release();
       }
@@ -89,7 +91,7 @@ public final class SharedLookups<R> {
 
   /** From here on, whoever comes waits for a look after this one. */
   @SuppressWarnings("ReferenceEquality") // it is this one or another
-  private void begin(Lookup<R> lookup) {
+  private void begin(Lookup<K, R> lookup) {
     lock.lock();
     try {
       if (next != lookup) return;
@@ -100,7 +102,7 @@ public final class SharedLookups<R> {
     }
   }
 
-  private void awaitEnd(Lookup<R> before) {
+  private void awaitEnd(Lookup<K, R> before) {
     try {
       before.found.get(patience.toNanos(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException | TimeoutException e) {
@@ -110,8 +112,8 @@ public final class SharedLookups<R> {
     }
   }
 
-  private static final class Lookup<R> {
-    final Set<UUID> ids = new HashSet<>();
+  private static final class Lookup<K, R> {
+    final Set<K> wanted = new HashSet<>();
     final CompletableFuture<R> found = new CompletableFuture<>();
   }
 }

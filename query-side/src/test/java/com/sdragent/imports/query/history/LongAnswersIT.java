@@ -12,6 +12,7 @@ import ch.qos.logback.core.read.ListAppender;
 import com.sdragent.imports.access.keys.KeyToken;
 import com.sdragent.imports.events.ImportState.Active;
 import com.sdragent.imports.eventstore.EventLog;
+import com.sdragent.imports.eventstore.VisibleLog;
 import com.sdragent.imports.query.QueryService;
 import com.sdragent.imports.query.imports.ImportFilter;
 import com.sdragent.imports.query.web.JsonArrays.Chunk;
@@ -199,7 +200,12 @@ class LongAnswersIT {
     assertThat(statements).hasSize(1);
     for (String mode : List.of("force_custom_plan", "force_generic_plan")) {
       String plan = plan(statements.getFirst(), mode, first - 1, last);
-      assertThat(plan).contains("Scan using domain_event_organization").doesNotContain("Filter:");
+      // What the policy adds is no way to find rows, and all that is left to look at.
+      assertThat(plan)
+          .contains("Scan using domain_event_organization", "Filter: (array_position(")
+          // The policy's organizations and the head, once a statement.
+          .contains("InitPlan 1", "InitPlan 2")
+          .doesNotContain("Filter: ((");
     }
     assertThat(statementsOf("/events?after=" + (first - 1))).hasSize(1);
   }
@@ -255,7 +261,7 @@ class LongAnswersIT {
             first);
     var list =
         new ListAsOf(
-            node.bean(EventLog.class),
+            node.bean(VisibleLog.class),
             new ImportFilter(QueryService.ORGANIZATION, null, null, "needle", null, null, null),
             EVER,
             null);
@@ -368,10 +374,13 @@ class LongAnswersIT {
         .toList();
   }
 
-  /** How PostgreSQL goes about it, with these values or, as when it is sent often, with any. */
+  /**
+   * How PostgreSQL goes about it for the role that sends it, with these values or, as when it is
+   * sent often, with any.
+   */
   private static String plan(String statement, String mode, long after, long upTo)
       throws SQLException {
-    String prepared = statement;
+    String prepared = statement.replaceFirst("^select set_config.*?; ", "");
     for (int i = 1; prepared.contains("?"); i++) {
       prepared = prepared.replaceFirst("\\?", "\\$" + i);
     }
@@ -383,6 +392,11 @@ class LongAnswersIT {
         node.store()
             .execute(
                 (ConnectionCallback<String>)
-                    connection -> QueryPlan.of(connection, mode, prepare, execute)));
+                    connection -> {
+                      try (var session = connection.createStatement()) {
+                        session.execute("set role imports_viewer");
+                      }
+                      return QueryPlan.of(connection, mode, prepare, execute);
+                    }));
   }
 }

@@ -199,7 +199,7 @@ class SummaryIT {
             do $$ declare slot bigint := (select generation % 2 from projection where name = 'summary'); begin
               execute format('insert into summary_cell_%s select gen_random_uuid(), %L, ''failed'', ''old'', null, %L',
                              slot, '{organization}', '{old}');
-              execute format('insert into summary_count_%1$s select id, 7, 0, 0, 0, 0, 1 from summary_cell_%1$s
+              execute format('insert into summary_count_%1$s select id, 7, 0, 0, 0, 0, 1, organization from summary_cell_%1$s
                               where source = ''old''', slot);
             end $$
             """

@@ -25,7 +25,7 @@ class SharedLookupsTest {
   private final ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor();
   private final List<Set<UUID>> looks = Collections.synchronizedList(new ArrayList<>());
   private final CountDownLatch firstMayEnd = new CountDownLatch(1);
-  private final SharedLookups<Integer> lookups =
+  private final SharedLookups<UUID, Integer> lookups =
       new SharedLookups<>(this::look, Duration.ofMinutes(1));
 
   @AfterEach
@@ -72,7 +72,7 @@ class SharedLookupsTest {
 
   @Test
   void a_look_that_hangs_holds_up_the_next_for_a_moment_only() throws Exception {
-    var impatient = new SharedLookups<Integer>(this::look, Duration.ofMillis(1));
+    var impatient = new SharedLookups<UUID, Integer>(this::look, Duration.ofMillis(1));
     Future<Integer> first = requests.submit(() -> impatient.look(ID));
     await().until(() -> looks.size() == 1);
     for (int later = 2; later <= 3; later++) {
@@ -84,7 +84,7 @@ class SharedLookupsTest {
 
   @Test
   void a_look_that_hangs_holds_up_none_but_the_next() throws Exception {
-    var patient = new SharedLookups<Integer>(this::look, Duration.ofSeconds(1));
+    var patient = new SharedLookups<UUID, Integer>(this::look, Duration.ofSeconds(1));
     Future<Integer> first = requests.submit(() -> patient.look(ID));
     await().until(() -> looks.size() == 1);
     assertThat(patient.look(ID)).isEqualTo(2);
@@ -98,7 +98,7 @@ class SharedLookupsTest {
   void an_error_ends_a_look_for_those_who_share_it_only() {
     var calls = new AtomicInteger();
     var failing =
-        new SharedLookups<Integer>(
+        new SharedLookups<UUID, Integer>(
             _ -> {
               if (calls.incrementAndGet() == 1) throw new AssertionError("of a test");
               return 7;
@@ -119,7 +119,7 @@ class SharedLookupsTest {
   void a_failure_is_told_to_all_who_share_it_and_to_nobody_else() {
     var calls = new AtomicInteger();
     var failing =
-        new SharedLookups<Integer>(
+        new SharedLookups<UUID, Integer>(
             _ -> {
               if (calls.incrementAndGet() == 1) throw new IllegalStateException("away");
               return 7;

@@ -43,7 +43,8 @@ public record Failure(String sentence, boolean passes) {
     return switch (cause) {
       case AuthenticationException _ ->
           passing("Authentication failed: Kafka does not accept the credentials of this node");
-      case TopicAuthorizationException topics ->
+      // Whoever may not create a topic is not told which.
+      case TopicAuthorizationException topics when !topics.unauthorizedTopics().isEmpty() ->
           lasting(
               "Kafka does not allow this node to use the topic "
                   + String.join(", ", topics.unauthorizedTopics())

@@ -21,7 +21,10 @@ public final class PoolSettings implements BeanPostProcessor {
   public Object postProcessAfterInitialization(Object bean, String beanName) {
     if (bean instanceof HikariDataSource pool) {
       String settings = SessionSettings.sql(statementTimeout(pool.getDataSourceProperties()));
-      pool.setConnectionInitSql(inOrder(pool.getConnectionInitSql(), settings));
+      String theirs = pool.getConnectionInitSql();
+      // A pool that was copied from one that has them has them as well.
+      if (theirs != null && theirs.endsWith(settings)) return bean;
+      pool.setConnectionInitSql(inOrder(theirs, settings));
     }
     return bean;
   }

@@ -3,6 +3,7 @@ package com.sdragent.imports.query.projection.parked;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.sdragent.imports.eventstore.RecordedEvent;
+import com.sdragent.imports.eventstore.sessions.VisibleRows;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Collection;
@@ -59,6 +60,10 @@ public final class ParkedEvents implements Parking {
   private static final String SELECT =
       "select position, import_id, organization, event_type, error, attempts, parked_at"
           + " from parked_event where projection = ? and discarded_at is null ";
+
+  private static final String DISCARDED =
+      "select position from parked_event where projection = ? and import_id = ?"
+          + " and discarded_at is not null";
 
   private static final RowMapper<Parked> PARKED =
       (row, _) ->
@@ -129,13 +134,13 @@ public final class ParkedEvents implements Parking {
 
   /** Which events of this import were discarded. */
   public Set<Long> discarded(UUID id) {
+    return new HashSet<>(jdbc.query(DISCARDED, (row, _) -> row.getLong(1), projection, id));
+  }
+
+  /** Which events of this import were discarded, as the organization sees it. */
+  public Set<Long> discarded(VisibleRows visible, UUID organization, UUID id) {
     return new HashSet<>(
-        jdbc.query(
-            "select position from parked_event where projection = ? and import_id = ?"
-                + " and discarded_at is not null",
-            (row, _) -> row.getLong(1),
-            projection,
-            id));
+        visible.query(organization, DISCARDED, (row, _) -> row.getLong(1), projection, id));
   }
 
   /** How many events wait. */

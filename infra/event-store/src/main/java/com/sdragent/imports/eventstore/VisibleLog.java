@@ -1,0 +1,172 @@
+package com.sdragent.imports.eventstore;
+
+import com.sdragent.imports.eventstore.EventLog.ImportOrder;
+import com.sdragent.imports.eventstore.sessions.VisibleRows;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.RowMapper;
+
+/**
+ * The log as requests read it: the events of the organization that asks, and of no other. They read
+ * in chunks of one statement each, so that no reader holds a connection or a database snapshot for
+ * longer than a chunk takes.
+ */
+public final class VisibleLog {
+  private final VisibleRows rows;
+  private final RowMapper<RecordedEvent> event;
+
+  VisibleLog(VisibleRows rows, RowMapper<RecordedEvent> event) {
+    this.rows = rows;
+    this.event = event;
+  }
+
+  /** The place where an import was created, by which lists of the past are ordered. */
+  public record Creation(UUID importId, Instant createdAt) {}
+
+  /** Which events of an organization are wanted. A null does not restrict them. */
+  public record FeedFilter(UUID orgId, @Nullable String type, @Nullable UUID importId) {
+
+    /** Whether the filter wants every event of the organization. */
+    public boolean wantsAll() {
+      return type == null && importId == null;
+    }
+
+    /** Whether the filter wants this event. */
+    public boolean wants(RecordedEvent event) {
+      return event.orgId().equals(orgId)
+          && (type == null || type.equals(event.type()))
+          && (importId == null || importId.equals(event.importId()));
+    }
+  }
+
+  /**
+   * A part of a feed.
+   *
+   * @param head the position of the store's last event when it was read
+   */
+  public record FeedPage(long head, List<RecordedEvent> events) {}
+
+  /**
+   * The organization's events after this position, up to and including another, and the head of the
+   * store, in one statement.
+   *
+   * <p>The head is a query within the query, so that it is asked for once and not for each row.
+   * Comparing pairs leaves PostgreSQL no plan but the index of organizations. By the positions
+   * alone, it would find the few events of a small organization only after all those of the others.
+   */
+  public FeedPage feed(FeedFilter filter, long after, long upTo, int limit) {
+    var conditions =
+        new StringBuilder(
+            "where (organization, position) > (?, ?) and (organization, position) <= (?, ?)");
+    var values = new ArrayList<Object>(List.of(filter.orgId(), after, filter.orgId(), upTo));
+    EventLog.restrict(conditions, values, "event_type = ?", filter.type());
+    EventLog.restrict(conditions, values, "aggregate_id = ?", filter.importId());
+    values.add(limit);
+    return rows.query(
+        Set.of(filter.orgId()),
+        "select e.*, h.head from (select (select domain_event_head()) as head) h left join lateral"
+            + " ("
+            + EventLog.SELECT
+            + conditions
+            + " order by organization, position limit ?) e on true order by e.position",
+        found -> {
+          long head = 0;
+          var events = new ArrayList<RecordedEvent>();
+          while (found.next()) {
+            head = found.getLong(11);
+            if (found.getLong(1) > 0) events.add(event.mapRow(found, events.size()));
+          }
+          return new FeedPage(head, events);
+        },
+        values.toArray());
+  }
+
+  /** The events after this sequence number of an import of the organization. */
+  public List<RecordedEvent> ofImport(UUID organization, UUID id, long after, int limit) {
+    return query(organization, EventLog.OF_IMPORT, id, after, limit);
+  }
+
+  /**
+   * The events of an import of the organization after its last one up to and including this time,
+   * however many events it had before.
+   */
+  public List<RecordedEvent> ofImport(UUID organization, UUID id, Instant after, int limit) {
+    return query(
+        organization,
+        "where aggregate_id = ? and sequence_number > coalesce((select sequence_number"
+            + " from domain_event where aggregate_id = ? and occurred_at <= ?"
+            + " order by sequence_number desc limit 1), -1) order by sequence_number limit ?",
+        id,
+        id,
+        EventLog.timestamp(after),
+        limit);
+  }
+
+  /**
+   * The events of these imports of the organization after this place, in the order of imports.
+   *
+   * @param upTo the last position that counts
+   * @param until the last time that counts
+   */
+  public List<RecordedEvent> ofImports(
+      UUID organization,
+      Collection<UUID> ids,
+      ImportOrder after,
+      long upTo,
+      Instant until,
+      int limit) {
+    return query(
+        organization,
+        "where aggregate_id = any (?) and (aggregate_id, sequence_number) > (?, ?)"
+            + " and position <= ? and occurred_at <= ?"
+            + " order by aggregate_id, sequence_number limit ?",
+        ids.toArray(UUID[]::new),
+        after.importId(),
+        after.sequence(),
+        upTo,
+        EventLog.timestamp(until),
+        limit);
+  }
+
+  /**
+   * The organization's imports that were created up to and including this time, even deleted ones.
+   * The newest come first, and those of one time are ordered by id.
+   *
+   * @param after the import that the last chunk ended with, or null
+   */
+  public List<Creation> creations(UUID orgId, Instant until, @Nullable Creation after, int limit) {
+    String select =
+        "select aggregate_id, occurred_at from domain_event"
+            + " where organization = ? and sequence_number = 0 and occurred_at <= ?";
+    String order = " order by occurred_at desc, aggregate_id limit ?";
+    RowMapper<Creation> creation =
+        (row, _) ->
+            new Creation(
+                row.getObject(1, UUID.class), row.getObject(2, OffsetDateTime.class).toInstant());
+    if (after == null) {
+      return rows.query(orgId, select + order, creation, orgId, EventLog.timestamp(until), limit);
+    }
+    OffsetDateTime last = EventLog.timestamp(after.createdAt());
+    // The earlier of both times bounds the index scan; the condition settles equal times.
+    OffsetDateTime bound = after.createdAt().isBefore(until) ? last : EventLog.timestamp(until);
+    return rows.query(
+        orgId,
+        select + " and (occurred_at < ? or aggregate_id > ?)" + order,
+        creation,
+        orgId,
+        bound,
+        last,
+        after.importId(),
+        limit);
+  }
+
+  private List<RecordedEvent> query(UUID organization, String conditions, Object... values) {
+    return rows.query(organization, EventLog.SELECT + conditions, event, values);
+  }
+}

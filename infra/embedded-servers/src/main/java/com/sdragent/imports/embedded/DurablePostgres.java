@@ -16,7 +16,9 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -254,27 +256,24 @@ public final class DurablePostgres implements AutoCloseable {
   }
 
   /**
-   * Creates the roles that the service connects as: one that may do what both of its sides may, and
-   * no more, and one that reads for requests.
+   * Creates the roles that are missing: one that the service connects as, which may do what both of
+   * its sides may, and no more, and one that reads for requests.
    */
   private static void createRoles(EmbeddedPostgres server) throws SQLException {
+    var roles = new LinkedHashMap<String, String>();
+    for (String role :
+        List.of("imports_appender", "imports_projector", "imports_reader", "imports_viewer")) {
+      roles.put(role, "nologin");
+    }
+    roles.put(SERVICE_ROLE, "login in role imports_appender, imports_projector");
+    roles.put(READS_ROLE, "login in role imports_viewer");
     try (Connection connection = server.getPostgresDatabase().getConnection();
-        Statement statement = connection.createStatement();
-        ResultSet present =
-            statement.executeQuery(
-                "select 1 from pg_roles where rolname = '" + SERVICE_ROLE + "'")) {
-      if (present.next()) return;
-      try (Statement create = connection.createStatement()) {
-        create.execute(
-            """
-            create role imports_appender nologin;
-            create role imports_projector nologin;
-            create role imports_reader nologin;
-            create role imports_viewer nologin;
-            create role %s login in role imports_appender, imports_projector;
-            create role %s login in role imports_viewer
-            """
-                .formatted(SERVICE_ROLE, READS_ROLE));
+        Statement statement = connection.createStatement()) {
+      try (ResultSet present = statement.executeQuery("select rolname from pg_roles")) {
+        while (present.next()) roles.remove(present.getString(1));
+      }
+      for (Map.Entry<String, String> role : roles.entrySet()) {
+        statement.execute("create role " + role.getKey() + " " + role.getValue());
       }
     }
   }

@@ -36,6 +36,8 @@ class DurablePostgresIT {
     try (var directory = DataDirectory.take(path);
         var server = DurablePostgres.start(directory, 0)) {
       execute(server, "create table kept as select 42 as answer");
+      // As if an older version had made the data.
+      execute(server, "drop role imports_reads; drop role imports_viewer");
     }
   }
 
@@ -48,6 +50,16 @@ class DurablePostgresIT {
       assertThat(value(server, "show synchronous_commit")).isEqualTo("on");
       assertThat(value(server, "show full_page_writes")).isEqualTo("on");
       assertThat(value(server, "select lower('ÉI') || upper('éi')")).isEqualTo("éiÉI");
+    }
+  }
+
+  @Test
+  void roles_that_are_missing_are_made_at_the_next_start() throws Exception {
+    try (var directory = DataDirectory.take(path);
+        var server = DurablePostgres.start(directory, 0)) {
+      assertThat(
+              value(server, "select pg_has_role('imports_reads', 'imports_viewer', 'usage')::text"))
+          .isEqualTo("true");
     }
   }
 

@@ -30,4 +30,10 @@ record ReadsProperties(@Nullable String username, @Nullable String password) {
   String secret() {
     return password == null ? "" : password;
   }
+
+  /** Without the password. */
+  @Override
+  public String toString() {
+    return "ReadsProperties[username=" + role() + "]";
+  }
 }

@@ -130,6 +130,11 @@ class ReadsRoleIT {
     }
   }
 
+  @Test
+  void the_password_is_not_printed() {
+    assertThat(new ReadsProperties("reads", "a password").toString()).doesNotContain("a password");
+  }
+
   private static void assertRefused(String user, String password, String why) {
     assertThatThrownBy(() -> require(user, password))
         .isInstanceOf(CannotStartException.class)

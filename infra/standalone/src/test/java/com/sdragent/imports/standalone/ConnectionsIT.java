@@ -109,6 +109,20 @@ class ConnectionsIT {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"GET /imports/?", "GET /imports/ HTTP/1.1\r\nX-Long: "})
+  void a_client_whose_large_header_is_refused_can_read_the_answer(String begin) throws IOException {
+    for (int i = 0; i < 20; i++) {
+      try (var connection = new RawConnection(RunningService.port())) {
+        connection.send(begin);
+        for (int sent = 0; sent < 10; sent++) connection.send("x".repeat(50_000));
+        assertThat(connection.readOne())
+            .startsWith("HTTP/1.1 400")
+            .endsWith("{\"detail\":\"The request is malformed\"}");
+      }
+    }
+  }
+
   @Test
   void a_client_that_has_gone_is_noticed_at_once() throws Exception {
     int before = Waiting.GONE.get();

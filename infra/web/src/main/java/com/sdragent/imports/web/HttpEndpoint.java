@@ -76,8 +76,8 @@ final class HttpEndpoint extends NioEndpoint {
     }
 
     /**
-     * Reads the rest of a refused body for a short while: closing the connection earlier would take
-     * the answer away from the client.
+     * Reads the rest of a refused request for a short while: closing the connection earlier would
+     * take the answer away from the client.
      */
     void awaitItsEnd() {
       expectBody(LINGER);

@@ -22,7 +22,7 @@ final class HttpProcessor extends Http11Processor {
   private static final int REQUEST_TIMEOUT = 408;
 
   private final HttpProtocol protocol;
-  private boolean hasBody;
+  private boolean mayHaveMore;
 
   HttpProcessor(HttpProtocol protocol, Adapter adapter) {
     super(protocol, adapter);
@@ -42,7 +42,7 @@ final class HttpProcessor extends Http11Processor {
   public SocketState service(SocketWrapperBase<?> connection) throws IOException {
     SocketState state = super.service(connection);
     if (state == SocketState.CLOSED
-        && hasBody
+        && mayHaveMore
         && connection instanceof HttpEndpoint.Connection refused) {
       refused.awaitItsEnd();
     }
@@ -70,17 +70,20 @@ final class HttpProcessor extends Http11Processor {
     try {
       getAdapter().service(request, response);
       action(ActionCode.CLOSE, null);
+      if (socketWrapper instanceof HttpEndpoint.Connection refused) refused.awaitItsEnd();
     } catch (Exception e) {
       log.debug("The client did not take its error", e);
     }
     return SocketState.CLOSED;
   }
 
-  /** Called once for each request, when its header is complete. */
+  /** Called once for each request, when its header is complete or refused. */
   @Override
   protected void parseHost(@Nullable MessageBytes host) {
-    hasBody =
-        request.getHeader("Content-Length") != null
+    // A header that was refused, because it is too large for example, was not read to its end.
+    mayHaveMore =
+        getErrorState().isError()
+            || request.getHeader("Content-Length") != null
             || request.getHeader("Transfer-Encoding") != null;
     if (socketWrapper instanceof HttpEndpoint.Connection connection) {
       connection.expectBody(protocol.bodyTimeout());

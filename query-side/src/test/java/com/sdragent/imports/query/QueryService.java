@@ -167,7 +167,7 @@ public final class QueryService implements AutoCloseable {
             ORGANIZATION,
             sequence,
             payload);
-    store.execute("notify domain_event");
+    store.query("select pg_notify('domain_event', ?)", _ -> {}, String.valueOf(position));
     return position == null ? 0 : position;
   }
 

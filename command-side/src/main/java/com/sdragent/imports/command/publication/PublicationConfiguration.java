@@ -66,6 +66,11 @@ public class PublicationConfiguration {
   }
 
   @Bean
+  Notifications.Channel relayLeaseChannel() {
+    return RelayLease.CHANNEL;
+  }
+
+  @Bean
   ParkedPublications parkedPublications(JdbcTemplate jdbc) {
     return new ParkedPublications(jdbc, JSON);
   }

@@ -28,6 +28,9 @@ public final class Relay implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(Relay.class);
   private static final Duration POLL = Duration.ofMillis(250);
 
+  /** How long after the end of another's lease a node takes its turn, at the least. */
+  private static final Duration TURN = Duration.ofMillis(100);
+
   /**
    * The pause is much longer than {@link #POLL}, so that a standby node takes the turn that was
    * given up.
@@ -89,6 +92,7 @@ public final class Relay implements SmartLifecycle {
     keeper = new LeaseKeeper(loops, "relay-lease", properties.lease());
     loop = loops.loop("relay", this::round);
     notifications.on(Notifications.Channel.DOMAIN_EVENT, _ -> loop.wake());
+    notifications.on(RelayLease.CHANNEL, _ -> loop.hurry());
   }
 
   /** What the relay is doing now. */
@@ -156,7 +160,8 @@ public final class Relay implements SmartLifecycle {
         begin();
       } else {
         at(Status.STANDBY, -1, null);
-        loop.pause(POLL);
+        // Events do not end this wait, so a commit has one node ask the database.
+        loop.gather(lease.left().plus(Loops.spread(TURN)));
       }
     } catch (PublicationStoppedException e) {
       stopped(String.valueOf(e.getMessage()));

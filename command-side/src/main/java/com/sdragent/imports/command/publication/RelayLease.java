@@ -1,6 +1,8 @@
 package com.sdragent.imports.command.publication;
 
+import com.sdragent.imports.eventstore.Notifications.Channel;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.UUID;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -11,10 +13,32 @@ import org.springframework.jdbc.core.JdbcTemplate;
 final class RelayLease {
   static final String NAME = "relay";
 
+  /** Tells that the lease was given up. */
+  static final Channel CHANNEL = new Channel("relay_lease");
+
+  private static final String TAKE =
+      """
+      with taken as (
+        insert into lease as l (name, holder, expires_at)
+        values (?, ?, clock_timestamp() + ? * interval '1 millisecond')
+        on conflict (name) do update
+          set holder = excluded.holder, expires_at = excluded.expires_at
+          where l.holder = excluded.holder or l.expires_at < clock_timestamp()
+            or l.expires_at > clock_timestamp() + ? * interval '1 millisecond'
+        returning true
+      )
+      select exists (select from taken),
+             coalesce((select extract(epoch from expires_at - clock_timestamp()) * 1000
+                       from lease where name = ?), 0)::bigint
+      """;
+
+  private static final long OURS = -1;
+
   private final JdbcTemplate jdbc;
   private final Duration length;
   private final UUID holder = UUID.randomUUID();
   private long renewedAt;
+  private Duration left = Duration.ZERO;
   private boolean held;
 
   RelayLease(JdbcTemplate jdbc, Duration length) {
@@ -26,25 +50,30 @@ final class RelayLease {
   synchronized boolean isOurs() {
     long now = System.nanoTime();
     if (held && now - renewedAt < length.toNanos() / 3) return true;
-    int rows =
-        jdbc.update(
-            """
-            insert into lease as l (name, holder, expires_at)
-            values (?, ?, clock_timestamp() + ? * interval '1 millisecond')
-            on conflict (name) do update
-              set holder = excluded.holder, expires_at = excluded.expires_at
-              where l.holder = excluded.holder or l.expires_at < clock_timestamp()
-                or l.expires_at > clock_timestamp() + ? * interval '1 millisecond'
-            """,
-            NAME,
-            holder,
-            length.toMillis(),
-            LeaseKeeper.MOST_LENGTHS_AHEAD * length.toMillis());
-    held = rows == 1;
+    long others =
+        Objects.requireNonNull(
+            jdbc.queryForObject(
+                TAKE,
+                (row, _) -> row.getBoolean(1) ? OURS : Math.max(0, row.getLong(2)),
+                NAME,
+                holder,
+                length.toMillis(),
+                LeaseKeeper.MOST_LENGTHS_AHEAD * length.toMillis(),
+                NAME));
+    held = others == OURS;
+    left = held ? Duration.ZERO : Duration.ofMillis(others);
     // The time counts from before the statement, so this node never believes in the lease for
     // longer than the database.
     renewedAt = now;
     return held;
+  }
+
+  /**
+   * How long another node has the lease from when {@link #isOurs} said so, unless that node renews
+   * it or gives it up; no longer than the length of this node's own.
+   */
+  synchronized Duration left() {
+    return left.compareTo(length) < 0 ? left : length;
   }
 
   /** The holder of the lease while it is this node's. */
@@ -55,6 +84,7 @@ final class RelayLease {
   /** Lets another node begin at once. */
   synchronized void giveUp() {
     held = false;
-    jdbc.update("delete from lease where name = ? and holder = ?", NAME, holder);
+    int given = jdbc.update("delete from lease where name = ? and holder = ?", NAME, holder);
+    if (given > 0) jdbc.execute("notify " + CHANNEL.name());
   }
 }

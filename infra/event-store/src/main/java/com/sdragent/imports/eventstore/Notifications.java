@@ -33,7 +33,7 @@ public final class Notifications implements AutoCloseable {
    * @param name the channel's name in PostgreSQL, which needs no quotes
    */
   public record Channel(String name) {
-    /** Events were committed. */
+    /** Events were committed. The text is the position of the last one, if the sender knew it. */
     public static final Channel DOMAIN_EVENT = new Channel("domain_event");
   }
 

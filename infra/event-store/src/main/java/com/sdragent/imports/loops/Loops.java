@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
@@ -29,6 +30,14 @@ public final class Loops implements HealthIndicator {
   Loops(MeterRegistry metrics, Duration illAfter) {
     this.metrics = metrics;
     this.illAfter = illAfter;
+  }
+
+  /**
+   * Between this and twice this, by chance, so that nodes which begin to wait together do not end
+   * together.
+   */
+  public static Duration spread(Duration least) {
+    return least.plusNanos(ThreadLocalRandom.current().nextLong(least.toNanos()));
   }
 
   /**

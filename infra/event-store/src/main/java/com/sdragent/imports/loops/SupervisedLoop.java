@@ -130,9 +130,13 @@ public final class SupervisedLoop {
     }
   }
 
-  /** Waits until it is woken, stopped or the time is up. */
-  public void rest(Duration atMost) throws InterruptedException {
-    await(atMost, Wait.REST);
+  /**
+   * Waits until it is woken, stopped or the time is up.
+   *
+   * @return whether it was woken
+   */
+  public boolean rest(Duration atMost) throws InterruptedException {
+    return await(atMost, Wait.REST);
   }
 
   /** Waits until it is hurried, stopped or the time is up; being woken does not shorten it. */
@@ -145,14 +149,16 @@ public final class SupervisedLoop {
     await(length, Wait.PAUSE);
   }
 
-  private void await(Duration length, Wait kind) throws InterruptedException {
+  private boolean await(Duration length, Wait kind) throws InterruptedException {
     long left = length.toNanos();
     lock.lock();
     try {
       wait = kind;
       while (running && left > 0 && !isOver(kind)) left = changed.awaitNanos(left);
+      boolean called = isOver(kind);
       if (kind == Wait.REST) woken = false;
       if (kind == Wait.GATHERING) hurried = false;
+      return called;
     } finally {
       wait = Wait.NONE;
       lock.unlock();

@@ -31,6 +31,8 @@ import org.axonframework.modelling.command.ConcurrencyException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
@@ -116,6 +118,24 @@ class KeyedRequestsIT {
         .isInstanceOf(ConcurrencyException.class);
     engine.look(request("l", ONE), id);
     assertThat(engine.head()).isEqualTo(2);
+  }
+
+  @Test
+  void nodes_are_told_where_the_last_event_is_and_of_no_batch_without_events() throws Exception {
+    UUID id = UUID.randomUUID();
+    try (Connection listener =
+            Objects.requireNonNull(fixture.jdbc.getDataSource()).getConnection();
+        var statement = listener.createStatement()) {
+      statement.execute("listen domain_event");
+      engine.appendEvents(created(id), changed(id, 1));
+      engine.keep(request("k", ONE), "nothing to do", id, engine.lastEventOf(id).orElseThrow());
+      send(engine, request("l", ONE), "yes", changed(id, 2));
+      statement.execute("select 1");
+      assertThat(listener.unwrap(PGConnection.class).getNotifications())
+          .extracting(PGNotification::getParameter)
+          .containsExactly("2", "3");
+      statement.execute("unlisten *");
+    }
   }
 
   @Test

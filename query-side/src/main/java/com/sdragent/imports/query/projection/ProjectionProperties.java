@@ -9,7 +9,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param maxWait how long a GET waits for the projection to reach the events that were written
  *     before it
- * @param lookAgain how long a projector or a waiting GET rests at most when nothing wakes it
+ * @param lookAgain how long a waiting GET, and the projector that it waits for, rest at most when
+ *     nothing wakes them
  * @param batchSize the most events that a projection applies in one transaction
  * @param batchTime how long events gather for the next transaction when one has just ended and no
  *     request waits for them; the first event after a pause is applied at once

@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +22,14 @@ import org.springframework.transaction.TransactionException;
 final class Projector {
   private static final Logger log = LoggerFactory.getLogger(Projector.class);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(500);
+  private static final long ANY = Long.MAX_VALUE;
   private static final Duration STOP_WITHIN = Duration.ofSeconds(5);
+
+  /** How long the node that applied the last batch has for the next one, at the least. */
+  private static final Duration GRACE = Duration.ofMillis(100);
+
+  /** How long it rests when nothing happens, in case that a notification was lost. */
+  private static final Duration IDLE = Duration.ofSeconds(30);
 
   private final RunningProjection<?> projection;
   private final ProjectionBatches<?> batches;
@@ -32,9 +40,17 @@ final class Projector {
   private final DistributionSummary batchSizes;
   private volatile @Nullable String problem;
 
+  /** The position of the last event that this node was told of, the highest number if of any. */
+  private final AtomicLong told = new AtomicLong(ANY);
+
+  /** The position that this node has moved the projection to, or met first; -1 before it looked. */
+  private long own = -1;
+
+  /** Whether another node applied the last batch that this node knows of. */
+  private volatile boolean standsBy;
+
   /**
-   * @param lookAgain how long it rests at most, because a notification may be lost or another
-   *     projector may die
+   * @param lookAgain how long it rests at most while a request waits
    * @param batchTime how long events gather for the next batch while no request waits for them
    */
   Projector(
@@ -61,7 +77,7 @@ final class Projector {
             .publishPercentiles(0.5, 0.99)
             .register(metrics);
     loop = loops.loop("projector of " + projection.name(), this::round);
-    notifications.on(Notifications.Channel.DOMAIN_EVENT, _ -> loop.wake());
+    notifications.on(Notifications.Channel.DOMAIN_EVENT, this::told);
     projection.progress().onAwaited(loop::hurry);
     notifications.on(
         ProjectionPosition.CHANNEL,
@@ -83,6 +99,11 @@ final class Projector {
     return problem;
   }
 
+  /** Whether this projector leaves the events to that of another node. */
+  boolean standsBy() {
+    return standsBy;
+  }
+
   void start() {
     loop.start();
   }
@@ -101,10 +122,39 @@ final class Projector {
     return loop.isRunning();
   }
 
+  private void told(String position) {
+    told.accumulateAndGet(position.isEmpty() ? ANY : Long.parseLong(position), Math::max);
+    loop.wake();
+  }
+
+  /**
+   * Whether another node applies the events that this one was told of. So, of hundreds of nodes, a
+   * commit has one ask the database. A request that waits on this node has it look at once.
+   */
+  private boolean othersGoOn() throws InterruptedException {
+    ProjectionProgress progress = projection.progress();
+    if (progress.isAwaited()) return false;
+    long before = progress.position();
+    loop.gather(Loops.spread(GRACE));
+    if (progress.isAwaited()) return false;
+    if (progress.position() >= told.get()) return loop.rest(Loops.spread(IDLE));
+    return progress.position() != before;
+  }
+
+  private void noteWhoseTurnItIs(@Nullable Turn turn) {
+    if (turn != null && turn.events() > 0) standsBy = false;
+    else if (turn == null || (own >= 0 && turn.position() != own)) standsBy = true;
+    if (turn != null) own = turn.position();
+  }
+
   private void round() throws InterruptedException {
     try {
+      if (standsBy && othersGoOn()) return;
       long begun = System.nanoTime();
+      long before = told.get();
       Turn turn = batches.applyNext();
+      noteWhoseTurnItIs(turn);
+      if (turn != null && !turn.more()) told.compareAndSet(before, turn.position());
       if (turn != null) {
         projection.progress().reached(turn.position());
         if (turn.events() > 0) {
@@ -116,11 +166,16 @@ final class Projector {
         log.info("The projection {} goes on", projection.name());
         problem = null;
       }
-      if (turn != null && turn.more()) return;
-      if (turn != null && turn.events() > 0 && !projection.progress().isAwaited()) {
+      if (turn == null) {
+        // Its transaction may end without a batch, of which nobody tells.
+        if (projection.progress().isAwaited()) loop.rest(lookAgain);
+        return;
+      }
+      if (turn.more()) return;
+      if (turn.events() > 0 && !projection.progress().isAwaited()) {
         loop.gather(batchTime.minusNanos(System.nanoTime() - begun));
       }
-      loop.rest(lookAgain);
+      loop.rest(projection.progress().isAwaited() ? lookAgain : Loops.spread(IDLE));
     } catch (ProjectionStoppedException e) {
       if (problem == null) {
         log.error("The projection {} stopped: {}", projection.name(), e.getMessage());

@@ -3,6 +3,7 @@ package com.sdragent.imports.command.publication.replay;
 import com.sdragent.imports.command.publication.RelayProperties;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.EventSerializer;
+import com.sdragent.imports.eventstore.Notifications;
 import com.sdragent.imports.loops.Loops;
 import java.util.Map;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -23,12 +24,18 @@ public class ReplayConfiguration {
   }
 
   @Bean
+  Notifications.Channel replayChannel() {
+    return Replays.CHANNEL;
+  }
+
+  @Bean
   ReplayWorker replayWorker(
       Replays replays,
       EventLog log,
       EventSerializer serializer,
       RelayProperties relay,
       ReplayProperties properties,
+      Notifications notifications,
       Loops loops,
       ProducerFactory<?, ?> producers,
       ConsumerFactory<?, ?> consumers) {
@@ -41,6 +48,6 @@ public class ReplayConfiguration {
             new ReplayTarget(relay, consumer),
             producers.getConfigurationProperties(),
             consumer);
-    return new ReplayWorker(replays, setup, properties, loops);
+    return new ReplayWorker(replays, setup, properties, notifications, loops);
   }
 }

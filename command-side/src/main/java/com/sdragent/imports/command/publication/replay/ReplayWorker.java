@@ -3,6 +3,7 @@ package com.sdragent.imports.command.publication.replay;
 import com.sdragent.imports.command.publication.LeaseKeeper;
 import com.sdragent.imports.command.publication.kafka.Failure;
 import com.sdragent.imports.command.publication.kafka.PublicationStoppedException;
+import com.sdragent.imports.eventstore.Notifications;
 import com.sdragent.imports.eventstore.RecordedEvent;
 import com.sdragent.imports.loops.Loops;
 import com.sdragent.imports.loops.SupervisedLoop;
@@ -29,6 +30,10 @@ import org.springframework.dao.DataAccessException;
 final class ReplayWorker implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(ReplayWorker.class);
   private static final Duration POLL = Duration.ofMillis(500);
+
+  /** How long it rests while no replay runs, in case that a notification was lost. */
+  private static final Duration IDLE = Duration.ofSeconds(30);
+
   private static final int MOST_AT_ONCE = 4;
 
   /**
@@ -43,12 +48,18 @@ final class ReplayWorker implements SmartLifecycle {
   private final SupervisedLoop loop;
   private final Semaphore free = new Semaphore(MOST_AT_ONCE);
 
-  ReplayWorker(Replays replays, ReplayTerm.Setup setup, ReplayProperties properties, Loops loops) {
+  ReplayWorker(
+      Replays replays,
+      ReplayTerm.Setup setup,
+      ReplayProperties properties,
+      Notifications notifications,
+      Loops loops) {
     this.replays = replays;
     this.setup = setup;
     this.properties = properties;
     keeper = new LeaseKeeper(loops, "replay-leases", properties.lease());
     loop = loops.loop("replays", this::look);
+    notifications.on(Replays.CHANNEL, _ -> loop.wake());
   }
 
   @Override
@@ -90,7 +101,17 @@ final class ReplayWorker implements SmartLifecycle {
     } finally {
       if (!begun) free.release();
     }
-    if (!begun) loop.pause(POLL);
+    if (!begun) loop.rest(isAnyUnderWay() ? POLL : Loops.spread(IDLE));
+  }
+
+  /** Whether a replay runs, which this node takes over when its node dies. */
+  private boolean isAnyUnderWay() {
+    try {
+      return replays.isAnyUnderWay();
+    } catch (DataAccessException e) {
+      log.debug("No look for replays", e);
+      return true;
+    }
   }
 
   private boolean begin() {

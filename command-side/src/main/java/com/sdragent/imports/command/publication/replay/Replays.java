@@ -2,6 +2,7 @@ package com.sdragent.imports.command.publication.replay;
 
 import com.sdragent.imports.command.publication.LeaseKeeper;
 import com.sdragent.imports.eventstore.EventLog;
+import com.sdragent.imports.eventstore.Notifications.Channel;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -21,6 +22,9 @@ public final class Replays {
       "id, state, target, dry_run, from_position, to_position, from_time, to_time, organization,"
           + " event_type, import_id, events_per_second, position, events, partitions, error,"
           + " started_at, finished_at";
+
+  /** Tells that a replay was asked for. */
+  static final Channel CHANNEL = new Channel("replay");
 
   private final JdbcTemplate jdbc;
   private final EventLog log;
@@ -46,24 +50,27 @@ public final class Replays {
     Long to = request.toPosition();
     EventLog.Selection selection = request.selection();
     try {
-      return one(
-          """
-          insert into replay (target, dry_run, from_position, to_position, from_time, to_time,
-                              organization, event_type, import_id, events_per_second, position)
-          values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning
-          """
-              + COLUMNS,
-          request.target(),
-          request.dryRun(),
-          request.fromPosition(),
-          to == null ? head : Math.min(to, head),
-          timestamp(selection.from()),
-          timestamp(selection.until()),
-          selection.orgId(),
-          selection.type(),
-          selection.importId(),
-          request.eventsPerSecond(),
-          request.fromPosition() - 1);
+      Optional<Replay> started =
+          one(
+              """
+              insert into replay (target, dry_run, from_position, to_position, from_time, to_time,
+                                  organization, event_type, import_id, events_per_second, position)
+              values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning
+              """
+                  + COLUMNS,
+              request.target(),
+              request.dryRun(),
+              request.fromPosition(),
+              to == null ? head : Math.min(to, head),
+              timestamp(selection.from()),
+              timestamp(selection.until()),
+              selection.orgId(),
+              selection.type(),
+              selection.importId(),
+              request.eventsPerSecond(),
+              request.fromPosition() - 1);
+      jdbc.execute("notify " + CHANNEL.name());
+      return started;
     } catch (DuplicateKeyException e) {
       return Optional.empty();
     }
@@ -106,6 +113,13 @@ public final class Replays {
             + " where id = ? and state = 'running'",
         id);
     return find(id);
+  }
+
+  /** Whether one runs, on whichever node. */
+  boolean isAnyUnderWay() {
+    return Boolean.TRUE.equals(
+        jdbc.queryForObject(
+            "select exists (select from replay where state = 'running')", Boolean.class));
   }
 
   /** Takes a replay that no node is working on, if there is one. */

@@ -18,7 +18,8 @@ import tools.jackson.databind.node.ObjectNode;
 final class AppendStatement {
   /**
    * Prepared once for each session: it stores the commands that follow their import's last event.
-   * It tells the log's last event before them, and the numbers of the rows that do not follow.
+   * It tells the log's last event before them, and the numbers of the rows that do not follow, and
+   * notifies all nodes of the position of the last one that it stores.
    *
    * <p>An import that is created has no last event, nearly always: it is looked for only if the
    * last parameter says so. Otherwise the statement fails with {@link #EXISTS} if there is one.
@@ -73,6 +74,8 @@ final class AppendStatement {
     )
     %s
     select head.position, head.event_id, array(select n from submitted where not is_next) %s
+           , (select pg_notify('domain_event', (head.position + count(*))::text)
+              from head, submitted where is_next group by head.position)
     from head %s
     """
         .formatted(
@@ -174,7 +177,7 @@ final class AppendStatement {
     set local lock_timeout = %s; set local statement_timeout = 0;
     select pg_advisory_xact_lock(4919131752989213764);
     set local statement_timeout = %s;
-    execute %s (%s, %s%s)%s
+    execute %s (%s, %s%s)
     """
         .formatted(
             waitMillis,
@@ -182,8 +185,7 @@ final class AppendStatement {
             isKeyed ? "append_keyed" : "append",
             values(batch),
             lookAtAll,
-            isKeyed ? ", " + keys(batch) : "",
-            batch.stream().allMatch(p -> p.rows().isEmpty()) ? "" : "; notify domain_event");
+            isKeyed ? ", " + keys(batch) : "");
   }
 
   /**

@@ -89,18 +89,6 @@ class AppendQueueTest {
   }
 
   @Test
-  void a_batch_without_events_wakes_nobody() {
-    var row = row();
-    assertThat(message(unchanged("k", row))).doesNotContain("notify");
-    assertThat(message(unchanged("k", row), new PendingAppend(List.of(row), null, APPEND_TIMEOUT)))
-        .contains("notify domain_event");
-  }
-
-  private static String message(PendingAppend... batch) {
-    return AppendStatement.message(1, 1, List.of(batch), false, true);
-  }
-
-  @Test
   void a_command_whose_time_is_up_is_told_whether_it_was_sent() throws Exception {
     var waiting = new PendingAppend(List.of(row()), null, Duration.ofMillis(1));
     var sent = new PendingAppend(List.of(row()), null, Duration.ofMillis(1));

@@ -4,7 +4,6 @@ import com.sdragent.imports.access.admin.Trail;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.query.projection.ProjectionProperties;
 import com.sdragent.imports.query.projection.Projections;
-import com.sdragent.imports.query.projection.rebuild.RebuildWorkers;
 import com.sdragent.imports.query.web.JsonArrays;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -33,8 +32,7 @@ public class AdminConfiguration {
   }
 
   @Bean
-  RebuildController rebuildController(
-      Projections projections, RebuildWorkers workers, Trail trail) {
-    return new RebuildController(projections, workers, trail);
+  RebuildController rebuildController(Projections projections, Trail trail) {
+    return new RebuildController(projections, trail);
   }
 }

@@ -5,7 +5,6 @@ import com.sdragent.imports.access.admin.Trail;
 import com.sdragent.imports.access.trail.Action;
 import com.sdragent.imports.query.projection.Projections;
 import com.sdragent.imports.query.projection.rebuild.RebuildStatus;
-import com.sdragent.imports.query.projection.rebuild.RebuildWorkers;
 import com.sdragent.imports.query.projection.rebuild.Rebuilds;
 import com.sdragent.imports.web.ApiError;
 import com.sdragent.imports.web.LinkedPage;
@@ -31,12 +30,10 @@ class RebuildController {
   private static final int USUAL_PAGE = 100;
 
   private final Projections projections;
-  private final RebuildWorkers workers;
   private final Trail trail;
 
-  RebuildController(Projections projections, RebuildWorkers workers, Trail trail) {
+  RebuildController(Projections projections, Trail trail) {
     this.projections = projections;
-    this.workers = workers;
     this.trail = trail;
   }
 
@@ -54,7 +51,6 @@ class RebuildController {
         request,
         () -> {
           if (!rebuilds.start()) throw ApiError.conflict("A rebuild is running");
-          workers.wake();
           return status(rebuilds);
         });
   }

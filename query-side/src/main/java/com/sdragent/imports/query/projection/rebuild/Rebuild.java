@@ -45,6 +45,11 @@ final class Rebuild {
     record InVain(String reason) implements Taken {}
   }
 
+  /** Whether one is running, so that there may be a step to take. */
+  boolean isUnderWay() {
+    return rebuilds.isRunning();
+  }
+
   /**
    * Takes the next step of the running rebuild, unless another node is just doing so.
    *

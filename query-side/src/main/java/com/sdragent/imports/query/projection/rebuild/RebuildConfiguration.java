@@ -1,6 +1,7 @@
 package com.sdragent.imports.query.projection.rebuild;
 
 import com.sdragent.imports.eventstore.EventLog;
+import com.sdragent.imports.eventstore.Notifications;
 import com.sdragent.imports.loops.Loops;
 import com.sdragent.imports.query.projection.Projections;
 import com.sdragent.imports.query.projection.RunningProjection;
@@ -18,12 +19,18 @@ import org.springframework.transaction.support.TransactionTemplate;
 public class RebuildConfiguration {
 
   @Bean
+  Notifications.Channel rebuildChannel() {
+    return Rebuilds.CHANNEL;
+  }
+
+  @Bean
   RebuildWorkers rebuildWorkers(
       Projections projections,
       JdbcTemplate jdbc,
       PlatformTransactionManager transactions,
       EventLog log,
       RebuildProperties properties,
+      Notifications notifications,
       Loops loops) {
     var longTransactions = new LongTransactions(jdbc, new TransactionTemplate(transactions));
     var workers = new ArrayList<RebuildWorker>();
@@ -31,6 +38,8 @@ public class RebuildConfiguration {
       var rebuild = new Rebuild(one, longTransactions, log, properties.batchSize());
       workers.add(new RebuildWorker(one.name(), rebuild, loops));
     }
-    return new RebuildWorkers(workers);
+    var all = new RebuildWorkers(workers);
+    notifications.on(Rebuilds.CHANNEL, _ -> all.wake());
+    return all;
   }
 }

@@ -15,6 +15,9 @@ final class RebuildWorker {
   private static final Logger log = LoggerFactory.getLogger(RebuildWorker.class);
   private static final Duration POLL = Duration.ofSeconds(1);
 
+  /** How long it rests while no rebuild runs, in case that a notification was lost. */
+  private static final Duration IDLE = Duration.ofSeconds(30);
+
   private final Rebuild rebuild;
   private final SupervisedLoop loop;
   private @Nullable String told;
@@ -42,15 +45,17 @@ final class RebuildWorker {
   }
 
   private void round() throws InterruptedException {
+    boolean isUnderWay = true;
     boolean more = false;
     try {
-      more = rebuild.step();
+      isUnderWay = rebuild.isUnderWay();
+      more = isUnderWay && rebuild.step();
       told = null;
     } catch (RuntimeException e) {
       // The step is taken again, for example because the database was away or a lock was not free.
       if (loop.isRunning()) tellOnce(rebuild.noteFailure(e));
     }
-    if (!more) loop.rest(POLL);
+    if (!more) loop.rest(isUnderWay ? POLL : Loops.spread(IDLE));
   }
 
   private void tellOnce(String reason) {

@@ -4,7 +4,7 @@ import java.util.List;
 import org.springframework.context.SmartLifecycle;
 
 /** A worker for each projection. */
-public final class RebuildWorkers implements SmartLifecycle {
+final class RebuildWorkers implements SmartLifecycle {
   private final List<RebuildWorker> all;
 
   RebuildWorkers(List<RebuildWorker> all) {
@@ -12,7 +12,7 @@ public final class RebuildWorkers implements SmartLifecycle {
   }
 
   /** Has the workers look at once whether there is something to do. */
-  public void wake() {
+  void wake() {
     all.forEach(RebuildWorker::wake);
   }
 

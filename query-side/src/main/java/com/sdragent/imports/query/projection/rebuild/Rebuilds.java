@@ -1,5 +1,6 @@
 package com.sdragent.imports.query.projection.rebuild;
 
+import com.sdragent.imports.eventstore.Notifications.Channel;
 import com.sdragent.imports.query.projection.ProjectionPosition;
 import com.sdragent.imports.query.projection.RunningProjection;
 import java.sql.ResultSet;
@@ -20,6 +21,9 @@ import org.springframework.jdbc.core.JdbcTemplate;
 public final class Rebuilds {
   /** The first of this database's advisory locks for steps of rebuilds. */
   private static final long STEPS = 4919131752989213765L;
+
+  /** Tells that a rebuild was asked for. */
+  static final Channel CHANNEL = new Channel("projection_rebuild");
 
   private final JdbcTemplate jdbc;
   private final String name;
@@ -55,6 +59,7 @@ public final class Rebuilds {
           """
               .formatted(ProjectionPosition.sql(name)),
           name);
+      jdbc.execute("notify " + CHANNEL.name());
       return true;
     } catch (DuplicateKeyException e) {
       return false;

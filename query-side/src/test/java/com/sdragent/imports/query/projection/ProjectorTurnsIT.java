@@ -1,0 +1,160 @@
+package com.sdragent.imports.query.projection;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.sdragent.imports.eventstore.EventLog;
+import com.sdragent.imports.eventstore.Notifications;
+import com.sdragent.imports.loops.Loops;
+import com.sdragent.imports.query.QueryService;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionCallback;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Of many projectors, one works. Here each stands for a node. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ProjectorTurnsIT {
+  private static final int NODES = 5;
+  private static final int COMMITS = 40;
+
+  private final List<Node> nodes = new ArrayList<>();
+  private QueryService service;
+
+  private record Node(Projector projector, Looks looks) {}
+
+  /** Counts the transactions in which a projector looks for events. */
+  private static final class Looks extends TransactionTemplate {
+    private static final long serialVersionUID = 1L;
+    private final AtomicInteger count = new AtomicInteger();
+
+    Looks(PlatformTransactionManager transactions) {
+      super(transactions);
+    }
+
+    @Override
+    public <T extends @Nullable Object> T execute(TransactionCallback<T> action) {
+      count.incrementAndGet();
+      return super.execute(action);
+    }
+  }
+
+  @BeforeAll
+  void start() {
+    service = new QueryService();
+    service.bean(Projectors.class).stop();
+  }
+
+  @AfterAll
+  void end() {
+    service.close();
+  }
+
+  @BeforeEach
+  void startNodes() {
+    for (int i = 0; i < NODES; i++) nodes.add(node());
+    nodes.forEach(node -> node.projector().start());
+  }
+
+  @AfterEach
+  void stopNodes() {
+    nodes.forEach(node -> node.projector().stop());
+    nodes.clear();
+  }
+
+  @Test
+  void a_commit_has_one_node_ask_the_database() {
+    project();
+    int before = looks();
+    for (int i = 0; i < COMMITS; i++) project();
+    // Each of the others looked for each of them otherwise.
+    assertThat(looks() - before).isBetween(COMMITS, 2 * COMMITS);
+  }
+
+  @Test
+  void another_node_takes_the_next_turn_when_the_one_that_had_it_is_gone() {
+    for (int left = NODES; left > 1; left--) {
+      project();
+      Node last =
+          nodes.stream().filter(node -> !node.projector().standsBy()).findFirst().orElseThrow();
+      last.projector().stop();
+      nodes.remove(last);
+      project();
+    }
+  }
+
+  @Test
+  void a_turn_that_ends_without_a_batch_is_taken_by_another_node() throws Exception {
+    project();
+    try (Connection other = requireNonNull(service.store().getDataSource()).getConnection();
+        var statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("select from projection where name = 'imports' for update");
+      long position = service.create(UUID.randomUUID());
+      int before = looks();
+      await().until(() -> looks() > before + 2 * NODES);
+      other.rollback();
+      awaitProjected(position);
+    }
+  }
+
+  @Test
+  void a_node_on_which_a_request_waits_takes_the_turn_at_once() {
+    project();
+    Node other =
+        nodes.stream().filter(node -> node.projector().standsBy()).findFirst().orElseThrow();
+    nodes.stream().filter(node -> !node.equals(other)).forEach(node -> node.projector().stop());
+    int before = other.looks().count.get();
+    long position = service.create(UUID.randomUUID());
+    other.projector().projection().progress().await(position, Duration.ofSeconds(20));
+    assertThat(other.projector().projection().progress().position()).isEqualTo(position);
+    assertThat(other.looks().count.get()).isGreaterThan(before);
+  }
+
+  /** Commits an event and waits until it is projected. */
+  private void project() {
+    awaitProjected(service.create(UUID.randomUUID()));
+  }
+
+  private void awaitProjected(long position) {
+    ProjectionPosition projected = nodes.getFirst().projector().projection().position();
+    await().pollInterval(Duration.ofMillis(5)).until(() -> projected.last().position() == position);
+  }
+
+  private int looks() {
+    return nodes.stream().mapToInt(node -> node.looks().count.get()).sum();
+  }
+
+  private Node node() {
+    var looks = new Looks(service.bean(PlatformTransactionManager.class));
+    var projection =
+        RunningProjection.of(
+            service.bean(Projections.class).named("imports").orElseThrow().projection(),
+            service.bean(JdbcTemplate.class));
+    var projector =
+        new Projector(
+            projection,
+            new ProjectionBatches<>(projection, looks, service.bean(EventLog.class), 100),
+            Duration.ofMillis(100),
+            Duration.ZERO,
+            service.bean(Notifications.class),
+            service.bean(Loops.class),
+            new SimpleMeterRegistry());
+    return new Node(projector, looks);
+  }
+}

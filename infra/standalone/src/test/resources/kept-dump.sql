@@ -812,7 +812,9 @@ grant select on request_quota to imports_reader;
 create table lease (
   name       text        primary key,
   holder     uuid        not null,
-  expires_at timestamptz not null
+  expires_at timestamptz not null,
+  -- how far events were published when the lease was last renewed, for metrics alone
+  published  bigint
 );
 
 grant select, insert, update, delete on lease to imports_appender;
@@ -933,7 +935,7 @@ select * from json_populate_recordset(null::flyway_schema_history, $rows$[{"inst
  {"installed_rank":15,"version":"200","description":"api key","type":"SQL","script":"V200__api_key.sql","checksum":-978645971,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.244729","execution_time":5,"success":true}, 
  {"installed_rank":16,"version":"201","description":"audit","type":"SQL","script":"V201__audit.sql","checksum":-329117131,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.251898","execution_time":8,"success":true}, 
  {"installed_rank":17,"version":"202","description":"request quota","type":"SQL","script":"V202__request_quota.sql","checksum":-590765172,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.262185","execution_time":5,"success":true}, 
- {"installed_rank":18,"version":"300","description":"lease","type":"SQL","script":"V300__lease.sql","checksum":769347611,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.269752","execution_time":3,"success":true}, 
+ {"installed_rank":18,"version":"300","description":"lease","type":"SQL","script":"V300__lease.sql","checksum":-1552651184,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.269752","execution_time":3,"success":true}, 
  {"installed_rank":19,"version":"301","description":"replay","type":"SQL","script":"V301__replay.sql","checksum":1075884705,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.275131","execution_time":4,"success":true}, 
  {"installed_rank":20,"version":"302","description":"parked publication","type":"SQL","script":"V302__parked_publication.sql","checksum":1275952812,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.281406","execution_time":8,"success":true}]$rows$);
 

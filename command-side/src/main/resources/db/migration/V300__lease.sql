@@ -2,7 +2,9 @@
 create table lease (
   name       text        primary key,
   holder     uuid        not null,
-  expires_at timestamptz not null
+  expires_at timestamptz not null,
+  -- how far events were published when the lease was last renewed, for metrics alone
+  published  bigint
 );
 
 grant select, insert, update, delete on lease to imports_appender;

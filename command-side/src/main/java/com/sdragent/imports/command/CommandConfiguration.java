@@ -6,6 +6,7 @@ import com.sdragent.imports.command.domain.DomainConfiguration;
 import com.sdragent.imports.command.publication.PublicationConfiguration;
 import com.sdragent.imports.command.publication.replay.ReplayConfiguration;
 import com.sdragent.imports.command.web.CommandWebConfiguration;
+import com.sdragent.imports.eventstore.AppendConfiguration;
 import com.sdragent.imports.eventstore.EventStoreConfiguration;
 import org.axonframework.springboot.autoconfig.JdbcAutoConfiguration;
 import org.axonframework.springboot.autoconfig.JpaAutoConfiguration;
@@ -31,6 +32,7 @@ import org.springframework.context.annotation.Import;
     })
 @Import({
   EventStoreConfiguration.class,
+  AppendConfiguration.class,
   AccessConfiguration.class,
   KeyConfiguration.class,
   DomainConfiguration.class,

@@ -5,16 +5,21 @@ import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.EventSerializer;
 import com.sdragent.imports.eventstore.Notifications;
 import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
+import com.sdragent.imports.loops.GaugedLook;
 import com.sdragent.imports.loops.Loops;
+import com.sdragent.imports.traces.Traces;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.Locale;
 import java.util.Map;
+import org.springframework.boot.actuate.info.InfoContributor;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.kafka.core.ConsumerFactory;
+import org.springframework.kafka.core.KafkaAdmin;
 import org.springframework.kafka.core.ProducerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -34,12 +39,14 @@ public class PublicationConfiguration {
       JdbcTemplate jdbc,
       Notifications notifications,
       Loops loops,
+      Traces traces,
+      MeterRegistry metrics,
       ProducerFactory<?, ?> producers,
       ConsumerFactory<?, ?> consumers) {
     var lease = new RelayLease(jdbc, properties.lease());
     RelayTerm.Setup setup =
-        setup(store, log, serializer, properties, parked, lease, producers, consumers);
-    return new Relay(setup, lease, notifications, loops, Relay.PAUSE_WHEN_STOPPED);
+        setup(store, log, serializer, properties, parked, lease, traces, producers, consumers);
+    return new Relay(setup, lease, notifications, loops, metrics, Relay.PAUSE_WHEN_STOPPED);
   }
 
   static RelayTerm.Setup setup(
@@ -49,6 +56,7 @@ public class PublicationConfiguration {
       RelayProperties properties,
       ParkedPublications parked,
       RelayLease lease,
+      Traces traces,
       ProducerFactory<?, ?> producers,
       ConsumerFactory<?, ?> consumers) {
     Map<String, Object> consumer = consumers.getConfigurationProperties();
@@ -62,7 +70,8 @@ public class PublicationConfiguration {
         parked,
         lease.holder(),
         producers.getConfigurationProperties(),
-        JSON);
+        JSON,
+        traces);
   }
 
   @Bean
@@ -81,15 +90,23 @@ public class PublicationConfiguration {
   }
 
   @Bean
+  InfoContributor kafkaInfo(KafkaAdmin admin) {
+    return new KafkaInfo(admin.getConfigurationProperties());
+  }
+
+  private record Unpublished(Relay.Lag lag, long parked) {}
+
+  @Bean
   MeterBinder relayMetrics(Relay relay, ParkedPublications parked) {
+    var looks = new GaugedLook<>(() -> new Unpublished(relay.lag(), parked.count()));
     return registry -> {
-      Gauge.builder("imports.relay.parked.events", parked, ParkedPublications::count)
+      Gauge.builder("imports.relay.parked.events", looks, it -> it.value(Unpublished::parked))
           .description("Events that could not be published; one for each import that waits")
           .register(registry);
-      Gauge.builder("imports.relay.lag.events", relay, Relay::lagEvents)
+      Gauge.builder("imports.relay.lag.events", looks, it -> it.value(now -> now.lag().events()))
           .description("Stored events that are not published yet")
           .register(registry);
-      Gauge.builder("imports.relay.lag.seconds", relay, Relay::lagSeconds)
+      Gauge.builder("imports.relay.lag.seconds", looks, it -> it.value(now -> now.lag().seconds()))
           .description("Age of the oldest event that is not published yet")
           .baseUnit("seconds")
           .register(registry);

@@ -6,9 +6,14 @@ import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.Notifications;
 import com.sdragent.imports.loops.Loops;
 import com.sdragent.imports.loops.SupervisedLoop;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +74,9 @@ public final class Relay implements SmartLifecycle {
   private final Duration pauseWhenStopped;
   private final LeaseKeeper keeper;
   private final SupervisedLoop loop;
+  private final Counter published;
+  private final DistributionSummary batchSizes;
+  private final Timer batchTimes;
   private volatile Progress progress = new Progress(Status.STANDBY, -1, null);
   private volatile @Nullable Term term;
 
@@ -83,6 +91,7 @@ public final class Relay implements SmartLifecycle {
       RelayLease lease,
       Notifications notifications,
       Loops loops,
+      MeterRegistry metrics,
       Duration pauseWhenStopped) {
     this.setup = setup;
     this.lease = lease;
@@ -91,6 +100,18 @@ public final class Relay implements SmartLifecycle {
     properties = setup.properties();
     keeper = new LeaseKeeper(loops, "relay-lease", properties.lease());
     loop = loops.loop("relay", this::round);
+    published =
+        Counter.builder("imports.relay.events")
+            .description("Events that this node published, or parked")
+            .register(metrics);
+    batchSizes =
+        DistributionSummary.builder("imports.relay.batch.size")
+            .description("Events that one Kafka transaction published")
+            .register(metrics);
+    batchTimes =
+        Timer.builder("imports.relay.batch.duration")
+            .description("Time from reading the events of a transaction to Kafka's commit")
+            .register(metrics);
     notifications.on(Notifications.Channel.DOMAIN_EVENT, _ -> loop.wake());
     notifications.on(RelayLease.CHANNEL, _ -> loop.hurry());
   }
@@ -100,22 +121,35 @@ public final class Relay implements SmartLifecycle {
     return progress;
   }
 
-  /** How many stored events are not published; NaN when another node publishes. */
-  double lagEvents() {
-    long position = progress.position();
-    return position < 0 ? Double.NaN : events.head() - position;
+  /**
+   * How much is not published.
+   *
+   * @param events how many stored events
+   * @param seconds the age of the oldest of them, or 0
+   */
+  record Lag(double events, double seconds) {
+    private static final Lag UNKNOWN = new Lag(Double.NaN, Double.NaN);
   }
 
   /**
-   * The age in seconds of the oldest event that is not published; NaN when another node publishes.
+   * The lag as far as this node knows: NaN when it is another's turn. A node that cannot publish,
+   * or ask Kafka how far it has come, goes by what the last one noted, so it never tells too
+   * little.
    */
-  double lagSeconds() {
-    long position = progress.position();
-    if (position < 0) return Double.NaN;
-    return events.eventsAfter(position, 1).stream()
-        .findFirst()
-        .map(event -> Duration.between(event.occurredAt(), Instant.now()).toMillis() / 1000.0)
-        .orElse(0.0);
+  Lag lag() {
+    Progress now = progress;
+    if (now.status() == Status.STANDBY) return Lag.UNKNOWN;
+    long position =
+        now.status() == Status.ACTIVE
+            ? now.position()
+            : Math.max(now.position(), lease.published());
+    if (position < 0) return Lag.UNKNOWN;
+    double oldest =
+        events.eventsAfter(position, 1).stream()
+            .findFirst()
+            .map(event -> Duration.between(event.occurredAt(), Instant.now()).toMillis() / 1000.0)
+            .orElse(0.0);
+    return new Lag(events.head() - position, oldest);
   }
 
   @Override
@@ -192,13 +226,19 @@ public final class Relay implements SmartLifecycle {
   private void publish(RelayTerm term, OperatorRequests requests) throws InterruptedException {
     boolean attended = requests.attend();
     long from = term.last().position();
-    int published = term.publishNext();
+    long begun = System.nanoTime();
+    int taken = term.publishNext();
+    if (taken > 0) {
+      batchTimes.record(System.nanoTime() - begun, TimeUnit.NANOSECONDS);
+      batchSizes.record(taken);
+      published.increment(taken);
+    }
     if (progress.status() != Status.ACTIVE) log.info("Publishing from position {}", from);
     at(Status.ACTIVE, term.last().position(), null);
     if (attended) return;
-    if (published == 0) {
+    if (taken == 0) {
       loop.rest(POLL);
-    } else if (published < properties.batchSize()) {
+    } else if (taken < properties.batchSize()) {
       // A transaction has its price, so events that come close together share one.
       // Kafka still writes its markers, and lets no next one begin before they are there.
       loop.pause(properties.batchTime());
@@ -216,12 +256,12 @@ public final class Relay implements SmartLifecycle {
 
   private void waits(String problem, Exception why) throws InterruptedException {
     endTerm();
-    boolean published = progress.status() == Status.ACTIVE;
+    boolean wasActive = progress.status() == Status.ACTIVE;
     if (!problem.equals(progress.problem()))
       log.warn("Publishing waits: {} ({})", problem, why.toString());
     at(Status.WAITING, progress.position(), problem);
     // Another node may still reach the server that this one does not reach.
-    if (published) giveUpLease();
+    if (wasActive) giveUpLease();
     loop.pause(PAUSE_AFTER_FAILURE);
   }
 
@@ -242,6 +282,7 @@ public final class Relay implements SmartLifecycle {
   }
 
   private void at(Status status, long position, @Nullable String problem) {
+    if (status == Status.ACTIVE) lease.published(position);
     progress = new Progress(status, position, problem);
   }
 }

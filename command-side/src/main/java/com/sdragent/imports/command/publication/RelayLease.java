@@ -12,6 +12,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
  */
 final class RelayLease {
   static final String NAME = "relay";
+  private static final UUID NOBODY = new UUID(0, 0);
 
   /** Tells that the lease was given up. */
   static final Channel CHANNEL = new Channel("relay_lease");
@@ -19,17 +20,19 @@ final class RelayLease {
   private static final String TAKE =
       """
       with taken as (
-        insert into lease as l (name, holder, expires_at)
-        values (?, ?, clock_timestamp() + ? * interval '1 millisecond')
+        insert into lease as l (name, holder, expires_at, published)
+        values (?, ?, clock_timestamp() + ? * interval '1 millisecond', nullif(?, -1))
         on conflict (name) do update
-          set holder = excluded.holder, expires_at = excluded.expires_at
+          set holder = excluded.holder, expires_at = excluded.expires_at,
+              published = coalesce(excluded.published, l.published)
           where l.holder = excluded.holder or l.expires_at < clock_timestamp()
             or l.expires_at > clock_timestamp() + ? * interval '1 millisecond'
         returning true
       )
       select exists (select from taken),
-             coalesce((select extract(epoch from expires_at - clock_timestamp()) * 1000
-                       from lease where name = ?), 0)::bigint
+             coalesce((select extract(epoch from
+                                least(greatest(expires_at, now), now + interval '1 hour') - now) * 1000
+                       from lease, clock_timestamp() now where name = ?), 0)::bigint
       """;
 
   private static final long OURS = -1;
@@ -40,6 +43,7 @@ final class RelayLease {
   private long renewedAt;
   private Duration left = Duration.ZERO;
   private boolean held;
+  private volatile long position = -1;
 
   RelayLease(JdbcTemplate jdbc, Duration length) {
     this.jdbc = jdbc;
@@ -58,6 +62,7 @@ final class RelayLease {
                 NAME,
                 holder,
                 length.toMillis(),
+                position,
                 LeaseKeeper.MOST_LENGTHS_AHEAD * length.toMillis(),
                 NAME));
     held = others == OURS;
@@ -81,10 +86,40 @@ final class RelayLease {
     return holder;
   }
 
-  /** Lets another node begin at once. */
+  /** Notes how far this node has published, for the lease's row, which has it a little later. */
+  void published(long position) {
+    this.position = position;
+  }
+
+  /** How far nodes have published at the least, as they noted it, or -1 when none has. */
+  long published() {
+    return jdbc
+        .query(
+            "select published from lease where name = ? and published is not null",
+            (row, _) -> row.getLong(1),
+            NAME)
+        .stream()
+        .findFirst()
+        .orElse(-1L);
+  }
+
+  /**
+   * Lets another node begin at once. The row stays, because it says how far events are published.
+   */
   synchronized void giveUp() {
     held = false;
-    int given = jdbc.update("delete from lease where name = ? and holder = ?", NAME, holder);
+    int given =
+        jdbc.update(
+        """
+        update lease set holder = ?, expires_at = '-infinity', published = coalesce(nullif(?, -1), published)
+        where name = ? and holder = ?
+        """,
+        NOBODY,
+        position,
+        NAME,
+        holder);
     if (given > 0) jdbc.execute("notify " + CHANNEL.name());
+    // Whoever has the turn next knows better.
+    position = -1;
   }
 }

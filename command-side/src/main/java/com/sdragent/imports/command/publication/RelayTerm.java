@@ -12,7 +12,11 @@ import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.EventSerializer;
 import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
 import com.sdragent.imports.eventstore.RecordedEvent;
+import com.sdragent.imports.traces.SharedWork;
+import com.sdragent.imports.traces.Traces;
+import io.opentelemetry.api.trace.SpanKind;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -75,7 +79,8 @@ final class RelayTerm implements AutoCloseable {
       ParkedPublications parked,
       UUID holder,
       Map<String, Object> producerSettings,
-      JsonMapper json) {}
+      JsonMapper json,
+      Traces traces) {}
 
   private final Setup setup;
   private final KafkaProducer<byte[], byte[]> producer;
@@ -189,7 +194,7 @@ final class RelayTerm implements AutoCloseable {
       var batch = new Batch(target, before, blocked, Objects.requireNonNull(last.ends()), refused);
       int taken = batch.take(events);
       RelayPosition next = advance.position(batch, taken);
-      long tooLarge = commit(batch.records(), next);
+      long tooLarge = commitTraced(batch.records(), events.subList(0, taken), next);
       if (tooLarge == 0) {
         states.remember(batch.states());
         committed(next);
@@ -219,6 +224,38 @@ final class RelayTerm implements AutoCloseable {
     // published event.
     if (found.folded()) requireStored();
     return found;
+  }
+
+  /** Each record of a request that is recorded names the part of the work that is its own. */
+  private long commitTraced(
+      List<ProducerRecord<byte[], byte[]>> records,
+      List<RecordedEvent> events,
+      RelayPosition next) {
+    if (!setup.traces().areOn()) return commit(records, next);
+    var parents = new HashMap<Long, String>();
+    for (RecordedEvent event : events) {
+      String parent = event.traceParent();
+      if (parent != null) parents.put(event.position(), parent);
+    }
+    try (SharedWork work =
+        setup
+            .traces()
+            .shared("publish batch", SpanKind.PRODUCER, Instant.now(), parents.values().stream())
+            .with("messaging.system", "kafka")
+            .with("messaging.destination.name", setup.properties().eventsTopic())
+            .with("messaging.batch.message_count", records.size())
+            .inParts("publish")) {
+      for (var record : records) {
+        String part = work.traceParent(parents.get(EventRecords.position(record)));
+        if (part != null) record.headers().add("traceparent", part.getBytes(UTF_8));
+      }
+      try {
+        return commit(records, next);
+      } catch (RuntimeException e) {
+        work.failed(e);
+        throw e;
+      }
+    }
   }
 
   /**

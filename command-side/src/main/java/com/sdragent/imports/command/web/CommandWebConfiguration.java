@@ -9,6 +9,7 @@ import com.sdragent.imports.eventstore.OldAnswers;
 import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
 import com.sdragent.imports.eventstore.TimeOrderedIds;
 import com.sdragent.imports.loops.Loops;
+import com.sdragent.imports.traces.Traces;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import org.axonframework.commandhandling.CommandBus;
@@ -31,9 +32,10 @@ public class CommandWebConfiguration {
       CommandBus commandBus,
       PostgresEventStorageEngine store,
       CommandProperties properties,
+      Traces traces,
       JsonMapper json) {
     return new ImportCommandController(
-        new ImportCommands(commandBus, store, properties.conflictTimeout()),
+        new ImportCommands(commandBus, store, traces, properties.conflictTimeout()),
         TimeOrderedIds::next,
         Clock.systemUTC(),
         json);

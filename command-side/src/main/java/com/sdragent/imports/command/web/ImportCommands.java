@@ -14,6 +14,8 @@ import com.sdragent.imports.eventstore.append.AppendOutcomeUnknownException;
 import com.sdragent.imports.eventstore.append.EventStoreUnavailableException;
 import com.sdragent.imports.eventstore.append.KeyedRequest;
 import com.sdragent.imports.eventstore.append.OtherRequestException;
+import com.sdragent.imports.traces.Step;
+import com.sdragent.imports.traces.Traces;
 import com.sdragent.imports.web.ApiError;
 import com.sdragent.imports.web.IdempotencyKey;
 import com.sdragent.imports.web.RequestId;
@@ -52,6 +54,7 @@ final class ImportCommands {
 
   private final CommandBus bus;
   private final PostgresEventStorageEngine store;
+  private final Traces traces;
   private final Duration limit;
 
   /** One request at a time is done under a key; the others wait to be told what became of it. */
@@ -61,9 +64,10 @@ final class ImportCommands {
    * @param limit for how long conflicts are retried, and a request waits for the one before it
    *     under its key
    */
-  ImportCommands(CommandBus bus, PostgresEventStorageEngine store, Duration limit) {
+  ImportCommands(CommandBus bus, PostgresEventStorageEngine store, Traces traces, Duration limit) {
     this.bus = bus;
     this.store = store;
+    this.traces = traces;
     this.limit = limit;
     keysInUse =
         PessimisticLockFactory.builder()
@@ -108,14 +112,30 @@ final class ImportCommands {
       Caller caller,
       HttpServletRequest request,
       Function<@Nullable Object, FirstAnswer> answer) {
+    try (Step step = traces.step(command.getClass().getSimpleName())) {
+      return done(command, caller, request, step.traceParent(), answer);
+    }
+  }
+
+  /**
+   * @param traced the command as a step of a trace, or null when tracing is off
+   */
+  private @Nullable Object done(
+      ImportCommand command,
+      Caller caller,
+      HttpServletRequest request,
+      @Nullable String traced,
+      Function<@Nullable Object, FirstAnswer> answer) {
+    MetaData metaData =
+        metaData(caller, request, traced == null ? TraceParent.of(request) : traced);
     IdempotencyKey key = IdempotencyKey.of(request, address(command));
-    if (key == null) return done(command, metaData(caller, request), null);
+    if (key == null) return done(command, metaData, null);
     UUID organization = caller.organization();
     try (Lock _ = use(organization + " " + key.value())) {
       var keyed =
           new KeyedRequest(
               organization, key.value(), key.digest(), result -> answer.apply(result).text());
-      return done(command, metaData(caller, request).and(KeyedRequest.NAME, keyed), keyed);
+      return done(command, metaData.and(KeyedRequest.NAME, keyed), keyed);
     }
   }
 
@@ -127,7 +147,7 @@ final class ImportCommands {
     return command instanceof CreateImport ? "/imports" : "/imports/" + command.importId();
   }
 
-  private static MetaData metaData(Caller caller, HttpServletRequest request) {
+  private static MetaData metaData(Caller caller, HttpServletRequest request, String traceParent) {
     return MetaData.from(
         Map.of(
             "actor",
@@ -137,7 +157,7 @@ final class ImportCommands {
             "request_id",
             RequestId.of(request),
             "traceparent",
-            TraceParent.of(request)));
+            traceParent));
   }
 
   private Lock use(String key) {

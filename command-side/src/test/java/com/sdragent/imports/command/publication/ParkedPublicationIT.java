@@ -15,6 +15,7 @@ import com.sdragent.imports.loops.Loops;
 import com.sdragent.imports.testservers.CommittedRecords;
 import com.sdragent.imports.testservers.HandMadeEvents;
 import com.sdragent.imports.testservers.TestKafka;
+import com.sdragent.imports.traces.Traces;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
@@ -377,6 +378,8 @@ class ParkedPublicationIT {
             jdbc,
             service.bean(Notifications.class),
             service.bean(Loops.class),
+            service.bean(Traces.class),
+            service.bean(MeterRegistry.class),
             service.bean(ProducerFactory.class),
             service.bean(ConsumerFactory.class));
   }

@@ -268,10 +268,30 @@ class RelayStopsIT {
     }
   }
 
+  @Test
+  void who_never_reached_kafka_knows_how_far_others_have_published() {
+    relay.stop();
+    jdbc().update("delete from lease");
+    var before = new RelayLease(jdbc(), LONG);
+    assertThat(before.published()).isEqualTo(-1);
+    assertThat(before.isOurs()).isTrue();
+    before.published(7);
+    before.giveUp();
+
+    var after = new RelayLease(jdbc(), LONG);
+    assertThat(after.isOurs()).isTrue();
+    assertThat(after.published()).isEqualTo(7);
+    after.giveUp();
+    assertThat(before.published()).isEqualTo(7);
+  }
+
   private void leasedBySomebodyFor(String interval) {
     jdbc()
         .update(
-            "insert into lease values ('relay', gen_random_uuid(), now() + ?::interval)", interval);
+            "insert into lease values ('relay', gen_random_uuid(), now() + ?::interval)"
+                + " on conflict (name) do update"
+                + " set holder = excluded.holder, expires_at = excluded.expires_at",
+            interval);
   }
 
   /** With an event after the last that no version of the service has written. */

@@ -14,6 +14,8 @@ import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
 import com.sdragent.imports.loops.Loops;
 import com.sdragent.imports.testservers.CommittedRecords;
 import com.sdragent.imports.testservers.TestKafka;
+import com.sdragent.imports.traces.Traces;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -99,10 +101,16 @@ public final class StoreWithRelays {
             properties,
             parked(),
             turn,
+            Traces.OFF,
             new DefaultKafkaProducerFactory<>(Map.of("bootstrap.servers", kafka)),
             new DefaultKafkaConsumerFactory<>(Map.of("bootstrap.servers", kafka)));
     return new Relay(
-        setup, turn, service.bean(Notifications.class), service.bean(Loops.class), LOOKS_AGAIN);
+        setup,
+        turn,
+        service.bean(Notifications.class),
+        service.bean(Loops.class),
+        new SimpleMeterRegistry(),
+        LOOKS_AGAIN);
   }
 
   ParkedPublications parked() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sdragent.imports.access.ActorKind;
 import com.sdragent.imports.access.Caller;
 import com.sdragent.imports.command.domain.DeleteImport;
+import com.sdragent.imports.traces.Traces;
 import com.sdragent.imports.web.ApiError;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,7 +30,8 @@ class ImportCommandsTest {
   private final CommandBus bus = SimpleCommandBus.builder().build();
 
   @SuppressWarnings("NullAway") // a command without a decision needs no store
-  private final ImportCommands commands = new ImportCommands(bus, null, Duration.ofMillis(100));
+  private final ImportCommands commands =
+      new ImportCommands(bus, null, Traces.OFF, Duration.ofMillis(100));
 
   @Test
   void under_a_key_one_request_at_a_time_is_done_and_others_are_told_in_the_end() throws Exception {

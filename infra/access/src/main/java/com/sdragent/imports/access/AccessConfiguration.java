@@ -73,13 +73,14 @@ public class AccessConfiguration {
       Refusals refusals,
       RequestLimits limits,
       Failures failures,
+      MeterRegistry meters,
       Environment environment) {
     var managementPort = new ManagementPort(environment);
     String actuator = actuator(environment);
     resourceServer.ifAvailable(AccessConfiguration::requireAudience);
     var callers =
         new CallerFilter(
-            new ApiKeys(properties, jdbc, refusals),
+            new ApiKeys(properties, jdbc, refusals, meters),
             uses,
             new Tokens(decoder.getIfAvailable(), properties.jwt().organizationClaim()),
             failures,
@@ -185,9 +186,10 @@ public class AccessConfiguration {
   }
 
   @Bean
-  JwkSetUriJwtDecoderBuilderCustomizer issuerDocuments(AccessProperties properties) {
+  JwkSetUriJwtDecoderBuilderCustomizer issuerDocuments(
+      AccessProperties properties, MeterRegistry meters) {
     return decoder ->
-        decoder.restOperations(IssuerDocuments.requests(properties.jwt().fetchInterval()));
+        decoder.restOperations(IssuerDocuments.requests(properties.jwt().fetchInterval(), meters));
   }
 
   private static String need(AccessDeniedException denied) {

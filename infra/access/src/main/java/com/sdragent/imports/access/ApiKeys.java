@@ -4,6 +4,8 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.sdragent.imports.access.keys.KeyTable;
 import com.sdragent.imports.access.keys.KeyToken;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -35,18 +37,26 @@ final class ApiKeys {
   private final KeyLooks renewals;
   private final KeyLooks guesses;
 
-  ApiKeys(AccessProperties properties, JdbcTemplate jdbc, Refusals refusals) {
-    this(properties, ids -> stored(jdbc, ids), refusals);
+  ApiKeys(AccessProperties properties, JdbcTemplate jdbc, Refusals refusals, MeterRegistry meters) {
+    this(properties, ids -> stored(jdbc, ids), refusals, meters);
   }
 
-  ApiKeys(AccessProperties properties, KeyLooks.Look look, Refusals refusals) {
+  ApiKeys(
+      AccessProperties properties, KeyLooks.Look look, Refusals refusals, MeterRegistry meters) {
     configured = configured(properties.apiKeys());
     believedFor = properties.cacheKeysFor();
     this.refusals = refusals;
     known = Caffeine.newBuilder().maximumSize(MOST_CACHED).build();
     refused = Caffeine.newBuilder().maximumSize(MOST_CACHED).expireAfterWrite(REFUSED_FOR).build();
-    renewals = new KeyLooks(look);
-    guesses = new KeyLooks(look);
+    renewals = new KeyLooks(look, times("known", meters));
+    guesses = new KeyLooks(look, times("unknown", meters));
+  }
+
+  private static Timer times(String of, MeterRegistry meters) {
+    return Timer.builder("imports.access.look")
+        .description("Time of a look at API keys in PostgreSQL, of those known before and others")
+        .tag("of", of)
+        .register(meters);
   }
 
   static boolean isWellFormed(String key) {

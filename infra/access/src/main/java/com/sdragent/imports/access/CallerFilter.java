@@ -4,6 +4,7 @@ import com.sdragent.imports.access.limits.RequestLimits;
 import com.sdragent.imports.web.ApiError;
 import com.sdragent.imports.web.ErrorBodies;
 import com.sdragent.imports.web.Failures;
+import com.sdragent.imports.web.LoggedRequest;
 import com.sdragent.imports.web.Outage;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.FilterChain;
@@ -77,10 +78,13 @@ final class CallerFilter extends HttpFilter {
       return;
     }
     if (visitor.isPresent()) {
-      if (limits.areOn() && isOverALimit(visitor.get().caller(), request, response)) return;
+      Caller caller = visitor.get().caller();
+      LoggedRequest.calledBy(
+          request, caller.organization(), caller.kind() == ActorKind.KEY ? caller.actor() : null);
+      if (limits.areOn() && isOverALimit(caller, request, response)) return;
       request.setAttribute(Credential.class.getName(), visitor.get().credential());
       var context = SecurityContextHolder.createEmptyContext();
-      context.setAuthentication(new CallerAuthentication(visitor.get().caller()));
+      context.setAuthentication(new CallerAuthentication(caller));
       SecurityContextHolder.setContext(context);
     }
     chain.doFilter(request, response);

@@ -1,5 +1,7 @@
 package com.sdragent.imports.access;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,6 +10,7 @@ import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpRequest;
@@ -48,20 +51,31 @@ final class IssuerDocuments implements ClientHttpRequestInterceptor {
 
   private final Map<URI, Outcome> outcomes = new ConcurrentHashMap<>();
   private final Duration interval;
+  private final Timer answered;
+  private final Timer failed;
 
   /**
    * @param interval how long an answer is given again before the issuer is asked once more
    */
-  IssuerDocuments(Duration interval) {
+  IssuerDocuments(Duration interval, MeterRegistry meters) {
     this.interval = interval;
+    answered = times("answered", meters);
+    failed = times("failed", meters);
+  }
+
+  private static Timer times(String outcome, MeterRegistry meters) {
+    return Timer.builder("imports.access.issuer")
+        .description("Time of a request to the issuer of tokens")
+        .tag("outcome", outcome)
+        .register(meters);
   }
 
   /** Requests that wait for two seconds at most, each kind at most once in the interval. */
-  static RestOperations requests(Duration interval) {
+  static RestOperations requests(Duration interval, MeterRegistry meters) {
     var client = new JdkClientHttpRequestFactory(newClient());
     client.setReadTimeout(PATIENCE);
     var requests = new RestTemplate(client);
-    requests.getInterceptors().add(new IssuerDocuments(interval));
+    requests.getInterceptors().add(new IssuerDocuments(interval, meters));
     return requests;
   }
 
@@ -88,11 +102,15 @@ final class IssuerDocuments implements ClientHttpRequestInterceptor {
   }
 
   private Outcome ask(HttpRequest request, byte[] body, ClientHttpRequestExecution execution) {
+    long begun = System.nanoTime();
     try (ClientHttpResponse response = execution.execute(request, body)) {
       var document = new Document(response);
+      Timer times = document.isError() ? failed : answered;
+      times.record(System.nanoTime() - begun, TimeUnit.NANOSECONDS);
       return new Outcome(
           document, null, System.nanoTime(), in(document.isError() ? shorter() : interval));
     } catch (IOException e) {
+      failed.record(System.nanoTime() - begun, TimeUnit.NANOSECONDS);
       return new Outcome(null, e, System.nanoTime(), in(shorter()));
     }
   }

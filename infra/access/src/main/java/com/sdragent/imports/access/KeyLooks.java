@@ -1,11 +1,13 @@
 package com.sdragent.imports.access;
 
+import io.micrometer.core.instrument.Timer;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.springframework.dao.DataAccessException;
 
@@ -21,8 +23,20 @@ final class KeyLooks {
   private final ReentrantLock turn = new ReentrantLock(true);
   private Batch gathering = new Batch();
 
-  KeyLooks(Look look) {
-    this.look = look;
+  /**
+   * @param times takes the time of each look
+   */
+  KeyLooks(Look look, Timer times) {
+    this.look = ids -> timed(times, look, ids);
+  }
+
+  private static Map<String, StoredKey> timed(Timer times, Look look, Set<String> ids) {
+    long begun = System.nanoTime();
+    try {
+      return look.at(ids);
+    } finally {
+      times.record(System.nanoTime() - begun, TimeUnit.NANOSECONDS);
+    }
   }
 
   /** One look at the database. */

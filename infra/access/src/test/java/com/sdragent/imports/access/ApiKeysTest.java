@@ -216,7 +216,7 @@ class ApiKeysTest {
             new AccessProperties.Jwt("org_id", Duration.ofHours(24), Duration.ofSeconds(5)),
             believedFor,
             "test");
-    return new ApiKeys(properties, this::look, new Refusals(meters));
+    return new ApiKeys(properties, this::look, new Refusals(meters), meters);
   }
 
   private Map<String, StoredKey> look(Set<String> ids) {

@@ -2,13 +2,14 @@ package com.sdragent.imports.eventstore;
 
 import com.sdragent.imports.events.EventRevisions;
 import com.sdragent.imports.eventstore.EventSerializer.LogicalType;
-import com.sdragent.imports.eventstore.append.EventStoreProperties;
 import com.sdragent.imports.eventstore.sessions.DedicatedConnections;
 import com.sdragent.imports.eventstore.sessions.OwnSessions;
 import com.sdragent.imports.eventstore.sessions.PoolSettings;
 import com.sdragent.imports.eventstore.sessions.SessionSettings;
 import com.sdragent.imports.loops.Loops;
+import com.sdragent.imports.traces.Traces;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.opentelemetry.api.trace.Tracer;
 import java.time.Duration;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -28,11 +29,12 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.AbstractDriverBasedDataSource;
 
 /**
- * The event store on the application's PostgreSQL. An application adds {@link LogicalType} beans
- * for the content of its snapshots; tests may add {@link EventRevisions} that are not published.
+ * The event store on the application's PostgreSQL, for those who read it; those who write add
+ * {@link AppendConfiguration}. An application adds {@link LogicalType} beans for the content of its
+ * snapshots; tests may add {@link EventRevisions} that are not published.
  */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties({EventStoreProperties.class, EventRevisionProperties.class})
+@EnableConfigurationProperties(EventRevisionProperties.class)
 public class EventStoreConfiguration {
   private static final Logger log = LoggerFactory.getLogger(EventStoreConfiguration.class);
 
@@ -47,20 +49,6 @@ public class EventStoreConfiguration {
         revisions.getIfAvailable(EventRevisions::published),
         settings,
         more.orderedStream().toList());
-  }
-
-  @Bean
-  PostgresEventStorageEngine eventStorageEngine(
-      JdbcTemplate jdbc,
-      DedicatedConnections connections,
-      EventStoreProperties properties,
-      EventSerializer serializer,
-      Timelines timelines,
-      EventLog log,
-      Loops loops,
-      MeterRegistry metrics) {
-    return new PostgresEventStorageEngine(
-        jdbc, connections, properties, serializer, timelines, log, loops, metrics);
   }
 
   /** The histories that the log has had. */
@@ -79,6 +67,12 @@ public class EventStoreConfiguration {
   @Bean
   Loops loops(MeterRegistry metrics) {
     return new Loops(metrics);
+  }
+
+  /** The steps of requests, if tracing is on. */
+  @Bean
+  Traces traces(ObjectProvider<Tracer> tracer) {
+    return new Traces(tracer.getIfAvailable());
   }
 
   @Bean

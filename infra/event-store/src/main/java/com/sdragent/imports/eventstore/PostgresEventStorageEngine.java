@@ -11,6 +11,7 @@ import com.sdragent.imports.eventstore.append.KeyedRequest;
 import com.sdragent.imports.eventstore.append.OtherRequestException;
 import com.sdragent.imports.eventstore.sessions.DedicatedConnections;
 import com.sdragent.imports.loops.Loops;
+import com.sdragent.imports.traces.Traces;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -71,6 +72,7 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
       Timelines timelines,
       EventLog log,
       Loops loops,
+      Traces traces,
       MeterRegistry metrics) {
     super(
         new Builder() {}.eventSerializer(serializer)
@@ -80,7 +82,8 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
             .snapshotFilter(snapshot -> serializer.knows(snapshot.getPayload().getType()))
             .batchSize(properties.readBatchSize()));
     this.jdbc = jdbc;
-    appender = new Appender(connections, properties, timelines::meet, log::stored, loops, metrics);
+    appender =
+        new Appender(connections, properties, timelines::meet, log::stored, loops, traces, metrics);
   }
 
   @Override

@@ -82,6 +82,16 @@ public final class RecordedEvent {
     return metaData("request_id");
   }
 
+  /** The trace that it belongs to, as a W3C traceparent, or null when none can be read. */
+  public @Nullable String traceParent() {
+    try {
+      return metaData("traceparent");
+    } catch (RuntimeException e) {
+      // An event that cannot be read is dealt with where it is needed.
+      return null;
+    }
+  }
+
   /**
    * What happened, or nothing when this version does not know the type or revision.
    *

@@ -10,6 +10,7 @@ import com.sdragent.imports.eventstore.sessions.DedicatedConnections;
 import com.sdragent.imports.eventstore.sessions.OwnSessions;
 import com.sdragent.imports.loops.Loops;
 import com.sdragent.imports.testservers.TestPostgres;
+import com.sdragent.imports.traces.Traces;
 import com.zaxxer.hikari.HikariDataSource;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -110,6 +111,7 @@ public final class EventStoreFixture implements AutoCloseable {
             new Timelines(jdbc),
             log,
             loops,
+            Traces.OFF,
             new SimpleMeterRegistry());
     engines.add(engine);
     return engine;

@@ -26,8 +26,9 @@ final class StartFailures implements FailureAnalyzer, FailureAnalysisReporter {
    * themselves.
    */
   private static boolean isAboutASetting(Throwable cause) {
+    String message = String.valueOf(cause.getMessage());
     return cause instanceof IllegalArgumentException
-        && String.valueOf(cause.getMessage()).startsWith("imports.");
+        && (message.startsWith("imports.") || message.startsWith("management."));
   }
 
   @Override

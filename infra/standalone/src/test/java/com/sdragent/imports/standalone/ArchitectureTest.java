@@ -130,7 +130,12 @@ class ArchitectureTest {
             noClasses()
                 .that()
                 .resideInAnyPackage(
-                    BASE + "eventstore..", BASE + "loops..", BASE + "access..", BASE + "web..")
+                    BASE + "eventstore..",
+                    BASE + "loops..",
+                    BASE + "traces..",
+                    BASE + "access..",
+                    BASE + "telemetry..",
+                    BASE + "web..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(BASE + "command..", BASE + "query..", BASE + "standalone.."),
@@ -139,7 +144,7 @@ class ArchitectureTest {
             "the event store knows no callers and no HTTP",
             noClasses()
                 .that()
-                .resideInAnyPackage(BASE + "eventstore..", BASE + "loops..")
+                .resideInAnyPackage(BASE + "eventstore..", BASE + "loops..", BASE + "traces..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(

@@ -1,24 +1,35 @@
 package com.sdragent.imports.standalone;
 
+import static com.sdragent.imports.standalone.RunningService.JSON;
 import static com.sdragent.imports.standalone.RunningService.json;
 import static com.sdragent.imports.standalone.RunningService.send;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.sdragent.imports.access.keys.KeyToken;
+import com.sdragent.imports.testservers.CommittedRecords;
 import com.sdragent.imports.testservers.CrashablePostgres;
+import com.sdragent.imports.testservers.TestKafka;
 import com.sdragent.imports.testservers.TestPostgres;
+import io.opentelemetry.proto.trace.v1.Span;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -27,7 +38,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationState;
@@ -36,9 +49,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.logging.logback.StructuredLogEncoder;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.JdbcTemplate;
 import tools.jackson.databind.JsonNode;
 
@@ -48,11 +64,16 @@ import tools.jackson.databind.JsonNode;
  */
 @ExtendWith(OutputCaptureExtension.class)
 class OperationsIT {
+  private static final String REQUESTS = "com.sdragent.imports.requests";
+  private static final Duration SOON = Duration.ofSeconds(20);
+
+  private static TraceReceiver collector;
   private static CrashablePostgres server;
   private static ConfigurableApplicationContext service;
 
   @BeforeAll
-  static void start() throws SQLException {
+  static void start() throws SQLException, IOException {
+    collector = new TraceReceiver();
     server = CrashablePostgres.start();
     try (Connection session = server.database().connect();
         Statement statement = session.createStatement()) {
@@ -66,13 +87,25 @@ class OperationsIT {
             main.password());
     KeptDump.restore(database);
     TestPostgres.makeHostile(database);
-    service = RunningService.start(database, "operations", true);
+    service =
+        RunningService.start(
+            database,
+            "operations",
+            true,
+            "--management.tracing.export.enabled=true",
+            "--management.tracing.sampling.probability=0",
+            "--management.opentelemetry.tracing.export.otlp.endpoint=" + collector.endpoint(),
+            "--management.opentelemetry.tracing.export.schedule-delay=100ms",
+            "--imports.web.log-requests=true",
+            // A test that wants the lines turns them on.
+            "--logging.level." + REQUESTS + "=warn");
   }
 
   @AfterAll
   static void stop() {
     service.close();
     server.close();
+    collector.close();
   }
 
   @Test
@@ -132,6 +165,204 @@ class OperationsIT {
               assertThat(metric("imports_relay_lag_seconds")).isZero();
             });
     assertThat(metric("imports_projection_batch_size_count")).isPositive();
+  }
+
+  @Test
+  void one_trace_leads_from_the_request_to_its_row_and_its_record() {
+    String trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    String id = newImport("traceparent", "00-" + trace + "-00f067aa0ba902b7-01");
+    await()
+        .atMost(SOON)
+        .untilAsserted(
+            () ->
+                assertThat(collector.ofTrace(trace))
+                    .extracting(Span::getName)
+                    .containsExactlyInAnyOrder(
+                        "http post /imports/",
+                        "CreateImport",
+                        "append",
+                        "project imports",
+                        "project summary",
+                        "publish"));
+    Span request = span(trace, "http post /imports/");
+    Span command = span(trace, "CreateImport");
+    assertThat(TraceReceiver.hex(request.getParentSpanId())).isEqualTo("00f067aa0ba902b7");
+    assertThat(command.getParentSpanId()).isEqualTo(request.getSpanId());
+    for (String part : List.of("append", "project imports", "project summary", "publish")) {
+      assertThat(span(trace, part).getParentSpanId()).as(part).isEqualTo(command.getSpanId());
+    }
+    await()
+        .atMost(SOON)
+        .untilAsserted(
+            () ->
+                assertThat(collector.linkedTo(trace))
+                    .extracting(Span::getName)
+                    .containsExactlyInAnyOrder(
+                        "append batch", "project batch", "project batch", "publish batch"));
+
+    for (String topic : List.of("operations.events", "operations.state")) {
+      ConsumerRecord<String, byte[]> record =
+          CommittedRecords.of(TestKafka.bootstrapServers(), topic, 1, SOON).stream()
+              .filter(one -> id.equals(one.key()))
+              .findFirst()
+              .orElseThrow();
+      assertThat(header(record, "traceparent"))
+          .isEqualTo(traceParent(trace, span(trace, "publish"), "01"));
+      if (topic.endsWith("events")) {
+        assertThat(header(record, "ce_traceparent")).isEqualTo(traceParent(trace, command, "01"));
+      }
+    }
+  }
+
+  @Test
+  void a_request_that_is_not_sampled_leaves_its_trace_in_the_event_and_no_span() {
+    String trace = "5bf92f3577b34da6a3ce929d0e0e4736";
+    String id = newImport("traceparent", "00-" + trace + "-00f067aa0ba902b7-00");
+    assertThat(
+            service
+                .getBean(JdbcTemplate.class)
+                .queryForObject(
+                    "select metadata ->> 'traceparent' from domain_event where aggregate_id ="
+                        + " ?::uuid",
+                    String.class,
+                    id))
+        .matches("00-" + trace + "-[0-9a-f]{16}-00");
+    // What comes later was exported after it would have been.
+    String next = "6bf92f3577b34da6a3ce929d0e0e4736";
+    newImport("traceparent", "00-" + next + "-00f067aa0ba902b7-01");
+    await().atMost(SOON).until(() -> collector.ofTrace(next).size() == 6);
+    assertThat(collector.ofTrace(trace)).isEmpty();
+    assertThat(collector.linkedTo(trace)).isEmpty();
+  }
+
+  private static Span span(String trace, String name) {
+    return collector.ofTrace(trace).stream()
+        .filter(span -> span.getName().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static String traceParent(String trace, Span span, String flags) {
+    return "00-" + trace + "-" + TraceReceiver.hex(span.getSpanId()) + "-" + flags;
+  }
+
+  private static String header(ConsumerRecord<?, ?> record, String name) {
+    var header = record.headers().lastHeader(name);
+    return header == null ? "none" : new String(header.value(), StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void each_request_has_a_line_that_names_it_and_its_caller_and_nothing_secret() throws Exception {
+    var lines = new ListAppender<ILoggingEvent>();
+    lines.start();
+    var log = (Logger) LoggerFactory.getLogger(REQUESTS);
+    log.addAppender(lines);
+    log.setLevel(Level.INFO);
+    try {
+      newImport("X-Request-Id", "request-of-a-test");
+      send(
+          request("/imports/?campaign_id=a-name").header("X-API-Key", RunningService.OPERATOR_KEY));
+      send(request("/imports/").header("X-API-Key", "sk_that_nobody_knows"));
+      try (var malformed = new RawConnection(port())) {
+        malformed.send("GET /imports/\"x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        assertThat(malformed.readAll()).startsWith("HTTP/1.1 400");
+      }
+      await().until(() -> lines.list.size() >= 4);
+    } finally {
+      log.setLevel(Level.WARN);
+      log.detachAppender(lines);
+    }
+    assertThat(lines.list)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .satisfiesExactly(
+            one -> assertThat(one).matches("POST /imports/ 201 \\d+ B \\d+ ms"),
+            one -> assertThat(one).startsWith("GET /imports/ 403 "),
+            one -> assertThat(one).startsWith("GET /imports/ 401 "),
+            one -> assertThat(one).contains(" 400 "));
+    JsonNode line = JSON.readTree(ecs(lines.list.getFirst()));
+    assertThat(line.toString())
+        .contains("\"request_id\":\"request-of-a-test\"")
+        .contains("\"organization\":\"" + DemoAccess.ORGANIZATION + "\"")
+        .contains("\"key\":\"key 0\"")
+        .contains("\"path\":\"/imports/\"", "\"status\":201", "\"milliseconds\":");
+    for (ILoggingEvent event : lines.list) {
+      assertThat(new String(ecs(event), StandardCharsets.UTF_8))
+          .doesNotContain("a-name", "sk_", "127.0.0.1")
+          .contains("request_id");
+    }
+  }
+
+  /** As Spring Boot writes it with {@code logging.structured.format.console=ecs}. */
+  private static byte[] ecs(ILoggingEvent event) {
+    var context = new LoggerContext();
+    context.putObject(Environment.class.getName(), service.getEnvironment());
+    var encoder = new StructuredLogEncoder();
+    encoder.setContext(context);
+    encoder.setFormat("ecs");
+    encoder.start();
+    return encoder.encode(event);
+  }
+
+  @Test
+  void info_says_what_runs() {
+    JsonNode info = json(get("/actuator/info"));
+    assertThat(info.at("/build/version").stringValue()).matches("\\d+\\..*");
+    assertThat(info.at("/java/version").stringValue()).startsWith("" + Runtime.version().feature());
+    assertThat(info.at("/postgresql/version").stringValue()).matches("\\d+\\..*");
+    assertThat(info.at("/kafka/client").stringValue()).matches("\\d+\\..*");
+    assertThat(info.at("/kafka/metadata.version").intValue()).isPositive();
+    // Sources without a history name no commit.
+    if (Files.exists(Path.of("..", "..", ".git"))) {
+      assertThat(info.at("/git/commit/id").stringValue()).matches("[0-9a-f]{7,}");
+      assertThat(get("/actuator/prometheus").body())
+          .contains("commit=\"" + info.at("/git/commit/id").stringValue() + "\"");
+    }
+  }
+
+  @Test
+  void histograms_of_all_nodes_add_up_and_show_who_waited() {
+    String id = newImport();
+    send(request("/imports/" + id + "?wait=0").header("X-API-Key", RunningService.KEY));
+    String scraped = get("/actuator/prometheus").body();
+    assertThat(scraped).doesNotContain("quantile=");
+    for (String histogram :
+        List.of(
+            "http_server_requests_seconds",
+            "imports_append_seconds",
+            "imports_append_batch_duration_seconds",
+            "imports_projection_batch_duration_seconds",
+            "imports_relay_batch_duration_seconds",
+            "imports_reads_wait_seconds",
+            "imports_access_look_seconds")) {
+      assertThat(buckets(scraped, histogram))
+          .as(histogram)
+          .containsExactly(
+              "0.001", "0.0025", "0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1.0",
+              "2.5", "5.0", "10.0", "+Inf");
+    }
+    for (String side : List.of("append", "projection", "relay")) {
+      assertThat(buckets(scraped, "imports_" + side + "_batch_size"))
+          .containsExactly(
+              "1.0", "2.0", "5.0", "10.0", "20.0", "50.0", "100.0", "200.0", "500.0", "1000.0",
+              "2000.0", "+Inf");
+    }
+    assertThat(scraped).contains("uri=\"/imports/{id} (wait)\"");
+    await()
+        .atMost(SOON)
+        .until(
+            () -> {
+              String other = newImport();
+              send(request("/imports/" + other).header("X-API-Key", RunningService.KEY));
+              return metric("imports_reads_total\\{outcome=\"waited\",projection=\"imports\"\\}")
+                  > 0;
+            });
+    assertThat(metric("imports_reads_total\\{outcome=\"current\",projection=\"imports\"\\}"))
+        .isPositive();
+  }
+
+  private static Set<String> buckets(String scraped, String histogram) {
+    return matches("(?m)^" + histogram + "_bucket\\{.*le=\"([^\"]+)\"", scraped)
+        .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
   @Test
@@ -274,7 +505,7 @@ class OperationsIT {
             began ->
                 assertThat(began)
                     .contains("PostgreSQL does not answer: ")
-                    .containsPattern("\\[[0-9a-f-]{36}] "),
+                    .containsPattern("\\[[0-9a-f-]{36}[^]]*] "),
             ended -> assertThat(ended).contains("Over after "));
     for (String answer : answers.keySet()) {
       assertThat(answer).doesNotContain("Exception", "localhost", "org.", "java", "select ");
@@ -304,6 +535,12 @@ class OperationsIT {
     return json(send(asked("POST /imports/"))).get("id").stringValue();
   }
 
+  private static String newImport(String header, String value) {
+    HttpResponse<String> answer = send(asked("POST /imports/").header(header, value));
+    assertThat(answer.statusCode()).isEqualTo(201);
+    return json(answer).get("id").stringValue();
+  }
+
   private static double metric(String name) {
     Matcher line =
         Pattern.compile("(?m)^" + name + "(?:\\{[^}]*})? (\\S+)$")
@@ -317,7 +554,10 @@ class OperationsIT {
   }
 
   private static HttpRequest.Builder request(String path) {
-    String port = service.getEnvironment().getProperty("local.server.port");
-    return HttpRequest.newBuilder(URI.create("http://localhost:" + port + path));
+    return HttpRequest.newBuilder(URI.create("http://localhost:" + port() + path));
+  }
+
+  private static int port() {
+    return service.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
   }
 }

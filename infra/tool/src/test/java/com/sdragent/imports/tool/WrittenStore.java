@@ -5,6 +5,7 @@ import com.sdragent.imports.events.ImportCreated;
 import com.sdragent.imports.events.ImportEvent;
 import com.sdragent.imports.events.ImportStatus;
 import com.sdragent.imports.events.ImportStatusChanged;
+import com.sdragent.imports.eventstore.AppendConfiguration;
 import com.sdragent.imports.eventstore.EventStoreConfiguration;
 import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
 import com.sdragent.imports.testservers.HandMadeEvents;
@@ -112,7 +113,7 @@ public final class WrittenStore implements AutoCloseable {
     context.registerBean(MeterRegistry.class, SimpleMeterRegistry::new);
     context.registerBean(DataSource.class, () -> Objects.requireNonNull(sql.getDataSource()));
     context.registerBean(JdbcConnectionDetails.class, () -> new Details(database));
-    context.register(EventStoreConfiguration.class);
+    context.register(EventStoreConfiguration.class, AppendConfiguration.class);
     context.refresh();
     engine = context.getBean(PostgresEventStorageEngine.class);
     return engine;

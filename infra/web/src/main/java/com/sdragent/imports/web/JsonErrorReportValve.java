@@ -8,7 +8,6 @@ import org.apache.catalina.valves.ErrorReportValve;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.MDC;
 
 /**
  * Answers requests that Tomcat refuses before any filter sees them, such as one with a malformed
@@ -24,13 +23,16 @@ public final class JsonErrorReportValve extends ErrorReportValve {
   protected void report(Request request, Response response, @Nullable Throwable throwable) {
     int status = response.getStatus();
     if (status < 400 || response.getContentWritten() > 0 || !response.setErrorReported()) return;
-    try (var _ = MDC.putCloseable(RequestId.LOGGED, RequestId.of(request))) {
+    LoggedRequest.begin(request, RequestId.of(request));
+    try {
       // The client causes 501 and 505.
       if (status == 500) log.error("A request failed in the container", throwable);
       ErrorBodies.write(request, response, ErrorBodies.of(status, Map.of()));
       response.finishResponse();
     } catch (IOException | IllegalStateException e) {
       log.debug("The client did not take its error", e);
+    } finally {
+      LoggedRequest.end();
     }
   }
 }

@@ -8,7 +8,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
-import org.slf4j.MDC;
 
 /**
  * Gives every request an id, which is the client's own if that is acceptable, and every response
@@ -18,9 +17,6 @@ public final class RequestId extends HttpFilter {
   private static final long serialVersionUID = 1L;
 
   static final String HEADER = "X-Request-Id";
-
-  /** The name of the id in the lines of the log. */
-  static final String LOGGED = "request_id";
 
   private static final String ATTRIBUTE = RequestId.class.getName();
   private static final int LONGEST = 128;
@@ -40,11 +36,11 @@ public final class RequestId extends HttpFilter {
       throws ServletException, IOException {
     String id = of(request);
     response.setHeader(HEADER, id);
-    MDC.put(LOGGED, id);
+    LoggedRequest.begin(request, id);
     try {
       chain.doFilter(request, response);
     } finally {
-      MDC.remove(LOGGED);
+      LoggedRequest.end();
     }
   }
 

@@ -1,5 +1,7 @@
 package com.sdragent.imports.web;
 
+import com.sdragent.imports.telemetry.InfoConfiguration;
+import com.sdragent.imports.telemetry.TracingConfiguration;
 import io.swagger.v3.oas.models.OpenAPI;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -17,6 +19,7 @@ import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.boot.webmvc.autoconfigure.WebMvcRegistrations;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
 import org.springframework.core.convert.ConversionService;
 import org.springframework.http.InvalidMediaTypeException;
@@ -40,6 +43,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(WebProperties.class)
+@Import({TracingConfiguration.class, InfoConfiguration.class})
 public class WebConfiguration {
   private static final String SEND_BUFFER_BYTES = "131072";
 
@@ -47,6 +51,7 @@ public class WebConfiguration {
   WebServerFactoryCustomizer<TomcatServletWebServerFactory> container(WebProperties properties) {
     return factory -> {
       factory.setProtocol(HttpProtocol.class.getName());
+      if (properties.logRequests()) factory.addEngineValves(new RequestLog());
       factory.addConnectorCustomizers(
           connector -> {
             if (connector.getProtocolHandler() instanceof HttpProtocol protocol) {

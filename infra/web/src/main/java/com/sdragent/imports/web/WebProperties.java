@@ -7,16 +7,19 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * How long a client may take to send a request, however steadily it drips, and which pages may ask.
+ * How long a client may take to send a request, however steadily it drips, which pages may ask, and
+ * what is logged.
  *
  * @param headerTimeout from the first byte of a request to the end of its header
  * @param bodyTimeout from the end of the header to the end of the body
+ * @param logRequests whether each request gets a line in the log
  * @param cors which pages of other origins browsers let ask
  */
 @ConfigurationProperties("imports.web")
 public record WebProperties(
     @DefaultValue("20s") Duration headerTimeout,
     @DefaultValue("20s") Duration bodyTimeout,
+    @DefaultValue("false") boolean logRequests,
     @DefaultValue Cors cors) {
 
   public WebProperties {

@@ -6,6 +6,7 @@ import com.sdragent.imports.query.web.ReadingTurns;
 import com.sdragent.imports.query.web.ReadingTurns.Seat;
 import com.sdragent.imports.query.web.Recipient;
 import com.sdragent.imports.web.ApiError;
+import io.micrometer.core.instrument.Counter;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -34,13 +35,21 @@ final class FeedStreams {
   private final ReadingTurns turns;
   private final Duration heartbeat;
   private final Duration lifetime;
+  private final Counter written;
 
   /**
    * @param heartbeat the longest silence, which tells both sides that the other is there
    * @param lifetime after how long a stream ends
+   * @param written counts the events that were written
    */
   FeedStreams(
-      JsonMapper json, FeedTail tail, ReadingTurns turns, Duration heartbeat, Duration lifetime) {
+      JsonMapper json,
+      FeedTail tail,
+      ReadingTurns turns,
+      Duration heartbeat,
+      Duration lifetime,
+      Counter written) {
+    this.written = written;
     this.json = json;
     this.tail = tail;
     this.turns = turns;
@@ -95,6 +104,7 @@ final class FeedStreams {
         write(out, "id: " + ids.id(change.position()) + "\ndata: ");
         out.write(json.writeValueAsBytes(change));
         write(out, "\n\n");
+        written.increment();
       }
       boolean silent = System.nanoTime() - spoken >= heartbeat.toNanos();
       // Without data, it is not an event, but a client that comes back after it need not begin

@@ -8,6 +8,7 @@ import com.sdragent.imports.loops.Loops;
 import com.sdragent.imports.query.imports.PastReads;
 import com.sdragent.imports.query.web.JsonArrays;
 import com.sdragent.imports.query.web.ReadingTurns;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -36,8 +37,17 @@ public class HistoryConfiguration {
 
   @Bean
   FeedStreams feedStreams(
-      JsonMapper json, FeedTail tail, ReadingTurns turns, HistoryProperties properties) {
-    return new FeedStreams(json, tail, turns, properties.heartbeat(), properties.streamLifetime());
+      JsonMapper json,
+      FeedTail tail,
+      ReadingTurns turns,
+      HistoryProperties properties,
+      MeterRegistry metrics) {
+    Counter written =
+        Counter.builder("imports.feed.events")
+            .description("Events that this node wrote to streams")
+            .register(metrics);
+    return new FeedStreams(
+        json, tail, turns, properties.heartbeat(), properties.streamLifetime(), written);
   }
 
   @Bean

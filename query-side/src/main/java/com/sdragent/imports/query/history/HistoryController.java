@@ -10,6 +10,7 @@ import com.sdragent.imports.query.web.JsonArrays.Source;
 import com.sdragent.imports.query.web.Recipient;
 import com.sdragent.imports.web.ApiError;
 import com.sdragent.imports.web.RequestParameters;
+import com.sdragent.imports.web.TimedRoute;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -119,6 +120,7 @@ class HistoryController {
       response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
       return;
     }
+    TimedRoute.isSlowOnRequest(request, "stream");
     long told = after == null ? 0 : after;
     var ids = new EventIds(timelines.all());
     long begin = fromAStream || EventIds.namesTimeline(told) ? ids.shared(told) : told;

@@ -12,6 +12,7 @@ import com.sdragent.imports.query.web.Recipient;
 import com.sdragent.imports.web.ApiError;
 import com.sdragent.imports.web.Preconditions;
 import com.sdragent.imports.web.RequestParameters;
+import com.sdragent.imports.web.TimedRoute;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -92,6 +93,7 @@ class ImportQueryController {
         least == null ? Optional.empty() : laterVersions.find(recipient, id, least);
     // What is read after that is no older.
     if (wait != null) {
+      TimedRoute.isSlowOnRequest(request, "wait");
       found =
           longPolls.findOnce(
               (until == null ? ENDS : until)::contains, Duration.ofSeconds(wait), recipient, id);

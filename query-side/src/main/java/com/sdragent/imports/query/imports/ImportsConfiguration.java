@@ -11,6 +11,7 @@ import com.sdragent.imports.query.web.JsonArrays;
 import com.sdragent.imports.query.web.ReadingProperties;
 import com.sdragent.imports.query.web.ReadingTurns;
 import com.sdragent.imports.query.web.Seats;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import org.springframework.context.annotation.Bean;
@@ -93,11 +94,16 @@ public class ImportsConfiguration {
   }
 
   @Bean
-  MeterBinder longPollMetrics(LongPolls longPolls) {
-    return registry ->
-        Gauge.builder("imports.reads.long.polls", longPolls, LongPolls::waiting)
-            .description("GETs of this node that wait for a status")
-            .register(registry);
+  MeterBinder longPollMetrics(Seats seatsOfThoseWhoWait) {
+    return registry -> {
+      Gauge.builder("imports.reads.long.polls", seatsOfThoseWhoWait, Seats::taken)
+          .description("GETs of this node that wait for a status")
+          .register(registry);
+      FunctionCounter.builder("imports.reads.refused", seatsOfThoseWhoWait, Seats::refused)
+          .description("Answers that were refused because too many were under way")
+          .tag("kind", "long_polls")
+          .register(registry);
+    };
   }
 
   private static RunningProjection<?> running(Projections projections) {

@@ -73,11 +73,6 @@ final class LongPolls {
     }
   }
 
-  /** How many wait for a status. */
-  int waiting() {
-    return seats.taken();
-  }
-
   private Optional<VersionedImport> poll(
       Predicate<ImportStatus> reached,
       long deadline,

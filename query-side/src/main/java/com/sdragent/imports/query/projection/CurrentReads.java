@@ -27,16 +27,23 @@ public final class CurrentReads<R extends CurrentReads.Seen> {
   private final Duration maxWait;
   private final Duration lookAgain;
   private final Look<R> look;
+  private final ReadTimes times;
   private final SharedLookups<Asked, R> lookups;
 
   /** The generation that was live at the last look. */
   private volatile long generation;
 
-  CurrentReads(ProjectionProgress progress, Duration maxWait, Duration lookAgain, Look<R> look) {
+  CurrentReads(
+      ProjectionProgress progress,
+      Duration maxWait,
+      Duration lookAgain,
+      Look<R> look,
+      ReadTimes times) {
     this.progress = progress;
     this.maxWait = maxWait;
     this.lookAgain = lookAgain;
     this.look = look;
+    this.times = times;
     lookups = new SharedLookups<>(this::see, PATIENCE);
   }
 
@@ -128,8 +135,12 @@ public final class CurrentReads<R extends CurrentReads.Seen> {
     R first = look(asked);
     long target = first.target(asked);
     var reached = new Reached<>(first, target);
-    if (!reached.isUnderWay()) return reached;
-    long deadline = System.nanoTime() + maxWait.toNanos();
+    if (!reached.isUnderWay()) {
+      times.atOnce(reached.isCurrent());
+      return reached;
+    }
+    long begun = System.nanoTime();
+    long deadline = begun + maxWait.toNanos();
     while (reached.isUnderWay()) {
       Duration left = Duration.ofNanos(deadline - System.nanoTime());
       if (left.isNegative()) break;
@@ -137,6 +148,7 @@ public final class CurrentReads<R extends CurrentReads.Seen> {
       progress.await(target, left.compareTo(lookAgain) < 0 ? left : lookAgain);
       reached = new Reached<>(look(asked), target);
     }
+    times.afterWaiting(reached.isCurrent(), begun);
     return reached;
   }
 

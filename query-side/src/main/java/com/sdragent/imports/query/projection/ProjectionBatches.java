@@ -38,10 +38,10 @@ final class ProjectionBatches<S> {
    * The result of one turn.
    *
    * @param position the position that the projection has reached
-   * @param events how many events were applied
+   * @param events the events that were applied
    * @param more whether more wait
    */
-  record Turn(long position, int events, boolean more) {}
+  record Turn(long position, List<RecordedEvent> events, boolean more) {}
 
   /**
    * Applies the next batch, unless another node is just doing so.
@@ -64,14 +64,14 @@ final class ProjectionBatches<S> {
     if (turn == null) return null;
     ProjectionPosition.Last last = turn.last();
     List<RecordedEvent> following = following(last);
-    if (following.isEmpty()) return new Turn(last.position(), 0, false);
+    if (following.isEmpty()) return new Turn(last.position(), List.of(), false);
 
     List<RecordedEvent> known = following.stream().takeWhile(RecordedEvents::isKnown).toList();
     if (known.isEmpty()) throw ProjectionStoppedException.unknown(following.getFirst());
     apply(turn, known, oneByOne);
     RecordedEvent newest = known.getLast();
     projection.position().moveAndTell(last, newest.position(), newest.eventId());
-    return new Turn(newest.position(), known.size(), following.size() == batchSize);
+    return new Turn(newest.position(), known, following.size() == batchSize);
   }
 
   private void apply(ProjectionTurn turn, List<RecordedEvent> events, boolean oneByOne) {

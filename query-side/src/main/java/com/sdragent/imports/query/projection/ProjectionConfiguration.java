@@ -4,7 +4,7 @@ import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.Notifications;
 import com.sdragent.imports.eventstore.sessions.VisibleRows;
 import com.sdragent.imports.loops.Loops;
-import io.micrometer.core.instrument.Gauge;
+import com.sdragent.imports.traces.Traces;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.ArrayList;
@@ -29,8 +29,9 @@ public class ProjectionConfiguration {
       JdbcTemplate jdbc,
       VisibleRows visible,
       List<Projection<?>> all,
-      ProjectionProperties properties) {
-    return new Projections(jdbc, visible, all, properties);
+      ProjectionProperties properties,
+      MeterRegistry metrics) {
+    return new Projections(jdbc, visible, all, properties, metrics);
   }
 
   @Bean
@@ -46,6 +47,7 @@ public class ProjectionConfiguration {
       ProjectionProperties properties,
       Notifications notifications,
       Loops loops,
+      Traces traces,
       MeterRegistry metrics) {
     var transaction = new TransactionTemplate(transactions);
     var projectors = new ArrayList<Projector>();
@@ -59,6 +61,7 @@ public class ProjectionConfiguration {
               properties.batchTime(),
               notifications,
               loops,
+              traces,
               metrics));
     }
     return new Projectors(projectors);
@@ -74,41 +77,7 @@ public class ProjectionConfiguration {
   }
 
   @Bean
-  MeterBinder projectionMetrics(Projections projections) {
-    return registry -> {
-      for (RunningProjection<?> one : projections.all()) {
-        JdbcTemplate jdbc = one.jdbc();
-        String name = one.name();
-        Gauge.builder("imports.projection.lag.events", jdbc, sql -> Positions.now(sql, name).lag())
-            .description("Stored events that a projection does not show yet")
-            .tag("projection", name)
-            .register(registry);
-        Gauge.builder("imports.projection.lag.seconds", jdbc, sql -> lagSeconds(sql, name))
-            .description("Age of the oldest event that a projection does not show yet")
-            .baseUnit("seconds")
-            .tag("projection", name)
-            .register(registry);
-        Gauge.builder("imports.projection.waiting", one.progress(), ProjectionProgress::waiting)
-            .description("Requests that wait for a projection to reach what they ask for")
-            .tag("projection", name)
-            .register(registry);
-        Gauge.builder("imports.projection.parked.events", one, it -> it.parked().count())
-            .description("Events that a projection could not take, and those that wait behind them")
-            .tag("projection", name)
-            .register(registry);
-      }
-    };
-  }
-
-  private static double lagSeconds(JdbcTemplate jdbc, String name) {
-    Double age =
-        jdbc.queryForObject(
-            """
-            select coalesce((select extract(epoch from clock_timestamp() - occurred_at)
-                             from domain_event where position = %s + 1), 0)::float8
-            """
-                .formatted(ProjectionPosition.sql(name)),
-            Double.class);
-    return age == null ? 0 : age;
+  MeterBinder projectionMetrics(Projections projections, Projectors projectors, JdbcTemplate jdbc) {
+    return new ProjectionMetrics(projections, projectors, jdbc);
   }
 }

@@ -2,6 +2,7 @@ package com.sdragent.imports.query.projection;
 
 import com.sdragent.imports.eventstore.sessions.VisibleRows;
 import com.sdragent.imports.query.projection.CurrentReads.Look;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -14,14 +15,17 @@ import org.springframework.jdbc.core.JdbcTemplate;
 public final class Projections {
   private final ProjectionProperties properties;
   private final VisibleRows visible;
+  private final MeterRegistry metrics;
   private final Map<String, RunningProjection<?>> byName = new LinkedHashMap<>();
 
   Projections(
       JdbcTemplate jdbc,
       VisibleRows visible,
       List<Projection<?>> all,
-      ProjectionProperties properties) {
+      ProjectionProperties properties,
+      MeterRegistry metrics) {
     this.properties = properties;
+    this.metrics = metrics;
     this.visible = visible;
     for (Projection<?> one : all) {
       String name = one.name();
@@ -60,7 +64,11 @@ public final class Projections {
   public <R extends CurrentReads.Seen> CurrentReads<R> reads(
       Projection<?> projection, Look<R> look) {
     return new CurrentReads<>(
-        running(projection).progress(), properties.maxWait(), properties.lookAgain(), look);
+        running(projection).progress(),
+        properties.maxWait(),
+        properties.lookAgain(),
+        look,
+        new ReadTimes(projection.name(), metrics));
   }
 
   private RunningProjection<?> running(Projection<?> projection) {

@@ -1,13 +1,19 @@
 package com.sdragent.imports.query.projection;
 
 import com.sdragent.imports.eventstore.Notifications;
+import com.sdragent.imports.eventstore.RecordedEvent;
 import com.sdragent.imports.loops.Loops;
 import com.sdragent.imports.loops.SupervisedLoop;
 import com.sdragent.imports.query.projection.ProjectionBatches.Turn;
+import com.sdragent.imports.traces.Traces;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.opentelemetry.api.trace.SpanKind;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,6 +44,8 @@ final class Projector {
   private final SupervisedLoop loop;
   private final Counter applied;
   private final DistributionSummary batchSizes;
+  private final Timer batchTimes;
+  private final Traces traces;
   private volatile @Nullable String problem;
 
   /** The position of the last event that this node was told of, the highest number if of any. */
@@ -60,7 +68,9 @@ final class Projector {
       Duration batchTime,
       Notifications notifications,
       Loops loops,
+      Traces traces,
       MeterRegistry metrics) {
+    this.traces = traces;
     this.projection = projection;
     this.batches = batches;
     this.lookAgain = lookAgain;
@@ -74,7 +84,11 @@ final class Projector {
         DistributionSummary.builder("imports.projection.batch.size")
             .description("Events applied in one transaction")
             .tag("projection", projection.name())
-            .publishPercentiles(0.5, 0.99)
+            .register(metrics);
+    batchTimes =
+        Timer.builder("imports.projection.batch.duration")
+            .description("Time from reading the events of a transaction to its commit")
+            .tag("projection", projection.name())
             .register(metrics);
     loop = loops.loop("projector of " + projection.name(), this::round);
     notifications.on(Notifications.Channel.DOMAIN_EVENT, this::told);
@@ -142,7 +156,7 @@ final class Projector {
   }
 
   private void noteWhoseTurnItIs(@Nullable Turn turn) {
-    if (turn != null && turn.events() > 0) standsBy = false;
+    if (turn != null && !turn.events().isEmpty()) standsBy = false;
     else if (turn == null || (own >= 0 && turn.position() != own)) standsBy = true;
     if (turn != null) own = turn.position();
   }
@@ -157,10 +171,7 @@ final class Projector {
       if (turn != null && !turn.more()) told.compareAndSet(before, turn.position());
       if (turn != null) {
         projection.progress().reached(turn.position());
-        if (turn.events() > 0) {
-          applied.increment(turn.events());
-          batchSizes.record(turn.events());
-        }
+        if (!turn.events().isEmpty()) applied(turn, begun);
       }
       if (problem != null) {
         log.info("The projection {} goes on", projection.name());
@@ -172,7 +183,7 @@ final class Projector {
         return;
       }
       if (turn.more()) return;
-      if (turn.events() > 0 && !projection.progress().isAwaited()) {
+      if (!turn.events().isEmpty() && !projection.progress().isAwaited()) {
         loop.gather(batchTime.minusNanos(System.nanoTime() - begun));
       }
       loop.rest(projection.progress().isAwaited() ? lookAgain : Loops.spread(IDLE));
@@ -192,5 +203,24 @@ final class Projector {
       problem = "It failed unexpectedly and is tried again: see the log of this node";
       throw e;
     }
+  }
+
+  private void applied(Turn turn, long begun) {
+    long nanos = System.nanoTime() - begun;
+    applied.increment(turn.events().size());
+    batchSizes.record(turn.events().size());
+    batchTimes.record(nanos, TimeUnit.NANOSECONDS);
+    if (!traces.areOn()) return;
+    traces
+        .shared(
+            "project batch",
+            SpanKind.INTERNAL,
+            Instant.now().minusNanos(nanos),
+            turn.events().stream().map(RecordedEvent::traceParent))
+        .with("imports.projection", projection.name())
+        .with("imports.batch.events", turn.events().size())
+        .with("imports.position", turn.position())
+        .inParts("project " + projection.name())
+        .close();
   }
 }

@@ -1,5 +1,6 @@
 package com.sdragent.imports.query.web;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.time.Duration;
@@ -32,9 +33,14 @@ public class ReadingConfiguration {
 
   @Bean
   MeterBinder readingMetrics(ReadingTurns turns) {
-    return registry ->
-        Gauge.builder("imports.reads.long.answers", turns, ReadingTurns::seatsTaken)
-            .description("Answers of this node that last or work long, streams too")
-            .register(registry);
+    return registry -> {
+      Gauge.builder("imports.reads.long.answers", turns, ReadingTurns::seatsTaken)
+          .description("Answers of this node that last or work long, streams too")
+          .register(registry);
+      FunctionCounter.builder("imports.reads.refused", turns, ReadingTurns::refused)
+          .description("Answers that were refused because too many were under way")
+          .tag("kind", "long_answers")
+          .register(registry);
+    };
   }
 }

@@ -186,6 +186,11 @@ public final class ReadingTurns {
     return seats.taken();
   }
 
+  /** How many answers were refused because there were too many. */
+  double refused() {
+    return seats.refused();
+  }
+
   /** How many looks wait for their turn. */
   int waiting() {
     lock.lock();

@@ -4,6 +4,7 @@ import com.sdragent.imports.web.ApiError;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -17,6 +18,7 @@ public final class Seats {
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<UUID, Integer> taken = new HashMap<>();
   private int all;
+  private final AtomicLong refused = new AtomicLong();
 
   /**
    * @param kind the name of the answers in errors that say that there are too many
@@ -45,6 +47,7 @@ public final class Seats {
     try {
       int own = taken.getOrDefault(organization, 0);
       if (own >= perOrganization) {
+        refused.incrementAndGet();
         throw ApiError.unavailable(
             "Your organization has as many " + kind + " under way as it may have, try again");
       }
@@ -59,6 +62,7 @@ public final class Seats {
 
   /** The error for answers that are too many for the node. */
   ApiError tooMany() {
+    refused.incrementAndGet();
     return ApiError.unavailable("Too many " + kind + " are under way, try again");
   }
 
@@ -70,6 +74,11 @@ public final class Seats {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** How many were refused because there were too many. */
+  public double refused() {
+    return refused.get();
   }
 
   private void leave(UUID organization) {

@@ -30,7 +30,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -367,7 +366,7 @@ class LongAnswersIT {
     }
     Pattern statement = Pattern.compile("Executing prepared SQL statement \\[(.*)]");
     return List.copyOf(sent.list).stream()
-        .filter(event -> Map.of("request_id", request).equals(event.getMDCPropertyMap()))
+        .filter(event -> request.equals(event.getMDCPropertyMap().get("request_id")))
         .map(event -> statement.matcher(event.getFormattedMessage()))
         .filter(Matcher::matches)
         .map(matcher -> matcher.group(1))

@@ -8,6 +8,7 @@ import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.Notifications;
 import com.sdragent.imports.loops.Loops;
 import com.sdragent.imports.query.QueryService;
+import com.sdragent.imports.traces.Traces;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.Connection;
 import java.time.Duration;
@@ -154,6 +155,7 @@ class ProjectorTurnsIT {
             Duration.ZERO,
             service.bean(Notifications.class),
             service.bean(Loops.class),
+            service.bean(Traces.class),
             new SimpleMeterRegistry());
     return new Node(projector, looks);
   }

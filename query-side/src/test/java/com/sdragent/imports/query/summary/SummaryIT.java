@@ -167,6 +167,13 @@ class SummaryIT {
   }
 
   @Test
+  void a_query_node_has_no_metrics_of_what_only_command_nodes_do() {
+    assertThat(node().ask("GET", "/actuator/prometheus").body())
+        .contains("imports_projection_lag_events", "imports_reads_total")
+        .doesNotContain("imports_append", "imports_events_appended", "imports_relay", "appender");
+  }
+
+  @Test
   void an_event_that_cannot_be_counted_is_parked_and_what_waits_behind_it_counts_later() {
     var poisoned = new Model.Import(ORGANIZATION);
     Instant now = Instant.now();

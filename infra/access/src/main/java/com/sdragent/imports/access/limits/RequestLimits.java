@@ -57,7 +57,7 @@ public final class RequestLimits {
       organizations.put(Objects.requireNonNull(one.organization()), one);
     }
     this.clock = clock;
-    shared = properties.shared() ? new SharedQuotas(database) : null;
+    shared = properties.shared() ? new SharedQuotas(database, meters) : null;
     areOn = limits(properties).anyMatch(limit -> !limit.isNone());
     quotas =
         Caffeine.newBuilder()

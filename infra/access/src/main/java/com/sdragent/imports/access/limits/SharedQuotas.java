@@ -1,5 +1,7 @@
 package com.sdragent.imports.access.limits;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.Comparator;
@@ -8,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import javax.sql.DataSource;
@@ -55,6 +58,7 @@ final class SharedQuotas {
       """;
 
   private final JdbcTemplate jdbc;
+  private final Timer times;
   private final Set<SharedQuota> asking = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean isDrawing = new AtomicBoolean();
   private volatile long begunAt;
@@ -67,7 +71,11 @@ final class SharedQuotas {
 
   private record Brought(long requests, double remaining) {}
 
-  SharedQuotas(DataSource database) {
+  SharedQuotas(DataSource database, MeterRegistry meters) {
+    times =
+        Timer.builder("imports.access.limits.draw")
+            .description("Time of a draw of requests from the counts that all nodes share")
+            .register(meters);
     jdbc = new JdbcTemplate(database);
     jdbc.setQueryTimeout(ENDS_WITHIN_SECONDS);
   }
@@ -116,6 +124,7 @@ final class SharedQuotas {
     try {
       Map<String, Brought> brought = brought(draws);
       boolean isSlow = System.nanoTime() - begunAt > SharedQuota.PATIENCE.toNanos();
+      times.record(System.nanoTime() - begunAt, TimeUnit.NANOSECONDS);
       if (isSlow) away("PostgreSQL is slow to count requests");
       else back();
       isInDraw = false;

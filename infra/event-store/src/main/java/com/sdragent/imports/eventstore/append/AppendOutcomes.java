@@ -1,11 +1,15 @@
 package com.sdragent.imports.eventstore.append;
 
+import com.sdragent.imports.traces.SharedWork;
+import com.sdragent.imports.traces.Traces;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.opentelemetry.api.trace.SpanKind;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -49,6 +53,7 @@ final class AppendOutcomes {
   private final Sessions sessions;
   private final Runnable beforePause;
   private final Follower follower;
+  private final Traces traces;
   private final DistributionSummary batchSizes;
   private final Timer batchTimes;
   private final Counter appended;
@@ -63,19 +68,22 @@ final class AppendOutcomes {
    * @param follower is told of what was stored
    */
   AppendOutcomes(
-      Sessions sessions, Runnable beforePause, Follower follower, MeterRegistry metrics) {
+      Sessions sessions,
+      Runnable beforePause,
+      Follower follower,
+      Traces traces,
+      MeterRegistry metrics) {
     this.sessions = sessions;
     this.beforePause = beforePause;
     this.follower = follower;
+    this.traces = traces;
     batchSizes =
         DistributionSummary.builder("imports.append.batch.size")
             .description("Events stored by one transaction")
-            .publishPercentiles(0.5, 0.99)
             .register(metrics);
     batchTimes =
         Timer.builder("imports.append.batch.duration")
             .description("Time that PostgreSQL took to store a batch")
-            .publishPercentiles(0.5, 0.99)
             .register(metrics);
     appended =
         Counter.builder("imports.events.appended")
@@ -111,9 +119,7 @@ final class AppendOutcomes {
   }
 
   private void store(List<PendingAppend> batch, AppendSession open) throws SQLException {
-    long start = System.nanoTime();
-    AppendSession.Inserted inserted = insert(batch, open);
-    batchTimes.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+    AppendSession.Inserted inserted = timed(batch, open);
     var rows = new ArrayList<EventRow>();
     var stored = new ArrayList<PendingAppend>(batch.size());
     var conflicted = new ArrayList<PendingAppend>();
@@ -158,6 +164,33 @@ final class AppendOutcomes {
         pending.conflicted();
       }
     }
+  }
+
+  private AppendSession.Inserted timed(List<PendingAppend> batch, AppendSession open)
+      throws SQLException {
+    long start = System.nanoTime();
+    try (SharedWork work = shared(batch)) {
+      try {
+        AppendSession.Inserted inserted = insert(batch, open);
+        batchTimes.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+        work.with("imports.position.after", inserted.after());
+        return inserted;
+      } catch (SQLException e) {
+        work.failed(e);
+        throw e;
+      }
+    }
+  }
+
+  private SharedWork shared(List<PendingAppend> batch) {
+    return traces
+        .shared(
+            "append batch",
+            SpanKind.CLIENT,
+            Instant.now(),
+            batch.stream().map(PendingAppend::traceParent))
+        .with("db.system.name", "postgresql")
+        .with("imports.batch.commands", batch.size());
   }
 
   /** Looks for imports that are created only when one of them may exist. */

@@ -3,6 +3,8 @@ package com.sdragent.imports.eventstore.append;
 import com.sdragent.imports.eventstore.sessions.DedicatedConnections;
 import com.sdragent.imports.loops.Loops;
 import com.sdragent.imports.loops.SupervisedLoop;
+import com.sdragent.imports.traces.Step;
+import com.sdragent.imports.traces.Traces;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -24,6 +26,8 @@ public final class Appender implements AutoCloseable {
   private final EventStoreProperties properties;
   private final AppendQueue queue;
   private final AppendOutcomes outcomes;
+  private final AppendTimes times;
+  private final Traces traces;
   private final List<PendingAppend> atHand = new ArrayList<>();
   private final SupervisedLoop loop;
 
@@ -45,7 +49,10 @@ public final class Appender implements AutoCloseable {
       AppendSession.Arrival arrival,
       Follower follower,
       Loops loops,
+      Traces traces,
       MeterRegistry metrics) {
+    this.traces = traces;
+    times = new AppendTimes(metrics);
     this.properties = properties;
     queue = new AppendQueue(properties);
     outcomes =
@@ -53,6 +60,7 @@ public final class Appender implements AutoCloseable {
             lastStored -> AppendSession.open(connections, properties, arrival, lastStored),
             queue::dropThoseThatGaveUp,
             follower,
+            traces,
             metrics);
     Gauge.builder("imports.append.queue", queue, AppendQueue::waiting)
         .description("Commands that wait for the appender")
@@ -137,7 +145,18 @@ public final class Appender implements AutoCloseable {
 
   void append(PendingAppend pending) {
     if (closing) throw new EventStoreUnavailableException("The event store is shutting down");
-    queue.await(pending);
+    long begun = System.nanoTime();
+    try (Step step = traces.step("append")) {
+      pending.isPartOf(step.traceParent());
+      try {
+        queue.await(pending);
+        times.stored(begun);
+      } catch (RuntimeException e) {
+        times.failed(begun, e);
+        step.failed(e);
+        throw e;
+      }
+    }
   }
 
   /** Stores the events that were accepted and then stops. */

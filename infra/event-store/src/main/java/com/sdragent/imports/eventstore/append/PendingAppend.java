@@ -34,6 +34,10 @@ final class PendingAppend {
   private final UUID organization;
   private final long follows;
   private final long until;
+
+  /** Written before the append is handed over. */
+  private @Nullable String traceParent;
+
   private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.WAITING);
   private final CompletableFuture<Void> stored = new CompletableFuture<>();
 
@@ -94,6 +98,16 @@ final class PendingAppend {
 
   @Nullable UUID followsEvent() {
     return followsEvent;
+  }
+
+  /** Names the step of the request that this append is, which may be null. */
+  void isPartOf(@Nullable String traceParent) {
+    this.traceParent = traceParent;
+  }
+
+  /** The step of the request that this append is, or null when nothing is traced. */
+  @Nullable String traceParent() {
+    return traceParent;
   }
 
   /** How long the command still waits; never negative. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sdragent.imports.eventstore.EventStoreFixture;
+import com.sdragent.imports.traces.Traces;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.cumulative.CumulativeCounter;
@@ -29,6 +30,7 @@ class AppenderIT {
             if (followerFails.get()) throw new AssertionError("of a test");
           },
           fixture.loops,
+          Traces.OFF,
           new BrokenMetrics());
 
   @AfterEach

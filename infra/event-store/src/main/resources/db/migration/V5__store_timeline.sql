@@ -48,4 +48,5 @@ revoke execute on function note_timeline(int, bigint, uuid) from public;
 -- Whoever meets another timeline of the store notes it.
 grant select, insert on store_timeline to imports_appender, imports_projector;
 grant execute on function note_timeline(int, bigint, uuid) to imports_appender, imports_projector;
-grant select on store_timeline to imports_reader;
+-- What reads of a replica compare.
+grant select on store_timeline to imports_reader, imports_viewer;

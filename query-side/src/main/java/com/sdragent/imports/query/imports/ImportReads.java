@@ -23,7 +23,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
  * Reads single imports as they are now, from their rows or, where those are behind, from their
@@ -86,13 +85,13 @@ final class ImportReads {
   }
 
   /** Finds rows, what they lack, and how far the projection is, in one statement. */
-  static CurrentReads.Look<Seen> look(VisibleRows visible, JdbcTemplate jdbc) {
+  static CurrentReads.Look<Seen> look(VisibleRows visible) {
     return (generation, asked) -> {
       Seen seen = see(visible, "select * from look_at_imports_" + generation % 2 + "(?)", asked);
       // The function takes its snapshot before it locks the table, and an emptied table has no rows
       // for any snapshot. Where there are none, only the generation afterwards tells.
       return seen.rows().isEmpty()
-          ? seen.of(ProjectionRow.live(jdbc, ImportProjection.NAME))
+          ? seen.of(ProjectionRow.live(visible, ImportProjection.NAME))
           : seen;
     };
   }

@@ -29,11 +29,8 @@ public class ImportsConfiguration {
 
   @Bean
   CurrentReads<Seen> currentImports(
-      Projections projections,
-      ImportProjection projection,
-      VisibleRows visible,
-      JdbcTemplate jdbc) {
-    return projections.reads(projection, ImportReads.look(visible, jdbc));
+      Projections projections, ImportProjection projection, VisibleRows visible) {
+    return projections.reads(projection, ImportReads.look(visible));
   }
 
   @Bean

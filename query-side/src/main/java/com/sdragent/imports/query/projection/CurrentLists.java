@@ -11,7 +11,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
-import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
  * Reads over all that an organization has. They wait for the organization's own events, and say how
@@ -28,13 +27,11 @@ public final class CurrentLists {
           + ") missing";
 
   private final String name;
-  private final JdbcTemplate jdbc;
   private final VisibleRows visible;
   private final CurrentReads<Seen> reads;
 
-  CurrentLists(String name, JdbcTemplate jdbc, VisibleRows visible, CurrentReads<Seen> reads) {
+  CurrentLists(String name, VisibleRows visible, CurrentReads<Seen> reads) {
     this.name = name;
-    this.jdbc = jdbc;
     this.visible = visible;
     this.reads = reads;
   }
@@ -119,7 +116,7 @@ public final class CurrentLists {
     long known = reads.generation();
     while (true) {
       Read<T> answer = read.apply(known);
-      long live = answer.live() == null ? ProjectionRow.live(jdbc, name) : answer.live();
+      long live = answer.live() == null ? ProjectionRow.live(visible, name) : answer.live();
       if (live == known) return answer.found();
       known = live;
     }

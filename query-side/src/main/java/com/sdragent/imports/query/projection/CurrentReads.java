@@ -1,5 +1,6 @@
 package com.sdragent.imports.query.projection;
 
+import com.sdragent.imports.eventstore.sessions.VisibleRows;
 import com.sdragent.imports.query.web.SharedLookups;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -23,9 +24,13 @@ public final class CurrentReads<R extends CurrentReads.Seen> {
   /** A look usually takes less than a millisecond; one that hangs holds up no other. */
   private static final Duration PATIENCE = Duration.ofMillis(10);
 
+  /** How long a request rests first that waits for a replica. */
+  private static final Duration SOON = Duration.ofMillis(5);
+
   private final ProjectionProgress progress;
   private final Duration maxWait;
   private final Duration lookAgain;
+  private final VisibleRows visible;
   private final Look<R> look;
   private final ReadTimes times;
   private final SharedLookups<Asked, R> lookups;
@@ -35,13 +40,14 @@ public final class CurrentReads<R extends CurrentReads.Seen> {
 
   CurrentReads(
       ProjectionProgress progress,
-      Duration maxWait,
-      Duration lookAgain,
+      ProjectionProperties waits,
+      VisibleRows visible,
       Look<R> look,
       ReadTimes times) {
     this.progress = progress;
-    this.maxWait = maxWait;
-    this.lookAgain = lookAgain;
+    maxWait = waits.maxWait();
+    lookAgain = waits.lookAgain();
+    this.visible = visible;
     this.look = look;
     this.times = times;
     lookups = new SharedLookups<>(this::see, PATIENCE);
@@ -141,15 +147,24 @@ public final class CurrentReads<R extends CurrentReads.Seen> {
     }
     long begun = System.nanoTime();
     long deadline = begun + maxWait.toNanos();
+    // The notification may have come before a replica showed what it was about.
+    Duration again = visible.areReplicated() ? min(SOON, lookAgain) : lookAgain;
     while (reached.isUnderWay()) {
       Duration left = Duration.ofNanos(deadline - System.nanoTime());
       if (left.isNegative()) break;
       // The wait ends now and then to look again, because a notification may have been lost.
-      progress.await(target, left.compareTo(lookAgain) < 0 ? left : lookAgain);
+      progress.await(target, min(left, again));
+      again = min(again.multipliedBy(2), lookAgain);
+      // A projection does not wait for the disk, and a replica gets what is there.
+      visible.catchUp();
       reached = new Reached<>(look(asked), target);
     }
     times.afterWaiting(reached.isCurrent(), begun);
     return reached;
+  }
+
+  private static Duration min(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 
   /** The generation that was live at the last look. */

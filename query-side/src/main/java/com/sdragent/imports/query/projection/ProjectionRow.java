@@ -1,8 +1,9 @@
 package com.sdragent.imports.query.projection;
 
+import com.sdragent.imports.eventstore.sessions.VisibleRows;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -43,11 +44,16 @@ public final class ProjectionRow {
     }
   }
 
-  /** The generation that is read now, by a statement of its own. */
-  public static long live(JdbcTemplate jdbc, String name) {
-    Long live =
-        jdbc.queryForObject("select generation from projection where name = ?", Long.class, name);
-    return Objects.requireNonNull(live);
+  /** The generation that is read now, by a statement of its own where requests read. */
+  public static long live(VisibleRows visible, String name) {
+    return visible.query(
+        Set.of(),
+        "select generation from projection where name = ?",
+        row -> {
+          row.next();
+          return row.getLong(1);
+        },
+        name);
   }
 
   /** The SQL that takes the lock, unless another has it. */

@@ -50,10 +50,8 @@ public final class Projections {
 
   /** Reads over all that an organization has in a projection, which are never stale. */
   public CurrentLists lists(Projection<?> projection) {
-    JdbcTemplate jdbc = running(projection).jdbc();
     String name = projection.name();
-    return new CurrentLists(
-        name, jdbc, visible, reads(projection, CurrentLists.look(visible, name)));
+    return new CurrentLists(name, visible, reads(projection, CurrentLists.look(visible, name)));
   }
 
   /**
@@ -65,8 +63,8 @@ public final class Projections {
       Projection<?> projection, Look<R> look) {
     return new CurrentReads<>(
         running(projection).progress(),
-        properties.maxWait(),
-        properties.lookAgain(),
+        properties,
+        visible,
         look,
         new ReadTimes(projection.name(), metrics));
   }

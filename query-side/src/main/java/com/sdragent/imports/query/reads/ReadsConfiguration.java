@@ -4,8 +4,15 @@ import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.VisibleLog;
 import com.sdragent.imports.eventstore.sessions.DedicatedConnections;
 import com.sdragent.imports.eventstore.sessions.PoolSettings;
+import com.sdragent.imports.eventstore.sessions.Replica;
+import com.sdragent.imports.eventstore.sessions.Replica.Moment;
 import com.sdragent.imports.eventstore.sessions.VisibleRows;
+import com.sdragent.imports.query.projection.ProjectionProperties;
+import com.sdragent.imports.query.web.SharedLookups;
 import com.zaxxer.hikari.HikariDataSource;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.util.Properties;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.SmartInitializingSingleton;
@@ -14,15 +21,23 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.jdbc.DataSourceUnwrapper;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 /** Wires the sessions that read for requests, as a role from which PostgreSQL hides rows. */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties(ReadsProperties.class)
+@EnableConfigurationProperties({ReadsProperties.class, ReadingServer.class})
 public class ReadsConfiguration {
 
-  /** A pool with the settings of the service's own, for another role. */
+  /** A look usually takes less than a millisecond; one that hangs holds up no other. */
+  private static final Duration PATIENCE = Duration.ofMillis(10);
+
+  /** So soon a standby that is back is used again, if the address names the primary as well. */
+  private static final Duration LIFETIME_ON_REPLICAS = Duration.ofMinutes(1);
+
+  /** A pool with the settings of the service's own, for another role and perhaps another server. */
   @Bean(defaultCandidate = false)
-  DataSource readsDataSource(DataSource dataSource, ReadsProperties properties) {
+  DataSource readsDataSource(
+      DataSource dataSource, ReadsProperties properties, ReadingServer server) {
     HikariDataSource service = pool(dataSource);
     var reads = new Pool(service.getDataSourceProperties());
     service.copyStateTo(reads);
@@ -31,6 +46,14 @@ public class ReadsConfiguration {
     reads.setInitializationFailTimeout(-1);
     reads.setUsername(properties.role());
     reads.setPassword(properties.secret());
+    String replica = server.url();
+    if (replica != null) {
+      reads.setJdbcUrl(replica);
+      // The address itself may say otherwise.
+      reads.getDataSourceProperties().setProperty("targetServerType", "preferSecondary");
+      reads.setKeepaliveTime(0);
+      reads.setMaxLifetime(Math.min(reads.getMaxLifetime(), LIFETIME_ON_REPLICAS.toMillis()));
+    }
     reads.setConnectionInitSql(
         PoolSettings.inOrder(ReadsRole.REQUIRE, service.getConnectionInitSql()));
     return reads;
@@ -60,8 +83,33 @@ public class ReadsConfiguration {
   }
 
   @Bean
-  VisibleRows visibleRows(@Qualifier("readsDataSource") DataSource reads) {
-    return new VisibleRows(reads);
+  VisibleRows visibleRows(
+      @Qualifier("readsDataSource") DataSource reads,
+      ReadingServer server,
+      JdbcTemplate primary,
+      ProjectionProperties waits,
+      MeterRegistry metrics) {
+    return server.url() == null
+        ? new VisibleRows(reads)
+        : new VisibleRows(reads, replica(primary, waits.maxWait(), metrics));
+  }
+
+  /** Requests that come together share the looks at the primary. */
+  private static Replica replica(JdbcTemplate primary, Duration maxWait, MeterRegistry metrics) {
+    var moments = new SharedLookups<Boolean, Moment>(_ -> Replica.moment(primary), PATIENCE);
+    var flushes =
+        new SharedLookups<Boolean, Boolean>(
+            _ -> {
+              Replica.flush(primary);
+              return true;
+            },
+            PATIENCE);
+    Counter waits =
+        Counter.builder("imports.reads.replica.waits")
+            .description("Statements that had to wait for the replica")
+            .register(metrics);
+    return new Replica(
+        () -> moments.look(true), () -> flushes.look(true), maxWait, waits::increment);
   }
 
   @Bean

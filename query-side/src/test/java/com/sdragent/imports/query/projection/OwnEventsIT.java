@@ -6,6 +6,7 @@ import static com.sdragent.imports.query.QueryService.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sdragent.imports.eventstore.sessions.VisibleRows;
 import com.sdragent.imports.query.QueryService;
 import java.net.http.HttpResponse;
 import java.util.Objects;
@@ -97,7 +98,7 @@ class OwnEventsIT {
     UUID id = UUID.randomUUID();
     node.create(id);
     project();
-    long live = ProjectionRow.live(node.store(), "imports");
+    long live = ProjectionRow.live(node.bean(VisibleRows.class), "imports");
     String old = "import_row_" + live % 2;
     node.store().execute("insert into import_row_" + (live + 1) % 2 + " select * from " + old);
     CompletableFuture<HttpResponse<String>> read;

@@ -1,6 +1,9 @@
 package com.sdragent.imports.eventstore.sessions;
 
+import com.sdragent.imports.eventstore.sessions.Replica.Moment;
+import com.sdragent.imports.eventstore.sessions.Replica.Seen;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Objects;
@@ -8,6 +11,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.ArgumentPreparedStatementSetter;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.PreparedStatementCallback;
@@ -25,15 +29,42 @@ import org.springframework.jdbc.core.RowMapperResultSetExtractor;
  * the statement would find nothing.
  */
 public final class VisibleRows {
-  private static final String NAMED = "select set_config('imports.organizations', ?, true); ";
+  private static final String NAMED = "select set_config('imports.organizations', ?, true)";
+  private static final String NAMED_IF_REACHED = NAMED + ", " + Replica.OBSTACLE;
 
   private final JdbcTemplate jdbc;
+  private final @Nullable Replica replica;
 
   /**
+   * Reads of the primary.
+   *
    * @param dataSource sessions of such a role, which commit each statement by itself
    */
   public VisibleRows(DataSource dataSource) {
+    this(dataSource, null);
+  }
+
+  /**
+   * Reads of a replica, each of which sees what was answered before it was asked for.
+   *
+   * @param dataSource such sessions on the replica
+   */
+  public VisibleRows(DataSource dataSource, @Nullable Replica replica) {
     jdbc = new JdbcTemplate(dataSource);
+    this.replica = replica;
+  }
+
+  /** Whether they are of a replica. */
+  public boolean areReplicated() {
+    return replica != null;
+  }
+
+  /**
+   * Has all that is committed by now seen by later statements, even what is not on the primary's
+   * disk yet.
+   */
+  public void catchUp() {
+    if (replica != null) replica.flush();
   }
 
   /** What one statement finds of an organization. */
@@ -44,27 +75,64 @@ public final class VisibleRows {
   /** What one statement finds of organizations. */
   public <T> T query(
       Set<UUID> organizations, String sql, ResultSetExtractor<T> rows, Object... values) {
-    Object[] all = new Object[values.length + 1];
-    all[0] = organizations.stream().map(UUID::toString).collect(Collectors.joining(",", "{", "}"));
-    for (int i = 0; i < values.length; i++) {
-      all[i + 1] =
-          Objects.requireNonNull(values[i], "A missing value needs a type: see SqlParameterValue");
+    for (Object value : values) {
+      Objects.requireNonNull(value, "A missing value needs a type: see SqlParameterValue");
     }
+    String named =
+        organizations.stream().map(UUID::toString).collect(Collectors.joining(",", "{", "}"));
+    if (replica == null) {
+      String whole = NAMED + "; " + sql;
+      return run(whole, with(named, null, values), statement -> found(statement, rows));
+    }
+    String whole = NAMED_IF_REACHED + "; " + sql;
+    return replica.see(
+        moment ->
+            run(whole, with(named, moment, values), statement -> foundOnReplica(statement, rows)),
+        this::obstacle);
+  }
+
+  /** The values of a statement, after those that come before them. */
+  private static Object[] with(String named, @Nullable Moment moment, Object[] values) {
+    int before = moment == null ? 1 : 1 + Moment.VALUES;
+    var all = new Object[before + values.length];
+    all[0] = named;
+    if (moment != null) moment.addTo(all, 1);
+    System.arraycopy(values, 0, all, before, values.length);
+    return all;
+  }
+
+  private <T> T run(String sql, Object[] values, PreparedStatementCallback<T> result) {
     return Objects.requireNonNull(
         jdbc.execute(
-            NAMED + sql,
+            sql,
             (PreparedStatementCallback<T>)
                 statement -> {
-                  new ArgumentPreparedStatementSetter(all).setValues(statement);
-                  return found(statement, rows);
+                  new ArgumentPreparedStatementSetter(values).setValues(statement);
+                  statement.execute();
+                  return result.doInPreparedStatement(statement);
                 }));
   }
 
   /** The statement's own result comes after that of the setting. */
   private static <T> T found(PreparedStatement statement, ResultSetExtractor<T> rows)
       throws SQLException {
-    statement.execute();
     statement.getMoreResults();
     return Objects.requireNonNull(rows.extractData(statement.getResultSet()));
+  }
+
+  /** The first result comes from a snapshot that was taken before that of the statement. */
+  private static <T> Seen<T> foundOnReplica(PreparedStatement statement, ResultSetExtractor<T> rows)
+      throws SQLException {
+    ResultSet first = statement.getResultSet();
+    first.next();
+    String obstacle = Objects.requireNonNull(first.getString(2));
+    return new Seen<>(obstacle, obstacle.isEmpty() ? found(statement, rows) : null);
+  }
+
+  private String obstacle(Moment moment) {
+    var values = new Object[Moment.VALUES];
+    moment.addTo(values, 0);
+    return Objects.requireNonNull(
+        jdbc.queryForObject("select " + Replica.OBSTACLE, String.class, values));
   }
 }

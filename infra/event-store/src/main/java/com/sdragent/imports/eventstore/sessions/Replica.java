@@ -1,0 +1,141 @@
+package com.sdragent.imports.eventstore.sessions;
+
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.ConcurrencyFailureException;
+import org.springframework.dao.TransientDataAccessResourceException;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * A server that follows the primary, and how a statement there sees whatever was answered before it
+ * was asked for. The primary is asked how far its log is on disk, since nothing is answered before
+ * it is. A statement counts if the replica had replayed as much before the statement took its
+ * snapshot, and has the present timeline of the store: one that followed a primary that was given
+ * up does not. A replica that has become the primary is as good.
+ */
+public final class Replica {
+  private static final Duration FIRST_PAUSE = Duration.ofNanos(250_000);
+  private static final Duration LONGEST_PAUSE = Duration.ofMillis(10);
+
+  private static final String MOMENT =
+      "select pg_current_wal_flush_lsn()::text, number, noted_at from store_timeline"
+          + " order by number desc limit 1";
+
+  /** A message for nobody: its commit takes to the disk whatever was committed before. */
+  private static final String FLUSH =
+      "select set_config('synchronous_commit', 'local', true),"
+          + " pg_logical_emit_message(true, 'imports', '')";
+
+  /** What keeps a server from answering as of a moment; empty if nothing does. */
+  static final String OBSTACLE =
+      "case when pg_is_in_recovery() and pg_last_wal_replay_lsn() < cast(? as pg_lsn)"
+          + " then 'has not replayed what the primary had when the request came'"
+          + " when not exists (select from store_timeline where number = ? and noted_at = ?)"
+          + " then 'does not follow the primary of this store' else '' end";
+
+  private final Supplier<Moment> primary;
+  private final Runnable flush;
+  private final Duration maxWait;
+  private final Runnable onWait;
+
+  /**
+   * @param primary looks at the {@link #moment} after it was called
+   * @param flush {@link #flush flushes} the primary's log after it was called
+   * @param maxWait how long a statement waits for the replica
+   * @param onWait is told of each statement that has to wait
+   */
+  public Replica(Supplier<Moment> primary, Runnable flush, Duration maxWait, Runnable onWait) {
+    this.primary = primary;
+    this.flush = flush;
+    this.maxWait = maxWait;
+    this.onWait = onWait;
+  }
+
+  /**
+   * How far the primary was.
+   *
+   * @param flushed the place up to which its log was on disk
+   * @param timeline the number of the store's last timeline
+   * @param noted when that was noted, which tells it from another of the same number
+   */
+  public record Moment(String flushed, int timeline, OffsetDateTime noted) {
+    static final int VALUES = 3;
+
+    /** The values of {@link #OBSTACLE}. */
+    void addTo(Object[] values, int index) {
+      values[index] = flushed;
+      values[index + 1] = timeline;
+      values[index + 2] = noted;
+    }
+  }
+
+  /** How far the primary is. */
+  public static Moment moment(JdbcTemplate primary) {
+    return primary
+        .query(
+            MOMENT,
+            (row, _) ->
+                new Moment(row.getString(1), row.getInt(2), row.getObject(3, OffsetDateTime.class)))
+        .getFirst();
+  }
+
+  /** Takes to the primary's disk what was committed there without waiting for that. */
+  public static void flush(JdbcTemplate primary) {
+    primary.query(FLUSH, row -> {});
+  }
+
+  /**
+   * What a statement brings.
+   *
+   * @param obstacle what kept the server from answering, or empty
+   * @param found what the statement found, unless there is an obstacle
+   */
+  record Seen<T>(String obstacle, @Nullable T found) {}
+
+  void flush() {
+    flush.run();
+  }
+
+  /**
+   * What a statement finds once the replica is as far as the primary was after this was called.
+   * Whoever waits holds no connection.
+   *
+   * @param statement is tried as of a moment
+   * @param obstacle looks for an {@link #OBSTACLE} alone, which is cheap
+   * @throws TransientDataAccessResourceException when the replica is not there in time, or its
+   *     replay cancels the statement again and again
+   */
+  <T> T see(Function<Moment, Seen<T>> statement, Function<Moment, String> obstacle) {
+    Moment moment = primary.get();
+    long deadline = System.nanoTime() + maxWait.toNanos();
+    Duration pause = FIRST_PAUSE;
+    boolean waits = false;
+    while (true) {
+      String reason;
+      try {
+        Seen<T> seen = statement.apply(moment);
+        T found = seen.found();
+        if (found != null) return found;
+        reason = seen.obstacle();
+      } catch (ConcurrencyFailureException e) {
+        reason = "cancels statements to go on with its replay";
+      }
+      if (!waits) onWait.run();
+      waits = true;
+      do {
+        if (System.nanoTime() - deadline >= 0) {
+          throw new TransientDataAccessResourceException("The replica " + reason);
+        }
+        LockSupport.parkNanos(pause.toNanos());
+        pause = pause.compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : pause;
+        String now = obstacle.apply(moment);
+        if (now.isEmpty()) break;
+        reason = now;
+      } while (true);
+    }
+  }
+}

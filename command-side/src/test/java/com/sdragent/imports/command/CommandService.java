@@ -48,6 +48,7 @@ public final class CommandService implements AutoCloseable {
     this.database = database;
     var arguments = new LinkedHashMap<String, String>();
     arguments.put("--server.port", "0");
+    arguments.put("--imports.web.drain-time", "0s");
     arguments.put("--logging.level.root", "warn");
     arguments.put("--spring.datasource.url", database.jdbcUrl());
     arguments.put("--spring.datasource.username", database.username());

@@ -76,6 +76,7 @@ public final class QueryService implements AutoCloseable {
     Stream<String> fixed =
         Stream.of(
             "--server.port=0",
+            "--imports.web.drain-time=0s",
             "--logging.level.root=warn",
             "--spring.datasource.url=" + database.jdbcUrl(),
             "--spring.datasource.username=" + database.username(),

@@ -37,7 +37,8 @@ public final class ImportsClient implements AutoCloseable {
    *
    * @param status the HTTP status
    * @param body the text that came with it
-   * @param headers that came with it, by their names in small letters; of requests with a key only
+   * @param headers that came with it, by their names in small letters; of lists and of requests
+   *     with a key only
    */
   public record Answer(int status, String body, Map<String, String> headers) {
     public JsonNode json() {
@@ -97,6 +98,20 @@ public final class ImportsClient implements AutoCloseable {
    */
   public Answer send(
       String method, String url, @Nullable String body, @Nullable String idempotencyKey) {
+    return send(method, url, body, idempotencyKey, idempotencyKey != null);
+  }
+
+  /** Reads a list, whose headers may say what it misses. */
+  public Answer list(String url) {
+    return send("GET", url, null, null, true);
+  }
+
+  private Answer send(
+      String method,
+      String url,
+      @Nullable String body,
+      @Nullable String idempotencyKey,
+      boolean withHeaders) {
     var request = new HttpUriRequestBase(method, URI.create(url));
     request.setHeader(header, credential);
     if (idempotencyKey != null) request.setHeader("Idempotency-Key", idempotencyKey);
@@ -109,7 +124,7 @@ public final class ImportsClient implements AutoCloseable {
               return new Answer(
                   response.getCode(),
                   EntityUtils.toString(response.getEntity()),
-                  idempotencyKey == null ? Map.of() : headers(response));
+                  withHeaders ? headers(response) : Map.of());
             } catch (ParseException e) {
               throw new IOException(e);
             }

@@ -75,6 +75,8 @@ final class Cluster implements AutoCloseable {
     settings.put("imports.access.api-keys[2].organization", ORGANIZATION);
     settings.put("imports.access.api-keys[2].name", "operator");
     settings.put("imports.access.api-keys[2].scopes", "operator");
+    // What stops at the end of a test has no clients any more.
+    settings.put("imports.web.drain-time", "0s");
     settings.putAll(more);
     for (int i = 0; i < commandSides; i++) commandNodes.add(startCommandSide());
     for (int i = 0; i < querySides; i++) queryNodes.add(startQuerySide());
@@ -123,7 +125,21 @@ final class Cluster implements AutoCloseable {
 
   private ServiceProcess start(
       String side, int number, Duration clockAhead, Map<String, String> more) {
-    Path jar = HOME.resolve(side).resolve("target").resolve(side + "-exec.jar");
+    return start(jar(side), side, number, clockAhead, more);
+  }
+
+  /** The executable of a side, as this build has made it. */
+  static Path jar(String side) {
+    return HOME.resolve(side).resolve("target").resolve(side + "-exec.jar");
+  }
+
+  /** Starts a node of another version, with the settings of the others. */
+  ServiceProcess start(Path jar, String side, int number) {
+    return start(jar, side, number, Duration.ZERO, Map.of());
+  }
+
+  private ServiceProcess start(
+      Path jar, String side, int number, Duration clockAhead, Map<String, String> more) {
     var options = new ArrayList<>(jvm);
     options.addAll(ShiftedClock.options(clockAhead));
     // A virtual machine with a patch does without any archive.

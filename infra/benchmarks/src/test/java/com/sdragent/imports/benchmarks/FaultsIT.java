@@ -6,6 +6,7 @@ import com.sdragent.imports.benchmarks.ImportsClient.Answer;
 import com.sdragent.imports.events.ImportCreated;
 import com.sdragent.imports.events.ImportDetailsChanged;
 import com.sdragent.imports.testservers.CrashablePostgres;
+import com.sdragent.imports.testservers.TestPostgres;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -82,6 +83,59 @@ class FaultsIT {
           crash(postgres);
           LockSupport.parkNanos(end - System.nanoTime());
         });
+  }
+
+  @Test
+  @Tag("soak")
+  void a_primary_killed_under_load_three_times_loses_nothing_that_was_answered() throws Exception {
+    var servers = new ArrayList<CrashablePostgres>();
+    try {
+      servers.add(CrashablePostgres.start());
+      int[] ports = {servers.getFirst().port(), ServiceProcess.freePort()};
+      var database =
+          new TestPostgres.Database(
+              "jdbc:postgresql://localhost:%s,localhost:%s/imports?targetServerType=primary"
+                  .formatted(ports[0], ports[1]),
+              "postgres",
+              "");
+      run(
+          database,
+          32,
+          Map.of(),
+          (cluster, answers) -> {
+            for (int round = 1; round <= 3; round++) {
+              CrashablePostgres primary = servers.getLast();
+              CrashablePostgres standby = primary.standby(ports[round % 2]);
+              servers.add(standby);
+              primary.commitSynchronously(true);
+              pause(8);
+              long killed = System.nanoTime();
+              primary.crash();
+              long promoted = System.nanoTime();
+              standby.promote();
+              untilWritten(cluster, "after failover " + round, answers);
+              System.out.printf(
+                  "Primary killed: writes went on %,d ms later, %,d ms after the promotion began%n",
+                  Duration.ofNanos(System.nanoTime() - killed).toMillis(),
+                  Duration.ofNanos(System.nanoTime() - promoted).toMillis());
+              awaitMore(answers);
+            }
+          });
+    } finally {
+      servers.reversed().forEach(CrashablePostgres::close);
+    }
+  }
+
+  /** Tries again and again until a write is answered with success. */
+  private static void untilWritten(Cluster cluster, String name, Map<String, Integer> answers) {
+    try (var client = new ImportsClient(Cluster.KEY, 1)) {
+      for (int i = 0; ; i++) {
+        int status = send(client, "POST", cluster.commands(i), name + ", try " + i).status();
+        answers.put(name + ", try " + i, status);
+        if (status == 201) return;
+        LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
+      }
+    }
   }
 
   @Test
@@ -190,8 +244,24 @@ class FaultsIT {
 
   private static void run(int clients, Map<String, String> settings, Faults faults)
       throws Exception {
-    try (var postgres = CrashablePostgres.start();
-        var cluster = new Cluster(postgres.database(), 2, 1, settings);
+    try (var postgres = CrashablePostgres.start()) {
+      run(
+          postgres.database(),
+          clients,
+          settings,
+          (cluster, answers) -> faults.happen(cluster, postgres, answers));
+    }
+  }
+
+  /** What happens during a run on whatever servers. */
+  interface Failures {
+    void happen(Cluster cluster, Map<String, Integer> answers) throws Exception;
+  }
+
+  private static void run(
+      TestPostgres.Database database, int clients, Map<String, String> settings, Failures failures)
+      throws Exception {
+    try (var cluster = new Cluster(database, 2, 1, settings);
         var client = new ImportsClient(Cluster.KEY, 2 * clients)) {
       var answers = new ConcurrentHashMap<String, Integer>();
       var over = new AtomicBoolean();
@@ -201,7 +271,7 @@ class FaultsIT {
           new FutureTask<>(
               () -> {
                 try {
-                  faults.happen(cluster, postgres, answers);
+                  failures.happen(cluster, answers);
                 } finally {
                   over.set(true);
                 }

@@ -57,6 +57,75 @@ class PublishingFaultsIT {
   }
 
   @Test
+  void while_kafka_is_away_writes_go_on_and_all_is_published_once_after_it() throws Exception {
+    Duration away = Duration.parse(System.getProperty("imports.test.kafka-away", "PT10M"));
+    try (var kafka = StoppableKafka.running();
+        var cluster =
+            new Cluster(2, 1, Map.of("spring.kafka.bootstrap-servers", kafka.bootstrapServers()));
+        var client = new ImportsClient(Cluster.KEY, 8)) {
+      var nodes = new PublishingNodes(cluster, client);
+      nodes.awaitActive();
+      Writing before = write(cluster, client, Duration.ofSeconds(10));
+      kafka.stop();
+      Writing during = write(cluster, client, away);
+      long begun = System.nanoTime();
+      kafka.start();
+      Audit.await("it publishes", () -> published(nodes, cluster) > before.events() + 1);
+      Duration goesOn = Duration.ofNanos(System.nanoTime() - begun);
+      int events = everyEventOnce(cluster);
+      Duration caughtUp = Duration.ofNanos(System.nanoTime() - begun);
+      System.out.printf(
+          "Kafka away for %s: %,d writes meanwhile, the slowest %s ms (before: %s ms); it published"
+              + " again after %.1f s and all %,d events within %.1f s, each once and in order%n",
+          away,
+          during.events(),
+          during.slowest().toMillis(),
+          before.slowest().toMillis(),
+          goesOn.toMillis() / 1e3,
+          events,
+          caughtUp.toMillis() / 1e3);
+    }
+  }
+
+  /** How many events there were, and the longest that a client waited for an answer. */
+  private record Writing(int events, Duration slowest) {}
+
+  /** Some clients write for a while, each write with success; nodes stay ready. */
+  private static Writing write(Cluster cluster, ImportsClient client, Duration length)
+      throws Exception {
+    long end = System.nanoTime() + length.toNanos();
+    List<Writing> each =
+        Clients.act(
+            4,
+            number -> {
+              int events = 0;
+              long slowest = 0;
+              while (System.nanoTime() < end) {
+                long asked = System.nanoTime();
+                String url = cluster.commands(number);
+                var created = client.send("POST", url, "{\"source\":\"crm\"}");
+                assertThat(created.status()).as(created.body()).isEqualTo(201);
+                slowest = Math.max(slowest, System.nanoTime() - asked);
+                String id = created.json().get("id").stringValue();
+                var changed = client.send("PUT", url + id, "{\"total_rows\":5}");
+                assertThat(changed.status()).as(changed.body()).isEqualTo(200);
+                var read = client.send("GET", cluster.queries(number) + id, null);
+                assertThat(read.body()).isEqualTo(changed.body());
+                events += 2;
+                PublishingNodes.pause(Duration.ofMillis(100));
+              }
+              return new Writing(events, Duration.ofNanos(slowest));
+            });
+    for (ServiceProcess node : cluster.commandNodes) {
+      var ready = client.send("GET", node.url() + "/actuator/health/readiness", null);
+      assertThat(ready.status()).isEqualTo(200);
+    }
+    return new Writing(
+        each.stream().mapToInt(Writing::events).sum(),
+        each.stream().map(Writing::slowest).max(Duration::compareTo).orElseThrow());
+  }
+
+  @Test
   void kafka_forgets_offsets_and_transactional_ids_while_nothing_happens() throws Exception {
     var forgetful =
         Map.of(

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -105,6 +106,7 @@ class StandaloneIT {
       service.awaitReady();
       assertAllThere(service, answered);
       UtcTimes.moveToKathmandu(database);
+      // Unlike one that is killed, it leaves no request without its answer.
       underLoad(
           service,
           "stopped",
@@ -185,13 +187,16 @@ class StandaloneIT {
   /** What a client knows of an import that it made: what was answered, and what was asked next. */
   private record Written(String id, long answeredRows, long askedRows) {}
 
-  /** Ends the service in the middle of what 16 clients do, once they have had 500 answers. */
+  /**
+   * Ends the service in the middle of what 16 clients do, once they have had 500 answers. They go
+   * when it says that it is not ready, or refuses a connection.
+   */
   private static void underLoad(
       ServiceProcess service, String name, Map<String, Written> answered, Runnable end)
       throws InterruptedException {
     var answers = new AtomicInteger();
-    String url = service.url() + "/imports/";
-    try (var client = new ImportsClient(KEY, CLIENTS)) {
+    try (var client = new ImportsClient(KEY, CLIENTS + 1);
+        var balancer = new Balancer(client, List.of(service))) {
       Clients.act(
           CLIENTS + 1,
           number -> {
@@ -203,8 +208,9 @@ class StandaloneIT {
             for (int i = 0; ; i++) {
               String file = name + "-" + number + "-" + i;
               try {
-                write(client, url, file, answered, answers);
+                if (!write(balancer, file, answered, answers)) return i;
               } catch (UncheckedIOException e) {
+                if (name.equals("stopped")) throw e;
                 return i;
               }
             }
@@ -212,31 +218,26 @@ class StandaloneIT {
     }
   }
 
-  private static void write(
-      ImportsClient client,
-      String url,
-      String file,
-      Map<String, Written> answered,
-      AtomicInteger answers) {
-    Answer created = client.send("POST", url, "{\"source\":\"s\",\"file_name\":\"" + file + "\"}");
-    if (refused(created)) return;
-    assertThat(created.status()).as(created.body()).isEqualTo(201);
-    String id = created.json().get("id").stringValue();
+  /** Writes an import some times, and says whether the service was there for that. */
+  private static boolean write(
+      Balancer balancer, String file, Map<String, Written> answered, AtomicInteger answers) {
+    Optional<Answer> created =
+        balancer.send("POST", "/imports/", "{\"source\":\"s\",\"file_name\":\"" + file + "\"}");
+    if (created.isEmpty()) return false;
+    assertThat(created.get().status()).as(created.get().body()).isEqualTo(201);
+    String id = created.get().json().get("id").stringValue();
     answered.put(file, new Written(id, 0, 0));
     answers.incrementAndGet();
     for (long rows = 1; rows <= 3; rows++) {
       answered.put(file, new Written(id, rows - 1, rows));
-      Answer updated = client.send("PUT", url + id, "{\"total_rows\":" + rows + "}");
-      if (refused(updated)) return;
-      assertThat(updated.status()).as(updated.body()).isEqualTo(200);
+      Optional<Answer> updated =
+          balancer.send("PUT", "/imports/" + id, "{\"total_rows\":" + rows + "}");
+      if (updated.isEmpty()) return false;
+      assertThat(updated.get().status()).as(updated.get().body()).isEqualTo(200);
       answered.put(file, new Written(id, rows, rows));
       answers.incrementAndGet();
     }
-  }
-
-  /** A service that goes may say so. */
-  private static boolean refused(Answer answer) {
-    return answer.status() == 503;
+    return true;
   }
 
   private static void assertAllThere(ServiceProcess service, Map<String, Written> answered) {

@@ -112,6 +112,7 @@ final class RunningService {
       TestPostgres.Database database, String topics, boolean relay) {
     return List.of(
         "--server.port=0",
+        "--imports.web.drain-time=0s",
         "--spring.datasource.url=" + database.jdbcUrl(),
         "--spring.datasource.username=imports_service",
         "--spring.datasource.password=service",

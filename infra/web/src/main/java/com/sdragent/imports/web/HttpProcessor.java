@@ -20,6 +20,7 @@ import org.slf4j.LoggerFactory;
 final class HttpProcessor extends Http11Processor {
   private static final Logger log = LoggerFactory.getLogger(HttpProcessor.class);
   private static final int REQUEST_TIMEOUT = 408;
+  private static final String OF_THE_NODE = "/actuator/";
 
   private final HttpProtocol protocol;
   private boolean mayHaveMore;
@@ -80,6 +81,7 @@ final class HttpProcessor extends Http11Processor {
   /** Called once for each request, when its header is complete or refused. */
   @Override
   protected void parseHost(@Nullable MessageBytes host) {
+    if (!request.requestURI().startsWithIgnoreCase(OF_THE_NODE, 0)) protocol.asked();
     // A header that was refused, because it is too large for example, was not read to its end.
     mayHaveMore =
         getErrorState().isError()

@@ -12,6 +12,8 @@ import org.apache.coyote.http11.Http11NioProtocol;
 public final class HttpProtocol extends Http11NioProtocol {
   private final HttpEndpoint endpoint;
   private Duration bodyTimeout = Duration.ofSeconds(20);
+  private volatile boolean leaving;
+  private volatile long lastAsked;
 
   /** For Tomcat, which creates the protocol by its class name. */
   public HttpProtocol() {
@@ -34,6 +36,33 @@ public final class HttpProtocol extends Http11NioProtocol {
 
   Duration bodyTimeout() {
     return bodyTimeout;
+  }
+
+  /** Has each answer from now on end its connection, so that clients find another node. */
+  void leave() {
+    lastAsked = System.nanoTime();
+    leaving = true;
+  }
+
+  /** Notes a request of somebody who does not only look how the node is. */
+  void asked() {
+    if (leaving) lastAsked = System.nanoTime();
+  }
+
+  /** For how long nobody has asked for anything since the node began to leave. */
+  Duration quietFor() {
+    return Duration.ofNanos(System.nanoTime() - lastAsked);
+  }
+
+  /** Whether any connection is open. */
+  boolean isConnected() {
+    return endpoint.getConnectionCount() > 0;
+  }
+
+  /** One is the word for a connection that takes no request after the present one. */
+  @Override
+  public int getMaxKeepAliveRequests() {
+    return leaving ? 1 : super.getMaxKeepAliveRequests();
   }
 
   /** How long a processor waits for the next byte of a header. */

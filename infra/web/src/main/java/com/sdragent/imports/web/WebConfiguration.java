@@ -48,7 +48,13 @@ public class WebConfiguration {
   private static final String SEND_BUFFER_BYTES = "131072";
 
   @Bean
-  WebServerFactoryCustomizer<TomcatServletWebServerFactory> container(WebProperties properties) {
+  Drain drain(WebProperties properties) {
+    return new Drain(properties.drainTime());
+  }
+
+  @Bean
+  WebServerFactoryCustomizer<TomcatServletWebServerFactory> container(
+      WebProperties properties, Drain drain) {
     return factory -> {
       factory.setProtocol(HttpProtocol.class.getName());
       if (properties.logRequests()) factory.addEngineValves(new RequestLog());
@@ -56,6 +62,7 @@ public class WebConfiguration {
           connector -> {
             if (connector.getProtocolHandler() instanceof HttpProtocol protocol) {
               protocol.setDeadlines(properties.headerTimeout(), properties.bodyTimeout());
+              drain.add(protocol);
             }
             // Otherwise, the kernel would take megabytes for each client that reads slowly, along
             // with the work to fill them.

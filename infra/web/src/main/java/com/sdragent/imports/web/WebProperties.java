@@ -7,11 +7,13 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * How long a client may take to send a request, however steadily it drips, which pages may ask, and
- * what is logged.
+ * How long a client may take to send a request, however steadily it drips, how long a node that
+ * stops takes new ones, which pages may ask, and what is logged.
  *
  * @param headerTimeout from the first byte of a request to the end of its header
  * @param bodyTimeout from the end of the header to the end of the body
+ * @param drainTime how long a node that is told to stop goes on taking requests, as long as they
+ *     come; zero to stop at once
  * @param logRequests whether each request gets a line in the log
  * @param cors which pages of other origins browsers let ask
  */
@@ -19,12 +21,20 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record WebProperties(
     @DefaultValue("20s") Duration headerTimeout,
     @DefaultValue("20s") Duration bodyTimeout,
+    @DefaultValue("10s") Duration drainTime,
     @DefaultValue("false") boolean logRequests,
     @DefaultValue Cors cors) {
+
+  /** Spring waits no longer than 20 seconds. */
+  private static final Duration LONGEST_DRAIN = Duration.ofSeconds(15);
 
   public WebProperties {
     require("header-timeout", headerTimeout);
     require("body-timeout", bodyTimeout);
+    if (drainTime.isNegative() || drainTime.compareTo(LONGEST_DRAIN) > 0) {
+      throw new IllegalArgumentException(
+          "imports.web.drain-time must be between 0 and 15s: set it to a duration such as 10s");
+    }
   }
 
   /**

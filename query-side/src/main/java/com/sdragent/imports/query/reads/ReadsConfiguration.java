@@ -9,6 +9,7 @@ import com.sdragent.imports.eventstore.sessions.Replica.Moment;
 import com.sdragent.imports.eventstore.sessions.VisibleRows;
 import com.sdragent.imports.query.projection.ProjectionProperties;
 import com.sdragent.imports.query.web.SharedLookups;
+import com.sdragent.imports.web.ApiError;
 import com.zaxxer.hikari.HikariDataSource;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -109,7 +110,11 @@ public class ReadsConfiguration {
             .description("Statements that had to wait for the replica")
             .register(metrics);
     return new Replica(
-        () -> moments.look(true), () -> flushes.look(true), maxWait, waits::increment);
+        () -> moments.look(true),
+        () -> flushes.look(true),
+        maxWait,
+        waits::increment,
+        why -> ApiError.unavailable(why + ", try again"));
   }
 
   @Bean

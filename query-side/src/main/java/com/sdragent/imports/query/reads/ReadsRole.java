@@ -3,6 +3,7 @@ package com.sdragent.imports.query.reads;
 import com.sdragent.imports.eventstore.sessions.CannotStartException;
 import com.sdragent.imports.eventstore.sessions.DedicatedConnections;
 import com.sdragent.imports.eventstore.sessions.VisibleRows;
+import com.sdragent.imports.web.ApiError;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -103,7 +104,7 @@ final class ReadsRole {
             reads.query(organization, NAMED, (row, _) -> row.getString(1), "asked");
         if (!named.equals(List.of("{" + organization + "}"))) throw new NothingNamed();
       }
-    } catch (DataAccessException e) {
+    } catch (DataAccessException | ApiError e) {
       log.debug("PostgreSQL went away", e);
     }
   }

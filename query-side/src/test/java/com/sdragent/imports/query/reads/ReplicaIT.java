@@ -187,7 +187,9 @@ class ReplicaIT {
 
     // It has all that the new primary has, and more than that.
     for (UUID id : List.of(kept, lost)) {
-      assertThat(node.ask("GET", "/imports/" + id).statusCode()).isEqualTo(503);
+      HttpResponse<String> answer = node.ask("GET", "/imports/" + id);
+      assertThat(answer.statusCode()).isEqualTo(503);
+      assertThat(answer.body()).contains("does not follow the primary of this store");
     }
     assertThat(node.ask("GET", "/imports/").statusCode()).isEqualTo(503);
   }

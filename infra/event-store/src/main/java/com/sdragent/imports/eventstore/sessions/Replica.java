@@ -7,7 +7,6 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.ConcurrencyFailureException;
-import org.springframework.dao.TransientDataAccessResourceException;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
@@ -41,18 +40,26 @@ public final class Replica {
   private final Runnable flush;
   private final Duration maxWait;
   private final Runnable onWait;
+  private final Function<String, RuntimeException> late;
 
   /**
    * @param primary looks at the {@link #moment} after it was called
    * @param flush {@link #flush flushes} the primary's log after it was called
    * @param maxWait how long a statement waits for the replica
    * @param onWait is told of each statement that has to wait
+   * @param late what is thrown when it has waited in vain, for this reason
    */
-  public Replica(Supplier<Moment> primary, Runnable flush, Duration maxWait, Runnable onWait) {
+  public Replica(
+      Supplier<Moment> primary,
+      Runnable flush,
+      Duration maxWait,
+      Runnable onWait,
+      Function<String, RuntimeException> late) {
     this.primary = primary;
     this.flush = flush;
     this.maxWait = maxWait;
     this.onWait = onWait;
+    this.late = late;
   }
 
   /**
@@ -106,7 +113,7 @@ public final class Replica {
    *
    * @param statement is tried as of a moment
    * @param obstacle looks for an {@link #OBSTACLE} alone, which is cheap
-   * @throws TransientDataAccessResourceException when the replica is not there in time, or its
+   * @throws RuntimeException the one of its own, when the replica is not as far in time, or its
    *     replay cancels the statement again and again
    */
   <T> T see(Function<Moment, Seen<T>> statement, Function<Moment, String> obstacle) {
@@ -128,7 +135,7 @@ public final class Replica {
       waits = true;
       do {
         if (System.nanoTime() - deadline >= 0) {
-          throw new TransientDataAccessResourceException("The replica " + reason);
+          throw late.apply("The replica that this node reads from " + reason);
         }
         LockSupport.parkNanos(pause.toNanos());
         pause = pause.compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : pause;

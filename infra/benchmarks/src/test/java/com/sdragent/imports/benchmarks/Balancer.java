@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * ready, and to another one when that refuses a new connection. It sends nothing twice.
  */
 final class Balancer implements AutoCloseable {
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
 
   private final ImportsClient client;
   private final AtomicInteger turn = new AtomicInteger();

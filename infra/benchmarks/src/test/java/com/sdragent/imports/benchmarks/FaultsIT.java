@@ -92,16 +92,13 @@ class FaultsIT {
     try {
       servers.add(CrashablePostgres.start());
       int[] ports = {servers.getFirst().port(), ServiceProcess.freePort()};
-      var database =
-          new TestPostgres.Database(
-              "jdbc:postgresql://localhost:%s,localhost:%s/imports?targetServerType=primary"
-                  .formatted(ports[0], ports[1]),
-              "postgres",
-              "");
+      String both =
+          "jdbc:postgresql://localhost:%s,localhost:%s/imports".formatted(ports[0], ports[1]);
       run(
-          database,
+          new TestPostgres.Database(both + "?targetServerType=primary", "postgres", ""),
           32,
-          Map.of(),
+          // The standby is read from, and when there is none the primary.
+          Map.of("imports.query.read-from", "replica", "imports.query.replica.url", both),
           (cluster, answers) -> {
             for (int round = 1; round <= 3; round++) {
               CrashablePostgres primary = servers.getLast();
@@ -113,10 +110,14 @@ class FaultsIT {
               primary.crash();
               long promoted = System.nanoTime();
               standby.promote();
-              untilWritten(cluster, "after failover " + round, answers);
+              Answer written = untilWritten(cluster, "after failover " + round, answers);
+              long wrote = System.nanoTime();
+              untilRead(cluster, written);
               System.out.printf(
-                  "Primary killed: writes went on %,d ms later, %,d ms after the promotion began%n",
-                  Duration.ofNanos(System.nanoTime() - killed).toMillis(),
+                  "Primary killed: writes went on %,d ms later, %,d ms after the promotion began,"
+                      + " and reads through a replica %,d ms after it%n",
+                  Duration.ofNanos(wrote - killed).toMillis(),
+                  Duration.ofNanos(wrote - promoted).toMillis(),
                   Duration.ofNanos(System.nanoTime() - promoted).toMillis());
               awaitMore(answers);
             }
@@ -127,12 +128,28 @@ class FaultsIT {
   }
 
   /** Tries again and again until a write is answered with success. */
-  private static void untilWritten(Cluster cluster, String name, Map<String, Integer> answers) {
+  private static Answer untilWritten(Cluster cluster, String name, Map<String, Integer> answers) {
     try (var client = new ImportsClient(Cluster.KEY, 1)) {
       for (int i = 0; ; i++) {
-        int status = send(client, "POST", cluster.commands(i), name + ", try " + i).status();
-        answers.put(name + ", try " + i, status);
-        if (status == 201) return;
+        Answer answer = send(client, "POST", cluster.commands(i), name + ", try " + i);
+        answers.put(name + ", try " + i, answer.status());
+        if (answer.status() == 201) return answer;
+        LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
+      }
+    }
+  }
+
+  /** Until it is read; before that, nobody says that it is not there. */
+  private static void untilRead(Cluster cluster, Answer written) {
+    try (var client = new ImportsClient(Cluster.KEY, 1)) {
+      String url = cluster.queries(0) + id(written).orElseThrow();
+      while (true) {
+        Answer read = client.send("GET", url, null);
+        if (read.status() == 200) {
+          assertThat(read.body()).isEqualTo(written.body());
+          return;
+        }
+        assertThat(read.status()).as(read.body()).isEqualTo(503);
         LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
       }
     }

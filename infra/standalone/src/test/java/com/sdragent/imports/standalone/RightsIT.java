@@ -110,7 +110,8 @@ class RightsIT {
           "visible_import_0",
           "visible_import_1");
 
-  private static final List<String> WITHOUT = List.of("projection", "projection_position");
+  private static final List<String> WITHOUT =
+      List.of("projection", "projection_position", "store_timeline");
 
   @Test
   void the_service_adds_events_as_a_role_that_is_no_superuser() {

@@ -31,7 +31,8 @@ public final class Replica {
 
   /** What keeps a server from answering as of a moment; empty if nothing does. */
   static final String OBSTACLE =
-      "case when pg_is_in_recovery() and pg_last_wal_replay_lsn() < cast(? as pg_lsn)"
+      "case when pg_is_in_recovery()"
+          + " and not coalesce(pg_last_wal_replay_lsn() >= cast(? as pg_lsn), false)"
           + " then 'has not replayed what the primary had when the request came'"
           + " when not exists (select from store_timeline where number = ? and noted_at = ?)"
           + " then 'does not follow the primary of this store' else '' end";

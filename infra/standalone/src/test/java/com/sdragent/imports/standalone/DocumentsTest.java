@@ -8,13 +8,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -61,6 +65,36 @@ class DocumentsTest {
           }
         });
     assertThat(DOCUMENTS).containsKey(ROOT.resolve("README.md"));
+  }
+
+  /** {@code mvn spring-boot:run} compiles no other modules. */
+  @Test
+  void a_run_builds_exactly_the_modules_that_the_standalone_needs() throws IOException {
+    var folders = new TreeMap<String, Path>();
+    String all = Files.readString(ROOT.resolve("pom.xml"));
+    Pattern.compile("<module>([^<]+)</module>")
+        .matcher(all)
+        .results()
+        .map(module -> ROOT.resolve(module.group(1)))
+        .forEach(folder -> folders.put(folder.getFileName().toString(), folder));
+    var needed = new TreeSet<String>();
+    var open = new ArrayDeque<>(List.of("standalone"));
+    while (!open.isEmpty()) {
+      String module = open.remove();
+      if (!needed.add(module)) continue;
+      String pom = Files.readString(Objects.requireNonNull(folders.get(module)).resolve("pom.xml"));
+      Pattern.compile("(?s)<dependency>(.*?)</dependency>")
+          .matcher(pom)
+          .results()
+          .map(dependency -> dependency.group(1))
+          .filter(text -> text.contains("<groupId>com.sdragent.imports<"))
+          .filter(text -> !text.contains("<scope>test<"))
+          .map(text -> text.replaceFirst("(?s).*?<artifactId>([^<]+)<.*", "$1"))
+          .forEach(open::add);
+    }
+    Matcher modules = Pattern.compile("<run.modules>([^<]+)</run.modules>").matcher(all);
+    assertThat(modules.find()).isTrue();
+    assertThat(modules.group(1).split(" ")).containsExactlyInAnyOrderElementsOf(needed);
   }
 
   @Test

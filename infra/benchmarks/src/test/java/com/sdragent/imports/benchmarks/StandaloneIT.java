@@ -54,7 +54,8 @@ class StandaloneIT {
 
   @BeforeAll
   void start() {
-    first = start(Map.of(), "-Duser.language=tr", "-Duser.country=TR");
+    Map<String, String> mistyped = Map.of("imports.qeury.max-wait", "1s");
+    first = start(mistyped, "-Duser.language=tr", "-Duser.country=TR");
   }
 
   @AfterAll
@@ -82,6 +83,12 @@ class StandaloneIT {
             .isEqualTo(created.body());
       }
 
+      assertThat(service.output())
+          .as("what it does while it starts for the first time, and nothing that worries anybody")
+          .contains("Unpacking PostgreSQL into ", "Making a database in ")
+          .contains("Formatting Kafka's storage in ", "Migrating the database: ")
+          .contains("imports.qeury.max-wait is no setting", "nearest is imports.query.max-wait")
+          .doesNotContain("WARNING: ");
       assertThat(
               failure(Map.of("imports.standalone.data-directory", directory.resolve("data") + "")))
           .contains("Another process uses the data directory")

@@ -60,6 +60,9 @@ public final class DurablePostgres implements AutoCloseable {
     disownNumber(data);
     int free = Ports.free(port, PORT_PROPERTY);
     Path output = directory.resolve("postgres.log");
+    Path programs = directory.programs("postgres-binaries");
+    if (!Files.exists(programs)) log.info("Unpacking PostgreSQL into {} …", programs);
+    if (!Files.exists(data.resolve("PG_VERSION"))) log.info("Making a database in {} …", data);
     EmbeddedPostgres server;
     try {
       server =
@@ -68,7 +71,7 @@ public final class DurablePostgres implements AutoCloseable {
               .setCleanDataDirectory(false)
               // Its own hook would stop it while the application still finishes its work.
               .setRegisterShutdownHook(false)
-              .setOverrideWorkingDirectory(directory.programs("postgres-binaries").toFile())
+              .setOverrideWorkingDirectory(programs.toFile())
               // The environment may name a locale that this machine does not have.
               .setLocaleConfig("locale", "C")
               .setLocaleConfig("locale-provider", "builtin")

@@ -13,12 +13,15 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.MetadataVersion;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A real Kafka broker and controller (KRaft) in this process, on loopback, whose data are kept. One
  * node keeps one copy, for one machine, so it acknowledges only what it has flushed to its disk.
  */
 public final class SingleNodeKafka implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(SingleNodeKafka.class);
   private static final int NODE = 1;
   private static final String CONTROLLER = "CONTROLLER";
   private static final int CLEANER_BYTES = 16 * 1024 * 1024;
@@ -78,6 +81,7 @@ public final class SingleNodeKafka implements AutoCloseable {
 
   private static void format(Path logs) throws Exception {
     if (Files.exists(logs.resolve("meta.properties"))) return;
+    log.info("Formatting Kafka's storage in {} …", logs);
     new Formatter()
         .setPrintStream(
             new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))

@@ -120,6 +120,8 @@ public class EventStoreConfiguration {
 
   private static void migrate(Flyway flyway) {
     try {
+      int pending = flyway.info().pending().length;
+      if (pending > 0) log.info("Migrating the database: {} scripts to run …", pending);
       int executed = flyway.migrate().migrationsExecuted;
       if (executed > 0) log.info("Migrated the database: {} scripts", executed);
     } catch (FlywayValidateException e) {

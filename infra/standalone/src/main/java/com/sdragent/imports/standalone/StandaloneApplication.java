@@ -18,6 +18,9 @@ public class StandaloneApplication {
     // Libraries change case and write digits by the locale, and nothing here may depend on the
     // machine's.
     Locale.setDefault(Locale.ROOT);
+    // As --sun-misc-unsafe-memory-access=allow: Kafka's broker unmaps files by a method that the
+    // JDK warns of at its first call, and nobody who starts this can do anything about it.
+    System.setProperty("sun.misc.unsafe.memory.access", "allow");
     System.out.println("Starting the imports service with PostgreSQL and Kafka …");
     ConfigurableApplicationContext context;
     try {

@@ -18,11 +18,13 @@ final class StandaloneInitializer
   @Override
   public void initialize(GenericApplicationContext context) {
     ConfigurableEnvironment environment = context.getEnvironment();
+    Binder settings = Binder.get(environment);
     StandaloneProperties properties =
-        Binder.get(environment).bindOrCreate("imports.standalone", StandaloneProperties.class);
+        settings.bindOrCreate("imports.standalone", StandaloneProperties.class);
     if (properties.demo()) admitDemo(context);
-    // The port comes first: an application that cannot listen need not start its servers.
-    Ports.free(environment.getProperty("server.port", Integer.class, 8080), "server.port");
+    // An application that cannot start need not start its servers, which take longest.
+    Settings.require(settings);
+    Ports.free(settings.bind("server.port", Integer.class).orElse(8080), "server.port");
     var servers = EmbeddedServers.start(properties);
     // The servers are registered before any other bean, and so closed after all of them.
     context.getBeanFactory().registerSingleton("embeddedServers", servers);
@@ -50,9 +52,10 @@ final class StandaloneInitializer
             .isBound();
     if (ownKeys || ownTokens) return;
     requireLoopback("server.address", environment);
-    // A port of its own does not take over the address.
-    if (environment.containsProperty("management.server.port"))
-      requireLoopback("management.server.address", environment);
+    // A port of its own does not take over the address; a negative one is none.
+    int management =
+        Binder.get(environment).bind("management.server.port", Integer.class).orElse(-1);
+    if (management >= 0) requireLoopback("management.server.address", environment);
     var demo = new DemoAccess();
     environment
         .getPropertySources()

@@ -1,5 +1,6 @@
 package com.sdragent.imports.standalone;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -16,6 +17,7 @@ import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.core.io.ClassPathResource;
 
 class DocumentedSettingsTest {
   private static final Path DOCUMENT = Path.of("..", "docs", "configuration.md");
@@ -23,12 +25,7 @@ class DocumentedSettingsTest {
   @Test
   void every_setting_is_documented_with_its_default_and_no_other() throws IOException {
     var settings = new ArrayList<String>();
-    for (JavaClass type :
-        new ClassFileImporter()
-            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-            .importPackages("com.sdragent.imports")) {
-      if (!type.isAnnotatedWith(ConfigurationProperties.class)) continue;
-      Class<?> record = type.reflect();
+    for (Class<?> record : records()) {
       collect(record.getAnnotation(ConfigurationProperties.class).value(), record, settings);
     }
     List<String> documented =
@@ -37,6 +34,27 @@ class DocumentedSettingsTest {
             .map(line -> line.replaceFirst("^(\\|[^|]*\\|[^|]*\\|).*", "$1"))
             .toList();
     assertThat(documented).containsExactlyInAnyOrderElementsOf(settings);
+    assertThat(new ClassPathResource("known-settings.txt").getContentAsString(UTF_8).lines())
+        .as("the names that the service knows at its start")
+        .containsExactlyInAnyOrderElementsOf(
+            settings.stream().map(line -> line.split("`", -1)[1]).toList());
+  }
+
+  @Test
+  void every_record_of_settings_is_read_before_the_servers_start() {
+    assertThat(Settings.names())
+        .containsExactlyInAnyOrderElementsOf(records().stream().map(Class::getName).toList());
+  }
+
+  private static List<Class<?>> records() {
+    var records = new ArrayList<Class<?>>();
+    for (JavaClass type :
+        new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("com.sdragent.imports")) {
+      if (type.isAnnotatedWith(ConfigurationProperties.class)) records.add(type.reflect());
+    }
+    return records;
   }
 
   private static void collect(String prefix, Class<?> record, List<String> settings) {

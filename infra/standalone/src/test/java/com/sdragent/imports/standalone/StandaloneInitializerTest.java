@@ -24,6 +24,11 @@ class StandaloneInitializerTest {
       assertThat(context.containsBeanDefinition(DemoAccess.class.getName())).isTrue();
       assertThat(context.getEnvironment().getProperty(KEY)).isEqualTo(DemoAccess.API_KEY);
     }
+    try (var context =
+        context(Map.of("server.address", "127.0.0.1", "management.server.port", "-1"))) {
+      StandaloneInitializer.admitDemo(context);
+      assertThat(context.getEnvironment().getProperty(KEY)).as("no port, no address").isNotNull();
+    }
     try (var context = context(Map.of("server.address", ANYWHERE))) {
       assertThatThrownBy(() -> StandaloneInitializer.admitDemo(context))
           .isInstanceOf(DemoExposedException.class)

@@ -46,10 +46,17 @@ class StartFailuresIT {
         "imports.standalone.kafka-port",
         "99999",
         "imports.standalone.kafka-port must be a port from 0 (any) to 65535");
+  }
+
+  @Test
+  void a_wrong_setting_is_told_before_any_server_is_started() {
     assertTold(
         "imports.query.batch-size",
         "0",
         "imports.query.batch-size must be positive: set it to a number such as 2000");
+    assertTold("imports.relay.lease", "soon", "imports.relay.lease", "soon");
+    assertTold("server.port", "many", "server.port", "many");
+    assertThat(directory.resolve("data")).as("where the servers keep their data").doesNotExist();
   }
 
   private void assertTold(String setting, String value, String... told) {

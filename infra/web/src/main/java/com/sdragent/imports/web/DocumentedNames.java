@@ -14,7 +14,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -116,29 +115,8 @@ final class DocumentedNames {
   }
 
   private static String advice(String name, Set<String> known) {
-    String nearest = null;
-    int least = Integer.MAX_VALUE;
-    for (String one : known) {
-      int distance = distance(name.toLowerCase(Locale.ROOT), one);
-      if (distance < least) nearest = one;
-      least = Math.min(least, distance);
-    }
-    return nearest == null ? ", and neither is any other here" : ", the nearest is " + nearest;
-  }
-
-  /** How many letters have to be added, taken away or changed (Levenshtein). */
-  private static int distance(String from, String to) {
-    int[] row = new int[to.length() + 1];
-    for (int j = 0; j <= to.length(); j++) row[j] = j;
-    for (int i = 1; i <= from.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= to.length(); j++) {
-        int kept = from.charAt(i - 1) == to.charAt(j - 1) ? diagonal : diagonal + 1;
-        diagonal = row[j];
-        row[j] = Math.min(kept, 1 + Math.min(row[j], row[j - 1]));
-      }
-    }
-    return row[to.length()];
+    return NearestName.of(name, known)
+        .map(nearest -> ", the nearest is " + nearest)
+        .orElse(", and neither is any other here");
   }
 }

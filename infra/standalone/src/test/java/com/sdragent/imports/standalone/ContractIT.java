@@ -96,6 +96,29 @@ class ContractIT {
       assertThat(ask("GET", "/nowhere").headers().firstValue("X-Request-Id")).isPresent();
     }
 
+    @Test
+    void at_the_root_leads_people_and_programs_on_without_a_key() {
+      HttpResponse<String> program = send(request("GET", "/"));
+      assertThat(program.statusCode()).isEqualTo(200);
+      assertThat(program.headers().firstValue("Content-Type")).contains("application/json");
+      String browsers = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+      HttpResponse<String> person = send(request("GET", "/").header("Accept", browsers));
+      assertThat(person.statusCode()).isEqualTo(200);
+      assertThat(person.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/html");
+      for (String link : List.of("swagger-ui.html", "openapi.yaml")) {
+        assertThat(program.body()).contains("\"" + link + "\"");
+        assertThat(person.body()).contains("href=\"" + link + "\"");
+        assertThat(send(request("GET", "/" + link)).statusCode()).isIn(200, 302);
+      }
+      assertThat(send(request("HEAD", "/")).statusCode()).isEqualTo(200);
+      assertThat(send(request("GET", "/").header("Accept", "image/png")).statusCode())
+          .isEqualTo(406);
+      assertError(
+          send(request("DELETE", "/")), 401, "Invalid or missing authentication credentials");
+      assertError(ask("DELETE", "/"), 405, "This address does not support the method");
+      assertThat(send(request("GET", "/nowhere")).statusCode()).isEqualTo(401);
+    }
+
     private String requestId(String sent) {
       return send(request("GET", "/imports/").header("X-API-Key", KEY).header("X-Request-Id", sent))
           .headers()

@@ -157,6 +157,11 @@ public class WebConfiguration {
   }
 
   @Bean
+  WelcomeController welcomeController(OpenAPI apiModel) {
+    return new WelcomeController(apiModel);
+  }
+
+  @Bean
   FilterRegistrationBean<RequestId> requestId() {
     var registration = new FilterRegistrationBean<>(new RequestId());
     registration.setOrder(Ordered.HIGHEST_PRECEDENCE);

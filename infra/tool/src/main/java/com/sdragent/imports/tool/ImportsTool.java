@@ -6,20 +6,32 @@ import com.sdragent.imports.tool.service.ParkedCommand;
 import com.sdragent.imports.tool.service.RebuildCommand;
 import com.sdragent.imports.tool.service.ReplayCommand;
 import com.sdragent.imports.tool.terminal.ExitCode;
+import com.sdragent.imports.tool.terminal.Identifier;
+import com.sdragent.imports.tool.terminal.JsonOption;
 import com.sdragent.imports.tool.terminal.Printable;
 import com.sdragent.imports.tool.verify.CheckpointCommand;
 import com.sdragent.imports.tool.verify.SigningKeysCommand;
+import com.sdragent.imports.tool.verify.StoreOptions;
 import com.sdragent.imports.tool.verify.VerifyCommand;
 import java.io.PrintWriter;
 import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The root command. It ends with an {@link ExitCode}. */
 @Command(
@@ -31,8 +43,9 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:all is well",
-      "1:something wrong was found, or the work could not be done",
-      "2:wrong use"
+      "1:something wrong was found, such as a past that was tampered with",
+      "2:wrong use; nothing was asked or changed",
+      "3:could not look, or not do it; that says nothing about the store"
     },
     subcommands = {
       VerifyCommand.class,
@@ -42,7 +55,8 @@ import picocli.CommandLine.Spec;
       RebuildCommand.class,
       ReplayCommand.class,
       ParkedCommand.class,
-      KeysCommand.class
+      KeysCommand.class,
+      HelpCommand.class
     })
 public final class ImportsTool implements Runnable {
   @Spec private @Nullable CommandSpec spec;
@@ -51,27 +65,91 @@ public final class ImportsTool implements Runnable {
   public static void main(String[] args) {
     // Output, questions and requests are the same whatever the machine's language is.
     Locale.setDefault(Locale.ROOT);
-    System.exit(commandLine().execute(args));
+    // Nobody reads the log of Kafka's client, nor that it goes nowhere.
+    System.setProperty("slf4j.internal.verbosity", "ERROR");
+    int exitCode = ExitCode.COULD_NOT_LOOK;
+    try {
+      exitCode = commandLine().execute(args);
+    } catch (Error e) {
+      // Java would end with 1, as if something had been found.
+      System.err.println("imports-tool: " + e);
+    }
+    System.exit(exitCode);
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new ImportsTool())
-        .setExecutionExceptionHandler((e, command, _) -> failed(e, command.getErr()));
+    var tool = new CommandLine(new ImportsTool());
+    var completion = new CommandLine(new GenerateCompletion());
+    completion
+        .getCommandSpec()
+        .usageMessage()
+        .description(
+            "Prints what a shell needs to complete commands and options:",
+            "source <(imports-tool completion), in bash and zsh.");
+    return tool.addSubcommand("completion", completion)
+        .registerConverter(UUID.class, new Identifier())
+        .setParameterExceptionHandler(ImportsTool::wrong)
+        .setExecutionExceptionHandler(
+            (e, command, parsed) ->
+                fail(ExitCode.COULD_NOT_LOOK, message(e), command, parsed.originalArgs()));
   }
 
   /** A failure is one line: which database did not answer, which file cannot be read. */
-  private static int failed(Exception e, PrintWriter err) {
-    String what = e instanceof SQLException ? "The database: " : "";
+  private static String message(Exception e) {
     String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-    err.println(
-        "imports-tool: " + what + Printable.printable(message.replaceAll("\\s+", " ").strip()));
-    return ExitCode.FOUND_WRONG;
+    if (e instanceof SQLException failure) {
+      return "The database: " + message + StoreOptions.remedy(failure);
+    }
+    if (e instanceof JacksonException) {
+      return "The service answers in another form than this tool reads: use the tool of the"
+          + " service's version";
+    }
+    return message;
+  }
+
+  private static int wrong(ParameterException e, String[] arguments) {
+    CommandLine command = e.getCommandLine();
+    String message = String.valueOf(e.getMessage());
+    if (e instanceof UnmatchedArgumentException unmatched) {
+      // What stands behind the name may be a secret.
+      message =
+          unmatched.getUnmatched().stream()
+              .map(argument -> argument.replaceFirst("=.*", ""))
+              .collect(Collectors.joining(" ", "There is no ", " here"));
+      List<String> near = unmatched.getSuggestions();
+      if (!near.isEmpty()) message += "; near to it: " + String.join(", ", near);
+    }
+    message += ". Try '" + command.getCommandSpec().qualifiedName() + " --help'";
+    return fail(ExitCode.WRONG_USE, message, command, Arrays.asList(arguments));
+  }
+
+  private static int fail(int exitCode, String text, CommandLine command, List<String> arguments) {
+    String message = Printable.printable(text.replaceAll("\\s+", " ").strip());
+    if (arguments.contains(JsonOption.NAME)) {
+      PrintWriter out = command.getOut();
+      out.println(
+          JsonMapper.shared()
+              .createObjectNode()
+              .put("ok", false)
+              .put("exit_code", exitCode)
+              .put("error", message));
+      out.flush();
+    } else {
+      command.getErr().println("imports-tool: " + message);
+    }
+    return exitCode;
   }
 
   @Override
   public void run() {
     CommandSpec root = spec;
     if (root == null) throw new IllegalStateException("picocli sets the spec");
-    throw new ParameterException(root.commandLine(), "Say what to do");
+    throw new ParameterException(
+        root.commandLine(),
+        "Say what to do: "
+            + root.subcommands().entrySet().stream()
+                .filter(command -> !command.getValue().getCommandSpec().helpCommand())
+                .map(java.util.Map.Entry::getKey)
+                .collect(Collectors.joining(", ")));
   }
 }

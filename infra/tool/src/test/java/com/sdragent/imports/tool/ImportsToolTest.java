@@ -7,10 +7,17 @@ import com.sdragent.imports.tool.terminal.ExitCode;
 import com.sdragent.imports.tool.verify.StoreOptions;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 class ImportsToolTest {
   private final StringWriter out = new StringWriter();
@@ -23,7 +30,7 @@ class ImportsToolTest {
   @Test
   void without_a_command_it_says_how_it_is_used_and_that_this_was_wrong() {
     assertThat(run(ImportsTool.commandLine())).isEqualTo(ExitCode.WRONG_USE);
-    assertThat(err.toString()).contains("Usage: imports-tool");
+    assertThat(err.toString()).contains("Say what to do: verify, checkpoint", "--help");
   }
 
   @Test
@@ -57,9 +64,91 @@ class ImportsToolTest {
   @Test
   void a_url_that_is_none_is_told_without_what_may_be_a_secret() {
     assertThat(
-            run(ImportsTool.commandLine(), "verify", "--url=jdbc:nonsense://db?password=topsecret"))
-        .isEqualTo(ExitCode.FOUND_WRONG);
+            run(
+                ImportsTool.commandLine(),
+                "verify",
+                "--url=jdbc:nonsense://me:topsecret@db?password=topsecret"))
+        .isEqualTo(ExitCode.WRONG_USE);
     assertThat(err.toString()).contains("jdbc:nonsense://db").doesNotContain("topsecret");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "history abc --api-key=k          | 2 | 'abc' is no id: give all 36 characters",
+        "history 1-1-1-1-1 --api-key=k    | 2 | '1-1-1-1-1' is no id",
+        "history ID                       | 2 | set the environment variable IMPORTS_API_KEY, or"
+            + " give --api-key",
+        "rebuild --api-key=k --service=there:80   | 2 | such as http://there:80",
+        "rebuild --api-key=k --service=ftp://x/   | 2 | --service (or IMPORTS_SERVICE) must be an"
+            + " address",
+        "rebuild --api-key=k --service=http://localhost:1 | 3 | does not answer: start it, or say"
+            + " by --service",
+        "verify --url=db:5432/imports     | 2 | --url (or SPRING_DATASOURCE_URL) must be an address"
+            + " such as",
+        "verify --url=jdbc:postgresql://localhost:1/x | 3 | Say by --url",
+        "verify --checkpoint=FOLDER/none --public-key=FOLDER/pub | 3 | --checkpoint: there is no"
+            + " file FOLDER/none: take one",
+        "verify --checkpoint=FOLDER/pub --public-key=FOLDER/pub  | 3 | --checkpoint: FOLDER/pub is"
+            + " no checkpoint",
+        "verify --checkpoint=FOLDER/pub --public-key=FOLDER/none | 3 | --public-key: there is no"
+            + " file FOLDER/none: make a pair",
+        "verify --checkpoint=FOLDER/pub   | 2 | --public-key go together",
+        "verify --since-last-checkpoint   | 2 | needs --checkpoint or --topic",
+        "checkpoint --private-key=FOLDER/none     | 3 | --private-key: there is no file"
+            + " FOLDER/none",
+        "checkpoint --private-key=FOLDER/pub      | 3 | FOLDER/pub holds no PRIVATE KEY",
+        "checkpoint --private-key=FOLDER/key --every=1x      | 2 | such as 30s, 15m, 1h or 1d",
+        "checkpoint --private-key=FOLDER/key --every=1h      | 2 | --every needs --log or --topic",
+        "signing-keys --private-key=FOLDER/new --public-key=FOLDER/pub | 3 | --public-key:"
+            + " FOLDER/pub exists already",
+        "signing-keys --private-key=FOLDER/key --public-key=FOLDER/new | 3 | --private-key:"
+            + " FOLDER/key exists already",
+        "verify --pasword=topsecret       | 2 | There is no --pasword here; near to it: --password",
+        "verfy                            | 2 | near to it: verify",
+        "keys revoke imp_x                | 2 | never the key itself"
+      })
+  void what_is_wrong_is_told_in_a_line_with_the_option_and_the_fix(
+      String arguments, int exitCode, String told, @TempDir Path folder) {
+    run(
+        ImportsTool.commandLine(),
+        "signing-keys",
+        "--private-key=" + folder.resolve("key"),
+        "--public-key=" + folder.resolve("pub"));
+    String here = folder.toString();
+    String id = "019376b2-7d1c-7e5f-9a51-3f0c5d2a9b10";
+    String[] all = arguments.replace("FOLDER", here).replace("ID", id).split(" ");
+    assertThat(run(ImportsTool.commandLine(), all)).as(err.toString()).isEqualTo(exitCode);
+    assertThat(err.toString().lines()).hasSize(1);
+    assertThat(err.toString())
+        .startsWith("imports-tool: ")
+        .contains(told.replace("FOLDER", here))
+        .doesNotContain("topsecret");
+    assertThat(out.toString()).isEmpty();
+
+    String[] forMachines = Arrays.copyOf(all, all.length + 1);
+    forMachines[all.length] = "--json";
+    err.getBuffer().setLength(0);
+    assertThat(run(ImportsTool.commandLine(), forMachines)).isEqualTo(exitCode);
+    assertThat(err.toString()).isEmpty();
+    JsonNode failure = JsonMapper.shared().readTree(out.toString());
+    assertThat(failure.get("ok").booleanValue()).isFalse();
+    assertThat(failure.get("exit_code").intValue()).isEqualTo(exitCode);
+    assertThat(failure.get("error").stringValue())
+        .contains(told.replace("FOLDER", here))
+        .doesNotContain("topsecret");
+  }
+
+  @Test
+  void help_is_a_command_too_and_a_shell_learns_all_commands() {
+    assertThat(run(ImportsTool.commandLine(), "help", "verify")).isEqualTo(ExitCode.ALL_IS_WELL);
+    assertThat(out.toString()).contains("Usage: imports-tool verify", "--since-last-checkpoint");
+    out.getBuffer().setLength(0);
+    assertThat(run(ImportsTool.commandLine(), "completion")).isEqualTo(ExitCode.ALL_IS_WELL);
+    assertThat(out.toString())
+        .contains("complete -F _complete_imports-tool", "signing-keys", "--since-last-checkpoint");
   }
 
   @Test

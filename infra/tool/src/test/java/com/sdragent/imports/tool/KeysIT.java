@@ -3,11 +3,15 @@ package com.sdragent.imports.tool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sdragent.imports.access.keys.KeyToken;
+import com.sdragent.imports.testservers.TestPostgres;
 import com.sdragent.imports.tool.terminal.ExitCode;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Keys that an operator makes without any key. */
 class KeysIT {
@@ -48,7 +52,7 @@ class KeysIT {
     assertThat(store.tool("keys", "revoke", key.id()).exitCode()).isZero();
     assertThat(store.tool("keys", "list").out()).doesNotContain(key.id());
     WrittenStore.Outcome again = store.tool("keys", "revoke", key.id());
-    assertThat(again.exitCode()).isEqualTo(ExitCode.FOUND_WRONG);
+    assertThat(again.exitCode()).isEqualTo(ExitCode.COULD_NOT_LOOK);
     assertThat(again.err()).contains("There is no key with this id");
     assertThat(
             store.sql.queryForList(
@@ -83,8 +87,64 @@ class KeysIT {
   }
 
   @Test
+  void for_a_machine_all_of_it_is_json_and_so_is_what_fails() {
+    JsonNode made =
+        json(store.tool("keys", "create", ORGANIZATION, "--name=k", "--scope=admin", "--json"));
+    String id = made.get("id").stringValue();
+    assertThat(KeyToken.parse(made.get("key").stringValue())).map(KeyToken::id).contains(id);
+    assertThat(json(store.tool("keys", "rotate", id, "--json")).get("key").stringValue())
+        .contains("_" + id + "_");
+    JsonNode listed = json(store.tool("keys", "list", ORGANIZATION, "--json"));
+    assertThat(listed)
+        .anySatisfy(key -> assertThat(key.get("id").stringValue()).isEqualTo(id))
+        .allSatisfy(key -> assertThat(key.has("key")).isFalse());
+    assertThat(json(store.tool("keys", "revoke", id, "--json")).get("revoked").booleanValue())
+        .isTrue();
+
+    WrittenStore.Outcome again = store.tool("keys", "revoke", id, "--json");
+    assertThat(again.exitCode()).isEqualTo(ExitCode.COULD_NOT_LOOK);
+    assertThat(json(again).get("error").stringValue()).contains("There is no key with this id");
+    WrittenStore.Outcome whole =
+        store.tool("keys", "revoke", made.get("key").stringValue(), "--json");
+    assertThat(whole.exitCode()).isEqualTo(ExitCode.WRONG_USE);
+    assertThat(whole.out()).contains("never the key itself").doesNotContain(id);
+  }
+
+  private static JsonNode json(WrittenStore.Outcome outcome) {
+    assertThat(outcome.err()).isEmpty();
+    return JsonMapper.shared().readTree(outcome.out());
+  }
+
+  @Test
+  void a_store_of_another_version_or_a_role_without_rights_is_named_with_the_way_out() {
+    TestPostgres.Database empty = TestPostgres.freshDatabase();
+    WrittenStore.Outcome old =
+        WrittenStore.run(
+            List.of(
+                "keys",
+                "list",
+                "--url=" + empty.jdbcUrl(),
+                "--user=" + empty.username(),
+                "--password=" + empty.password()));
+    assertThat(old.exitCode()).isEqualTo(ExitCode.COULD_NOT_LOOK);
+    assertThat(old.err()).contains("an older or a newer version", "migrates when it starts");
+
+    store.sql.execute("create role keys_it_nobody login password 'x'");
+    WrittenStore.Outcome refused =
+        WrittenStore.run(
+            List.of(
+                "keys",
+                "list",
+                "--url=" + store.database.jdbcUrl(),
+                "--user=keys_it_nobody",
+                "--password=x"));
+    assertThat(refused.exitCode()).isEqualTo(ExitCode.COULD_NOT_LOOK);
+    assertThat(refused.err()).contains("--user must be a member of", "imports_appender");
+    store.sql.execute("drop role keys_it_nobody");
+  }
+
+  @Test
   void without_saying_what_to_do_it_is_wrong_use() {
-    assertThat(WrittenStore.run(java.util.List.of("keys")).exitCode())
-        .isEqualTo(ExitCode.WRONG_USE);
+    assertThat(WrittenStore.run(List.of("keys")).exitCode()).isEqualTo(ExitCode.WRONG_USE);
   }
 }

@@ -18,6 +18,7 @@ import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * How the commands that ask the service print what it answers, and what they say when it does not.
@@ -131,10 +132,29 @@ class ServiceCommandsTest {
   void what_the_service_refuses_is_told_in_one_line() {
     status = 404;
     answers.add("{\"detail\":\"Import not found\"}");
-    assertThat(run("history", ID)).isEqualTo(ExitCode.FOUND_WRONG);
+    assertThat(run("history", ID)).isEqualTo(ExitCode.COULD_NOT_LOOK);
     assertThat(err.toString().strip())
         .isEqualTo("imports-tool: The service says 404: Import not found");
-    assertThat(run("history", "no-uuid")).isEqualTo(ExitCode.WRONG_USE);
+  }
+
+  @Test
+  void a_service_that_is_older_or_another_is_told_with_the_way_out() {
+    status = 404;
+    answers.add("{\"detail\":\"There is nothing at this address\"}");
+    assertThat(run("rebuild")).isEqualTo(ExitCode.COULD_NOT_LOOK);
+    assertThat(err.toString()).contains("older than this tool, or --service names its other side");
+    status = 200;
+    answers.add("{\"state\":\"completed\"}");
+    assertThat(run("rebuild")).isEqualTo(ExitCode.COULD_NOT_LOOK);
+    assertThat(err.toString()).contains("use the tool of the service's version");
+    answers.add("<html>Welcome</html>");
+    assertThat(run("history", ID, "--json")).isEqualTo(ExitCode.COULD_NOT_LOOK);
+    assertThat(JsonMapper.shared().readTree(out.toString()).get("error").stringValue())
+        .contains("is not the imports service: correct --service");
+    status = 401;
+    answers.add("{\"detail\":\"Authentication required\"}");
+    assertThat(run("history", ID)).isEqualTo(ExitCode.COULD_NOT_LOOK);
+    assertThat(err.toString()).contains("correct --api-key or IMPORTS_API_KEY");
   }
 
   @Test

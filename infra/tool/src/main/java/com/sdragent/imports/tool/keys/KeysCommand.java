@@ -10,7 +10,9 @@ import com.sdragent.imports.access.keys.NewKey;
 import com.sdragent.imports.access.trail.Action;
 import com.sdragent.imports.access.trail.TrailOutcome;
 import com.sdragent.imports.access.trail.TrailTable;
+import com.sdragent.imports.tool.terminal.CannotLookException;
 import com.sdragent.imports.tool.terminal.ExitCode;
+import com.sdragent.imports.tool.terminal.JsonOption;
 import com.sdragent.imports.tool.terminal.Printable;
 import com.sdragent.imports.tool.verify.StoreOptions;
 import java.io.PrintWriter;
@@ -23,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -32,6 +35,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * API keys, in the database itself: the first one has to be made without any. Each change is in the
@@ -44,6 +51,7 @@ import picocli.CommandLine.Spec;
       "Needs a login role that is a member of imports_appender, or the owner."
     })
 public final class KeysCommand implements Runnable {
+  private static final Pattern ID_FORM = Pattern.compile("[0-9A-Za-z]{12}");
   private static final String ID = "The key's id, which stands in the key between the underscores";
 
   @Spec private @Nullable CommandSpec spec;
@@ -68,6 +76,7 @@ public final class KeysCommand implements Runnable {
       description = "Makes a key and prints it, once: it is stored nowhere in this form.")
   int create(
       @Mixin StoreOptions store,
+      @Mixin JsonOption format,
       @Option(names = "--organization", required = true, description = "A UUID") UUID organization,
       @Option(names = "--name", required = true, description = "What the history calls it")
           String name,
@@ -91,7 +100,7 @@ public final class KeysCommand implements Runnable {
               defaultValue = "live",
               description = "What the key says of where it belongs. Default: ${DEFAULT-VALUE}")
           String environment)
-      throws SQLException {
+      throws SQLException, CannotLookException {
     if (!Actors.isPrintable(name))
       throw wrong(spec, "--name must be 1 to 255 printable characters");
     if (!KeyToken.isEnvironment(environment)) {
@@ -117,21 +126,31 @@ public final class KeysCommand implements Runnable {
               token.id(),
               () -> KeyTable.create(connection, token, key, null));
       if (made.isEmpty()) {
-        throw new SQLException("The organization has " + KeyTable.MOST_KEYS + " keys");
+        throw new CannotLookException(
+            "The organization has "
+                + KeyTable.MOST_KEYS
+                + " keys, which is the most: revoke one that nobody uses ('keys list')");
       }
+      if (format.isChosen()) print(json(made.get()).put("key", token.secretText()));
+      else out(spec).println(token.secretText());
     }
-    out(spec).println(token.secretText());
     return ExitCode.ALL_IS_WELL;
   }
 
   @Command(name = "list", description = "Lists the keys that are not revoked, without the secrets.")
   int list(
       @Mixin StoreOptions store,
+      @Mixin JsonOption format,
       @Option(names = "--organization", description = "Only those of this one; a UUID")
           @Nullable UUID organization)
       throws SQLException {
     try (Connection connection = store.connectToWrite()) {
-      for (KeyEntry key : KeyTable.list(connection, organization)) {
+      List<KeyEntry> keys = KeyTable.list(connection, organization);
+      if (format.isChosen()) {
+        print(JsonMapper.shared().createArrayNode().addAll(keys.stream().map(this::json).toList()));
+        return ExitCode.ALL_IS_WELL;
+      }
+      for (KeyEntry key : keys) {
         out(spec)
             .printf(
                 Locale.ROOT,
@@ -159,6 +178,7 @@ public final class KeysCommand implements Runnable {
       description = "Gives a key another secret and prints it, once. The key before works as well.")
   int rotate(
       @Mixin StoreOptions store,
+      @Mixin JsonOption format,
       @Parameters(paramLabel = "ID", description = ID) String id,
       @Option(
               names = "--overlap-seconds",
@@ -170,7 +190,8 @@ public final class KeysCommand implements Runnable {
               defaultValue = "live",
               description = "What the key says of where it belongs. Default: ${DEFAULT-VALUE}")
           String environment)
-      throws SQLException {
+      throws SQLException, CannotLookException {
+    requireId(id);
     if (overlap < 0 || overlap > KeyTable.LONGEST_OVERLAP.toSeconds()) {
       throw wrong(
           spec, "--overlap-seconds must be from 0 to " + KeyTable.LONGEST_OVERLAP.toSeconds());
@@ -189,14 +210,19 @@ public final class KeysCommand implements Runnable {
               key.id(),
               () -> KeyTable.rotate(connection, token, Duration.ofSeconds(overlap), null));
       if (rotated.isEmpty()) throw notFound();
-      out(spec).println(token.secretText());
+      if (format.isChosen()) print(json(rotated.get()).put("key", token.secretText()));
+      else out(spec).println(token.secretText());
     }
     return ExitCode.ALL_IS_WELL;
   }
 
   @Command(name = "revoke", description = "Ends a key for good, on every node within 5 seconds.")
-  int revoke(@Mixin StoreOptions store, @Parameters(paramLabel = "ID", description = ID) String id)
-      throws SQLException {
+  int revoke(
+      @Mixin StoreOptions store,
+      @Mixin JsonOption format,
+      @Parameters(paramLabel = "ID", description = ID) String id)
+      throws SQLException, CannotLookException {
+    requireId(id);
     try (Connection connection = store.connectToWrite()) {
       KeyEntry key = find(connection, id);
       Optional<KeyEntry> revoked =
@@ -207,7 +233,8 @@ public final class KeysCommand implements Runnable {
               key.id(),
               () -> KeyTable.revoke(connection, key.id(), null));
       if (revoked.isEmpty()) throw notFound();
-      out(spec).println("Revoked " + key.id() + " " + Printable.printable(key.name()));
+      if (format.isChosen()) print(json(key).put("revoked", true));
+      else out(spec).println("Revoked " + key.id() + " " + Printable.printable(key.name()));
     }
     return ExitCode.ALL_IS_WELL;
   }
@@ -234,12 +261,49 @@ public final class KeysCommand implements Runnable {
     return changed;
   }
 
-  private static KeyEntry find(Connection connection, String id) throws SQLException {
+  private void print(JsonNode json) {
+    out(spec).println(json);
+    out(spec).flush();
+  }
+
+  /** As {@code GET /api-keys} shows it. */
+  private ObjectNode json(KeyEntry key) {
+    ObjectNode json = JsonMapper.shared().createObjectNode();
+    json.put("id", key.id())
+        .put("organization", key.organization().toString())
+        .put("name", key.name());
+    ArrayNode scopes = json.putArray("scopes");
+    key.scopes().forEach(scopes::add);
+    ArrayNode networks = json.putArray("allowed_networks");
+    key.allowedNetworks().forEach(network -> networks.add(network.toString()));
+    return json.put("created_at", key.createdAt().toString())
+        .put("expires_at", text(key.expiresAt()))
+        .put("last_used_at", text(key.lastUsedAt()))
+        .put("previous_expires_at", text(key.previousExpiresAt()));
+  }
+
+  private static @Nullable String text(@Nullable Instant time) {
+    return time == null ? null : time.toString();
+  }
+
+  /** The text is not repeated: it may be a whole key. */
+  private void requireId(String id) {
+    if (!ID_FORM.matcher(id).matches()) {
+      throw wrong(
+          spec,
+          "ID is no key's id: give the 12 letters and digits between the last two underscores of"
+              + " the key, as 'keys list' shows them, and never the key itself");
+    }
+  }
+
+  private static KeyEntry find(Connection connection, String id)
+      throws SQLException, CannotLookException {
     return KeyTable.find(connection, id).orElseThrow(KeysCommand::notFound);
   }
 
-  private static SQLException notFound() {
-    return new SQLException("There is no key with this id, or it is revoked");
+  private static CannotLookException notFound() {
+    return new CannotLookException(
+        "There is no key with this id, or it is revoked: 'keys list' shows those that work");
   }
 
   private String scope(String label) {

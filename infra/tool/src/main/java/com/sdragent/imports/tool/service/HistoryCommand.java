@@ -1,6 +1,7 @@
 package com.sdragent.imports.tool.service;
 
 import com.sdragent.imports.tool.terminal.ExitCode;
+import com.sdragent.imports.tool.terminal.JsonOption;
 import com.sdragent.imports.tool.terminal.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -14,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
@@ -26,20 +26,18 @@ import tools.jackson.databind.JsonNode;
         "Everything that happened to an import. Needs a key with the scope imports:audit.")
 public final class HistoryCommand implements Callable<Integer> {
   @Mixin private final ServiceOptions service = new ServiceOptions();
+  @Mixin private final JsonOption format = new JsonOption();
   @Spec private @Nullable CommandSpec spec;
 
   @Parameters(paramLabel = "ID", description = "The import's id, a deleted one's too")
   private @Nullable UUID id;
-
-  @Option(names = "--json", description = "For machines: the events as the service tells them")
-  private boolean json;
 
   @Override
   public Integer call() throws IOException {
     if (spec == null) throw new IllegalStateException("picocli sets the spec");
     PrintWriter out = spec.commandLine().getOut();
     List<JsonNode> events = new ArrayList<>();
-    try (var client = new ServiceClient(service)) {
+    try (var client = service.client(spec)) {
       URI next = client.at("imports/" + id + "/events?limit=1000");
       while (next != null) {
         ServiceClient.Page page = client.ask("GET", next);
@@ -47,7 +45,7 @@ public final class HistoryCommand implements Callable<Integer> {
         next = page.next();
       }
     }
-    if (json) {
+    if (format.isChosen()) {
       out.println(events);
     } else {
       events.forEach(event -> print(event, out));
@@ -60,11 +58,13 @@ public final class HistoryCommand implements Callable<Integer> {
   private static void print(JsonNode event, PrintWriter out) {
     out.printf(
         "%-27s  %-24s by %s%s%n",
-        event.get("time").asString(),
-        event.get("type").asString(),
-        event.get("actor").isNull() ? "somebody unknown" : printable(event.get("actor")),
-        event.get("request_id").isNull() ? "" : ", request " + printable(event.get("request_id")));
-    for (Map.Entry<String, JsonNode> change : event.get("changes").properties()) {
+        event.required("time").asString(),
+        event.required("type").asString(),
+        event.required("actor").isNull() ? "somebody unknown" : printable(event.required("actor")),
+        event.required("request_id").isNull()
+            ? ""
+            : ", request " + printable(event.required("request_id")));
+    for (Map.Entry<String, JsonNode> change : event.required("changes").properties()) {
       out.printf(
           "%29s%s: %s → %s%n",
           "", change.getKey(), value(change.getValue(), "from"), value(change.getValue(), "to"));

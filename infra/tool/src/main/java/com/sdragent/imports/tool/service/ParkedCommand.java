@@ -1,6 +1,7 @@
 package com.sdragent.imports.tool.service;
 
 import com.sdragent.imports.tool.terminal.ExitCode;
+import com.sdragent.imports.tool.terminal.JsonOption;
 import com.sdragent.imports.tool.terminal.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -46,6 +47,7 @@ public final class ParkedCommand implements Callable<Integer> {
   }
 
   @Mixin private final ServiceOptions service = new ServiceOptions();
+  @Mixin private final JsonOption format = new JsonOption();
   @Mixin private final ProjectionOption projection = new ProjectionOption();
   @Spec private @Nullable CommandSpec spec;
 
@@ -73,14 +75,11 @@ public final class ParkedCommand implements Callable<Integer> {
     private @Nullable Long discard;
   }
 
-  @Option(names = "--json", description = "For machines: what the service answers alone")
-  private boolean json;
-
   @Override
   public Integer call() throws IOException {
     if (spec == null) throw new IllegalStateException("picocli sets the spec");
     PrintWriter out = spec.commandLine().getOut();
-    try (var client = new ServiceClient(service)) {
+    try (var client = service.client(spec)) {
       long left = what == null ? list(client, out) : deal(client, what, out);
       out.flush();
       return left == 0 ? ExitCode.ALL_IS_WELL : ExitCode.FOUND_WRONG;
@@ -100,14 +99,14 @@ public final class ParkedCommand implements Callable<Integer> {
                 ? client.ask("POST", client.at(address() + "/" + what.retry + "/retry"))
                 : client.ask("DELETE", client.at(address() + "/" + what.discard)))
             .body();
-    long left = outcome.get("parked").longValue();
-    if (json) {
+    long left = outcome.required("parked").longValue();
+    if (format.isChosen()) {
       out.println(outcome);
     } else {
       out.printf(
           Locale.ROOT,
           "%,d events taken, %,d of the import are left%n",
-          outcome.get("applied").longValue(),
+          outcome.required("applied").longValue(),
           left);
     }
     return left;
@@ -121,20 +120,20 @@ public final class ParkedCommand implements Callable<Integer> {
       page.body().forEach(all::add);
       next = page.next();
     }
-    if (json) {
+    if (format.isChosen()) {
       out.println(all);
       return all.size();
     }
     for (JsonNode event : all) {
-      JsonNode error = event.get("error");
+      JsonNode error = event.required("error");
       out.printf(
           Locale.ROOT,
           "%s  %s  %s  import %s of %s%n",
-          event.get("position").longValue(),
-          event.get("parked_at").asString(),
-          Printable.printable(event.get("type").asString()),
-          event.get("import_id").asString(),
-          event.get("org_id").asString());
+          event.required("position").longValue(),
+          event.required("parked_at").asString(),
+          Printable.printable(event.required("type").asString()),
+          event.required("import_id").asString(),
+          event.required("org_id").asString());
       out.println(
           error.isNull()
               ? "    waits behind another of its import"
@@ -145,7 +144,7 @@ public final class ParkedCommand implements Callable<Integer> {
   }
 
   private static String attempts(JsonNode event) {
-    int attempts = event.get("attempts").intValue();
+    int attempts = event.required("attempts").intValue();
     return attempts == 1 ? "" : " (tried " + attempts + " times)";
   }
 }

@@ -1,13 +1,13 @@
 package com.sdragent.imports.tool.service;
 
+import com.sdragent.imports.tool.terminal.Bar;
 import com.sdragent.imports.tool.terminal.ExitCode;
+import com.sdragent.imports.tool.terminal.JsonOption;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,6 +26,7 @@ import tools.jackson.databind.JsonNode;
     })
 public final class RebuildCommand implements Callable<Integer> {
   @Mixin private final ServiceOptions service = new ServiceOptions();
+  @Mixin private final JsonOption format = new JsonOption();
   @Mixin private final ProjectionOption projection = new ProjectionOption();
   @Spec private @Nullable CommandSpec spec;
 
@@ -35,21 +36,18 @@ public final class RebuildCommand implements Callable<Integer> {
   @Option(names = "--watch", description = "Show the one that is running instead of starting one")
   private boolean watch;
 
-  @Option(names = "--json", description = "For machines: the last state alone")
-  private boolean json;
-
   @Override
   public Integer call() throws IOException {
     if (spec == null) throw new IllegalStateException("picocli sets the spec");
     PrintWriter out = spec.commandLine().getOut();
-    try (var client = new ServiceClient(service)) {
+    try (var client = service.client(spec)) {
       URI address = client.at(projection.address("rebuild"));
       JsonNode status = client.ask(cancel ? "DELETE" : watch ? "GET" : "POST", address).body();
-      status =
-          json
-              ? ServiceWork.await(client, address, status, _ -> {})
-              : show(client, address, status);
-      if (json) {
+      try (Bar bar =
+          Bar.open("Rebuild", "events", status.required("events_total").longValue(), format)) {
+        status = ServiceWork.await(client, address, status, bar, RebuildCommand::show);
+      }
+      if (format.isChosen()) {
         out.println(status);
       } else {
         summarize(status, out);
@@ -57,50 +55,34 @@ public final class RebuildCommand implements Callable<Integer> {
       out.flush();
       boolean well =
           cancel
-              || (status.get("state").asString().equals("completed")
-                  && status.get("differences").longValue() == 0);
+              || (status.required("state").asString().equals("completed")
+                  && status.required("differences").longValue() == 0);
       return well ? ExitCode.ALL_IS_WELL : ExitCode.FOUND_WRONG;
     }
   }
 
-  private static JsonNode show(ServiceClient client, URI address, JsonNode first)
-      throws IOException {
-    try (ProgressBar bar =
-        new ProgressBarBuilder()
-            .setTaskName("Rebuild")
-            .setUnit(" events", 1)
-            .showSpeed()
-            .setInitialMax(first.get("events_total").longValue())
-            .build()) {
-      return ServiceWork.await(
-          client,
-          address,
-          first,
-          status -> {
-            bar.maxHint(status.get("events_total").longValue());
-            bar.stepTo(status.get("events_done").longValue());
-            bar.setExtraMessage(" " + status.get("phase").asString().replace('_', ' '));
-          });
-    }
+  static void show(JsonNode status, Bar bar) {
+    bar.at(status.required("events_done").longValue(), status.required("events_total").longValue());
+    bar.say(status.required("phase").asString().replace('_', ' '));
   }
 
   private static void summarize(JsonNode status, PrintWriter out) {
     out.printf(
         Locale.ROOT,
         "Rebuild %s: %,d events, %,d a second%n",
-        status.get("state").asString(),
-        status.get("events_done").longValue(),
-        status.get("events_per_second").longValue());
-    if (!status.get("error").isNull()) out.println(status.get("error").asString());
-    long differences = status.get("differences").longValue();
+        status.required("state").asString(),
+        status.required("events_done").longValue(),
+        status.required("events_per_second").longValue());
+    if (!status.required("error").isNull()) out.println(status.required("error").asString());
+    long differences = status.required("differences").longValue();
     if (differences == 0) return;
     out.printf(Locale.ROOT, "%,d rows were not what the events say:%n", differences);
-    for (JsonNode row : status.get("different_rows")) {
+    for (JsonNode row : status.required("different_rows")) {
       String what =
-          row.get("live").isNull()
+          row.required("live").isNull()
               ? "was missing"
-              : row.get("rebuilt").isNull() ? "should not have been there" : "was different";
-      out.printf("  %s %s%n", row.get("id").asString(), what);
+              : row.required("rebuilt").isNull() ? "should not have been there" : "was different";
+      out.printf("  %s %s%n", row.required("id").asString(), what);
     }
   }
 }

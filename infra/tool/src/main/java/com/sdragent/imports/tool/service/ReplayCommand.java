@@ -1,14 +1,14 @@
 package com.sdragent.imports.tool.service;
 
+import com.sdragent.imports.tool.terminal.Bar;
 import com.sdragent.imports.tool.terminal.ExitCode;
+import com.sdragent.imports.tool.terminal.JsonOption;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -34,6 +34,7 @@ public final class ReplayCommand implements Callable<Integer> {
   private static final String PREFIX = "imports.replay.";
 
   @Mixin private final ServiceOptions service = new ServiceOptions();
+  @Mixin private final JsonOption format = new JsonOption();
   @Spec private @Nullable CommandSpec spec;
 
   @ArgGroup(multiplicity = "1")
@@ -80,32 +81,32 @@ public final class ReplayCommand implements Callable<Integer> {
   @Option(names = "--rate", description = "Events a second. Default: as many as the service allows")
   private @Nullable Integer rate;
 
-  @Option(names = "--json", description = "For machines: the last state alone")
-  private boolean json;
-
   @Override
   public Integer call() throws IOException {
     if (spec == null) throw new IllegalStateException("picocli sets the spec");
     if (what.target != null && !what.target.startsWith(PREFIX)) {
       throw new ParameterException(
-          spec.commandLine(), "The target must be a topic " + PREFIX + "<name>");
+          spec.commandLine(),
+          "--target must be a topic " + PREFIX + "<name>, such as " + PREFIX + "audit");
     }
     PrintWriter out = spec.commandLine().getOut();
-    try (var client = new ServiceClient(service)) {
+    try (var client = service.client(spec)) {
       JsonNode status = begin(client);
-      URI address = client.at(ADDRESS + "/" + status.get("id").asString());
-      if (!json) {
-        out.println("Replay " + status.get("id").asString());
+      URI address = client.at(ADDRESS + "/" + status.required("id").asString());
+      if (!format.isChosen()) {
+        out.println("Replay " + status.required("id").asString());
         out.flush();
       }
-      status =
-          json
-              ? ServiceWork.await(client, address, status, _ -> {})
-              : show(client, address, status);
-      if (json) out.println(status);
+      long before = status.required("from_position").longValue() - 1;
+      long most = Math.max(0, status.required("to_position").longValue() - before);
+      try (Bar bar = Bar.open("Replay", "positions", most, format)) {
+        status =
+            ServiceWork.await(client, address, status, bar, (now, on) -> show(now, before, on));
+      }
+      if (format.isChosen()) out.println(status);
       else summarize(status, out);
       out.flush();
-      boolean well = what.cancel != null || status.get("state").asString().equals("completed");
+      boolean well = what.cancel != null || status.required("state").asString().equals("completed");
       return well ? ExitCode.ALL_IS_WELL : ExitCode.FOUND_WRONG;
     }
   }
@@ -132,38 +133,22 @@ public final class ReplayCommand implements Callable<Integer> {
     return body;
   }
 
-  private static JsonNode show(ServiceClient client, URI address, JsonNode first)
-      throws IOException {
-    long from = first.get("from_position").longValue() - 1;
-    try (ProgressBar bar =
-        new ProgressBarBuilder()
-            .setTaskName("Replay")
-            .setUnit(" positions", 1)
-            .showSpeed()
-            .setInitialMax(Math.max(0, first.get("to_position").longValue() - from))
-            .build()) {
-      return ServiceWork.await(
-          client,
-          address,
-          first,
-          status -> {
-            bar.stepTo(Math.max(0, status.get("position").longValue() - from));
-            bar.setExtraMessage(
-                status.get("error").isNull()
-                    ? String.format(Locale.ROOT, " %,d events", status.get("events").longValue())
-                    : " " + status.get("error").asString());
-          });
-    }
+  private static void show(JsonNode status, long before, Bar bar) {
+    bar.at(status.required("position").longValue() - before);
+    bar.say(
+        status.required("error").isNull()
+            ? String.format(Locale.ROOT, "%,d events", status.required("events").longValue())
+            : status.required("error").asString());
   }
 
   private static void summarize(JsonNode status, PrintWriter out) {
     out.printf(
         Locale.ROOT,
         "Replay %s: %,d events %s to %s%n",
-        status.get("state").asString(),
-        status.get("events").longValue(),
-        status.get("dry_run").booleanValue() ? "would be published" : "published",
-        status.get("target").asString());
-    if (!status.get("error").isNull()) out.println(status.get("error").asString());
+        status.required("state").asString(),
+        status.required("events").longValue(),
+        status.required("dry_run").booleanValue() ? "would be published" : "published",
+        status.required("target").asString());
+    if (!status.required("error").isNull()) out.println(status.required("error").asString());
   }
 }

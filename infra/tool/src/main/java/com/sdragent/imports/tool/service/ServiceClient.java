@@ -1,5 +1,6 @@
 package com.sdragent.imports.tool.service;
 
+import com.sdragent.imports.tool.terminal.CannotLookException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -12,6 +13,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -21,16 +23,17 @@ final class ServiceClient implements AutoCloseable {
   private static final Duration CONNECT_WITHIN = Duration.ofSeconds(10);
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(60);
   private static final Set<Integer> UNAVAILABLE = Set.of(502, 503, 504);
+  private static final String NO_SUCH_ADDRESS = "There is nothing at this address";
   private static final Pattern NEXT = Pattern.compile("<([^>]+)>; *rel=\"next\"");
 
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(CONNECT_WITHIN).build();
   private final URI service;
   private final String apiKey;
 
-  ServiceClient(ServiceOptions options) {
-    String address = options.service().toString();
-    service = URI.create(address.endsWith("/") ? address : address + "/");
-    apiKey = options.apiKey();
+  ServiceClient(URI address, String apiKey) {
+    String text = address.toString();
+    service = text.endsWith("/") ? address : URI.create(text + "/");
+    this.apiKey = apiKey;
   }
 
   /** An answer and the address of the next page, if there is one. */
@@ -71,30 +74,57 @@ final class ServiceClient implements AutoCloseable {
     try {
       response = http.send(request.build(), BodyHandlers.ofString());
     } catch (IOException e) {
-      throw new ServiceUnavailableException("The service at " + service + " does not answer", e);
+      throw new ServiceUnavailableException(
+          "The service at "
+              + service
+              + " does not answer: start it, or say by --service where it is",
+          e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("Interrupted", e);
     }
     int status = response.statusCode();
+    JsonNode answer = read(response);
     if (status >= 300) {
-      String message = "The service says " + status + ": " + detail(response);
+      String message = "The service says " + status + ": " + reason(status, answer);
       if (UNAVAILABLE.contains(status)) throw new ServiceUnavailableException(message, null);
-      throw new IOException(message);
+      throw new CannotLookException(message);
+    }
+    if (answer == null) {
+      throw new CannotLookException(
+          "What answers at "
+              + service
+              + " is not the imports service: correct --service (or IMPORTS_SERVICE)");
     }
     Matcher next = NEXT.matcher(response.headers().firstValue("Link").orElse(""));
-    return new Page(
-        JSON.readTree(response.body()), next.find() ? address.resolve(next.group(1)) : null);
+    return new Page(answer, next.find() ? address.resolve(next.group(1)) : null);
   }
 
-  private static String detail(HttpResponse<String> response) {
+  private static @Nullable JsonNode read(HttpResponse<String> response) {
     try {
-      JsonNode detail = JSON.readTree(response.body()).get("detail");
-      if (detail != null && detail.isString()) return detail.stringValue();
-    } catch (tools.jackson.core.JacksonException e) {
-      // The body is not one of this service.
+      return JSON.readTree(response.body());
+    } catch (JacksonException e) {
+      return null; // It is of something else, such as a proxy.
     }
-    return "(no reason)";
+  }
+
+  private String reason(int status, @Nullable JsonNode answer) {
+    JsonNode detail = answer == null ? null : answer.get("detail");
+    if (detail == null || !detail.isString()) {
+      return "(no reason), so this may not be the imports service: look at --service, " + service;
+    }
+    String text = detail.stringValue();
+    return switch (status) {
+      case 401 -> text + ": correct --api-key or IMPORTS_API_KEY";
+      case 403 -> text + ": use another --api-key (or IMPORTS_API_KEY)";
+      case 404, 405 ->
+          text.equals(NO_SUCH_ADDRESS) || status == 405
+              ? text
+                  + ": the service is older than this tool, or --service names its other side"
+                  + " ('replay' asks the command side, 'rebuild' and 'history' the query side)"
+              : text;
+      default -> text;
+    };
   }
 
   @Override

@@ -1,9 +1,10 @@
 package com.sdragent.imports.tool.service;
 
+import com.sdragent.imports.tool.terminal.Bar;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import tools.jackson.databind.JsonNode;
 
 /** Work that the service does by itself, which is looked at until it has ended. */
@@ -19,30 +20,33 @@ final class ServiceWork {
    *
    * @param address where the service shows the state of the work
    * @param first its state when it was asked for
-   * @param looker is shown the state at each look
+   * @param bar says meanwhile that the service does not answer, when that is so
+   * @param shower shows the state on the bar at each look
    * @return the state when the work had ended
    * @throws IOException when the service does not answer for 30 seconds, or says that this is an
    *     error, or this thread is interrupted
    */
   static JsonNode await(
-      ServiceClient client, URI address, JsonNode first, Consumer<JsonNode> looker)
+      ServiceClient client, URI address, JsonNode first, Bar bar, BiConsumer<JsonNode, Bar> shower)
       throws IOException {
     JsonNode status = first;
     while (true) {
-      looker.accept(status);
-      if (!status.get("state").asString().equals("running")) return status;
-      status = next(client, address);
+      shower.accept(status, bar);
+      if (!status.required("state").asString().equals("running")) return status;
+      status = next(client, address, bar);
     }
   }
 
-  private static JsonNode next(ServiceClient client, URI address) throws IOException {
+  private static JsonNode next(ServiceClient client, URI address, Bar bar) throws IOException {
     long since = System.nanoTime();
     while (true) {
       pause();
       try {
         return client.ask("GET", address).body();
       } catch (ServiceUnavailableException e) {
-        if (System.nanoTime() - since > PATIENCE.toNanos()) throw e;
+        Duration lost = Duration.ofNanos(System.nanoTime() - since);
+        if (lost.compareTo(PATIENCE) > 0) throw e;
+        bar.noAnswerFor(lost, PATIENCE);
       }
     }
   }

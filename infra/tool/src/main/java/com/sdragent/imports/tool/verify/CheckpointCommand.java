@@ -1,36 +1,50 @@
 package com.sdragent.imports.tool.verify;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.sdragent.imports.tool.terminal.CannotLookException;
 import com.sdragent.imports.tool.terminal.ExitCode;
-import java.io.IOException;
-import java.nio.file.Files;
+import com.sdragent.imports.tool.terminal.Interval;
+import com.sdragent.imports.tool.terminal.JsonOption;
+import com.sdragent.imports.tool.terminal.NamedFile;
+import com.sdragent.imports.tool.terminal.Printable;
+import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.GeneralSecurityException;
+import java.security.PublicKey;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import tools.jackson.databind.json.JsonMapper;
 
-/** Writes a signed record of how far the store has come: position, hash and time. */
+/** Signs how far the store has come, once or again and again, after it has verified that. */
 @Command(
     name = "checkpoint",
     description = {
-      "Signs the store's last position and its hash.",
-      "Keep the file where nobody who can write to the database can: verify --checkpoint holds the"
-          + " store, or a copy of it, against the file."
+      "Verifies the chain, from the checkpoint before or from the first event, and signs the"
+          + " store's last position and its hash. Signs nothing and exits with 1 when something is"
+          + " wrong.",
+      "Keep checkpoints where nobody who can write to the database can change them: verify holds"
+          + " the store, or a copy of it, against them."
     })
 public final class CheckpointCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
   @Mixin private StoreOptions store = new StoreOptions();
+  @Mixin private TopicOptions topic = new TopicOptions();
+  @Mixin private JsonOption format = new JsonOption();
 
   @Option(
       names = "--private-key",
@@ -45,29 +59,153 @@ public final class CheckpointCommand implements Callable<Integer> {
       description = "A new file for the checkpoint. Default: standard output")
   private @Nullable Path output;
 
+  @Option(
+      names = "--previous",
+      paramLabel = "FILE",
+      description = "The checkpoint before, which this one names and is verified from")
+  private @Nullable Path previous;
+
+  @Option(
+      names = "--log",
+      paramLabel = "FILE",
+      description = "A file to add it to as a line; the line before is the checkpoint before")
+  private @Nullable Path log;
+
+  @Option(
+      names = "--public-key",
+      paramLabel = "FILE",
+      description = "Of who signed the checkpoint before, if that was another key")
+  private List<Path> publicKeys = List.of();
+
+  @Option(
+      names = "--every",
+      paramLabel = "TIME",
+      converter = Interval.class,
+      description = "Go on and sign again and again, such as 1h; needs --log or --topic")
+  private @Nullable Duration every;
+
   @Override
-  public Integer call() throws IOException, GeneralSecurityException, SQLException {
-    var key = Checkpoint.privateKey(privateKey);
-    Checkpoint checkpoint;
-    try (Connection connection = store.connect();
-        Statement statement = connection.createStatement();
-        ResultSet head =
-            statement.executeQuery(
-                "select position, hash from domain_event order by position desc limit 1")) {
-      boolean any = head.next();
-      checkpoint =
-          Checkpoint.sign(
-              any ? head.getLong(1) : 0,
-              any ? head.getBytes(2) : new byte[HashChain.BYTES],
-              Instant.now().truncatedTo(ChronoUnit.SECONDS),
-              key);
+  public Integer call() throws CannotLookException, GeneralSecurityException, SQLException {
+    CommandSpec command = spec;
+    if (command == null) throw new IllegalStateException("picocli sets the spec");
+    int places = count(log != null) + count(topic.isGiven());
+    if (places + count(previous != null) > 1) {
+      throw new ParameterException(
+          command.commandLine(),
+          "Only one of --previous, --log and --topic can say which checkpoint is the one before");
     }
-    if (output != null) {
-      Files.writeString(output, checkpoint.json(), StandardOpenOption.CREATE_NEW);
-    } else if (spec != null) {
-      spec.commandLine().getOut().print(checkpoint.json());
-      spec.commandLine().getOut().flush();
+    if (every != null && (places == 0 || output != null)) {
+      throw new ParameterException(
+          command.commandLine(), "--every needs --log or --topic, and takes no --output");
     }
+    SigningKey key = SigningKey.read(new NamedFile("--private-key", privateKey));
+    var keys = new ArrayList<PublicKey>(List.of(key.publicKey()));
+    for (Path file : publicKeys) {
+      keys.add(SigningKey.readPublic(new NamedFile("--public-key", file)));
+    }
+    PrintWriter out = command.commandLine().getOut();
+    try (Witness witness = witness()) {
+      return every == null
+          ? once(key, keys, witness, out)
+          : again(every, key, keys, witness, command);
+    }
+  }
+
+  private static int count(boolean given) {
+    return given ? 1 : 0;
+  }
+
+  private @Nullable Witness witness() throws CannotLookException {
+    if (log != null) return new WitnessFile(new NamedFile("--log", log));
+    return topic.isGiven() ? topic.open() : null;
+  }
+
+  /**
+   * Goes on until something is found or it is interrupted; what fails is tried at the next time.
+   */
+  private int again(
+      Duration pause,
+      SigningKey key,
+      List<PublicKey> keys,
+      @Nullable Witness witness,
+      CommandSpec command)
+      throws GeneralSecurityException {
+    try {
+      while (true) {
+        try {
+          int outcome = once(key, keys, witness, command.commandLine().getOut());
+          if (outcome != ExitCode.ALL_IS_WELL) return outcome;
+        } catch (SQLException | CannotLookException e) {
+          PrintWriter err = command.commandLine().getErr();
+          err.println(
+              Instant.now()
+                  + " not signed, is tried again: "
+                  + Printable.printable(String.valueOf(e.getMessage())));
+          err.flush();
+        }
+        Thread.sleep(pause);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return ExitCode.ALL_IS_WELL;
+    }
+  }
+
+  private int once(SigningKey key, List<PublicKey> keys, @Nullable Witness witness, PrintWriter out)
+      throws CannotLookException, GeneralSecurityException, SQLException {
+    var before = new CheckpointFiles(keys);
+    if (previous != null) before.take(new NamedFile("--previous", previous));
+    if (witness != null) before.take(witness.checkpoints(), "the checkpoint before");
+    Checkpoint last = before.valid().isEmpty() ? null : before.valid().getLast();
+    var findings = new ArrayList<>(before.findings());
+    Checkpoint signed = null;
+    try (Connection connection = store.connect()) {
+      List<Checkpoint> held = last == null ? List.of() : List.of(last);
+      var verification = new Verification(connection, null, held, last, _ -> {});
+      if (findings.isEmpty()) findings.addAll(verification.run(verification.head()));
+      if (findings.isEmpty()) {
+        signed =
+            Checkpoint.sign(
+                verification.store(),
+                verification.chain().position(),
+                HexFormat.of().formatHex(verification.chain().hash()),
+                Instant.now().truncatedTo(ChronoUnit.SECONDS),
+                last,
+                key);
+      }
+    }
+    if (signed == null) {
+      refuse(findings, out);
+      return ExitCode.FOUND_WRONG;
+    }
+    publish(signed, witness, out);
     return ExitCode.ALL_IS_WELL;
+  }
+
+  private void refuse(List<Finding> findings, PrintWriter out) {
+    if (format.isChosen()) {
+      out.println(
+          JsonMapper.shared()
+              .createObjectNode()
+              .put("ok", false)
+              .set("findings", JsonMapper.shared().valueToTree(findings)));
+    } else {
+      findings.forEach(finding -> out.println("WRONG  " + Printable.printable("" + finding)));
+      out.println("       nothing was signed");
+    }
+    out.flush();
+  }
+
+  private void publish(Checkpoint signed, @Nullable Witness witness, PrintWriter out)
+      throws CannotLookException {
+    if (witness != null) witness.add(signed);
+    if (output != null) {
+      new NamedFile("--output", output)
+          .create(signed.json().getBytes(UTF_8), "name a file that is not there");
+    }
+    if (format.isChosen()) out.print(signed.line());
+    else if (every != null) out.println(signed.time() + " signed position " + signed.position());
+    else if (witness == null && output == null) out.print(signed.json());
+    out.flush();
   }
 }

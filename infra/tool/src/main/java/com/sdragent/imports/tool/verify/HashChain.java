@@ -30,6 +30,12 @@ final class HashChain {
     return hash.clone();
   }
 
+  /** Goes on from a position whose hash is known to be right. */
+  void startAfter(long known, byte[] itsHash) {
+    position = known;
+    hash = itsHash.clone();
+  }
+
   /** Whether the event follows. Only then does the chain go on to it. */
   boolean follows(ChainedEvent event) {
     if (event.position() != position + 1) return false;
@@ -122,7 +128,7 @@ final class HashChain {
     return ByteBuffer.allocate(Integer.BYTES).putInt(number).array();
   }
 
-  private static MessageDigest sha256() {
+  static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

@@ -2,23 +2,26 @@ package com.sdragent.imports.tool.verify;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import com.sdragent.imports.tool.terminal.CannotLookException;
 import com.sdragent.imports.tool.terminal.ExitCode;
-import java.io.IOException;
-import java.nio.ByteBuffer;
+import com.sdragent.imports.tool.terminal.JsonOption;
+import com.sdragent.imports.tool.terminal.NamedFile;
+import java.io.PrintWriter;
 import java.nio.file.FileSystems;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
-import java.util.Base64;
-import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Makes a key pair for checkpoints, in the PEM form that OpenSSL reads too. */
 @Command(
@@ -29,6 +32,11 @@ import picocli.CommandLine.Option;
           + " machine; the public key belongs to everybody who wants to verify."
     })
 public final class SigningKeysCommand implements Callable<Integer> {
+  private static final String NAME_ANOTHER =
+      "it may be the only copy of a key, so name a file that is not there";
+
+  @Spec private @Nullable CommandSpec spec;
+  @Mixin private final JsonOption format = new JsonOption();
 
   @Option(
       names = "--private-key",
@@ -41,8 +49,8 @@ public final class SigningKeysCommand implements Callable<Integer> {
   private Path publicKey = Path.of("");
 
   @Override
-  public Integer call() throws IOException, GeneralSecurityException {
-    KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+  public Integer call() throws CannotLookException, GeneralSecurityException {
+    KeyPair pair = KeyPairGenerator.getInstance(SigningKey.ALGORITHM).generateKeyPair();
     boolean posix = FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
     FileAttribute<?>[] ownerOnly =
         posix
@@ -50,21 +58,26 @@ public final class SigningKeysCommand implements Callable<Integer> {
               PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
             }
             : new FileAttribute<?>[0];
-    write(privateKey, "PRIVATE KEY", pair.getPrivate().getEncoded(), ownerOnly);
-    write(publicKey, "PUBLIC KEY", pair.getPublic().getEncoded());
+    var publicFile = new NamedFile("--public-key", publicKey);
+    // Half a pair is not left behind.
+    publicFile.requireNone(NAME_ANOTHER);
+    new NamedFile("--private-key", privateKey)
+        .create(pem("PRIVATE KEY", pair.getPrivate().getEncoded()), NAME_ANOTHER, ownerOnly);
+    publicFile.create(pem("PUBLIC KEY", pair.getPublic().getEncoded()), NAME_ANOTHER);
+    if (format.isChosen() && spec != null) {
+      PrintWriter out = spec.commandLine().getOut();
+      out.println(
+          JsonMapper.shared()
+              .createObjectNode()
+              .put("key", SigningKey.nameOf(pair.getPublic()))
+              .put("private_key", privateKey.toString())
+              .put("public_key", publicKey.toString()));
+      out.flush();
+    }
     return ExitCode.ALL_IS_WELL;
   }
 
-  /** Never writes over an existing file, which may be the only copy of a key. */
-  private static void write(Path file, String label, byte[] key, FileAttribute<?>... attributes)
-      throws IOException {
-    String text =
-        "-----BEGIN %1$s-----\n%2$s\n-----END %1$s-----\n"
-            .formatted(label, Base64.getEncoder().encodeToString(key));
-    try (var channel =
-        Files.newByteChannel(
-            file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), attributes)) {
-      channel.write(ByteBuffer.wrap(text.getBytes(US_ASCII)));
-    }
+  private static byte[] pem(String label, byte[] key) {
+    return SigningKey.pem(label, key).getBytes(US_ASCII);
   }
 }

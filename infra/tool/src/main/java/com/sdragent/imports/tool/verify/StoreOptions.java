@@ -5,7 +5,11 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /**
  * Where the event store is, for the commands that read it: a mixin. The environment variables are
@@ -32,6 +36,9 @@ public final class StoreOptions {
         where current_setting('transaction_timeout', true) is not null
       """;
 
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec spec;
+
   @Option(
       names = "--url",
       paramLabel = "JDBC-URL",
@@ -57,6 +64,30 @@ public final class StoreOptions {
       description = "Its password; better given as the environment variable PGPASSWORD")
   private String password = "";
 
+  /**
+   * What to do about a failure, by its SQLSTATE; empty when that is not known.
+   *
+   * @see <a href="https://www.postgresql.org/docs/current/errcodes-appendix.html">PostgreSQL error
+   *     codes</a>
+   */
+  public static String remedy(SQLException failure) {
+    return switch (String.valueOf(failure.getSQLState())) {
+      case "08001", "08004", "08006" ->
+          " Say by --url (or SPRING_DATASOURCE_URL) where PostgreSQL is.";
+      case "28000", "28P01" ->
+          ": give the role by --user (or SPRING_DATASOURCE_USERNAME) and its password by PGPASSWORD"
+              + " (or --password)";
+      case "3D000" -> ": name the service's database in --url (or SPRING_DATASOURCE_URL)";
+      case "42501" ->
+          ": --user must be a member of imports_reader, or of imports_appender for 'keys'";
+      case "42P01", "42703", "42883" ->
+          ": the store was made by an older or a newer version than this tool's. Use the tool of"
+              + " the version that runs; a node of this version migrates when it starts";
+      case "25006" -> ": --url names a standby, and this needs the primary";
+      default -> "";
+    };
+  }
+
   /** A connection that reads and cannot write. */
   Connection connect() throws SQLException {
     return connect(true);
@@ -68,6 +99,15 @@ public final class StoreOptions {
   }
 
   private Connection connect(boolean readOnly) throws SQLException {
+    if (!url.startsWith("jdbc:postgresql:")) {
+      CommandSpec command = spec;
+      if (command == null) throw new IllegalStateException("picocli sets the spec");
+      throw new ParameterException(
+          command.commandLine(),
+          "--url (or SPRING_DATASOURCE_URL) must be an address such as"
+              + " jdbc:postgresql://db:5432/imports, not "
+              + withoutQuery());
+    }
     var properties = new Properties();
     properties.setProperty("user", user);
     properties.setProperty("password", password);
@@ -103,6 +143,6 @@ public final class StoreOptions {
 
   /** The address without its query, which may hold a password. */
   private String withoutQuery() {
-    return url.replaceFirst("\\?.*$", "");
+    return url.replaceFirst("\\?.*$", "").replaceFirst("//.*@", "//");
   }
 }

@@ -20,23 +20,33 @@ final class Verification {
   private final HashChain chain = new HashChain();
   private final @Nullable Comparison comparison;
   private final List<Checkpoint> checkpoints;
+  private final @Nullable Checkpoint start;
   private final LongConsumer progress;
+  private @Nullable String store;
   private int nextCheckpoint;
 
   /**
    * A verification yet to be made.
    *
    * @param comparison the comparison, or null to check the chain alone
+   * @param checkpoints whose signatures are right, which the store has to hold to
+   * @param start the one of them after which the chain is read; null to read it from the first
+   *     event
    * @param progress is told the positions that the chain has come to
    */
   Verification(
       Connection connection,
       @Nullable Comparison comparison,
       List<Checkpoint> checkpoints,
+      @Nullable Checkpoint start,
       LongConsumer progress) {
     this.comparison = comparison;
     this.checkpoints =
-        checkpoints.stream().sorted(Comparator.comparingLong(Checkpoint::position)).toList();
+        checkpoints.stream()
+            .filter(one -> start == null || one.position() >= start.position())
+            .sorted(Comparator.comparingLong(Checkpoint::position))
+            .toList();
+    this.start = start;
     this.progress = progress;
     log = new ChainReader(connection);
   }
@@ -49,10 +59,30 @@ final class Verification {
     return nextCheckpoint;
   }
 
+  /** The position of the last event that was not looked at; 0 when all are. */
+  long after() {
+    return start == null ? 0 : start.position();
+  }
+
+  /** The last position, or 0 when there is none. */
+  long head() throws SQLException {
+    return log.head();
+  }
+
+  /** By what checkpoints know the store; null when it is empty. To be asked after the pass. */
+  @Nullable String store() {
+    return store;
+  }
+
   /** The errors up to the head and in the derived data. A broken chain ends the pass there. */
   List<Finding> run(long head) throws SQLException {
     var findings = new ArrayList<Finding>();
-    readThrough(Long.MIN_VALUE, head, findings);
+    List<ChainedEvent> first = log.few(0, 1);
+    if (!first.isEmpty()) store = HexFormat.of().formatHex(first.getFirst().hash());
+    holdStore(findings);
+    if (findings.isEmpty() && start != null) startAfter(start, findings);
+    if (!findings.isEmpty()) return findings;
+    readThrough(start == null ? Long.MIN_VALUE : start.position(), head, findings);
     if (findings.isEmpty()) checkpointsAfterTheEnd(findings);
     if (!findings.isEmpty() || comparison == null) return findings;
     comparison.run();
@@ -63,8 +93,52 @@ final class Verification {
     return findings;
   }
 
+  private void holdStore(List<Finding> findings) {
+    String here = store;
+    if (here == null) return;
+    for (Checkpoint checkpoint : checkpoints) {
+      if (checkpoint.store() == null || checkpoint.store().equals(here)) continue;
+      findings.add(
+          new Finding(
+              "store",
+              1L,
+              null,
+              "the checkpoint of %s is of a store that begins with the hash %s, and this one begins with %s: it is another store, or it was written anew from the first event"
+                  .formatted(checkpoint.time(), checkpoint.store(), here)));
+      return;
+    }
+  }
+
+  /** The event of the checkpoint has to be there, under the hash of the one before it. */
+  private void startAfter(Checkpoint from, List<Finding> findings) throws SQLException {
+    long at = from.position();
+    if (at == 0) return;
+    long before = Math.max(0, at - 2);
+    List<ChainedEvent> events = log.few(before, at == 1 ? 1 : 2);
+    if (events.isEmpty() || events.getLast().position() != at) {
+      if (log.head() < at) {
+        chain.startAfter(log.head(), new byte[HashChain.BYTES]);
+        checkpointsAfterTheEnd(findings);
+      } else {
+        findings.add(new Finding("removed", at, null, "the event of the checkpoint is not there"));
+      }
+      return;
+    }
+    if (at > 1) chain.startAfter(at - 1, events.getFirst().hash());
+    boolean follows = chain.follows(events.getLast());
+    if (!follows || !from.hash().equals(HexFormat.of().formatHex(chain.hash()))) {
+      findings.add(
+          new Finding(
+              "rewritten",
+              at,
+              null,
+              "this is not the event of the checkpoint of %s: verify from the first event to see where the past was changed"
+                  .formatted(from.time())));
+    }
+  }
+
   private void readThrough(long after, long through, List<Finding> findings) throws SQLException {
-    if (chain.position() == 0) holdCheckpoints(findings);
+    if (chain.position() == after() && nextCheckpoint == 0) holdCheckpoints(findings);
     int before = findings.size();
     log.read(
         after,

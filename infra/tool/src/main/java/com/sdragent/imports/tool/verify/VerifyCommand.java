@@ -2,10 +2,12 @@ package com.sdragent.imports.tool.verify;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.sdragent.imports.events.EventRevisions;
+import com.sdragent.imports.tool.terminal.Bar;
+import com.sdragent.imports.tool.terminal.CannotLookException;
 import com.sdragent.imports.tool.terminal.ExitCode;
+import com.sdragent.imports.tool.terminal.JsonOption;
+import com.sdragent.imports.tool.terminal.NamedFile;
 import com.sdragent.imports.tool.terminal.Printable;
-import java.io.Console;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -14,12 +16,11 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -45,30 +46,40 @@ public final class VerifyCommand implements Callable<Integer> {
 
   @Spec private @Nullable CommandSpec spec;
   @Mixin private StoreOptions store = new StoreOptions();
+  @Mixin private TopicOptions topic = new TopicOptions();
+  @Mixin private JsonOption format = new JsonOption();
 
   @Option(
       names = "--checkpoint",
       paramLabel = "FILE",
-      description = "A checkpoint that the store has to hold to; may be given several times")
+      description =
+          "A checkpoint that the store has to hold to, or a log of them; may be given several"
+              + " times")
   private List<Path> checkpointFiles = List.of();
 
   @Option(
       names = "--public-key",
       paramLabel = "FILE",
-      description = "The public key of who signed the checkpoints")
-  private @Nullable Path publicKeyFile;
+      description = "The public key of who signed the checkpoints; may be given several times")
+  private List<Path> publicKeyFiles = List.of();
+
+  @Option(
+      names = "--since-last-checkpoint",
+      description = {
+        "Reads only the events after the last of these checkpoints, and nothing that is derived",
+        "from events: for every day, beside a whole pass every now and then"
+      })
+  private boolean sinceLastCheckpoint;
 
   @Option(
       names = "--chain-only",
       description = "Leaves out snapshots and the read model, which takes half the time")
   private boolean chainOnly;
 
-  @Option(names = "--json", description = "Prints the result as JSON")
-  private boolean json;
-
   /** The findings, for machines. */
   record Report(
       @JsonProperty("ok") boolean ok,
+      @JsonProperty("from_position") long fromPosition,
       @JsonProperty("position") long position,
       @JsonProperty("hash") String hash,
       @JsonProperty("seconds") double seconds,
@@ -81,49 +92,68 @@ public final class VerifyCommand implements Callable<Integer> {
       @JsonProperty("findings") List<Finding> findings) {}
 
   @Override
-  public Integer call() throws IOException, GeneralSecurityException, SQLException {
+  public Integer call() throws CannotLookException, GeneralSecurityException, SQLException {
     CommandSpec command = spec;
     if (command == null) throw new IllegalStateException("picocli sets the spec");
-    if (checkpointFiles.isEmpty() == (publicKeyFile != null)) {
+    boolean anyCheckpoints = !checkpointFiles.isEmpty() || topic.isGiven();
+    if (anyCheckpoints == publicKeyFiles.isEmpty()) {
       throw new ParameterException(
-          command.commandLine(), "--checkpoint and --public-key go together");
+          command.commandLine(),
+          "--checkpoint (or --topic) and --public-key go together: who signed has to be known");
     }
-    var findings = new ArrayList<Finding>();
-    List<Checkpoint> checkpoints = checkpoints(findings);
+    if (sinceLastCheckpoint && !anyCheckpoints) {
+      throw new ParameterException(
+          command.commandLine(), "--since-last-checkpoint needs --checkpoint or --topic");
+    }
+    CheckpointFiles checkpoints = checkpoints();
+    var findings = new ArrayList<>(checkpoints.findings());
+    Checkpoint start = sinceLastCheckpoint ? last(checkpoints) : null;
+    boolean compares = !chainOnly && !sinceLastCheckpoint;
     Report report;
     try (Connection connection = store.connect()) {
       long head = new ChainReader(connection).head();
+      long after = start == null ? 0 : start.position();
       // Each event is read once for the chain, and once more to compare the data derived from it.
-      try (ProgressBar progress = progress(chainOnly ? head : 2 * head)) {
+      long reads = Math.max(0, compares ? 2 * head : head - after);
+      try (Bar bar = Bar.open("Verifying", "events", reads, format)) {
         Comparison comparison =
-            chainOnly
-                ? null
-                : new Comparison(
+            compares
+                ? new Comparison(
                     connection,
                     EventRevisions.published(),
                     Comparison.RANGE,
-                    events -> {
-                      if (progress != null) progress.stepTo(head + events);
-                    });
+                    events -> bar.at(head + events))
+                : null;
         var verification =
             new Verification(
                 connection,
                 comparison,
-                checkpoints,
+                checkpoints.valid(),
+                start,
                 position -> {
-                  if (progress != null && position <= head) progress.stepTo(position);
+                  if (position <= head) bar.at(position - after);
                 });
         report = report(verification, comparison, head, findings);
       }
     }
     PrintWriter out = command.commandLine().getOut();
-    if (json) {
+    if (format.isChosen()) {
       out.println(JSON.writeValueAsString(report));
     } else {
-      tell(report, out);
+      tell(report, compares, out);
     }
     out.flush();
     return report.ok() ? ExitCode.ALL_IS_WELL : ExitCode.FOUND_WRONG;
+  }
+
+  private static Checkpoint last(CheckpointFiles checkpoints) throws CannotLookException {
+    return checkpoints.valid().stream()
+        .max(Comparator.comparingLong(Checkpoint::position))
+        .orElseThrow(
+            () ->
+                new CannotLookException(
+                    "--since-last-checkpoint: no checkpoint is signed with the key of"
+                        + " --public-key"));
   }
 
   private static Report report(
@@ -134,10 +164,12 @@ public final class VerifyCommand implements Callable<Integer> {
     double seconds = Duration.ofNanos(System.nanoTime() - start).toMillis() / 1000.0;
     return new Report(
         findings.isEmpty(),
+        verification.after() + 1,
         verification.chain().position(),
         HexFormat.of().formatHex(verification.chain().hash()),
         seconds,
-        (long) (verification.chain().position() / Math.max(seconds, 0.001)),
+        (long)
+            ((verification.chain().position() - verification.after()) / Math.max(seconds, 0.001)),
         verification.checkpointsHeld(),
         compared == null ? 0 : compared.imports(),
         compared == null ? 0 : compared.snapshotsHeld(),
@@ -146,47 +178,30 @@ public final class VerifyCommand implements Callable<Integer> {
         findings);
   }
 
-  /** The checkpoints with a valid signature; the others are findings. */
-  private List<Checkpoint> checkpoints(List<Finding> findings)
-      throws IOException, GeneralSecurityException {
-    var valid = new ArrayList<Checkpoint>();
-    if (publicKeyFile == null) return valid;
-    PublicKey key = Checkpoint.publicKey(publicKeyFile);
-    for (Path file : checkpointFiles) {
-      Checkpoint checkpoint = Checkpoint.read(file);
-      if (checkpoint.isSignedBy(key)) {
-        valid.add(checkpoint);
-      } else {
-        findings.add(
-            new Finding(
-                "signature", null, null, file + " was not signed with this key, or was changed"));
+  private CheckpointFiles checkpoints() throws CannotLookException, GeneralSecurityException {
+    var keys = new ArrayList<PublicKey>();
+    for (Path file : publicKeyFiles) {
+      keys.add(SigningKey.readPublic(new NamedFile("--public-key", file)));
+    }
+    var checkpoints = new CheckpointFiles(keys);
+    for (Path file : checkpointFiles) checkpoints.take(new NamedFile("--checkpoint", file));
+    if (topic.isGiven()) {
+      try (Witness witness = topic.open()) {
+        checkpoints.take(witness.checkpoints(), "the checkpoint in the topic");
       }
     }
-    return valid;
+    return checkpoints;
   }
 
-  /** A bar for people at a terminal only. */
-  @SuppressWarnings("SystemConsoleNull") // It is null again without a terminal from JDK 25 on.
-  private @Nullable ProgressBar progress(long head) {
-    Console console = System.console();
-    if (json || console == null || !console.isTerminal()) return null;
-    return new ProgressBarBuilder()
-        .setTaskName("Verifying")
-        .setInitialMax(head)
-        .setUnit(" events", 1)
-        .showSpeed()
-        .clearDisplayOnFinish()
-        .build();
-  }
-
-  private void tell(Report report, PrintWriter out) {
+  private void tell(Report report, boolean compares, PrintWriter out) {
     report
         .findings()
         .forEach(finding -> out.println("WRONG  " + Printable.printable(finding.toString())));
     out.printf(
         Locale.ROOT,
-        "%s  events 1 to %,d%s (%s, in %.1f s, %,d events/s)%n",
+        "%s  events %,d to %,d%s (%s, in %.1f s, %,d events/s)%n",
         report.ok() ? "OK    " : "      ",
+        report.fromPosition(),
         report.position(),
         report.ok() ? " are unaltered" : " were right",
         store,
@@ -194,7 +209,7 @@ public final class VerifyCommand implements Callable<Integer> {
         report.eventsPerSecond());
     if (report.checkpointsHeld() > 0)
       out.printf("       checkpoints: %s%n", report.checkpointsHeld());
-    if (!chainOnly && report.ok()) {
+    if (compares && report.ok()) {
       out.printf(
           Locale.ROOT,
           "       held against the events of %,d imports: %,d rows of the read model, %,d"

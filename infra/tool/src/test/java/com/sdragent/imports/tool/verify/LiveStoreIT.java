@@ -37,7 +37,7 @@ class LiveStoreIT {
       // In ranges of a few imports, so that much happens between the first and the last.
       var comparison = new Comparison(verifying, EventRevisions.published(), 50, _ -> change());
       long head = new ChainReader(verifying).head();
-      var verification = new Verification(verifying, comparison, List.of(), _ -> change());
+      var verification = new Verification(verifying, comparison, List.of(), null, _ -> change());
       assertThat(verification.run(head)).isEmpty();
       assertThat(changes).isGreaterThan(20);
       assertThat(comparison.imports()).isGreaterThanOrEqualTo(IMPORTS);

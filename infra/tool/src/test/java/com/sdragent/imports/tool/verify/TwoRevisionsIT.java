@@ -59,7 +59,7 @@ class TwoRevisionsIT {
       try (Connection connection = store.database.connect()) {
         var comparison = new Comparison(connection, NEXT, Comparison.RANGE, _ -> {});
         long head = new ChainReader(connection).head();
-        var verification = new Verification(connection, comparison, List.of(), _ -> {});
+        var verification = new Verification(connection, comparison, List.of(), null, _ -> {});
         assertThat(verification.run(head)).isEmpty();
         assertThat(verification.chain().position()).isEqualTo(15);
         assertThat(comparison.rowsHeld()).isEqualTo(5);

@@ -1,0 +1,20 @@
+package com.sdragent.imports.tool.terminal;
+
+import java.util.UUID;
+import java.util.regex.Pattern;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Reads ids in the form that the service prints; Java's own reader would take others too. */
+public final class Identifier implements ITypeConverter<UUID> {
+  private static final Pattern FORM =
+      Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
+
+  @Override
+  public UUID convert(String text) {
+    if (FORM.matcher(text).matches()) return UUID.fromString(text);
+    throw new TypeConversionException(
+        "'%s' is no id: give all 36 characters, such as 019376b2-7d1c-7e5f-9a51-3f0c5d2a9b10"
+            .formatted(Printable.printable(text)));
+  }
+}

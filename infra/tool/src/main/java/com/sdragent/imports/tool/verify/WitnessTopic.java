@@ -1,0 +1,127 @@
+package com.sdragent.imports.tool.verify;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.sdragent.imports.tool.terminal.CannotLookException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** A topic of one partition whose records are checkpoints and are never removed. */
+final class WitnessTopic implements Witness {
+  private static final String ANSWER_WITHIN_MILLIS = "10000";
+  private static final Duration POLL = Duration.ofMillis(500);
+
+  private final String topic;
+  private final Map<String, Object> settings = new HashMap<>();
+  private boolean known;
+
+  WitnessTopic(String topic, Properties given) {
+    this.topic = topic;
+    settings.put("request.timeout.ms", ANSWER_WITHIN_MILLIS);
+    settings.put("default.api.timeout.ms", ANSWER_WITHIN_MILLIS);
+    settings.put("max.block.ms", ANSWER_WITHIN_MILLIS);
+    settings.put("delivery.timeout.ms", "20000");
+    given.stringPropertyNames().forEach(name -> settings.put(name, given.getProperty(name)));
+    settings.put("client.id", "imports-tool");
+  }
+
+  @Override
+  public List<Checkpoint> checkpoints() throws CannotLookException {
+    requireTopic();
+    var partition = new TopicPartition(topic, 0);
+    var read = new ArrayList<Checkpoint>();
+    try (var consumer =
+        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      if (consumer.partitionsFor(topic).size() != 1) {
+        throw new CannotLookException(
+            "--topic: %s has several partitions, which keep no order: name one that has one"
+                .formatted(topic));
+      }
+      consumer.assign(Set.of(partition));
+      consumer.seekToBeginning(Set.of(partition));
+      long end = consumer.endOffsets(Set.of(partition)).getOrDefault(partition, 0L);
+      while (consumer.position(partition) < end) {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+          read.addAll(Checkpoint.read(record.value()));
+        }
+      }
+      return read;
+    } catch (IllegalArgumentException e) {
+      throw new CannotLookException("--topic: " + topic + " has a record that is no checkpoint", e);
+    } catch (KafkaException e) {
+      throw unavailable(e);
+    }
+  }
+
+  @Override
+  public void add(Checkpoint checkpoint) throws CannotLookException {
+    requireTopic();
+    settings.put("acks", "all");
+    try (var producer =
+        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+      // Without a key: a topic that would remove older records of a key does not take it.
+      byte[] value = checkpoint.line().strip().getBytes(UTF_8);
+      producer.send(new ProducerRecord<>(topic, 0, null, value)).get();
+    } catch (ExecutionException | KafkaException e) {
+      throw unavailable(e);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  /** Makes the topic if there is none. */
+  private void requireTopic() throws CannotLookException {
+    if (known) return;
+    try (Admin admin = Admin.create(settings)) {
+      if (!admin.listTopics().names().get().contains(topic)) {
+        var made =
+            new NewTopic(topic, Optional.of(1), Optional.empty())
+                .configs(Map.of("cleanup.policy", "delete", "retention.ms", "-1"));
+        admin.createTopics(List.of(made)).all().get();
+      }
+      known = true;
+    } catch (ExecutionException | KafkaException e) {
+      throw unavailable(e);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  private CannotLookException unavailable(Exception e) {
+    if (e instanceof InterruptException) return interrupted(e);
+    Throwable reason = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
+    if (reason.getCause() instanceof KafkaException cause) reason = cause;
+    return new CannotLookException(
+        "Kafka at %s, topic %s: %s. Correct --bootstrap-servers, --kafka-config or the rights on the topic"
+            .formatted(settings.get("bootstrap.servers"), topic, reason.getMessage()),
+        e);
+  }
+
+  private static CannotLookException interrupted(Exception e) {
+    Thread.currentThread().interrupt();
+    return new CannotLookException("Interrupted", e);
+  }
+
+  @Override
+  public void close() {
+    // Its clients are closed after each use, which may be hours apart.
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package com.sdragent.imports.tool.service;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,300 @@
+package com.sdragent.imports.tool.verify;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.sdragent.imports.testservers.TestKafka;
+import com.sdragent.imports.tool.WrittenStore;
+import com.sdragent.imports.tool.WrittenStore.Outcome;
+import com.sdragent.imports.tool.terminal.ExitCode;
+import com.sdragent.imports.tool.terminal.NamedFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Checkpoints one after the other, which have verified what they sign. */
+class CheckpointsIT {
+  private static final WrittenStore ORIGINAL = new WrittenStore();
+  @TempDir private static Path keyFiles = Path.of("");
+  @TempDir private Path files = Path.of("");
+  private WrittenStore store = ORIGINAL;
+
+  @BeforeAll
+  static void aStoreAndTwoKeys() {
+    ORIGINAL.append(4);
+    for (String name : List.of("mine", "other")) {
+      Outcome made =
+          WrittenStore.run(
+              List.of(
+                  "signing-keys", "--private-key=" + key(name), "--public-key=" + publicKey(name)));
+      assertThat(made).isEqualTo(new Outcome(ExitCode.ALL_IS_WELL, "", ""));
+    }
+    ORIGINAL.close();
+  }
+
+  @BeforeEach
+  void copy() {
+    store = ORIGINAL.copy();
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  @AfterAll
+  static void closeOriginal() {
+    ORIGINAL.close();
+  }
+
+  private static Path key(String name) {
+    return keyFiles.resolve(name + ".pem");
+  }
+
+  private static Path publicKey(String name) {
+    return keyFiles.resolve(name + ".pub.pem");
+  }
+
+  private Path log() {
+    return files.resolve("checkpoints.jsonl");
+  }
+
+  private Outcome sign(String... more) {
+    var all = new ArrayList<>(List.of("checkpoint", "--private-key=" + key("mine")));
+    all.addAll(Arrays.asList(more));
+    return store.tool(all.toArray(String[]::new));
+  }
+
+  private void signIntoLog() {
+    assertThat(sign("--log=" + log())).isEqualTo(new Outcome(ExitCode.ALL_IS_WELL, "", ""));
+  }
+
+  private Outcome verify(String... more) {
+    var all =
+        new ArrayList<>(
+            List.of("verify", "--checkpoint=" + log(), "--public-key=" + publicKey("mine")));
+    all.addAll(Arrays.asList(more));
+    return store.tool(all.toArray(String[]::new));
+  }
+
+  private void change(String statements) {
+    store.sql.execute(
+        "alter table domain_event drop constraint if exists domain_event_position;" + statements);
+  }
+
+  @Test
+  void each_names_its_store_its_key_and_the_one_before() throws Exception {
+    signIntoLog();
+    store.append(2);
+    signIntoLog();
+    List<Checkpoint> log = Checkpoint.read(Files.readAllBytes(log()));
+    String name = SigningKey.nameOf(SigningKey.readPublic(new NamedFile("", publicKey("mine"))));
+    String first =
+        store.sql.queryForObject(
+            "select encode(hash, 'hex') from domain_event where position = 1", String.class);
+    assertThat(log).extracting(Checkpoint::position).containsExactly(12L, 18L);
+    assertThat(log).extracting(Checkpoint::key).containsOnly(name);
+    assertThat(log).extracting(Checkpoint::store).containsOnly(first);
+    assertThat(log.getFirst().previous()).isNull();
+    assertThat(log.getLast().previous()).isEqualTo(log.getFirst().digest());
+    Outcome held = verify();
+    assertThat(held.exitCode()).as(held.toString()).isZero();
+    assertThat(held.out()).contains("checkpoints: 2");
+  }
+
+  @Test
+  void one_that_was_taken_out_or_changed_in_the_log_is_found() throws Exception {
+    for (int i = 0; i < 3; i++) signIntoLog();
+    List<String> lines = Files.readAllLines(log());
+    Files.write(log(), List.of(lines.get(0), lines.get(2)));
+    Outcome removed = verify("--chain-only");
+    assertThat(removed.exitCode()).isEqualTo(ExitCode.FOUND_WRONG);
+    assertThat(removed.out()).contains("WRONG  checkpoints: ", "does not follow the one before it");
+    assertThat(sign("--log=" + log()).exitCode()).isEqualTo(ExitCode.FOUND_WRONG);
+
+    Files.writeString(log(), lines.getFirst());
+    Outcome torn = sign("--log=" + log());
+    assertThat(torn.exitCode()).isEqualTo(ExitCode.COULD_NOT_LOOK);
+    assertThat(torn.err()).contains("is not whole: remove that line");
+  }
+
+  @Test
+  void nothing_is_signed_when_what_came_since_the_one_before_is_wrong() throws Exception {
+    signIntoLog();
+    store.append(1);
+    change("update domain_event set metadata = '{}' where position = 14");
+    Outcome refused = sign("--log=" + log());
+    assertThat(refused.exitCode()).isEqualTo(ExitCode.FOUND_WRONG);
+    assertThat(refused.out()).contains("WRONG  edited at position 14", "nothing was signed");
+    assertThat(Files.readAllLines(log())).hasSize(1);
+    JsonNode json = JsonMapper.shared().readTree(sign("--log=" + log(), "--json").out());
+    assertThat(json.get("ok").booleanValue()).isFalse();
+    assertThat(json.get("findings").get(0).get("position").longValue()).isEqualTo(14);
+
+    Path alone = files.resolve("alone.json");
+    assertThat(sign("--output=" + alone).exitCode()).as("without one before").isEqualTo(1);
+    assertThat(alone).doesNotExist();
+  }
+
+  @Test
+  void verify_since_the_last_reads_what_came_after_it_and_no_more() {
+    signIntoLog();
+    store.append(1);
+    Outcome well = verify("--since-last-checkpoint");
+    assertThat(well.exitCode()).as(well.toString()).isZero();
+    assertThat(well.out()).contains("events 13 to 15 are unaltered").doesNotContain("rows of the");
+    JsonNode report =
+        JsonMapper.shared().readTree(verify("--since-last-checkpoint", "--json").out());
+    assertThat(report.get("from_position").longValue()).isEqualTo(13);
+    assertThat(report.get("position").longValue()).isEqualTo(15);
+    assertThat(report.get("checkpoints_held").intValue()).isEqualTo(1);
+
+    change("update domain_event set metadata = '{}' where position = 3");
+    assertThat(verify("--since-last-checkpoint").exitCode()).as("before it").isZero();
+    assertThat(verify().exitCode()).isEqualTo(ExitCode.FOUND_WRONG);
+    change("update domain_event set metadata = '{}' where position = 14");
+    Outcome after = verify("--since-last-checkpoint");
+    assertThat(after.exitCode()).isEqualTo(ExitCode.FOUND_WRONG);
+    assertThat(after.out()).contains("edited at position 14", "events 13 to 13 were right");
+  }
+
+  @Test
+  void verify_since_the_last_finds_that_the_store_is_not_the_one_that_was_signed() {
+    signIntoLog();
+    store.append(1);
+    change("update domain_event set metadata = '{}' where position = 11;" + ManipulationsIT.RELINK);
+    Outcome rewritten = verify("--since-last-checkpoint");
+    assertThat(rewritten.exitCode()).isEqualTo(ExitCode.FOUND_WRONG);
+    assertThat(rewritten.out()).contains("rewritten at position 12");
+    store.sql.execute("delete from domain_event where position > 9");
+    Outcome cut = verify("--since-last-checkpoint");
+    assertThat(cut.exitCode()).isEqualTo(ExitCode.FOUND_WRONG);
+    assertThat(cut.out()).contains("cut at position 10", "ends at position 9");
+  }
+
+  @Test
+  void one_of_another_store_is_told_from_a_past_that_was_changed() {
+    signIntoLog();
+    try (var another = new WrittenStore()) {
+      another.append(5);
+      Outcome outcome =
+          another.tool(
+              "verify", "--checkpoint=" + log(), "--public-key=" + publicKey("mine"), "--json");
+      assertThat(outcome.exitCode()).isEqualTo(ExitCode.FOUND_WRONG);
+      assertThat(outcome.out()).contains("\"kind\" : \"store\"", "it is another store");
+    }
+  }
+
+  @Test
+  void another_key_goes_on_with_the_log_when_the_one_before_is_known() {
+    signIntoLog();
+    String[] withOther = {
+      "checkpoint", "--private-key=" + key("other"), "--log=" + log(),
+    };
+    Outcome unknown = store.tool(withOther);
+    assertThat(unknown.exitCode()).isEqualTo(ExitCode.FOUND_WRONG);
+    assertThat(unknown.out()).contains("WRONG  signature");
+    var known = new ArrayList<>(Arrays.asList(withOther));
+    known.add("--public-key=" + publicKey("mine"));
+    assertThat(store.tool(known.toArray(String[]::new)).exitCode()).isZero();
+    assertThat(verify().exitCode()).isEqualTo(ExitCode.FOUND_WRONG);
+    Outcome both = verify("--public-key=" + publicKey("other"));
+    assertThat(both.exitCode()).as(both.toString()).isZero();
+    assertThat(both.out()).contains("checkpoints: 2");
+  }
+
+  @Test
+  void one_of_the_first_format_verifies_and_is_a_beginning() throws Exception {
+    String hash =
+        store.sql.queryForObject(
+            "select encode(hash, 'hex') from domain_event where position = 12", String.class);
+    String time = "2026-01-31T12:00:00Z";
+    SigningKey key = SigningKey.read(new NamedFile("", key("mine")));
+    String signature =
+        key.sign(("imports-checkpoint/1\n12\n" + hash + "\n" + time + "\n").getBytes(UTF_8));
+    Files.writeString(
+        log(),
+        """
+        {
+          "format" : "imports-checkpoint/1",
+          "position" : 12,
+          "hash" : "%s",
+          "time" : "%s",
+          "signature" : "%s"
+        }
+        """
+            .formatted(hash, time, signature));
+    Outcome old = verify();
+    assertThat(old.exitCode()).as(old.toString()).isZero();
+    assertThat(old.out()).contains("checkpoints: 1");
+    Path next = files.resolve("next.json");
+    assertThat(sign("--previous=" + log(), "--output=" + next).exitCode()).isZero();
+    Files.write(log(), Files.readAllBytes(next), java.nio.file.StandardOpenOption.APPEND);
+    assertThat(verify().out()).contains("checkpoints: 2");
+    change("update domain_event set metadata = '{}' where position = 12");
+    assertThat(verify("--since-last-checkpoint").exitCode()).isEqualTo(ExitCode.FOUND_WRONG);
+  }
+
+  @Test
+  void on_a_schedule_it_signs_again_and_again_and_goes_on_when_it_could_not() throws Exception {
+    Outcome[] ended = new Outcome[1];
+    long failed = failedTransactions();
+    store.sql.execute("alter table domain_event rename to away");
+    Thread signing =
+        Thread.ofPlatform().start(() -> ended[0] = sign("--log=" + log(), "--every=1s"));
+    await().atMost(Duration.ofSeconds(60)).until(() -> failedTransactions() > failed);
+    store.sql.execute("alter table away rename to domain_event");
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> Files.exists(log()) && Files.readAllLines(log()).size() >= 2);
+    signing.interrupt();
+    signing.join();
+    assertThat(ended[0].exitCode()).isZero();
+    assertThat(ended[0].out()).contains("signed position 12");
+    assertThat(ended[0].err()).contains("not signed, is tried again: ");
+    assertThat(verify("--chain-only").exitCode()).isZero();
+  }
+
+  private long failedTransactions() {
+    Long failed =
+        store.sql.queryForObject(
+            "select xact_rollback from pg_stat_database where datname = current_database()",
+            Long.class);
+    return failed == null ? 0 : failed;
+  }
+
+  @Test
+  void a_topic_is_a_witness_that_verify_asks_by_itself() {
+    String[] topic = {
+      "--topic=imports.checkpoints.it", "--bootstrap-servers=" + TestKafka.bootstrapServers()
+    };
+    assertThat(sign(topic)).isEqualTo(new Outcome(ExitCode.ALL_IS_WELL, "", ""));
+    store.append(1);
+    assertThat(sign(topic).exitCode()).isZero();
+    String publicKey = "--public-key=" + publicKey("mine");
+    Outcome held = store.tool("verify", "--chain-only", publicKey, topic[0], topic[1]);
+    assertThat(held.exitCode()).as(held.toString()).isZero();
+    assertThat(held.out()).contains("checkpoints: 2");
+    store.sql.execute("delete from domain_event where position > 9");
+    Outcome cut =
+        store.tool("verify", "--since-last-checkpoint", publicKey, topic[0], topic[1], "--json");
+    assertThat(cut.exitCode()).isEqualTo(ExitCode.FOUND_WRONG);
+    assertThat(cut.out()).contains("\"kind\" : \"cut\"");
+    assertThat(sign(topic).exitCode()).isEqualTo(ExitCode.FOUND_WRONG);
+    Outcome away = sign(topic[0], "--bootstrap-servers=no.such.host.invalid:1");
+    assertThat(away.exitCode()).isEqualTo(ExitCode.COULD_NOT_LOOK);
+    assertThat(away.err()).contains("Correct --bootstrap-servers");
+  }
+}

@@ -6,7 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sdragent.imports.benchmarks.ImportsClient.Answer;
 import com.sdragent.imports.testservers.CrashablePostgres;
 import com.sdragent.imports.testservers.TestPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -30,7 +36,8 @@ class BackupIT {
         var client = new ImportsClient(Cluster.KEY, CLIENTS)) {
       Map<String, String> before;
       CrashablePostgres copy;
-      try (var cluster = new Cluster(original.database(), 1, 0, Map.of())) {
+      makeRolesAsTheReadmeSays(original.database());
+      try (var cluster = cluster(original.database(), 0)) {
         before = written(client, cluster.commands(0), 20);
         tool(
             "signing-keys",
@@ -51,7 +58,7 @@ class BackupIT {
                 "--checkpoint=" + files.resolve("checkpoint.json"),
                 "--public-key=" + files.resolve("key.pub.pem"));
         assertThat(verified).startsWith("OK").contains("checkpoints: 1");
-        try (var cluster = new Cluster(restored.database(), 1, 1, Map.of())) {
+        try (var cluster = cluster(restored.database(), 1)) {
           for (var answered : before.entrySet()) {
             Answer read = client.send("GET", cluster.queries(0) + answered.getKey(), null);
             assertThat(read.body()).isEqualTo(answered.getValue());
@@ -67,6 +74,46 @@ class BackupIT {
         }
       }
     }
+  }
+
+  /** What somebody pastes who runs nodes on a PostgreSQL that exists. */
+  private static void makeRolesAsTheReadmeSays(TestPostgres.Database database)
+      throws IOException, SQLException {
+    String statements =
+        Files.readString(Cluster.HOME.resolve("README.md"))
+            .replaceFirst("(?s).*<<SQL\n(.*?)\nSQL\n.*", "$1")
+            .replaceAll("\\$([A-Z]+)", "the password of $1");
+    String maintenance = database.jdbcUrl().replaceFirst("/imports$", "/postgres");
+    try (Connection superuser =
+            DriverManager.getConnection(maintenance, database.username(), database.password());
+        Statement statement = superuser.createStatement()) {
+      // The test's server begins with those of the standalone, and another one with none.
+      statement.execute("drop database imports");
+      statement.execute(
+          "drop role imports_service, imports_reads, imports_appender, imports_projector,"
+              + " imports_viewer, imports_reader");
+      for (String one : statements.strip().replaceFirst(";$", "").split(";", -1)) {
+        statement.execute(one);
+      }
+    }
+  }
+
+  /** Nodes that connect and migrate as these roles. */
+  private static Cluster cluster(TestPostgres.Database database, int querySides) {
+    return new Cluster(
+        database,
+        1,
+        querySides,
+        Map.of(
+            "spring.datasource.username", "imports_command",
+            "spring.datasource.password", "the password of COMMAND",
+            "spring.flyway.user", "imports_owner",
+            "spring.flyway.password", "the password of OWNER",
+            "imports.query.reads.username", "imports_reads",
+            "imports.query.reads.password", "the password of READS"),
+        Map.of(
+            "spring.datasource.username", "imports_query",
+            "spring.datasource.password", "the password of QUERY"));
   }
 
   private static CrashablePostgres backupUnderLoad(

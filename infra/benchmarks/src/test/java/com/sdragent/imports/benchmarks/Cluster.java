@@ -36,6 +36,7 @@ final class Cluster implements AutoCloseable {
   final List<ServiceProcess> commandNodes = new CopyOnWriteArrayList<>();
   final List<ServiceProcess> queryNodes = new ArrayList<>();
   private final Map<String, String> settings;
+  private final Map<String, String> ofQuerySides;
   private final List<String> jvm;
 
   /** Starts the nodes on a new database and waits until all are ready. */
@@ -50,7 +51,19 @@ final class Cluster implements AutoCloseable {
       int querySides,
       Map<String, String> more,
       String... jvm) {
+    this(database, commandSides, querySides, more, Map.of(), jvm);
+  }
+
+  /** The same, with settings that only query sides have. */
+  Cluster(
+      TestPostgres.Database database,
+      int commandSides,
+      int querySides,
+      Map<String, String> more,
+      Map<String, String> ofQuerySides,
+      String... jvm) {
     this.database = database;
+    this.ofQuerySides = ofQuerySides;
     this.jvm = jvm(jvm.length == 0 ? JVM : List.of(jvm));
     settings = new HashMap<>();
     settings.put("spring.datasource.url", database.jdbcUrl());
@@ -145,6 +158,7 @@ final class Cluster implements AutoCloseable {
     // A virtual machine with a patch does without any archive.
     if (!FULL && clockAhead.isZero()) options.addAll(classArchive(jar, number == 0));
     var all = new HashMap<>(settings);
+    if (side.equals("query-side")) all.putAll(ofQuerySides);
     all.putAll(more);
     return ServiceProcess.start(
         jar, options, all, Path.of("target", "processes", name, side + "-" + number + ".log"));

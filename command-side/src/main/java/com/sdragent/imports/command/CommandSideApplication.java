@@ -1,5 +1,6 @@
 package com.sdragent.imports.command;
 
+import com.sdragent.imports.eventstore.Migration;
 import java.util.Locale;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -12,12 +13,16 @@ public class CommandSideApplication {
 
   /**
    * Starts the command side; {@code application.yaml} beside the process and the environment
-   * configure it.
+   * configure it. With {@code migrate} as the first argument it migrates the database and ends.
    */
   public static void main(String[] args) {
     // Libraries change case and write digits by the locale, and nothing here may depend on the
     // machine's.
     Locale.setDefault(Locale.ROOT);
+    if (Migration.isAskedFor(args)) {
+      Migration.run("command-side,application", args);
+      return;
+    }
     new SpringApplicationBuilder(CommandSideApplication.class)
         .properties(
             "spring.config.name=command-side,application", "spring.application.name=command-side")

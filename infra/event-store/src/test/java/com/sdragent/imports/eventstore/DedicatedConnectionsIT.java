@@ -59,7 +59,7 @@ class DedicatedConnectionsIT {
       var driver = new SimpleDriverDataSource();
       FluentConfiguration flyway = Flyway.configure().dataSource(driver).initSql("select 1;");
 
-      new EventStoreConfiguration().migrationSettings(pool).customize(flyway);
+      new MigrationConfiguration().migrationSettings(pool).customize(flyway);
 
       assertThat(driver.getConnectionProperties()).isEqualTo(Map.of("sslmode", "require"));
       assertThat(flyway.getInitSql()).startsWith("select 1; set statement_timeout = 0;");

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.sdragent.imports.command.CommandSideApplication;
+import com.sdragent.imports.query.QuerySideApplication;
 import com.sdragent.imports.testservers.HandMadeEvents;
 import com.sdragent.imports.testservers.TestPostgres;
 import java.io.IOException;
@@ -84,6 +86,21 @@ class MigrationsIT {
     for (int start = 0; start < 2; start++) {
       for (List<String> modules : nodes) node(modules).migrate();
     }
+    TestPostgres.Database atOnce = TestPostgres.freshDatabase();
+    flyway(atOnce, BOTH_SIDES).migrate();
+    assertThat(schema(database)).isEqualTo(schema(atOnce));
+  }
+
+  @Test
+  void a_job_that_migrates_makes_the_schema_and_ends() {
+    String[] job = {
+      "migrate",
+      "--spring.datasource.url=" + database.jdbcUrl(),
+      "--spring.datasource.username=" + database.username(),
+      "--spring.datasource.password=" + database.password()
+    };
+    QuerySideApplication.main(job);
+    CommandSideApplication.main(job);
     TestPostgres.Database atOnce = TestPostgres.freshDatabase();
     flyway(atOnce, BOTH_SIDES).migrate();
     assertThat(schema(database)).isEqualTo(schema(atOnce));

@@ -1,0 +1,42 @@
+package com.sdragent.imports.eventstore;
+
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.context.annotation.Import;
+
+/**
+ * Brings the database to the schema of this version and ends, for a job that holds the owner's
+ * password so that no node has to: {@code java -jar command-side-exec.jar migrate}.
+ */
+public final class Migration {
+  private static final String COMMAND = "migrate";
+
+  private Migration() {}
+
+  /** Whether the arguments of a program ask for this instead of a node. */
+  public static boolean isAskedFor(String[] args) {
+    return args.length > 0 && args[0].equals(COMMAND);
+  }
+
+  /**
+   * Runs the migrations on the class path with the settings of this configuration name. It waits
+   * for PostgreSQL as a node does, and reports why it failed as a node does.
+   */
+  public static void run(String configuration, String... args) {
+    new SpringApplicationBuilder(Application.class)
+        .web(WebApplicationType.NONE)
+        .properties("spring.config.name=" + configuration)
+        .run(args)
+        .close();
+  }
+
+  /** Nothing but the database and its migrations. */
+  @SpringBootConfiguration(proxyBeanMethods = false)
+  @ImportAutoConfiguration({DataSourceAutoConfiguration.class, FlywayAutoConfiguration.class})
+  @Import(MigrationConfiguration.class)
+  static class Application {}
+}

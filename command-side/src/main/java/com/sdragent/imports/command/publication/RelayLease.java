@@ -110,14 +110,14 @@ final class RelayLease {
     held = false;
     int given =
         jdbc.update(
-        """
-        update lease set holder = ?, expires_at = '-infinity', published = coalesce(nullif(?, -1), published)
-        where name = ? and holder = ?
-        """,
-        NOBODY,
-        position,
-        NAME,
-        holder);
+            """
+            update lease set holder = ?, expires_at = '-infinity', published = coalesce(nullif(?, -1), published)
+            where name = ? and holder = ?
+            """,
+            NOBODY,
+            position,
+            NAME,
+            holder);
     if (given > 0) jdbc.execute("notify " + CHANNEL.name());
     // Whoever has the turn next knows better.
     position = -1;

@@ -394,7 +394,9 @@ class OperationsIT {
 
   @Test
   void the_metrics_are_those_that_are_documented_and_for_operators_alone() throws IOException {
-    for (String path : List.of("/actuator", "/actuator/info", "/actuator/prometheus")) {
+    for (String path :
+        List.of(
+            "/actuator", "/actuator/info", "/actuator/prometheus", "/actuator/sbom/application")) {
       assertThat(send(request(path)).statusCode()).as(path).isEqualTo(401);
       HttpRequest.Builder client = request(path).header("X-API-Key", RunningService.ADMIN_KEY);
       assertThat(send(client).statusCode()).as(path).isEqualTo(403);
@@ -412,6 +414,16 @@ class OperationsIT {
         .map(name -> name.replaceFirst("_max$", ""))
         .forEach(published::add);
     assertThat(documented).isEqualTo(published);
+  }
+
+  @Test
+  void the_bill_of_materials_names_both_sides_and_every_library() {
+    JsonNode bill = json(get("/actuator/sbom/application"));
+    assertThat(bill.get("bomFormat").stringValue()).isEqualTo("CycloneDX");
+    assertThat(bill.at("/metadata/component/name").stringValue()).isEqualTo("standalone");
+    assertThat(bill.get("components").valueStream().map(part -> part.get("name").stringValue()))
+        .contains("command-side", "query-side", "event-store", "axon-eventsourcing", "postgresql")
+        .doesNotContain("junit-jupiter");
   }
 
   private static Stream<String> matches(String pattern, String text) {

@@ -14,7 +14,12 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- end }}
 
 {{- define "imports.image" -}}
-{{ .root.Values.image.registry }}imports/{{ .side }}-side:{{ .root.Values.image.tag | default .root.Chart.AppVersion }}
+{{ .root.Values.image.registry }}imports/{{ .side }}-side:{{ (index .root.Values .side).tag | default .root.Values.image.tag | default .root.Chart.AppVersion }}
+{{- end }}
+
+{{- /* without a registry the images are on the nodes of the cluster, and nobody else's is taken for them */ -}}
+{{- define "imports.pullPolicy" -}}
+{{ if .Values.image.registry }}{{ .Values.image.pullPolicy }}{{ else }}Never{{ end }}
 {{- end }}
 
 {{- define "imports.login" -}}
@@ -77,6 +82,10 @@ capabilities: {drop: [ALL]}
   {{- with $policy.kafkaPeers }}
   to: {{- toYaml . | nindent 4 }}
   {{- end }}
+{{- end }}
+{{- if .root.Values.access.issuer }}
+- ports:
+    - {port: 443}
 {{- end }}
 {{- with $policy.egress }}
 {{ toYaml . }}

@@ -23,13 +23,17 @@ public final class Migration {
   }
 
   /**
-   * Runs the migrations on the class path with the settings of this configuration name. It waits
-   * for PostgreSQL as a node does, and reports why it failed as a node does.
+   * Runs the migrations on the class path with the settings of this configuration name, however
+   * long they take. It waits for PostgreSQL as a node does, and reports why it failed as a node does.
    */
   public static void run(String configuration, String... args) {
     new SpringApplicationBuilder(Application.class)
         .web(WebApplicationType.NONE)
-        .properties("spring.config.name=" + configuration)
+        .properties(
+            "spring.config.name=" + configuration,
+            // With a user of its own, Flyway's statements may take as long as they need.
+            "spring.flyway.user=${spring.datasource.username:}",
+            "spring.flyway.password=${spring.datasource.password:}")
         .run(args)
         .close();
   }

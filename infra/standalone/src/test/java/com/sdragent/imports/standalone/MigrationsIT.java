@@ -25,6 +25,7 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,9 +93,18 @@ class MigrationsIT {
   }
 
   @Test
-  void a_job_that_migrates_makes_the_schema_and_ends() {
+  void a_job_that_migrates_makes_the_schema_and_ends_whatever_time_it_takes(@TempDir Path more)
+      throws IOException {
+    Files.writeString(
+        more.resolve("V900__limit.sql"),
+        """
+        do $$ begin
+          if current_setting('statement_timeout') <> '0' then raise 'there is a limit'; end if;
+        end $$
+        """);
     String[] job = {
       "migrate",
+      "--spring.flyway.locations=classpath:db/migration,filesystem:" + more,
       "--spring.datasource.url=" + database.jdbcUrl(),
       "--spring.datasource.username=" + database.username(),
       "--spring.datasource.password=" + database.password()

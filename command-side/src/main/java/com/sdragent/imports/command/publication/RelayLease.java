@@ -24,7 +24,9 @@ final class RelayLease {
         values (?, ?, clock_timestamp() + ? * interval '1 millisecond', nullif(?, -1))
         on conflict (name) do update
           set holder = excluded.holder, expires_at = excluded.expires_at,
-              published = coalesce(excluded.published, l.published)
+              -- who lost it meanwhile does not know how far others came
+              published = case when l.holder = excluded.holder then coalesce(excluded.published, l.published)
+                               else l.published end
           where l.holder = excluded.holder or l.expires_at < clock_timestamp()
             or l.expires_at > clock_timestamp() + ? * interval '1 millisecond'
         returning true
@@ -108,17 +110,21 @@ final class RelayLease {
    */
   synchronized void giveUp() {
     held = false;
-    int given =
-        jdbc.update(
-            """
-            update lease set holder = ?, expires_at = '-infinity', published = coalesce(nullif(?, -1), published)
-            where name = ? and holder = ?
-            """,
-            NOBODY,
-            position,
-            NAME,
-            holder);
-    if (given > 0) jdbc.execute("notify " + CHANNEL.name());
+    jdbc.query(
+        """
+        with given as (
+          update lease set holder = ?, expires_at = '-infinity',
+            published = coalesce(nullif(?, -1), published)
+          where name = ? and holder = ? returning name
+        )
+        select pg_notify('%s', '') from given
+        """
+            .formatted(CHANNEL.name()),
+        _ -> {},
+        NOBODY,
+        position,
+        NAME,
+        holder);
     // Whoever has the turn next knows better.
     position = -1;
   }

@@ -25,9 +25,9 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -104,6 +104,8 @@ class MigrationsIT {
         """);
     String[] job = {
       "migrate",
+      // A setting of the nodes, which may share a file with this job.
+      "--spring.flyway.enabled=false",
       "--spring.flyway.locations=classpath:db/migration,filesystem:" + more,
       "--spring.datasource.url=" + database.jdbcUrl(),
       "--spring.datasource.username=" + database.username(),

@@ -43,6 +43,7 @@ public final class GeneratedEvents {
       }
       connection.commit();
       connection.setAutoCommit(true);
+      statement.execute("notify domain_event");
       statement.execute("vacuum (analyze) domain_event");
       statement.execute("checkpoint");
       try (ResultSet last =

@@ -52,7 +52,7 @@ final class Drain implements SmartLifecycle {
   }
 
   private static boolean isLeft(HttpProtocol protocol) {
-    return !protocol.isConnected() || protocol.quietFor().compareTo(QUIET) >= 0;
+    return protocol.quietFor().compareTo(QUIET) >= 0;
   }
 
   /** Others that end first do so meanwhile. */

@@ -54,11 +54,6 @@ public final class HttpProtocol extends Http11NioProtocol {
     return Duration.ofNanos(System.nanoTime() - lastAsked);
   }
 
-  /** Whether any connection is open. */
-  boolean isConnected() {
-    return endpoint.getConnectionCount() > 0;
-  }
-
   /** One is the word for a connection that takes no request after the present one. */
   @Override
   public int getMaxKeepAliveRequests() {

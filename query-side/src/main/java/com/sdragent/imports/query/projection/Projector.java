@@ -29,6 +29,7 @@ final class Projector {
   private static final Logger log = LoggerFactory.getLogger(Projector.class);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(500);
   private static final long ANY = Long.MAX_VALUE;
+  private static final long NOTHING = -1;
   private static final Duration STOP_WITHIN = Duration.ofSeconds(5);
 
   /** How long the node that applied the last batch has for the next one, at the least. */
@@ -155,9 +156,21 @@ final class Projector {
     return progress.position() != before;
   }
 
+  /** Takes a turn. What was told before it is forgotten once all of it is known to be applied. */
+  private @Nullable Turn turn() {
+    long left = told.getAndSet(NOTHING);
+    try {
+      Turn turn = batches.applyNext();
+      if (turn != null && !turn.more()) left = turn.position();
+      return turn;
+    } finally {
+      told.accumulateAndGet(left, Math::max);
+    }
+  }
+
   private void noteWhoseTurnItIs(@Nullable Turn turn) {
     if (turn != null && !turn.events().isEmpty()) standsBy = false;
-    else if (turn == null || (own >= 0 && turn.position() != own)) standsBy = true;
+    else if (turn == null || (own >= 0 && turn.position() > own)) standsBy = true;
     if (turn != null) own = turn.position();
   }
 
@@ -165,12 +178,12 @@ final class Projector {
     try {
       if (standsBy && othersGoOn()) return;
       long begun = System.nanoTime();
-      long before = told.get();
-      Turn turn = batches.applyNext();
+      long heard = projection.progress().position();
+      Turn turn = turn();
       noteWhoseTurnItIs(turn);
-      if (turn != null && !turn.more()) told.compareAndSet(before, turn.position());
       if (turn != null) {
-        projection.progress().reached(turn.position());
+        // It may be lower than what was heard, after a failover that lost events.
+        projection.progress().looked(turn.position(), heard);
         if (!turn.events().isEmpty()) applied(turn, begun);
       }
       if (problem != null) {

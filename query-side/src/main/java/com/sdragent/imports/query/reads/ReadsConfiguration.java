@@ -53,6 +53,7 @@ public class ReadsConfiguration {
       // The address itself may say otherwise.
       reads.getDataSourceProperties().setProperty("targetServerType", "preferSecondary");
       reads.setKeepaliveTime(0);
+      reads.setIdleTimeout(Math.min(reads.getIdleTimeout(), LIFETIME_ON_REPLICAS.toMillis() / 2));
       reads.setMaxLifetime(Math.min(reads.getMaxLifetime(), LIFETIME_ON_REPLICAS.toMillis()));
     }
     reads.setConnectionInitSql(

@@ -50,27 +50,27 @@ public final class Replays {
     Long to = request.toPosition();
     EventLog.Selection selection = request.selection();
     try {
-      Optional<Replay> started =
-          one(
-              """
-              insert into replay (target, dry_run, from_position, to_position, from_time, to_time,
-                                  organization, event_type, import_id, events_per_second, position)
-              values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning
-              """
-                  + COLUMNS,
-              request.target(),
-              request.dryRun(),
-              request.fromPosition(),
-              to == null ? head : Math.min(to, head),
-              timestamp(selection.from()),
-              timestamp(selection.until()),
-              selection.orgId(),
-              selection.type(),
-              selection.importId(),
-              request.eventsPerSecond(),
-              request.fromPosition() - 1);
-      jdbc.execute("notify " + CHANNEL.name());
-      return started;
+      return one(
+          """
+          insert into replay (target, dry_run, from_position, to_position, from_time, to_time,
+                              organization, event_type, import_id, events_per_second, position)
+          values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning
+          """
+              + COLUMNS
+              + ", pg_notify('"
+              + CHANNEL.name()
+              + "', '')",
+          request.target(),
+          request.dryRun(),
+          request.fromPosition(),
+          to == null ? head : Math.min(to, head),
+          timestamp(selection.from()),
+          timestamp(selection.until()),
+          selection.orgId(),
+          selection.type(),
+          selection.importId(),
+          request.eventsPerSecond(),
+          request.fromPosition() - 1);
     } catch (DuplicateKeyException e) {
       return Optional.empty();
     }

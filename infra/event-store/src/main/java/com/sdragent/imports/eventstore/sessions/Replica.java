@@ -18,7 +18,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
  */
 public final class Replica {
   private static final Duration FIRST_PAUSE = Duration.ofNanos(250_000);
-  private static final Duration LONGEST_PAUSE = Duration.ofMillis(10);
+  private static final Duration LONGEST_PAUSE = Duration.ofMillis(50);
 
   private static final String MOMENT =
       "select pg_current_wal_flush_lsn()::text, number, noted_at from store_timeline"

@@ -15,12 +15,14 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -28,6 +30,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class WitnessTopic implements Witness {
   private static final String ANSWER_WITHIN_MILLIS = "10000";
   private static final Duration POLL = Duration.ofMillis(500);
+  private static final Duration SILENCE = Duration.ofSeconds(20);
 
   private final String topic;
   private final Map<String, Object> settings = new HashMap<>();
@@ -58,8 +61,14 @@ final class WitnessTopic implements Witness {
       consumer.assign(Set.of(partition));
       consumer.seekToBeginning(Set.of(partition));
       long end = consumer.endOffsets(Set.of(partition)).getOrDefault(partition, 0L);
+      long lastSign = System.nanoTime();
       while (consumer.position(partition) < end) {
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+        ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+        if (!records.isEmpty()) lastSign = System.nanoTime();
+        else if (System.nanoTime() - lastSign > SILENCE.toNanos()) {
+          throw new TimeoutException("it sent no record for " + SILENCE.toSeconds() + " s");
+        }
+        for (ConsumerRecord<byte[], byte[]> record : records) {
           read.addAll(Checkpoint.read(record.value()));
         }
       }

@@ -50,16 +50,17 @@ public final class Rebuilds {
    */
   public boolean start() {
     try {
-      jdbc.update(
+      jdbc.query(
           """
           insert into projection_rebuild (projection, generation, target)
           select name, generation + 1,
                  least(%s, (select coalesce(max(position), 0) from domain_event))
           from projection where name = ? for update
+          returning pg_notify('%s', '')
           """
-              .formatted(ProjectionPosition.sql(name)),
+              .formatted(ProjectionPosition.sql(name), CHANNEL.name()),
+          _ -> {},
           name);
-      jdbc.execute("notify " + CHANNEL.name());
       return true;
     } catch (DuplicateKeyException e) {
       return false;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sdragent.imports.benchmarks.ImportsClient.Answer;
 import com.sdragent.imports.testservers.CrashablePostgres;
+import com.sdragent.imports.testservers.ServiceProcess;
 import com.sdragent.imports.testservers.TestPostgres;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,6 +1,7 @@
 package com.sdragent.imports.benchmarks;
 
 import com.sdragent.imports.benchmarks.ImportsClient.Answer;
+import com.sdragent.imports.testservers.ServiceProcess;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package com.sdragent.imports.benchmarks;
 
+import com.sdragent.imports.testservers.ServiceProcess;
 import com.sdragent.imports.testservers.TestKafka;
 import com.sdragent.imports.testservers.TestPostgres;
 import java.nio.file.Path;

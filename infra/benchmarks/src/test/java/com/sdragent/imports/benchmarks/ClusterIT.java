@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sdragent.imports.benchmarks.ImportsClient.Answer;
 import com.sdragent.imports.events.ImportState.Active;
+import com.sdragent.imports.testservers.ServiceProcess;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;

@@ -8,6 +8,7 @@ import com.sdragent.imports.events.ImportState.Active;
 import com.sdragent.imports.events.examples.ImportsTable;
 import com.sdragent.imports.events.kafka.ImportStateDeserializer;
 import com.sdragent.imports.testservers.CommittedRecords;
+import com.sdragent.imports.testservers.ServiceProcess;
 import com.sdragent.imports.testservers.TestKafka;
 import com.sdragent.imports.testservers.TestPostgres;
 import io.cloudevents.CloudEvent;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sdragent.imports.benchmarks.ImportsClient.Answer;
 import com.sdragent.imports.testservers.GeneratedEvents;
+import com.sdragent.imports.testservers.ServiceProcess;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;

@@ -6,6 +6,7 @@ import com.sdragent.imports.benchmarks.ImportsClient.Answer;
 import com.sdragent.imports.events.ImportCreated;
 import com.sdragent.imports.events.ImportDetailsChanged;
 import com.sdragent.imports.testservers.CrashablePostgres;
+import com.sdragent.imports.testservers.ServiceProcess;
 import com.sdragent.imports.testservers.TestPostgres;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -3,6 +3,7 @@ package com.sdragent.imports.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sdragent.imports.testservers.CommittedRecords;
+import com.sdragent.imports.testservers.ServiceProcess;
 import com.sdragent.imports.testservers.StoppableKafka;
 import com.sdragent.imports.testservers.ThreeBrokers;
 import java.time.Duration;

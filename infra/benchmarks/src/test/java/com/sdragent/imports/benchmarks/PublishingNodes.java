@@ -1,5 +1,6 @@
 package com.sdragent.imports.benchmarks;
 
+import com.sdragent.imports.testservers.ServiceProcess;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;

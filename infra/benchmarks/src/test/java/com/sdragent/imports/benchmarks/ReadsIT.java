@@ -3,6 +3,7 @@ package com.sdragent.imports.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sdragent.imports.benchmarks.ImportsClient.Answer;
+import com.sdragent.imports.testservers.ServiceProcess;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

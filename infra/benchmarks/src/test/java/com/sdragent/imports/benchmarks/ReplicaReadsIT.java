@@ -8,6 +8,7 @@ import com.sdragent.imports.benchmarks.load.LoadGenerator.Load;
 import com.sdragent.imports.benchmarks.load.LoadResult;
 import com.sdragent.imports.benchmarks.load.Requests;
 import com.sdragent.imports.testservers.CrashablePostgres;
+import com.sdragent.imports.testservers.ServiceProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,6 +3,7 @@ package com.sdragent.imports.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sdragent.imports.benchmarks.ImportsClient.Answer;
+import com.sdragent.imports.testservers.ServiceProcess;
 import java.io.IOException;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;

@@ -3,6 +3,7 @@ package com.sdragent.imports.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sdragent.imports.benchmarks.ImportsClient.Answer;
+import com.sdragent.imports.testservers.ServiceProcess;
 import com.sdragent.imports.testservers.TestPostgres;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sdragent.imports.testservers.CommittedRecords;
 import com.sdragent.imports.testservers.GeneratedEvents;
+import com.sdragent.imports.testservers.ServiceProcess;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

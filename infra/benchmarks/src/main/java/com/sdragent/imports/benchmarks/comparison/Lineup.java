@@ -1,9 +1,9 @@
 package com.sdragent.imports.benchmarks.comparison;
 
-import com.sdragent.imports.benchmarks.ServiceProcess;
 import com.sdragent.imports.embedded.DataDirectory;
 import com.sdragent.imports.embedded.DurablePostgres;
 import com.sdragent.imports.testservers.GeneratedEvents;
+import com.sdragent.imports.testservers.ServiceProcess;
 import com.sdragent.imports.testservers.TestPostgres;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -178,7 +178,7 @@ class MigrationsIT {
   }
 
   /**
-   * {@code mvn verify -pl infra/standalone -am -Dit.test=MigrationsIT -Dimports.test.keep-dump}.
+   * {@code mvn verify -pl infra/service-tests -am -Dit.test=MigrationsIT -Dimports.test.keep-dump}.
    */
   @Test
   @EnabledIfSystemProperty(named = "imports.test.keep-dump", matches = ".*")

@@ -1,4 +1,4 @@
-package com.sdragent.imports.benchmarks;
+package com.sdragent.imports.testservers;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -65,7 +65,7 @@ public final class ServiceProcess implements AutoCloseable {
   }
 
   /** The program that runs this virtual machine. */
-  static String java() {
+  public static String java() {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 

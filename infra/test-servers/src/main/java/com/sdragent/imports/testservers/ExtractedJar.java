@@ -1,7 +1,12 @@
-package com.sdragent.imports.benchmarks;
+package com.sdragent.imports.testservers;
+
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -18,7 +23,9 @@ final class ExtractedJar {
   static synchronized Path of(Path jar) {
     Path directory = jar.resolveSibling("extracted");
     Path extracted = directory.resolve(jar.getFileName());
-    try {
+    // Tests of another module may want the same one now.
+    try (var file = FileChannel.open(jar.resolveSibling("extracted.lock"), CREATE, WRITE);
+        FileLock _ = file.lock()) {
       if (Files.exists(extracted)
           && Files.getLastModifiedTime(extracted).compareTo(Files.getLastModifiedTime(jar)) >= 0) {
         return extracted;

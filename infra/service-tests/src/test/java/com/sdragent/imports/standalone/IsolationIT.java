@@ -34,8 +34,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -225,9 +227,13 @@ class IsolationIT {
   /** One attempt of each kind, against whatever is drawn. */
   private static List<Attempt> attempts(Random random) {
     return attempts(
-        IMPORTS.get(random.nextInt(IMPORTS.size())),
-        POSITIONS.get(random.nextInt(POSITIONS.size())),
+        drawn(random, IMPORTS),
+        drawn(random, POSITIONS),
         random.nextBoolean() ? "?limit=1000&" : "?");
+  }
+
+  private static String drawn(Random random, List<String> from) {
+    return from.get(random.nextInt(from.size()));
   }
 
   private static List<Attempt> attempts(String id, String position, String all) {
@@ -293,7 +299,7 @@ class IsolationIT {
 
   @Test
   void nothing_of_another_organization_is_in_any_answer() throws Exception {
-    assertNothingSeen(400, 1);
+    assertNothingSeen(IsolationIT::attempts, 400, 1);
   }
 
   /** So that each attempt is known to find what is there. */
@@ -314,11 +320,17 @@ class IsolationIT {
   @Test
   @Tag("soak")
   void nothing_of_another_organization_is_in_any_of_a_hundred_thousand() throws Exception {
-    assertNothingSeen(100_000, 200);
+    assertNothingSeen(IsolationIT::attempts, 100_000, 200);
   }
 
   @Test
-  void postgresql_alone_keeps_organizations_apart() {
+  @Tag("soak")
+  void postgresql_alone_shows_nothing_in_any_of_a_hundred_thousand() throws Exception {
+    WithoutPredicates.during(() -> assertNothingSeen(IsolationIT::alone, 100_000, 200));
+  }
+
+  @Test
+  void postgresql_alone_keeps_organizations_apart() throws Exception {
     JdbcTemplate owner = RunningService.owner();
     WithoutPredicates.during(
         () -> {
@@ -353,10 +365,18 @@ class IsolationIT {
 
   /** What PostgreSQL alone is asked for: lists and more, but not what is kept in memory. */
   private static List<Attempt> alone() {
+    String first = POSITIONS.getFirst();
+    return Stream.concat(alone(IMPORTS.get(1), first).stream(), Stream.of(stream(first))).toList();
+  }
+
+  private static List<Attempt> alone(Random random) {
+    return alone(drawn(random, IMPORTS), drawn(random, POSITIONS));
+  }
+
+  private static List<Attempt> alone(String id, String position) {
     var all = new ArrayList<Attempt>();
-    String id = IMPORTS.get(1);
     String past = "as_of=2999-01-01T00:00:00Z";
-    String first = Long.toString(before(POSITIONS.getFirst()));
+    long first = before(position);
     all.add(Attempt.get("import", KEY, "/imports/" + id));
     all.add(Attempt.get("import as of", AUDITOR_KEY, "/imports/" + id + "?" + past));
     all.add(Attempt.get("list", KEY, "/imports/?limit=1000"));
@@ -372,10 +392,12 @@ class IsolationIT {
     all.add(Attempt.get("feed", AUDITOR_KEY, "/events?limit=1000&after=" + first));
     all.add(Attempt.get("whole feed", AUDITOR_KEY, "/events?after=" + first));
     all.add(Attempt.get("feed of an import", AUDITOR_KEY, "/events?after=0&import_id=" + id));
-    all.add(
-        Attempt.get(
-            "stream", AUDITOR_KEY, "/events?after=" + first, "Accept", "text/event-stream"));
     return all;
+  }
+
+  private static Attempt stream(String position) {
+    return Attempt.get(
+        "stream", AUDITOR_KEY, "/events?after=" + before(position), "Accept", "text/event-stream");
   }
 
   private static Map<String, String> seen(List<Attempt> attempts) {
@@ -387,7 +409,8 @@ class IsolationIT {
     return seen;
   }
 
-  private static void assertNothingSeen(int requests, int streams) throws Exception {
+  private static void assertNothingSeen(
+      Function<Random, List<Attempt>> attempts, int requests, int streams) throws Exception {
     var seen = new ConcurrentHashMap<String, String>();
     var tried = new ConcurrentHashMap<String, AtomicInteger>();
     var done = new AtomicInteger();
@@ -398,7 +421,7 @@ class IsolationIT {
         work.add(
             () -> {
               while (done.get() < requests) {
-                for (Attempt one : attempts(random)) {
+                for (Attempt one : attempts.apply(random)) {
                   done.incrementAndGet();
                   String found = found(one);
                   if (!found.isEmpty()) seen.put(one.kind(), found);
@@ -412,15 +435,7 @@ class IsolationIT {
           () -> {
             // Streams go on while the other organization writes.
             for (int i = 0; i < streams; i++) {
-              String found =
-                  foundInStream(
-                      Attempt.get(
-                          "stream",
-                          AUDITOR_KEY,
-                          "/events?after=" + before(POSITIONS.getFirst()),
-                          "Accept",
-                          "text/event-stream"),
-                      () -> create(20));
+              String found = foundInStream(stream(POSITIONS.getFirst()), () -> create(20));
               if (!found.isEmpty()) seen.put("stream", found);
             }
             return null;
@@ -428,7 +443,7 @@ class IsolationIT {
       for (Future<Void> one : clients.invokeAll(work)) one.get();
     }
     assertThat(seen).isEmpty();
-    assertThat(tried).hasSameSizeAs(attempts(new Random()));
+    assertThat(tried).hasSameSizeAs(attempts.apply(new Random()));
     System.out.printf("%,d requests saw nothing of another organization%n", done.get());
   }
 

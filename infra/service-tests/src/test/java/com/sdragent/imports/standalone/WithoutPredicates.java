@@ -19,8 +19,12 @@ final class WithoutPredicates implements BeanPostProcessor {
 
   private static volatile boolean on;
 
+  interface Work {
+    void run() throws Exception;
+  }
+
   /** Does the work while no predicate of the service's own counts. */
-  static void during(Runnable work) {
+  static void during(Work work) throws Exception {
     JdbcTemplate owner = RunningService.owner();
     for (int slot = 0; slot < 2; slot++) {
       String function = "summary_" + slot;

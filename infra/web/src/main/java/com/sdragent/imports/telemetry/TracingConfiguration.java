@@ -1,8 +1,16 @@
 package com.sdragent.imports.telemetry;
 
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.transport.ReceiverContext;
+import io.micrometer.tracing.Span;
+import io.micrometer.tracing.Tracer;
+import io.micrometer.tracing.handler.DefaultTracingObservationHandler;
+import io.micrometer.tracing.handler.PropagatingReceiverTracingObservationHandler;
+import io.micrometer.tracing.propagation.Propagator;
 import io.opentelemetry.sdk.trace.SpanLimits;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -28,6 +36,34 @@ public class TracingConfiguration {
   SdkTracerProviderBuilderCustomizer linksOfBatches() {
     return tracing ->
         tracing.setSpanLimits(SpanLimits.builder().setMaxNumberOfLinks(MOST_LINKS).build());
+  }
+
+  /** Spans of requests. */
+  @Bean
+  PropagatingReceiverTracingObservationHandler<ReceiverContext<?>> requests(
+      Tracer tracer, Propagator propagator) {
+    return new PropagatingReceiverTracingObservationHandler<>(tracer, propagator) {
+      @Override
+      public void onError(ReceiverContext<?> request) {
+        name(request.getError(), getRequiredSpan(request));
+      }
+    };
+  }
+
+  /** Spans of what else Spring observes. */
+  @Bean
+  DefaultTracingObservationHandler others(Tracer tracer) {
+    return new DefaultTracingObservationHandler(tracer) {
+      @Override
+      public void onError(Observation.Context observed) {
+        name(observed.getError(), getRequiredSpan(observed));
+      }
+    };
+  }
+
+  /** An error's text may quote a statement or what a client sent, so a span has its class alone. */
+  private static void name(@Nullable Throwable error, Span span) {
+    if (error != null) span.tag("error.type", error.getClass().getName());
   }
 
   @Bean

@@ -4,7 +4,10 @@ create table lease (
   holder     uuid        not null,
   expires_at timestamptz not null,
   -- how far events were published when the lease was last renewed, for metrics alone
-  published  bigint
+  published  bigint,
+  -- the holder's name, and how many partitions the topics have, for operators alone
+  node       text,
+  partitions int
 );
 
 grant select, insert, update, delete on lease to imports_appender;

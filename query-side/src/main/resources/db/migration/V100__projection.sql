@@ -16,6 +16,8 @@ create table projection_position (
   batch    bigint not null,
   position bigint not null,
   event_id uuid,
+  -- Who moved it, for operators alone.
+  node     text,
   primary key (name, batch)
 );
 

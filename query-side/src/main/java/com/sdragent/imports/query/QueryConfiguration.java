@@ -8,6 +8,7 @@ import com.sdragent.imports.query.imports.ImportsConfiguration;
 import com.sdragent.imports.query.projection.ProjectionConfiguration;
 import com.sdragent.imports.query.projection.admin.AdminConfiguration;
 import com.sdragent.imports.query.projection.rebuild.RebuildConfiguration;
+import com.sdragent.imports.query.proof.ProofConfiguration;
 import com.sdragent.imports.query.reads.ReadsConfiguration;
 import com.sdragent.imports.query.summary.SummaryConfiguration;
 import com.sdragent.imports.query.web.ReadingConfiguration;
@@ -29,6 +30,7 @@ import org.springframework.context.annotation.Import;
   AdminConfiguration.class,
   ImportsConfiguration.class,
   HistoryConfiguration.class,
-  SummaryConfiguration.class
+  SummaryConfiguration.class,
+  ProofConfiguration.class
 })
 public class QueryConfiguration {}

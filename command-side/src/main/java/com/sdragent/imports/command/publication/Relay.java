@@ -6,12 +6,14 @@ import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.Notifications;
 import com.sdragent.imports.loops.Loops;
 import com.sdragent.imports.loops.SupervisedLoop;
+import com.sdragent.imports.loops.ThisNode;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -152,6 +154,33 @@ public final class Relay implements SmartLifecycle {
     return new Lag(events.head() - position, oldest);
   }
 
+  /** How far events are published, whichever node does it, and what this node does for it. */
+  public PublicationStatus status() {
+    Progress now = progress;
+    RelayLease.Noted noted = lease.noted();
+    long position = Math.max(now.position(), noted.published());
+    long head = events.head();
+    double oldest =
+        events.eventsAfter(Math.max(0, position), 1).stream()
+            .findFirst()
+            .map(event -> Duration.between(event.occurredAt(), noted.time()).toMillis() / 1000.0)
+            .orElse(0.0);
+    return new PublicationStatus(
+        noted.time(),
+        ThisNode.name(),
+        properties.enabled() ? now.status().name().toLowerCase(Locale.ROOT) : "off",
+        now.problem(),
+        noted.node(),
+        head,
+        position < 0 ? null : position,
+        Math.max(0, head - Math.max(0, position)),
+        Math.max(0, oldest),
+        setup.parked().count(),
+        properties.eventsTopic(),
+        properties.stateTopic(),
+        noted.partitions());
+  }
+
   @Override
   public void start() {
     if (!properties.enabled()) return;
@@ -214,6 +243,7 @@ public final class Relay implements SmartLifecycle {
     LeaseKeeper.Kept kept = keeper.keep(lease::isOurs);
     try {
       RelayTerm begun = RelayTerm.begin(setup);
+      lease.partitions(begun.last().partitions());
       term = new Term(begun, new OperatorRequests(begun, setup), kept);
       // The lag is then known even when the relay stops right here.
       at(progress.status(), begun.last().position(), progress.problem());

@@ -1,9 +1,13 @@
 package com.sdragent.imports.command.publication;
 
 import com.sdragent.imports.eventstore.Notifications.Channel;
+import com.sdragent.imports.loops.ThisNode;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
@@ -20,10 +24,11 @@ final class RelayLease {
   private static final String TAKE =
       """
       with taken as (
-        insert into lease as l (name, holder, expires_at, published)
-        values (?, ?, clock_timestamp() + ? * interval '1 millisecond', nullif(?, -1))
+        insert into lease as l (name, holder, expires_at, published, node, partitions)
+        values (?, ?, clock_timestamp() + ? * interval '1 millisecond', nullif(?, -1), ?, nullif(?, 0))
         on conflict (name) do update
-          set holder = excluded.holder, expires_at = excluded.expires_at,
+          set holder = excluded.holder, expires_at = excluded.expires_at, node = excluded.node,
+              partitions = coalesce(excluded.partitions, l.partitions),
               -- who lost it meanwhile does not know how far others came
               published = case when l.holder = excluded.holder then coalesce(excluded.published, l.published)
                                else l.published end
@@ -46,6 +51,7 @@ final class RelayLease {
   private Duration left = Duration.ZERO;
   private boolean held;
   private volatile long position = -1;
+  private volatile int partitions;
 
   RelayLease(JdbcTemplate jdbc, Duration length) {
     this.jdbc = jdbc;
@@ -65,6 +71,8 @@ final class RelayLease {
                 holder,
                 length.toMillis(),
                 position,
+                ThisNode.name(),
+                partitions,
                 LeaseKeeper.MOST_LENGTHS_AHEAD * length.toMillis(),
                 NAME));
     held = others == OURS;
@@ -93,6 +101,38 @@ final class RelayLease {
     this.position = position;
   }
 
+  /** Notes how many partitions the topics have, for the lease's row as well. */
+  void partitions(int number) {
+    partitions = number;
+  }
+
+  /**
+   * What the row says.
+   *
+   * @param time of the database
+   * @param node who has the turn, or null when nobody has it
+   * @param published how far nodes have published at the least, or -1 when none has
+   * @param partitions of the topics, or null before anybody has published
+   */
+  record Noted(Instant time, @Nullable String node, long published, @Nullable Integer partitions) {}
+
+  /** What nodes noted, a little later than it happened. */
+  Noted noted() {
+    return Objects.requireNonNull(
+        jdbc.queryForObject(
+            """
+            select now, case when l.expires_at > now then l.node end, coalesce(l.published, -1), l.partitions
+            from clock_timestamp() now left join lease l on l.name = ?
+            """,
+            (row, _) ->
+                new Noted(
+                    row.getObject(1, OffsetDateTime.class).toInstant(),
+                    row.getString(2),
+                    row.getLong(3),
+                    row.getObject(4, Integer.class)),
+            NAME));
+  }
+
   /** How far nodes have published at the least, as they noted it, or -1 when none has. */
   long published() {
     return jdbc
@@ -114,7 +154,8 @@ final class RelayLease {
         """
         with given as (
           update lease set holder = ?, expires_at = '-infinity',
-            published = coalesce(nullif(?, -1), published)
+            published = coalesce(nullif(?, -1), published),
+            partitions = coalesce(nullif(?, 0), partitions)
           where name = ? and holder = ? returning name
         )
         select pg_notify('%s', '') from given
@@ -123,6 +164,7 @@ final class RelayLease {
         _ -> {},
         NOBODY,
         position,
+        partitions,
         NAME,
         holder);
     // Whoever has the turn next knows better.

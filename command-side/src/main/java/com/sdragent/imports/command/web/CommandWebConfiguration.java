@@ -1,6 +1,7 @@
 package com.sdragent.imports.command.web;
 
 import com.sdragent.imports.access.admin.Trail;
+import com.sdragent.imports.command.publication.Relay;
 import com.sdragent.imports.command.publication.RelayProperties;
 import com.sdragent.imports.command.publication.parked.ParkedPublications;
 import com.sdragent.imports.command.publication.replay.ReplayProperties;
@@ -55,6 +56,11 @@ public class CommandWebConfiguration {
   ParkedPublicationController parkedPublicationController(
       ParkedPublications parked, RelayProperties properties, Trail trail) {
     return new ParkedPublicationController(parked, properties.timeout(), trail);
+  }
+
+  @Bean
+  PublicationController publicationController(Relay relay) {
+    return new PublicationController(relay);
   }
 
   @Bean

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sdragent.imports.command.CommandService;
+import com.sdragent.imports.loops.ThisNode;
 import com.sdragent.imports.testservers.CommittedRecords;
 import com.sdragent.imports.testservers.StoppableKafka;
 import com.sdragent.imports.testservers.TestKafka;
@@ -180,6 +181,41 @@ class RelayIT {
   private static void assertPublished(CommandService service, StoppableKafka kafka) {
     StoreWithRelays.assertPublishedEventsAreThoseOfTheStore(
         service, kafka.bootstrapServers(), service.eventsTopic());
+  }
+
+  @Test
+  void every_node_tells_how_far_the_one_that_has_the_turn_is() {
+    Relay one = store.relay(topics);
+    Relay two = store.relay(topics);
+    one.start();
+    two.start();
+    try {
+      service.create();
+      // A node that stands by knows it from the lease, which is renewed now and then.
+      await()
+          .atMost(CATCH_UP)
+          .untilAsserted(
+              () ->
+                  assertThat(List.of(one.status(), two.status()))
+                      .allSatisfy(
+                          told -> {
+                            assertThat(told.position()).isEqualTo(told.head());
+                            assertThat(told.lagEvents()).isZero();
+                            assertThat(told.lagSeconds()).isZero();
+                            assertThat(told.activeNode()).isEqualTo(ThisNode.name());
+                            assertThat(told.partitions()).isPositive();
+                          })
+                      .extracting(PublicationStatus::state)
+                      .containsExactlyInAnyOrder("active", "standby"));
+    } finally {
+      one.stop();
+      two.stop();
+    }
+    service.create();
+    PublicationStatus nobody = one.status();
+    assertThat(nobody.activeNode()).isNull();
+    assertThat(nobody.lagEvents()).isPositive();
+    assertThat(nobody.lagSeconds()).isPositive();
   }
 
   @Test

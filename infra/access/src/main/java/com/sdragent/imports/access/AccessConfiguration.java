@@ -120,6 +120,8 @@ public class AccessConfiguration {
                     .hasAuthority(Scope.IMPORTS_AUDIT.label())
                     .requestMatchers(HttpMethod.HEAD, "/events", "/events/")
                     .hasAuthority(Scope.IMPORTS_AUDIT.label())
+                    .requestMatchers("/publication", "/publication/")
+                    .hasAuthority(Scope.IMPORTS_AUDIT.label())
                     .requestMatchers(Past::isAskedFor)
                     .hasAuthority(Scope.IMPORTS_AUDIT.label())
                     .anyRequest()

@@ -52,7 +52,8 @@ final class ImportScopes implements AuthorizationManager<RequestAuthorizationCon
   }
 
   private static boolean asksForThePast(HttpServletRequest request) {
-    return isHistory(path(request)) || Past.isAskedFor(request);
+    PathContainer path = path(request);
+    return isHistory(path) || isDifference(path) || Past.isAskedFor(request);
   }
 
   /** Whether this is {@code /imports/{id}/events}, with or without a slash at its end. */
@@ -61,6 +62,14 @@ final class ImportScopes implements AuthorizationManager<RequestAuthorizationCon
     return (parts.size() == 6 || parts.size() == 7)
         && parts.get(3) instanceof PathSegment
         && isNamed(parts.get(5), "events");
+  }
+
+  /** Whether this is {@code /imports/changes}, with or without a slash at its end. */
+  private static boolean isDifference(PathContainer path) {
+    List<PathContainer.Element> parts = path.elements();
+    return (parts.size() == 4 || parts.size() == 5)
+        && isNamed(parts.get(3), "changes")
+        && (parts.size() == 4 || !(parts.get(4) instanceof PathSegment));
   }
 
   private static boolean isNamed(PathContainer.Element part, String name) {

@@ -43,6 +43,13 @@ class ImportScopesTest {
           "/imports/events/events",
           "/imports/summary",
           "/imports/summary/",
+          "/imports/changes",
+          "/imports/changes/",
+          "/imports/changes//",
+          "/imports//changes",
+          "/imports/change%73",
+          "/imports/Changes",
+          "/imports/changes/1",
           "/imports/1/Events",
           "/imports/1/event",
           "/imports/1/eventss",
@@ -77,6 +84,10 @@ class ImportScopesTest {
           .add(pattern(HttpMethod.GET, "/imports/*/events/"), having(Scope.IMPORTS_AUDIT))
           .add(pattern(HttpMethod.HEAD, "/imports/*/events"), having(Scope.IMPORTS_AUDIT))
           .add(pattern(HttpMethod.HEAD, "/imports/*/events/"), having(Scope.IMPORTS_AUDIT))
+          .add(pattern(HttpMethod.GET, "/imports/changes"), having(Scope.IMPORTS_AUDIT))
+          .add(pattern(HttpMethod.GET, "/imports/changes/"), having(Scope.IMPORTS_AUDIT))
+          .add(pattern(HttpMethod.HEAD, "/imports/changes"), having(Scope.IMPORTS_AUDIT))
+          .add(pattern(HttpMethod.HEAD, "/imports/changes/"), having(Scope.IMPORTS_AUDIT))
           .add(Past::isAskedFor, having(Scope.IMPORTS_AUDIT))
           .add(pattern(HttpMethod.GET, "/imports/**"), having(Scope.IMPORTS_READ))
           .add(pattern(HttpMethod.HEAD, "/imports/**"), having(Scope.IMPORTS_READ))

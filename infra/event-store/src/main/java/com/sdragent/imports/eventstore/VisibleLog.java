@@ -166,6 +166,26 @@ public final class VisibleLog {
         limit);
   }
 
+  /**
+   * Those of these imports of the organization that have an event later than a moment, by the last
+   * event of each, however many it has.
+   *
+   * @param position the last position of the moment
+   * @param time the last time of the moment
+   */
+  public List<UUID> touchedAfter(
+      UUID organization, Collection<UUID> ids, long position, Instant time) {
+    return rows.query(
+        organization,
+        "select id from unnest(?) id cross join lateral (select position, occurred_at"
+            + " from domain_event where aggregate_id = id order by sequence_number desc limit 1)"
+            + " last where last.position > ? or last.occurred_at > ?",
+        (row, _) -> row.getObject(1, UUID.class),
+        ids.toArray(UUID[]::new),
+        position,
+        EventLog.timestamp(time));
+  }
+
   private List<RecordedEvent> query(UUID organization, String conditions, Object... values) {
     return rows.query(organization, EventLog.SELECT + conditions, event, values);
   }

@@ -1,6 +1,7 @@
 package com.sdragent.imports.standalone;
 
 import static com.sdragent.imports.standalone.RunningService.ADMIN_KEY;
+import static com.sdragent.imports.standalone.RunningService.AUDITOR_KEY;
 import static com.sdragent.imports.standalone.RunningService.JSON;
 import static com.sdragent.imports.standalone.RunningService.KEY;
 import static com.sdragent.imports.standalone.RunningService.OPERATOR_KEY;
@@ -507,7 +508,37 @@ class ContractIT {
           403,
           "This needs the scope imports:audit");
       assertError(asKey(KEY, "GET", "/events"), 403, "This needs the scope imports:audit");
-      assertError(asKey(KEY, "GET", "/admin/projections"), 403, "This needs the scope operator");
+      assertError(asKey(KEY, "GET", "/publication"), 403, "This needs the scope imports:audit");
+      for (String path : List.of("projections", "publication", "verifications")) {
+        assertError(
+            asKey(ADMIN_KEY, "GET", "/admin/" + path), 403, "This needs the scope operator");
+      }
+      assertError(
+          asKey(ADMIN_KEY, "POST", "/admin/checkpoints/check"),
+          403,
+          "This needs the scope operator");
+    }
+
+    @Test
+    void is_told_what_its_credential_is_and_allows() {
+      assertThat(asKey(ADMIN_KEY, "GET", "/caller").body())
+          .isEqualTo(
+              "{\"org_id\":\"%s\",\"actor\":\"key 7\",\"actor_kind\":\"key\",\"key_id\":null,\"scopes\":[\"imports:read\",\"imports:audit\",\"admin\"]}"
+                  .formatted(DemoAccess.ORGANIZATION));
+      JsonNode own = json(asKey(RunningService.newKey("imports:write"), "GET", "/caller/"));
+      assertThat(own.get("actor").stringValue()).isEqualTo("a key");
+      assertThat(own.get("key_id").stringValue()).hasSize(12);
+      assertThat(own.get("scopes").toString()).isEqualTo("[\"imports:write\"]");
+      HttpResponse<String> both =
+          send(
+              request("GET", "/caller")
+                  .header("X-API-Key", READER_KEY)
+                  .header("Authorization", "Bearer " + RunningService.demoToken()));
+      assertThat(json(both).get("actor_kind").stringValue()).isEqualTo("token");
+      assertThat(json(both).get("scopes").toString()).isEqualTo("[\"imports:read\"]");
+      assertThat(both.body()).doesNotContain(READER_KEY, RunningService.demoToken());
+      assertThat(both.headers().firstValue("Cache-Control")).contains("no-store");
+      assertThat(send(request("GET", "/caller")).statusCode()).isEqualTo(401);
     }
 
     @Test
@@ -1101,6 +1132,13 @@ class ContractIT {
               Map.ofEntries(
                   entry("/imports/", Set.of("get", "post")),
                   entry("/imports/summary", Set.of("get")),
+                  entry("/imports/changes", Set.of("get")),
+                  entry("/caller", Set.of("get")),
+                  entry("/publication", Set.of("get")),
+                  entry("/admin/publication", Set.of("get")),
+                  entry("/admin/projections", Set.of("get")),
+                  entry("/admin/verifications", Set.of("get")),
+                  entry("/admin/checkpoints/check", Set.of("post")),
                   entry("/imports/{import_id}", Set.of("get", "put", "patch", "delete")),
                   entry("/imports/{import_id}/events", Set.of("get")),
                   entry("/events", Set.of("get")),
@@ -1135,8 +1173,9 @@ class ContractIT {
                 new LinkedHashSet<>(
                     List.of(allowed.toLowerCase(java.util.Locale.ROOT).split(", ?")));
             served.removeAll(Set.of("head", "options"));
-            // What is no id there is answered with 400, for methods that the summary does not have.
-            if (path.equals("/imports/summary")) served.removeAll(Set.of("put", "patch", "delete"));
+            // What is no id there is answered with 400, for methods that these do not have.
+            if (path.matches("/imports/(summary|changes)"))
+              served.removeAll(Set.of("put", "patch", "delete"));
             assertThat(served).isEqualTo(methods);
           });
     }
@@ -1199,6 +1238,7 @@ class ContractIT {
 
     private static String keyFor(String path) {
       if (path.startsWith("/admin")) return OPERATOR_KEY;
+      if (path.equals("/publication")) return AUDITOR_KEY;
       return path.startsWith("/api-keys") || path.equals("/audit") ? ADMIN_KEY : KEY;
     }
   }

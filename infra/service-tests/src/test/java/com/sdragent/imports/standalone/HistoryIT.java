@@ -143,6 +143,8 @@ class HistoryIT {
         "/imports/019376b2-7d1c-7e5f-9a51-3f0c5d2a9b10/events/",
         "/imports/019376b2-7d1c-7e5f-9a51-3f0c5d2a9b10?as_of=2024-10-06T12:00:00Z",
         "/imports?as_of=2024-10-06T12:00:00Z",
+        "/imports/changes?from=1&to=2",
+        "/imports/changes/?from=1&to=2",
         "/events",
         "/events/"
       })
@@ -237,7 +239,15 @@ class HistoryIT {
         "/imports/019376b2-7d1c-7e5f-9a51-3f0c5d2a9b10?as_of=2024-10-06T12:00:00Z&wait=1|wait"
             + " cannot go with as_of",
         "/imports/019376b2-7d1c-7e5f-9a51-3f0c5d2a9b10/events?cursor=x|cursor must come from a Link"
-            + " header"
+            + " header",
+        "/imports/changes?from=1|to is required",
+        "/imports/changes?from=2&to=1|from must not be after to",
+        "/imports/changes?from=2024-10-06T12:00:01Z&to=2024-10-06T12:00:00Z|from must not be after"
+            + " to",
+        "/imports/changes?from=2024-10-06T12:00:00Z&to=1|from must be a position when to is one,"
+            + " and a time when to is one",
+        "/imports/changes?from=-1&to=1|from must be a position from 0 or an ISO 8601 time with an"
+            + " offset, such as 2024-10-06T12:00:00Z"
       })
   void a_wrong_parameter_is_named(String path, String error) {
     HttpResponse<String> response = audit(path);
@@ -314,6 +324,77 @@ class HistoryIT {
               .hasValue(rows.size());
         });
     assertThat(lists).isNotEmpty();
+    assertDifferencesAreThoseOfTheLists(source, lists);
+  }
+
+  /** Between each two lists that were given, and page by page. */
+  private static void assertDifferencesAreThoseOfTheLists(
+      String source, TreeMap<Instant, List<String>> lists) {
+    Instant from = lists.firstKey().minus(1, ChronoUnit.DAYS);
+    List<String> before = List.of();
+    for (Map.Entry<Instant, List<String>> later : lists.entrySet()) {
+      String address = "/imports/changes?from=%s&to=%s".formatted(from, later.getKey());
+      var told = new TreeMap<String, String>();
+      for (JsonNode one : pages(address + "&limit=2")) {
+        if (!one.at("/import/source").asString().equals(source)) continue;
+        told.put(one.at("/import/id").asString(), one.get("change") + " " + one.get("import"));
+      }
+      assertThat(told).isEqualTo(differences(before, later.getValue()));
+      assertThat(json(audit(address)).valueStream().map(JsonNode::toString))
+          .isEqualTo(pages(address + "&limit=1000").stream().map(JsonNode::toString).toList());
+      // Those after the first are compared with it.
+      if (before.isEmpty()) {
+        from = later.getKey();
+        before = later.getValue();
+      }
+    }
+  }
+
+  /** What differs between two lists, by id. */
+  private static TreeMap<String, String> differences(List<String> before, List<String> after) {
+    var there = new HashMap<String, String>();
+    for (String row : before) there.put(id(row), row);
+    var differences = new TreeMap<String, String>();
+    for (String row : after) {
+      String then = there.remove(id(row));
+      if (then == null) differences.put(id(row), "\"added\" " + row);
+      else if (!then.equals(row)) differences.put(id(row), "\"changed\" " + row);
+    }
+    there.forEach((id, row) -> differences.put(id, "\"gone\" " + row));
+    return differences;
+  }
+
+  private static String id(String row) {
+    return RunningService.JSON.readTree(row).get("id").stringValue();
+  }
+
+  @Test
+  void a_difference_between_positions_names_each_field_that_changed() {
+    String gone = newImport(Map.of("source", "gone"));
+    String changed = newImport(Map.of("source", "changed", "total_rows", 1));
+    newImport(Map.of("source", "unchanged"));
+    long from = head();
+    ask("PUT", "/imports/" + changed, "{\"total_rows\":2,\"status\":\"failed\"}");
+    ask("DELETE", "/imports/" + gone);
+    String added = newImport(Map.of("source", "added"));
+    ask("DELETE", "/imports/" + newImport(Map.of("source", "neither")));
+    long to = head();
+    ask("PUT", "/imports/" + changed, "{\"total_rows\":3}");
+
+    JsonNode told = json(audit("/imports/changes?from=" + from + "&to=" + to));
+
+    assertThat(told.valueStream().map(one -> one.at("/import/id").asString()))
+        .containsExactly(added, changed, gone);
+    assertThat(told.valueStream().map(one -> one.get("change").asString()))
+        .containsExactly("added", "changed", "gone");
+    JsonNode fields = told.get(1).get("changes");
+    assertThat(fields.propertyNames()).containsExactly("status", "total_rows", "updated_at");
+    assertThat(fields.get("total_rows").toString()).isEqualTo("{\"from\":1,\"to\":2}");
+    assertThat(told.get(0).at("/changes/source").toString())
+        .isEqualTo("{\"from\":null,\"to\":\"added\"}");
+    assertThat(told.get(2).at("/changes/source").toString())
+        .isEqualTo("{\"from\":\"gone\",\"to\":null}");
+    assertThat(json(audit("/imports/changes?from=" + to + "&to=" + to))).isEmpty();
   }
 
   /** The answer then, or nothing when there was none. */

@@ -279,6 +279,14 @@ class IsolationIT {
         Attempt.get("events of an import", AUDITOR_KEY, one + "/events"),
         Attempt.get(
             "events after a cursor", AUDITOR_KEY, one + "/events?limit=5&cursor=" + nextEvents),
+        Attempt.get(
+            "changes between two times",
+            AUDITOR_KEY,
+            "/imports/changes" + all + "from=2020-01-01T00:00:00Z&to=2999-01-01T00:00:00Z"),
+        Attempt.get(
+            "changes between two positions",
+            AUDITOR_KEY,
+            "/imports/changes" + all + "from=" + before(position) + "&to=999999999"),
         Attempt.get("feed", AUDITOR_KEY, "/events?limit=1000&after=" + before(position)),
         Attempt.get("feed of an import", AUDITOR_KEY, "/events?after=0&import_id=" + id),
         Attempt.get(
@@ -389,6 +397,11 @@ class IsolationIT {
     all.add(Attempt.get("summary", KEY, "/imports/summary"));
     all.add(Attempt.get("summary of a campaign", KEY, "/imports/summary?campaign_id=" + CAMPAIGN));
     all.add(Attempt.get("events of an import", AUDITOR_KEY, "/imports/" + id + "/events"));
+    all.add(
+        Attempt.get(
+            "changes",
+            AUDITOR_KEY,
+            "/imports/changes?from=2020-01-01T00:00:00Z&to=2999-01-01T00:00:00Z"));
     all.add(Attempt.get("feed", AUDITOR_KEY, "/events?limit=1000&after=" + first));
     all.add(Attempt.get("whole feed", AUDITOR_KEY, "/events?after=" + first));
     all.add(Attempt.get("feed of an import", AUDITOR_KEY, "/events?after=0&import_id=" + id));

@@ -138,6 +138,10 @@ class RightsIT {
         "update idempotency_key set answer = ''",
         "delete from idempotency_key",
         "truncate idempotency_key_0",
+        "update verification set findings = 0",
+        "delete from verification",
+        "insert into verification (kind, from_position, position, hash, compared, findings)"
+            + " values ('verify', 1, 1, sha256(''), true, 0)",
         "update api_key set scopes = '{admin}'",
         "update api_key set organization = gen_random_uuid()",
         "delete from api_key"

@@ -60,4 +60,9 @@ public class HistoryConfiguration {
       VisibleLog log, Timelines timelines, JsonArrays arrays, FeedStreams streams) {
     return new HistoryController(log, timelines, arrays, streams);
   }
+
+  @Bean
+  DifferenceController differenceController(VisibleLog log, JsonArrays arrays) {
+    return new DifferenceController(log, arrays);
+  }
 }

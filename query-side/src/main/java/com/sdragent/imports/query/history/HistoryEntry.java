@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,14 +61,16 @@ record HistoryEntry(
         event.actor(),
         event.actorKind(),
         event.requestId(),
-        changes(before, after));
+        // The time of the update is the event's own.
+        changes(before, after, column -> !column.name().equals("updated_at")));
   }
 
-  private static Map<String, FromTo> changes(ImportState before, ImportState after) {
+  /** What of these columns is another afterwards. */
+  static Map<String, FromTo> changes(
+      ImportState before, ImportState after, Predicate<Column> wanted) {
     var changes = new LinkedHashMap<String, FromTo>();
     for (Column column : ImportRow.COLUMNS) {
-      // The time of the update is the event's own.
-      if (column.isFixed() || column.name().equals("updated_at")) continue;
+      if (column.isFixed() || !wanted.test(column)) continue;
       Object from = before instanceof Active active ? column.value().apply(active) : null;
       Object to = after instanceof Active active ? column.value().apply(active) : null;
       if (!Objects.equals(from, to)) changes.put(column.name(), new FromTo(from, to));

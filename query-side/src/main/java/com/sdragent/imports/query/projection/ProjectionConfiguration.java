@@ -77,6 +77,11 @@ public class ProjectionConfiguration {
   }
 
   @Bean
+  ProjectionStatuses projectionStatuses(JdbcTemplate jdbc, Projectors projectors) {
+    return new ProjectionStatuses(jdbc, projectors);
+  }
+
+  @Bean
   MeterBinder projectionMetrics(Projections projections, Projectors projectors, JdbcTemplate jdbc) {
     return new ProjectionMetrics(projections, projectors, jdbc);
   }

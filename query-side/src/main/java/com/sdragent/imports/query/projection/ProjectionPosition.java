@@ -3,6 +3,7 @@ package com.sdragent.imports.query.projection;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.Notifications.Channel;
 import com.sdragent.imports.eventstore.RecordedEvent;
+import com.sdragent.imports.loops.ThisNode;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
@@ -24,7 +25,8 @@ public final class ProjectionPosition {
   private static final int KEPT = 100;
 
   private static final String MOVE =
-      "insert into projection_position (name, batch, position, event_id) values (?, ?, ?, ?)";
+      "insert into projection_position (name, batch, position, event_id, node)"
+          + " values (?, ?, ?, ?, ?)";
 
   private final JdbcTemplate jdbc;
   private final String name;
@@ -37,6 +39,11 @@ public final class ProjectionPosition {
   /** A projection's position in SQL, for statements that look at more. */
   public static String sql(String name) {
     return "(select position" + backward(name) + ")";
+  }
+
+  /** The node that moved a projection last, in SQL. */
+  static String node(String name) {
+    return "(select node" + backward(name) + ")";
   }
 
   /** Reads the last row. The name is part of the text, so that the plan is made for it. */
@@ -84,7 +91,7 @@ public final class ProjectionPosition {
   /** Moves the position on, or back, with the projection's lock held. */
   public void move(Last from, long position, @Nullable UUID eventId) {
     long batch = from.batch() + 1;
-    jdbc.update(MOVE, name, batch, position, eventId);
+    jdbc.update(MOVE, name, batch, position, eventId, ThisNode.name());
     forgetNowAndThen(batch);
   }
 
@@ -102,8 +109,9 @@ public final class ProjectionPosition {
               statement.setLong(2, batch);
               statement.setLong(3, position);
               statement.setObject(4, eventId);
-              statement.setString(5, CHANNEL.name());
-              statement.setString(6, name + " " + position);
+              statement.setString(5, ThisNode.name());
+              statement.setString(6, CHANNEL.name());
+              statement.setString(7, name + " " + position);
               return statement.execute();
             });
     forgetNowAndThen(batch);

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param dryRun whether events are only counted
  * @param position the position up to which every event was looked at
  * @param events how many events were selected by then; they are published, unless it is a dry run
+ * @param positionsPerSecond how fast it looked at them so far
+ * @param secondsLeft the seconds until it is done, by that rate; null when that is unknown
  * @param partitions the number of the target's partitions when the first event was published; null
  *     before that
  * @param error why it failed, or why it waits
@@ -34,6 +36,8 @@ import org.jspecify.annotations.Nullable;
   "events_per_second",
   "position",
   "events",
+  "positions_per_second",
+  "seconds_left",
   "error",
   "started_at",
   "finished_at"
@@ -53,6 +57,8 @@ public record Replay(
     @JsonProperty("events_per_second") int eventsPerSecond,
     @JsonProperty("position") long position,
     @JsonProperty("events") long events,
+    @JsonProperty("positions_per_second") long positionsPerSecond,
+    @JsonProperty("seconds_left") @Nullable Long secondsLeft,
     @JsonIgnore @Nullable Integer partitions,
     @JsonProperty("error") @Nullable String error,
     @JsonProperty("started_at") Instant startedAt,

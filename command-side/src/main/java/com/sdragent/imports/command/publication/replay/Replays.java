@@ -21,7 +21,9 @@ public final class Replays {
   private static final String COLUMNS =
       "id, state, target, dry_run, from_position, to_position, from_time, to_time, organization,"
           + " event_type, import_id, events_per_second, position, events, partitions, error,"
-          + " started_at, finished_at";
+          + " started_at, finished_at,"
+          + " extract(epoch from coalesce(finished_at, clock_timestamp()) - started_at)::float8"
+          + " as seconds";
 
   /** Tells that a replay was asked for. */
   static final Channel CHANNEL = new Channel("replay");
@@ -206,6 +208,11 @@ public final class Replays {
   private static Replay replay(ResultSet row) throws SQLException {
     Instant startedAt = instant(row, "started_at");
     if (startedAt == null) throw new IllegalStateException("A replay without a start time");
+    long position = row.getLong("position");
+    long looked = position - row.getLong("from_position") + 1;
+    double rate = looked / Math.max(row.getDouble("seconds"), 0.001);
+    boolean isRunning = row.getString("state").equals("running");
+    long left = Math.max(0, row.getLong("to_position") - position);
     return new Replay(
         row.getObject("id", UUID.class),
         row.getString("state"),
@@ -219,8 +226,10 @@ public final class Replays {
         row.getString("event_type"),
         row.getObject("import_id", UUID.class),
         row.getInt("events_per_second"),
-        row.getLong("position"),
+        position,
         row.getLong("events"),
+        Math.round(rate),
+        isRunning && looked > 0 ? (Long) (long) Math.ceil(left / rate) : null,
         row.getObject("partitions", Integer.class),
         row.getString("error"),
         startedAt,

@@ -4,7 +4,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** Wires the audit trail and the routes about keys that every node has, because they only read. */
+/** Wires the audit trail and the routes about callers and keys that every node has. */
 @Configuration(proxyBeanMethods = false)
 public class AdminReadsConfiguration {
 
@@ -16,6 +16,11 @@ public class AdminReadsConfiguration {
   @Bean
   KeyListController keyListController(StoredKeys keys) {
     return new KeyListController(keys);
+  }
+
+  @Bean
+  CallerController callerController() {
+    return new CallerController();
   }
 
   @Bean

@@ -103,10 +103,9 @@ public final class CheckpointCommand implements Callable<Integer> {
     for (Path file : publicKeys) {
       keys.add(SigningKey.readPublic(new NamedFile("--public-key", file)));
     }
-    PrintWriter out = command.commandLine().getOut();
     try (Witness witness = witness()) {
       return every == null
-          ? once(key, keys, witness, out)
+          ? once(key, keys, witness, command)
           : again(every, key, keys, witness, command);
     }
   }
@@ -133,7 +132,7 @@ public final class CheckpointCommand implements Callable<Integer> {
     try {
       while (true) {
         try {
-          int outcome = once(key, keys, witness, command.commandLine().getOut());
+          int outcome = once(key, keys, witness, command);
           if (outcome != ExitCode.ALL_IS_WELL) return outcome;
         } catch (SQLException | CannotLookException e) {
           PrintWriter err = command.commandLine().getErr();
@@ -151,7 +150,8 @@ public final class CheckpointCommand implements Callable<Integer> {
     }
   }
 
-  private int once(SigningKey key, List<PublicKey> keys, @Nullable Witness witness, PrintWriter out)
+  private int once(
+      SigningKey key, List<PublicKey> keys, @Nullable Witness witness, CommandSpec command)
       throws CannotLookException, GeneralSecurityException, SQLException {
     var before = new CheckpointFiles(keys);
     if (previous != null) before.take(new NamedFile("--previous", previous));
@@ -159,9 +159,11 @@ public final class CheckpointCommand implements Callable<Integer> {
     Checkpoint last = before.valid().isEmpty() ? null : before.valid().getLast();
     var findings = new ArrayList<>(before.findings());
     Checkpoint signed = null;
+    Verification passed;
     try (Connection connection = store.connect()) {
       List<Checkpoint> held = last == null ? List.of() : List.of(last);
       var verification = new Verification(connection, null, held, last, _ -> {});
+      passed = verification;
       if (findings.isEmpty()) findings.addAll(verification.run(verification.head()));
       if (findings.isEmpty()) {
         signed =
@@ -174,11 +176,20 @@ public final class CheckpointCommand implements Callable<Integer> {
                 key);
       }
     }
-    if (signed == null) {
-      refuse(findings, out);
-      return ExitCode.FOUND_WRONG;
-    }
-    publish(signed, witness, out);
+    PrintWriter out = command.commandLine().getOut();
+    if (signed == null) refuse(findings, out);
+    else publish(signed, witness, out);
+    // A checkpoint that its witness did not get is none, so it is noted last.
+    new NotedVerification(
+            "checkpoint",
+            passed.after() + 1,
+            passed.chain().position(),
+            passed.chain().hash(),
+            false,
+            findings,
+            signed)
+        .writeTo(store, command.commandLine().getErr());
+    if (signed == null) return ExitCode.FOUND_WRONG;
     return ExitCode.ALL_IS_WELL;
   }
 

@@ -136,6 +136,15 @@ public final class VerifyCommand implements Callable<Integer> {
         report = report(verification, comparison, head, findings);
       }
     }
+    new NotedVerification(
+            "verify",
+            report.fromPosition(),
+            report.position(),
+            HexFormat.of().parseHex(report.hash()),
+            compares,
+            report.findings(),
+            null)
+        .writeTo(store, command.commandLine().getErr());
     PrintWriter out = command.commandLine().getOut();
     if (format.isChosen()) {
       out.println(JSON.writeValueAsString(report));

@@ -248,6 +248,48 @@ class CheckpointsIT {
   }
 
   @Test
+  void what_was_done_and_what_was_found_is_noted_in_the_store() throws Exception {
+    signIntoLog();
+    verify();
+    change("update domain_event set metadata = '{}' where position = 5");
+    verify("--chain-only");
+    assertThat(sign().exitCode()).isEqualTo(ExitCode.FOUND_WRONG);
+    assertThat(
+            store.sql.queryForList(
+                """
+                select kind || ' ' || from_position || ' ' || position || ' ' || compared || ' ' || findings || ' '
+                       || coalesce(first_finding, '') || (checkpoint is not null)
+                       || (login = session_user) || (noted_at <= now())
+                from verification order by id
+                """,
+                String.class))
+        .satisfiesExactly(
+            signed -> assertThat(signed).isEqualTo("checkpoint 1 12 false 0 truetruetrue"),
+            right -> assertThat(right).isEqualTo("verify 1 12 true 0 falsetruetrue"),
+            wrong -> assertThat(wrong).matches("verify 1 4 false 1 edited at .*falsetruetrue"),
+            refused ->
+                assertThat(refused).matches("checkpoint 1 4 false 1 edited at .*falsetruetrue"));
+    Checkpoint signed = Checkpoint.read(Files.readAllBytes(log())).getFirst();
+    assertThat(
+            store.sql.queryForObject(
+                "select checkpoint || key || encode(hash, 'hex') from verification where checkpoint"
+                    + " is not null",
+                String.class))
+        .isEqualTo(signed.digest() + signed.key() + signed.hash());
+  }
+
+  @Test
+  void what_cannot_be_noted_is_said_and_changes_nothing_else() {
+    store.sql.execute("alter table verification rename to away");
+    Outcome verified = store.tool("verify");
+    assertThat(verified.exitCode()).isZero();
+    assertThat(verified.err()).startsWith("This could not be noted in the store: ");
+    Outcome signed = sign();
+    assertThat(signed.exitCode()).isZero();
+    assertThat(signed.out()).contains("\"position\" : 12");
+  }
+
+  @Test
   void on_a_schedule_it_signs_again_and_again_and_goes_on_when_it_could_not() throws Exception {
     Outcome[] ended = new Outcome[1];
     long failed = failedTransactions();

@@ -3,6 +3,7 @@ package com.sdragent.imports.query.projection.admin;
 import com.sdragent.imports.access.admin.Trail;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.query.projection.ProjectionProperties;
+import com.sdragent.imports.query.projection.ProjectionStatuses;
 import com.sdragent.imports.query.projection.Projections;
 import com.sdragent.imports.query.web.JsonArrays;
 import org.springframework.context.annotation.Bean;
@@ -29,6 +30,11 @@ public class AdminConfiguration {
         properties.batchSize(),
         arrays,
         trail);
+  }
+
+  @Bean
+  ProjectionStatusController projectionStatusController(ProjectionStatuses statuses) {
+    return new ProjectionStatusController(statuses);
   }
 
   @Bean

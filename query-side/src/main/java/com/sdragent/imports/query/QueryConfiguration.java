@@ -3,6 +3,7 @@ package com.sdragent.imports.query;
 import com.sdragent.imports.access.AccessConfiguration;
 import com.sdragent.imports.access.admin.AdminReadsConfiguration;
 import com.sdragent.imports.eventstore.EventStoreConfiguration;
+import com.sdragent.imports.query.console.ConsoleConfiguration;
 import com.sdragent.imports.query.history.HistoryConfiguration;
 import com.sdragent.imports.query.imports.ImportsConfiguration;
 import com.sdragent.imports.query.projection.ProjectionConfiguration;
@@ -31,6 +32,7 @@ import org.springframework.context.annotation.Import;
   ImportsConfiguration.class,
   HistoryConfiguration.class,
   SummaryConfiguration.class,
-  ProofConfiguration.class
+  ProofConfiguration.class,
+  ConsoleConfiguration.class
 })
 public class QueryConfiguration {}

@@ -41,9 +41,9 @@ import org.springframework.security.web.firewall.RequestRejectedHandler;
 import org.springframework.security.web.firewall.StrictHttpFirewall;
 
 /**
- * Authentication and scopes by route, for any of the service's applications. Health and the API
- * documents are public. What else operators look at needs their scope, or nothing on a port of its
- * own ({@code management.server.port}), which is for a private network.
+ * Authentication and scopes by route, for any of the service's applications. Health, the API
+ * documents and the console's files are public. What else operators look at needs their scope, or
+ * nothing on a port of its own ({@code management.server.port}), which is for a private network.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({AccessProperties.class, LimitProperties.class})
@@ -59,6 +59,8 @@ public class AccessConfiguration {
     "/openapi.yaml",
     "/openapi.json",
     "/asyncapi.yaml",
+    "/console",
+    "/console/**",
     "/error"
   };
 

@@ -87,6 +87,51 @@ public final class VisibleLog {
         values.toArray());
   }
 
+  /**
+   * The position after which the organization's last events of this number are, or all of them when
+   * there are fewer. After the position for none there is nothing yet.
+   */
+  public long beforeLast(UUID organization, int events) {
+    List<Long> found =
+        rows.query(
+            organization,
+            "select coalesce((select position from domain_event where organization = ?"
+                + " order by organization desc, position desc offset ? limit 1),"
+                + " case when ? = 0 then domain_event_head() else 0 end)",
+            (row, _) -> row.getLong(1),
+            organization,
+            events,
+            events);
+    return found.getFirst();
+  }
+
+  /**
+   * The position after which the organization's events of this time and later are. Times grow with
+   * positions as far as the clocks of the nodes agree, so a few looks halve what is left.
+   */
+  public long before(UUID organization, Instant time) {
+    long earlier = 0;
+    long later = beforeLast(organization, 0);
+    while (earlier < later) {
+      long middle = earlier + (later - earlier) / 2;
+      List<Placed> next =
+          rows.query(
+              organization,
+              "select position, occurred_at from domain_event where (organization, position) > (?,"
+                  + " ?) and organization = ? order by organization, position limit 1",
+              (row, _) ->
+                  new Placed(row.getLong(1), row.getObject(2, OffsetDateTime.class).toInstant()),
+              organization,
+              middle,
+              organization);
+      if (next.isEmpty() || !next.getFirst().time().isBefore(time)) later = middle;
+      else earlier = next.getFirst().position();
+    }
+    return earlier;
+  }
+
+  private record Placed(long position, Instant time) {}
+
   /** The events after this sequence number of an import of the organization. */
   public List<RecordedEvent> ofImport(UUID organization, UUID id, long after, int limit) {
     return query(organization, EventLog.OF_IMPORT, id, after, limit);

@@ -229,6 +229,10 @@ class HistoryIT {
       delimiter = '|',
       value = {
         "/events?after=-1|after must be a position from 0",
+        "/events?last=1001|last must be an integer from 0 to 1000",
+        "/events?since=now|since must be an ISO 8601 time with an offset, such as"
+            + " 2024-10-06T12:00:00Z",
+        "/events?after=1&last=1|after, last, since must not be given together",
         "/events?type=Nothing|type must be the name of an event, such as ImportCreated",
         "/events?import_id=1-1-1-1-1|import_id must be a UUID",
         "/events?limit=0|limit must be an integer from 1 to 1000",
@@ -508,6 +512,45 @@ class HistoryIT {
                 .header("Last-Event-ID", "x"));
     assertThat(wrong.statusCode()).isEqualTo(400);
     assertThat(wrong.headers().firstValue("Content-Type")).contains("application/json");
+  }
+
+  @Test
+  void the_feed_begins_with_the_last_events_or_with_those_of_a_time() throws IOException {
+    String organization = java.util.UUID.randomUUID().toString();
+    String key =
+        RunningService.newKeyOf(organization, "imports:read", "imports:write", "imports:audit");
+    var times = new ArrayList<String>();
+    for (int i = 0; i < 5; i++) {
+      HttpResponse<String> created =
+          send(
+              request("POST", "/imports/")
+                  .header("X-API-Key", key)
+                  .header("Content-Type", "application/json")
+                  .method("POST", BodyPublishers.ofString("{\"source\":\"s\"}")));
+      times.add(json(created).get("created_at").stringValue());
+      // Another organization's events lie between.
+      newImport(Map.of("source", "s"));
+    }
+    assertThat(created(key, "last=2")).isEqualTo(times.subList(3, 5));
+    assertThat(created(key, "last=5")).isEqualTo(times);
+    assertThat(created(key, "last=1000")).isEqualTo(times);
+    assertThat(created(key, "last=0")).isEmpty();
+    assertThat(created(key, "since=2001-01-01T00:00:00Z")).isEqualTo(times);
+    for (int i = 0; i < 5; i++) {
+      // Two may have one time.
+      int first = times.indexOf(times.get(i));
+      assertThat(created(key, "since=" + times.get(i))).isEqualTo(times.subList(first, 5));
+    }
+    assertThat(created(key, "since=2999-01-01T00:00:00Z")).isEmpty();
+    long head = head();
+    try (var stream = stream("/events?last=0", null)) {
+      assertThat(stream.awaitHeartbeat()).isEqualTo(head);
+    }
+  }
+
+  private static List<String> created(String key, String begin) {
+    HttpResponse<String> feed = send(request("GET", "/events?" + begin).header("X-API-Key", key));
+    return json(feed).valueStream().map(event -> event.get("time").stringValue()).toList();
   }
 
   @Test

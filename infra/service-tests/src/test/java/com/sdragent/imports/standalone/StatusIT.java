@@ -148,7 +148,7 @@ class StatusIT {
             one.get("follows"));
   }
 
-  private static String hash(long position) {
+  static String hash(long position) {
     return String.valueOf(
         RunningService.owner()
             .queryForObject(
@@ -172,7 +172,7 @@ class StatusIT {
         "");
   }
 
-  private static String checkpoint(
+  static String checkpoint(
       KeyPair pair, long storeAt, long position, String hash, @Nullable String previous)
       throws Exception {
     String store = hash(storeAt);

@@ -21,6 +21,10 @@ import tools.jackson.databind.node.ObjectNode;
 class WelcomeController {
   private static final MediaType PAGE = new MediaType(MediaType.TEXT_HTML, UTF_8);
 
+  /** Only nodes that answer reads have it. */
+  private static final boolean HAS_CONSOLE =
+      WelcomeController.class.getResource("/console/index.html") != null;
+
   private final String json;
   private final String page;
 
@@ -28,9 +32,9 @@ class WelcomeController {
     String title = document.getInfo().getTitle();
     String version = document.getInfo().getVersion();
     ObjectNode links = JsonMapper.shared().createObjectNode();
+    links.put("name", title).put("version", version);
+    if (HAS_CONSOLE) links.put("console", "console/");
     links
-        .put("name", title)
-        .put("version", version)
         .put("try_it", "swagger-ui.html")
         .put("document", "openapi.yaml")
         .put("imports", "imports/");
@@ -45,13 +49,19 @@ class WelcomeController {
         <h1>%1$s %2$s</h1>
         <p>This is a service for programs. A person may
         <ul>
+        %3$s
         <li><a href="swagger-ui.html">try it on a page</a>,
         <li>read <a href="openapi.yaml">its document</a>, or
         <li>ask it: <code>curl -H "X-API-Key: …" …/imports/</code>
         </ul>
         </html>
         """
-            .formatted(title, version);
+            .formatted(
+                title,
+                version,
+                HAS_CONSOLE
+                    ? "<li><a href=\"console/\">see in the console</a> what happened,"
+                    : "");
   }
 
   @GetMapping(

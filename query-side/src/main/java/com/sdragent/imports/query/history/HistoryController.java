@@ -14,6 +14,8 @@ import com.sdragent.imports.web.TimedRoute;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.LongUnaryOperator;
@@ -79,10 +81,10 @@ class HistoryController {
       throws IOException {
     var parameters = new RequestParameters(request);
     Integer limit = parameters.limit();
-    Long after = after(parameters);
+    Begin begin = Begin.of(parameters);
     FeedFilter filter = filter(parameters, caller);
     parameters.check();
-    Feed feed = fromHere(after == null ? 0 : after, filter, response);
+    Feed feed = fromHere(begin.after(log, caller.organization()), filter, response);
     arrays.write(
         limit,
         // A filter may let only few of many events pass.
@@ -103,27 +105,27 @@ class HistoryController {
       HttpServletResponse response)
       throws IOException {
     var parameters = new RequestParameters(request);
-    Long after = after(parameters);
+    Begin wanted = Begin.of(parameters);
     FeedFilter filter = filter(parameters, caller);
     // A client that reconnects sends it, so it is the later of the two.
     String lastEventId = request.getHeader("Last-Event-ID");
+    Long seen = null;
     if (lastEventId != null && !lastEventId.isEmpty()) {
       Optional<Long> last = RequestParameters.position(lastEventId);
       if (last.isEmpty()) {
         parameters.wrong("Last-Event-ID", "must be the id of an event of this feed");
       }
-      after = last.orElse(null);
+      seen = last.orElse(null);
     }
-    boolean fromAStream = lastEventId != null && !lastEventId.isEmpty();
     parameters.check();
     if (HttpMethod.HEAD.matches(request.getMethod())) {
       response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
       return;
     }
     TimedRoute.isSlowOnRequest(request, "stream");
-    long told = after == null ? 0 : after;
+    long told = seen == null ? wanted.after(log, caller.organization()) : seen;
     var ids = new EventIds(timelines.all());
-    long begin = fromAStream || EventIds.namesTimeline(told) ? ids.shared(told) : told;
+    long begin = seen != null || EventIds.namesTimeline(told) ? ids.shared(told) : told;
     streams.write(
         new Feed(log, filter, begin, ids::shared),
         EventIds.position(told),
@@ -146,8 +148,29 @@ class HistoryController {
     return new Feed(log, filter, begin, shared);
   }
 
-  private static @Nullable Long after(RequestParameters parameters) {
-    return parameters.value("after", RequestParameters::position, "must be a position from 0");
+  /** Where a feed is to begin: at most one of the three is given. */
+  private record Begin(@Nullable Long after, @Nullable Integer last, @Nullable Instant since) {
+
+    static Begin of(RequestParameters parameters) {
+      var begin =
+          new Begin(
+              parameters.value("after", RequestParameters::position, "must be a position from 0"),
+              parameters.value(
+                  "last",
+                  text -> RequestParameters.integer(text, 0, RequestParameters.LARGEST_PAGE),
+                  "must be an integer from 0 to " + RequestParameters.LARGEST_PAGE),
+              parameters.time("since"));
+      if (Stream.of(begin.after, begin.last, begin.since).filter(Objects::nonNull).count() > 1) {
+        parameters.wrong("after, last, since", "must not be given together");
+      }
+      return begin;
+    }
+
+    long after(VisibleLog log, UUID organization) {
+      if (last != null) return log.beforeLast(organization, last);
+      if (since != null) return log.before(organization, since);
+      return after == null ? 0 : after;
+    }
   }
 
   private static FeedFilter filter(RequestParameters parameters, Caller caller) {

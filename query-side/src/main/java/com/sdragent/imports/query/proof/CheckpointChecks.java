@@ -120,12 +120,17 @@ final class CheckpointChecks {
               signature(one, keys),
               one.store() == null ? null : (Boolean) one.store().equals(store),
               event(one, links.get(one.position()), head),
-              before == null || !one.isLinked() ? null : (Boolean) one.follows(before)));
+              follows(one, before)));
       before = one;
     }
     long covered =
         checked.stream().filter(Checked::isRight).mapToLong(Checked::position).max().orElse(0);
     return new Outcome(checked.stream().allMatch(Checked::isRight), store, head, covered, checked);
+  }
+
+  private static @Nullable Boolean follows(Checkpoint one, @Nullable Checkpoint before) {
+    if (before == null || !one.isLinked()) return null;
+    return one.follows(before);
   }
 
   private static String signature(Checkpoint one, List<PublicKey> keys) {

@@ -1,0 +1,92 @@
+package com.sdragent.imports.standalone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Base64;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** How the console's files are served: to everybody, whole, once, and under a strict policy. */
+class ConsoleFilesIT {
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+  private static HttpResponse<byte[]> get(String path, String... headers) throws Exception {
+    var request =
+        HttpRequest.newBuilder(URI.create("http://localhost:" + RunningService.port() + path));
+    if (headers.length > 0) request.headers(headers);
+    return CLIENT.send(request.build(), BodyHandlers.ofByteArray());
+  }
+
+  private static String header(HttpResponse<?> answer, String name) {
+    return answer.headers().firstValue(name).orElse("");
+  }
+
+  @Test
+  void the_policy_lets_the_console_s_own_files_run_and_nothing_else() throws Exception {
+    HttpResponse<byte[]> page = get("/console/");
+    assertThat(page.statusCode()).isEqualTo(200);
+    String html = new String(page.body(), StandardCharsets.UTF_8);
+    var map =
+        Pattern.compile("<script type=\"importmap\">(.*?)</script>", Pattern.DOTALL).matcher(html);
+    assertThat(map.find()).isTrue();
+    byte[] hash =
+        MessageDigest.getInstance("SHA-256").digest(map.group(1).getBytes(StandardCharsets.UTF_8));
+    assertThat(header(page, "Content-Security-Policy"))
+        .isEqualTo(
+            "default-src 'none'; script-src 'self' 'sha256-"
+                + Base64.getEncoder().encodeToString(hash)
+                + "'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none';"
+                + " form-action 'none'; frame-ancestors 'none'; require-trusted-types-for"
+                + " 'script'; trusted-types 'none'");
+    assertThat(header(page, "Referrer-Policy")).isEqualTo("no-referrer");
+    assertThat(header(page, "X-Content-Type-Options")).isEqualTo("nosniff");
+    assertThat(html).doesNotContain("style=", "onclick", "http://", "https://");
+  }
+
+  @Test
+  void every_file_that_the_page_names_is_there_compressed_and_kept_for_ever() throws Exception {
+    String html = new String(get("/console/").body(), StandardCharsets.UTF_8);
+    var named =
+        Pattern.compile("(?:href|src|\": )=?\"(?:\\./)?(files/[^\"]+)\"")
+            .matcher(html)
+            .results()
+            .map((MatchResult result) -> result.group(1))
+            .toList();
+    assertThat(named).hasSizeGreaterThan(10);
+    for (String file : named) {
+      HttpResponse<byte[]> answer = get("/console/" + file, "Accept-Encoding", "gzip");
+      assertThat(answer.statusCode()).as(file).isEqualTo(200);
+      assertThat(header(answer, "Cache-Control")).contains("max-age=31536000", "immutable");
+      assertThat(header(answer, "Content-Encoding")).isEqualTo("gzip");
+      assertThat(header(answer, "Vary")).contains("Accept-Encoding");
+      HttpResponse<byte[]> plain = get("/console/" + file);
+      assertThat(header(plain, "Content-Encoding")).isEmpty();
+      // A file of another version is given while nodes are replaced, and not kept.
+      HttpResponse<byte[]> other = get("/console/" + file.replaceFirst("/[0-9a-f]{16}/", "/0/"));
+      assertThat(other.body()).isEqualTo(plain.body());
+      assertThat(header(other, "Cache-Control")).isEqualTo("no-store");
+    }
+    assertThat(get("/console/files/0/nothing.js").statusCode()).isEqualTo(404);
+    assertThat(get("/console/files/0/../index.html").statusCode()).isNotEqualTo(200);
+  }
+
+  @Test
+  void the_page_is_asked_for_each_time_and_sent_only_when_it_is_another() throws Exception {
+    HttpResponse<byte[]> page = get("/console/");
+    assertThat(header(page, "Cache-Control")).contains("no-cache");
+    HttpResponse<byte[]> again = get("/console/", "If-None-Match", header(page, "ETag"));
+    assertThat(again.statusCode()).isEqualTo(304);
+    assertThat(again.body()).isEmpty();
+    HttpResponse<byte[]> folder = get("/console");
+    assertThat(folder.statusCode()).isEqualTo(308);
+    assertThat(header(folder, "Location")).isEqualTo("console/");
+  }
+}

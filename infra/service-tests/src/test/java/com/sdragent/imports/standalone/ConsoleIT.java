@@ -1,0 +1,512 @@
+package com.sdragent.imports.standalone;
+
+import static com.sdragent.imports.standalone.Browser.await;
+import static com.sdragent.imports.standalone.Browser.awaitNoText;
+import static com.sdragent.imports.standalone.Browser.awaitText;
+import static com.sdragent.imports.standalone.Browser.click;
+import static com.sdragent.imports.standalone.Browser.js;
+import static com.sdragent.imports.standalone.RunningService.JSON;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.openqa.selenium.Keys;
+
+/** The console in a browser, as people use it, beside whatever other tests store. */
+class ConsoleIT {
+  private static final String[] ALL = {"imports:read", "imports:write", "imports:audit", "admin"};
+
+  /** What must never run, and what must not turn or stretch a page. */
+  private static final String SCRIPT =
+      "<img src=x onerror=window.ran=1><script>window.ran=1</script>";
+
+  private static final String TURNED = "in\u202Evoice\u202C\u200B.csv 👩‍💻";
+
+  @BeforeAll
+  static void browser() {
+    Browser.assumeThere();
+  }
+
+  @AfterEach
+  void as_before() {
+    Browser.size(1440, 900);
+    Browser.colours("light");
+  }
+
+  /** An organization that no other test knows, with a key for all of it. */
+  private record Organization(String id, String key) {
+    static Organization create() {
+      String id = UUID.randomUUID().toString();
+      return new Organization(id, RunningService.newKeyOf(id, ALL));
+    }
+
+    String importOf(String source, @Nullable String file, String status) {
+      var fields = new HashMap<String, @Nullable Object>();
+      fields.put("source", source);
+      fields.put("file_name", file);
+      fields.put("status", status);
+      fields.put("total_rows", 500);
+      HttpResponse<String> answer = send("POST", "/imports/", fields);
+      assertThat(answer.statusCode()).isEqualTo(201);
+      return RunningService.json(answer).get("id").stringValue();
+    }
+
+    void change(String id, Map<String, ?> fields) {
+      assertThat(send("PUT", "/imports/" + id, fields).statusCode()).isEqualTo(200);
+    }
+
+    void delete(String id) {
+      assertThat(send("DELETE", "/imports/" + id, Map.of()).statusCode()).isEqualTo(200);
+    }
+
+    private HttpResponse<String> send(String method, String path, Map<String, ?> fields) {
+      return RunningService.send(
+          RunningService.request(method, path)
+              .header("X-API-Key", key)
+              .header("Content-Type", "application/json")
+              .method(method, BodyPublishers.ofString(JSON.writeValueAsString(fields))));
+    }
+  }
+
+  private static String service() {
+    return "http://localhost:" + RunningService.port();
+  }
+
+  private static long number(String script, Object... arguments) {
+    return ((Number) java.util.Objects.requireNonNull(js(script, arguments))).longValue();
+  }
+
+  @Test
+  void an_organization_without_imports_is_told_how_to_make_the_first_and_sees_it_come() {
+    var organization = Organization.create();
+    Browser.enter(service(), organization.key, "");
+    awaitText("There is no import yet");
+    awaitText("curl -X POST 'http://localhost:" + RunningService.port() + "/imports/'");
+    assertThat(Browser.text()).doesNotContain(organization.key);
+    awaitText("Live");
+    Browser.assertGood("imports-none-light");
+
+    organization.importOf("salesforce", "first_leads.csv", "pending");
+
+    awaitText("first_leads.csv");
+  }
+
+  @Test
+  void the_list_changes_as_imports_do_and_has_only_what_passes_its_filters() {
+    var organization = Organization.create();
+    String id = organization.importOf("hubspot", "changes.csv", "pending");
+    organization.importOf("salesforce", "stays.csv", "completed");
+    Browser.enter(service(), organization.key, "");
+    awaitText("changes.csv");
+    awaitText("Live");
+
+    organization.change(id, Map.of("status", "processing", "total_rows", 77_123));
+    awaitText("77,123");
+    organization.importOf("hubspot", "comes.csv", "pending");
+    awaitText("comes.csv");
+    await("return document.querySelector('.figure strong').innerText === '3'");
+
+    Browser.go("#/imports?status=pending");
+    awaitNoText("stays.csv");
+    awaitText("comes.csv");
+    organization.importOf("hubspot", "passes_not.csv", "failed");
+    organization.importOf("hubspot", "passes.csv", "pending");
+    awaitText("passes.csv");
+    assertThat(Browser.text()).doesNotContain("passes_not.csv");
+
+    Browser.go("#/imports?source=nobody");
+    awaitText("No import passes these filters");
+    Browser.go("#/imports");
+    organization.delete(id);
+    awaitText("comes.csv");
+    awaitNoText("changes.csv");
+  }
+
+  @Test
+  void one_import_has_its_history_and_what_it_was_at_any_moment() {
+    var organization = Organization.create();
+    String id = organization.importOf("salesforce", "moments.csv", "pending");
+    organization.change(id, Map.of("status", "processing"));
+    organization.change(id, Map.of("status", "failed", "file_name", "other.csv"));
+    Browser.enter(service(), organization.key, "");
+    Browser.press("/");
+    Browser.press(id + Keys.ENTER);
+    awaitText("Timeline");
+    await("return document.querySelectorAll('.timeline > li').length === 4");
+    awaitText("moments.csv");
+    awaitText("by a key");
+
+    click("Event before");
+    click("Event before");
+    await("return location.hash.includes('as_of=')");
+    await("return document.querySelectorAll('tr.differs').length > 0");
+    // The link is all that somebody else needs.
+    String shared = String.valueOf(js("return location.hash"));
+    Browser.enter(service(), organization.key, shared);
+    await("return document.querySelectorAll('tr.differs').length > 0");
+    click("Back to now");
+    await("return !location.hash.includes('as_of')");
+
+    organization.change(id, Map.of("total_rows", 41));
+    await("return document.querySelectorAll('.timeline > li').length === 5");
+    organization.delete(id);
+    await("return document.querySelector('h1 + .pill').innerText === 'deleted'");
+
+    Browser.go("#/imports/" + UUID.randomUUID());
+    awaitText("There is no import with this id");
+  }
+
+  @Test
+  void the_feed_shows_events_as_they_come_can_be_paused_and_begins_anywhere() {
+    var organization = Organization.create();
+    Browser.enter(service(), organization.key, "#/feed");
+    awaitText("Nothing has happened yet");
+    awaitText("Live");
+    String id = organization.importOf("salesforce", "feed.csv", "pending");
+    awaitText("feed.csv");
+
+    click("Pause");
+    organization.change(id, Map.of("status", "completed"));
+    awaitText("Go on: 1 came");
+    assertThat(number("return document.querySelectorAll('.feed > li').length")).isEqualTo(1);
+    click("Go on: 1 came");
+    await("return document.querySelectorAll('.feed > li').length === 2");
+
+    Browser.go("#/feed?type=ImportStatusChanged");
+    await("return document.querySelectorAll('.feed > li').length === 1");
+    Browser.go("#/feed?since=2001-01-01T00:00:00Z");
+    awaitText("These are the last ones.");
+    await("return document.querySelectorAll('.feed > li').length === 2");
+    Browser.go("#/feed?since=2999-01-01T00:00:00Z");
+    awaitText("Nothing happened since then");
+  }
+
+  @Test
+  void the_organization_is_seen_as_of_a_moment_and_what_differs_between_two() {
+    var organization = Organization.create();
+    String gone = organization.importOf("salesforce", "gone.csv", "pending");
+    String changed = organization.importOf("salesforce", "changed.csv", "pending");
+    String then = java.time.Instant.now().toString();
+    organization.delete(gone);
+    organization.change(changed, Map.of("status", "completed"));
+    organization.importOf("salesforce", "added.csv", "pending");
+
+    Browser.enter(service(), organization.key, "#/as-of");
+    awaitText("Choose a moment");
+    Browser.go("#/as-of?at=" + then);
+    awaitText("2 imports at");
+    awaitText("gone.csv");
+    assertThat(Browser.text()).doesNotContain("added.csv");
+
+    click("Compare with now");
+    await("return document.querySelectorAll('.body > .row').length === 3");
+    assertThat(Browser.text()).contains("added.csv", "changed.csv", "gone.csv");
+    click("No comparison");
+    awaitText("2 imports at");
+  }
+
+  @Test
+  void a_hundred_thousand_imports_are_scrolled_without_the_page_growing() {
+    var organization = Organization.create();
+    String table =
+        "import_row_"
+            + RunningService.owner()
+                .queryForObject(
+                    "select generation % 2 from projection where name = 'imports'", Integer.class);
+    RunningService.owner()
+        .update(
+            "insert into "
+                + table
+                + " select gen_random_uuid(), ?::uuid, null, 'csv', 'row ' || n, 'completed', n,"
+                + " timestamptz '2024-01-01Z' - n * interval '1 s', now(), 0 from"
+                + " generate_series(1, 100000) n",
+            organization.id);
+    try {
+      Browser.enter(service(), organization.key, "");
+      awaitText("row 1\n");
+      long before = number("return document.querySelectorAll('*').length");
+      for (int i = 0; i < 25; i++) {
+        long base =
+            number("return +document.querySelector('.body > .row:last-child').ariaRowIndex");
+        js("const main = document.getElementById('main'); main.scrollTop = main.scrollHeight");
+        await(
+            "return +document.querySelector('.body > .row:last-child')?.ariaRowIndex >"
+                + " arguments[0]",
+            base);
+      }
+      assertThat(number("return document.querySelectorAll('*').length")).isLessThan(before + 200);
+      assertThat(number("return document.querySelectorAll('.body > .row').length")).isLessThan(80);
+      // The rows that were left out come again.
+      js("document.getElementById('main').scrollTop = 0");
+      await(
+          "const first = +document.querySelector('.body > .row').ariaRowIndex;"
+              + " document.getElementById('main').scrollTop -= 4000; return first === 2");
+      awaitText("row 1\n");
+    } finally {
+      RunningService.owner()
+          .update("delete from " + table + " where org_id = ?::uuid", organization.id);
+    }
+  }
+
+  @Test
+  void a_list_is_gone_through_and_opened_by_the_keyboard() {
+    var organization = Organization.create();
+    for (int i = 0; i < 5; i++) organization.importOf("csv", "key_" + i + ".csv", "pending");
+    Browser.enter(service(), organization.key, "");
+    awaitText("key_0.csv");
+    js("document.querySelector('[role=grid]').focus()");
+    Browser.press(Keys.ARROW_DOWN, Keys.ARROW_DOWN, "k", Keys.PAGE_DOWN);
+    await("return document.querySelector('.row.active')?.innerText.includes('key_0.csv')");
+    await(
+        "const grid = document.querySelector('[role=grid]'); return"
+            + " document.getElementById(grid.getAttribute('aria-activedescendant')).ariaSelected"
+            + " === 'true'");
+    Browser.press(Keys.HOME, Keys.ENTER);
+    await("return document.querySelector('h1').innerText === 'key_4.csv'");
+    Browser.press("?");
+    awaitText("A screenful of rows");
+    Browser.press(Keys.ESCAPE);
+    awaitNoText("A screenful of rows");
+  }
+
+  @Test
+  void a_lost_connection_is_shown_and_healed_without_a_reload_and_without_a_gap() throws Exception {
+    var organization = Organization.create();
+    organization.importOf("csv", "before.csv", "pending");
+    try (var gateway = new Gateway("")) {
+      Browser.enter(gateway.address(), organization.key, "#/feed");
+      awaitText("before.csv");
+      awaitText("Live");
+      js("window.sameDocument = true");
+      gateway.cut();
+      awaitText("Connection lost");
+      for (int i = 0; i < 5; i++) organization.importOf("csv", "while_" + i + ".csv", "pending");
+      Browser.picture("feed-lost-light");
+      gateway.heal();
+      click("Connect now");
+      awaitText("Live");
+      await("return document.querySelectorAll('.feed > li').length === 6");
+      organization.importOf("csv", "after.csv", "pending");
+      await("return document.querySelectorAll('.feed > li').length === 7");
+      assertThat(js("return window.sameDocument")).isEqualTo(true);
+
+      // A page that is opened meanwhile says so, and comes by itself.
+      gateway.cut();
+      awaitText("Connection lost");
+      Browser.go("#/imports");
+      awaitText("cannot be reached");
+      gateway.heal();
+      awaitText("while_4.csv");
+    }
+  }
+
+  @Test
+  void behind_a_prefix_everything_is_found() throws Exception {
+    var organization = Organization.create();
+    String id = organization.importOf("csv", "prefix.csv", "pending");
+    try (var gateway = new Gateway("/team/imports")) {
+      Browser.open(gateway.address() + "/console");
+      await("return location.pathname === '/team/imports/console/'");
+      Browser.enter(gateway.address(), organization.key, "");
+      awaitText("prefix.csv");
+      awaitText("Live");
+      await("return document.querySelector('.plot canvas') !== null");
+      Browser.go("#/imports/" + id);
+      awaitText("Timeline");
+      Browser.go("#/feed");
+      awaitText("prefix.csv");
+      assertThat(
+              String.valueOf(
+                      js(
+                          "return performance.getEntriesByType('resource').map(one =>"
+                              + " one.name).join(' ')"))
+                  .split(" "))
+          .allMatch(address -> address.startsWith(gateway.address() + "/"));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "imports:read|Imports",
+        "imports:write|",
+        "imports:audit|Imports,Feed,As of",
+        "imports:read,imports:audit|Imports,Feed,As of"
+      })
+  void a_key_sees_what_its_scopes_allow_and_nothing_else(String scopes, @Nullable String pages) {
+    var organization = Organization.create();
+    String id = organization.importOf("csv", "scoped.csv", "pending");
+    String key = RunningService.newKeyOf(organization.id, scopes.split(","));
+    Browser.enter(service(), key, "");
+    List<String> expected = pages == null ? List.of() : Arrays.asList(pages.split(","));
+    await(
+        "return [...document.querySelectorAll('nav a')].map(one => one.innerText.trim()).join() ==="
+            + " arguments[0]",
+        String.join(",", expected));
+    if (expected.isEmpty()) awaitText("Nothing here is for this key or token");
+    if (scopes.contains("read")) awaitText("scoped.csv");
+    if (scopes.equals("imports:audit")) awaitText("sees the past alone");
+    Browser.go("#/feed");
+    awaitText(scopes.contains("audit") ? "scoped.csv" : "is not for this key or token");
+    Browser.go("#/imports/" + id);
+    if (scopes.equals("imports:read"))
+      awaitText("The history of an import needs the scope imports:audit");
+    else if (scopes.contains("audit")) awaitText("Timeline");
+    else awaitText("It needs the scope imports:read or imports:audit");
+    if (scopes.equals("imports:read")) {
+      awaitText("Asks every 5 s");
+      Browser.go("#/imports");
+      awaitText("scoped.csv");
+      organization.importOf("csv", "asked_for.csv", "pending");
+      awaitText("asked_for.csv");
+    }
+  }
+
+  @Test
+  void the_key_stays_in_the_tab_and_is_asked_for_again_when_it_ends() {
+    var organization = Organization.create();
+    Browser.open(service() + "/console/#/feed");
+    Browser.type("input[name=credential]", "sk_that_nobody_knows" + Keys.ENTER);
+    awaitText("does not accept this key or token");
+    String key = RunningService.newKeyOf(organization.id, "imports:read", "imports:audit");
+    Browser.enter(service(), key, "#/feed");
+    awaitText("Live");
+    assertThat(
+            String.valueOf(
+                js("return location.href + document.cookie + JSON.stringify(localStorage)")))
+        .doesNotContain(key);
+    js("location.reload()");
+    awaitText("Nothing has happened yet");
+
+    RunningService.owner()
+        .update("delete from api_key where organization = ?::uuid", organization.id);
+    awaitText("Enter one that is valid");
+    assertThat(js("return sessionStorage.length")).isEqualTo(0L);
+  }
+
+  @Test
+  void texts_of_others_neither_run_nor_hide_nor_stretch_a_page() {
+    var organization = Organization.create();
+    organization.importOf("source " + SCRIPT, SCRIPT, "pending");
+    organization.importOf("csv", TURNED, "failed");
+    String id = organization.importOf("x".repeat(255), "ｗ".repeat(512), "completed");
+    organization.importOf("csv", "y".repeat(1024), "completed");
+    for (String place :
+        List.of("#/imports", "#/feed", "#/as-of?at=2999-01-01T00:00:00Z", "#/imports/" + id)) {
+      Browser.enter(service(), organization.key, place);
+      awaitText(place.endsWith(id) ? "Timeline" : "<img src=x onerror");
+      if (!place.endsWith(id)) awaitText("U+202E");
+      assertThat(js("return window.ran ?? null")).isNull();
+      assertThat(number("return document.querySelectorAll('main img, main script').length"))
+          .isZero();
+      assertThat(number("return document.documentElement.scrollWidth - innerWidth"))
+          .as(place)
+          .isLessThanOrEqualTo(0);
+      assertThat(
+              number(
+                  "const main = document.getElementById('main'); return main.scrollWidth -"
+                      + " main.clientWidth"))
+          .as(place)
+          .isLessThanOrEqualTo(0);
+    }
+    Browser.picture("hostile-one-light");
+    Browser.go("#/imports");
+    awaitText("U+202E");
+    Browser.picture("hostile-list-light");
+    // If one did get in, the browser would not run it.
+    assertThat(
+            js(
+                """
+                const tries = [
+                  () => document.body.insertAdjacentHTML('beforeend', '<img src=x onerror="window.ran=1">'),
+                  () => { const s = document.createElement('script'); s.text = 'window.ran=1'; document.body.append(s); },
+                  () => { const b = document.createElement('b'); b.setAttribute('onclick', 'window.ran=1'); document.body.append(b); b.click(); },
+                  () => window.eval('window.ran=1'),
+                  () => { const s = document.createElement('script'); s.src = 'https://example.org/x.js'; document.body.append(s); }];
+                for (const one of tries) { try { one(); } catch (refused) { /* as it should be */ } }
+                return window.ran ?? null;
+                """))
+        .isNull();
+    assertThat(
+            Browser.js(
+                "return new Promise(done => { document.addEventListener('securitypolicyviolation',"
+                    + " one => done(one.effectiveDirective), {once: true});"
+                    + " fetch('https://example.org/').catch(() => {}); })"))
+        .isEqualTo("connect-src");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"light", "dark"})
+  void pages_are_good_for_everybody_in_both_colours_and_on_a_phone(String colours) {
+    var organization = Organization.create();
+    String last = "";
+    String[] sources = {
+      "salesforce", "hubspot", "csv_upload", "webhook", "google_sheets", "pipedrive"
+    };
+    for (int i = 0; i < 30; i++) {
+      last =
+          organization.importOf(
+              sources[i * i % 6],
+              i % 7 == 3 ? null : sources[i * i % 6] + "_leads_q" + (i % 4 + 1) + "_2026.csv",
+              List.of("pending", "processing", "completed", "failed").get(i * 7 % 4));
+    }
+    organization.change(last, Map.of("status", "processing", "total_rows", 1250));
+    organization.change(last, Map.of("status", "completed"));
+    String then = java.time.Instant.now().toString();
+    organization.change(last, Map.of("status", "failed", "total_rows", 1251));
+    Browser.colours(colours);
+    Browser.open(service() + "/console/");
+    awaitText("Imports console");
+    Browser.assertGood("enter-" + colours);
+    Browser.enter(service(), organization.key, "");
+    awaitText("30 in all");
+    await("return document.querySelector('.plot canvas') !== null");
+    await("return document.querySelector('.figure strong').innerText === '30'");
+    js("document.querySelector('[role=grid]').focus({preventScroll: true})");
+    Browser.press(Keys.ARROW_DOWN);
+    Browser.assertGood("imports-" + colours);
+    String one = "#/imports/" + last;
+    var pages =
+        Map.of(
+            "one", new String[] {one, "Timeline"},
+            "one-then", new String[] {one + "?as_of=" + then, "Back to now"},
+            "feed", new String[] {"#/feed", "Events appear as they happen"},
+            "as-of", new String[] {"#/as-of?at=" + then, "30 imports at"},
+            "difference",
+                new String[] {"#/as-of?at=" + then + "&until=2999-01-01T00:00:00Z", "1 in all"});
+    for (String name :
+        Stream.concat(Stream.of("imports"), pages.keySet().stream().sorted()).toList()) {
+      String[] page = pages.getOrDefault(name, new String[] {"#/imports", "30 in all"});
+      Browser.go(page[0]);
+      awaitText(page[1]);
+      await(
+          "return document.querySelectorAll('.timeline > li, .feed > li, .body > .row').length >"
+              + " 0");
+      if (!name.equals("imports")) Browser.assertGood(name + "-" + colours);
+      Browser.size(390, 844);
+      await("return innerWidth === 390");
+      assertThat(
+              number(
+                  "const main = document.getElementById('main'); return main.scrollWidth -"
+                      + " main.clientWidth"))
+          .as(name)
+          .isLessThanOrEqualTo(0);
+      if (colours.equals("light")) Browser.assertGood(name + "-phone");
+      Browser.size(1440, 900);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package com.sdragent.imports.query.console;
+
+import com.sdragent.imports.web.ApiError;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.Duration;
+import org.springframework.http.CacheControl;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * Serves the console to everybody: its files hold no data. Every address is relative, so that it
+ * works behind any prefix.
+ */
+@RestController
+class ConsoleController {
+  private static final Duration FOR_EVER = Duration.ofDays(365);
+
+  private final ConsoleFiles files;
+
+  ConsoleController(ConsoleFiles files) {
+    this.files = files;
+  }
+
+  /** The page's own addresses are relative to its folder. */
+  @GetMapping("/console")
+  ResponseEntity<Void> folder() {
+    return ResponseEntity.status(HttpStatus.PERMANENT_REDIRECT)
+        .header(HttpHeaders.LOCATION, "console/")
+        .build();
+  }
+
+  @GetMapping("/console/")
+  ResponseEntity<byte[]> page(HttpServletRequest request) {
+    return answer(files.page(), CacheControl.noCache().cachePublic(), request)
+        .header("Content-Security-Policy", files.policy())
+        .header("Cross-Origin-Opener-Policy", "same-origin")
+        .header("Referrer-Policy", "no-referrer")
+        .header("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        .body(files.page().bytes(takesCompressed(request)));
+  }
+
+  /**
+   * While nodes are replaced, a page may be of another version than the node that is asked for its
+   * files: it then gets what there is, and does not keep it.
+   */
+  @GetMapping("/console/files/{version}/{*name}")
+  ResponseEntity<byte[]> file(
+      @PathVariable String version, @PathVariable String name, HttpServletRequest request) {
+    ConsoleFile file =
+        files
+            .file(name.substring(1))
+            .orElseThrow(() -> ApiError.notFound("There is nothing at this address"));
+    CacheControl caching =
+        version.equals(files.version())
+            ? CacheControl.maxAge(FOR_EVER).cachePublic().immutable()
+            : CacheControl.noStore();
+    return answer(file, caching, request).body(file.bytes(takesCompressed(request)));
+  }
+
+  private static ResponseEntity.BodyBuilder answer(
+      ConsoleFile file, CacheControl caching, HttpServletRequest request) {
+    ResponseEntity.BodyBuilder answer =
+        ResponseEntity.ok()
+            .contentType(file.type())
+            .cacheControl(caching)
+            .header(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING)
+            .eTag(file.tag());
+    return takesCompressed(request) ? answer.header(HttpHeaders.CONTENT_ENCODING, "gzip") : answer;
+  }
+
+  private static boolean takesCompressed(HttpServletRequest request) {
+    String accepted = request.getHeader(HttpHeaders.ACCEPT_ENCODING);
+    return accepted != null && accepted.contains("gzip") && !accepted.contains("gzip;q=0");
+  }
+}

@@ -1,10 +1,10 @@
 // What every part is written in: Preact's elements from htm's templates, and values that parts share.
-import {h, render, Fragment} from 'preact';
+import {h, render, Component, Fragment} from 'preact';
 import {useEffect, useLayoutEffect, useMemo, useRef, useState, useCallback} from 'preact/hooks';
 import htm from 'htm';
 
 export const html = htm.bind(h);
-export {h, render, Fragment, useEffect, useLayoutEffect, useMemo, useRef, useState, useCallback};
+export {h, render, Component, Fragment, useEffect, useLayoutEffect, useMemo, useRef, useState, useCallback};
 
 /** A value that parts follow. */
 export function shared(value) {

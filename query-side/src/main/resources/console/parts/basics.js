@@ -43,7 +43,10 @@ export const exactTimes = shared(localStorage.getItem('imports.console.times') =
 exactTimes.follow(exact => localStorage.setItem('imports.console.times', exact ? 'exact' : 'relative'));
 
 /** In UTC, to the second: 2026-01-31 12:00:00. */
-export const exact = time => new Date(time).toISOString().slice(0, 19).replace('T', ' ');
+export const exact = time => (isTime(time) ? new Date(time).toISOString().slice(0, 19).replace('T', ' ') : String(time));
+
+/** Whether this is a time: an address may hold anything. */
+export const isTime = text => Boolean(text) && !Number.isNaN(Date.parse(text));
 
 export function relative(time, now) {
   const seconds = Math.round((now - new Date(time)) / 1000);
@@ -166,7 +169,7 @@ export function Field({label, hint, children}) {
 /** An entered moment, in UTC. Gives an ISO time or ''. */
 export function Moment({value, label, onChange, required}) {
   return html`<${Field} label=${label + ' (UTC)'}>
-    <input type="datetime-local" step="0.001" required=${required} value=${value ? new Date(value).toISOString().slice(0, 23) : ''}
+    <input type="datetime-local" step="0.001" required=${required} value=${isTime(value) ? new Date(value).toISOString().slice(0, 23) : ''}
       onChange=${event => onChange(event.target.value ? new Date(event.target.value + 'Z').toISOString() : '')} />
   <//>`;
 }

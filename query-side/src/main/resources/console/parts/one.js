@@ -3,7 +3,7 @@ import {html, useAnswer, useEffect, useEvery, useRef, useShared, useState} from 
 import {address, ask, askPage, asCurl, may} from '../api.js';
 import {connection, useEvents} from '../live.js';
 import {link, replace} from '../router.js';
-import {Card, Copy, Empty, exact, Icon, Id, Moment, number, Pill, Problem, Text, Time} from './basics.js';
+import {Card, Copy, Empty, exact, Icon, isTime, Moment, number, Pill, Problem, Text, Time} from './basics.js';
 
 const NAMES = {
   ImportCreated: 'Created',
@@ -198,7 +198,7 @@ function Then({id, now, past, asOf}) {
   };
   useEffect(() => () => clearTimeout(later.current), []);
   const then = useAnswer(signal => (asOf ? pastState(id, asOf, signal) : Promise.resolve(undefined)), [], asOf);
-  const at = chosen ? Math.min(Math.max(Date.parse(chosen), start), end) : end;
+  const at = isTime(chosen) ? Math.min(Math.max(Date.parse(chosen), start), end) : end;
   const step = forward => {
     const times = past.events.map(event => event.time);
     const from = chosen || new Date(end).toISOString();

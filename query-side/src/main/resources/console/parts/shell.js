@@ -1,5 +1,5 @@
 // What is around every page: entering, menu, state of the connection, theme.
-import {html, shared, useEffect, useRef, useShared, useState} from '../html.js';
+import {Component, html, shared, useEffect, useRef, useShared, useState} from '../html.js';
 import {enter, leave, may, resume, session} from '../api.js';
 import {connection, reconnect} from '../live.js';
 import {link, place} from '../router.js';
@@ -94,6 +94,21 @@ function Keys({onClose}) {
   <//>`;
 }
 
+/** Tells what went wrong in a page, in place of nothing at all. */
+class Guard extends Component {
+  componentDidCatch(failure) {
+    this.setState({failure});
+  }
+
+  componentDidUpdate(before) {
+    if (before.at !== this.props.at && this.state.failure) this.setState({failure: null});
+  }
+
+  render({children}, {failure}) {
+    return failure ? html`<${Problem} failure=${failure} again=${() => this.setState({failure: null})} />` : children;
+  }
+}
+
 /** The page of this name, once its module is there. */
 function Page({page, path, query}) {
   const [loaded, setLoaded] = useState({});
@@ -159,7 +174,7 @@ function Inside({caller}) {
       <button type="button" class="button plain" aria-label="Keys" title="Keys" onClick=${() => setShowsKeys(true)}><${Icon} name="help" /></button>
     </div>
     <main id="main" tabindex="-1">
-      ${page && html`<${Page} page=${page} path=${path.slice(1)} query=${query} />`}
+      ${page && html`<${Guard} at=${location.hash}><${Page} page=${page} path=${path.slice(1)} query=${query} /><//>`}
       ${!page && html`<${Refused} known=${known} caller=${caller} />`}
     </main>
     ${showsKeys && html`<${Keys} onClose=${() => setShowsKeys(false)} />`}

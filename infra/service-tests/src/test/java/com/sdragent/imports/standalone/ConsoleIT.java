@@ -72,7 +72,8 @@ class ConsoleIT {
       assertThat(send("DELETE", "/imports/" + id, Map.of()).statusCode()).isEqualTo(200);
     }
 
-    private HttpResponse<String> send(String method, String path, Map<String, ?> fields) {
+    private HttpResponse<String> send(
+        String method, String path, Map<String, ? extends @Nullable Object> fields) {
       return RunningService.send(
           RunningService.request(method, path)
               .header("X-API-Key", key)
@@ -333,7 +334,7 @@ class ConsoleIT {
                       js(
                           "return performance.getEntriesByType('resource').map(one =>"
                               + " one.name).join(' ')"))
-                  .split(" "))
+                  .split(" ", -1))
           .allMatch(address -> address.startsWith(gateway.address() + "/"));
     }
   }
@@ -350,9 +351,9 @@ class ConsoleIT {
   void a_key_sees_what_its_scopes_allow_and_nothing_else(String scopes, @Nullable String pages) {
     var organization = Organization.create();
     String id = organization.importOf("csv", "scoped.csv", "pending");
-    String key = RunningService.newKeyOf(organization.id, scopes.split(","));
+    String key = RunningService.newKeyOf(organization.id, scopes.split(",", -1));
     Browser.enter(service(), key, "");
-    List<String> expected = pages == null ? List.of() : Arrays.asList(pages.split(","));
+    List<String> expected = pages == null ? List.of() : Arrays.asList(pages.split(",", -1));
     await(
         "return [...document.querySelectorAll('nav a')].map(one => one.innerText.trim()).join() ==="
             + " arguments[0]",

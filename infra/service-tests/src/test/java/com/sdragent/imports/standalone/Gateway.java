@@ -81,6 +81,8 @@ final class Gateway implements AutoCloseable {
       OutputStream out = to.getOutputStream();
       from.getInputStream().transferTo(out);
     } catch (IOException e) {
+      // It is ended below.
+    } finally {
       end(to);
     }
   }
@@ -88,7 +90,10 @@ final class Gateway implements AutoCloseable {
   private String changed(String head) {
     return head.replaceFirst(" " + prefix + "/", " /")
         .replaceAll("(?i)\r\nconnection: [^\r]*", "")
-        .replaceFirst("\r\n", "\r\nConnection: close\r\nX-Forwarded-Prefix: " + prefix + "\r\n");
+        .replaceFirst(
+            "\r\n",
+            "\r\nConnection: close\r\n"
+                + (prefix.isEmpty() ? "" : "X-Forwarded-Prefix: " + prefix + "\r\n"));
   }
 
   private static String head(InputStream in) throws IOException {
@@ -96,7 +101,7 @@ final class Gateway implements AutoCloseable {
     int last = 0;
     for (int b = in.read(); b >= 0; b = in.read()) {
       head.write(b);
-      last = last << 8 | b;
+      last = (last << 8) | b;
       if (last == 0x0d0a0d0a) return head.toString(StandardCharsets.ISO_8859_1);
     }
     return "";

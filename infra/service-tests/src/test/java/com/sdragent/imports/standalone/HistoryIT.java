@@ -29,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -333,7 +334,7 @@ class HistoryIT {
 
   /** Between each two lists that were given, and page by page. */
   private static void assertDifferencesAreThoseOfTheLists(
-      String source, TreeMap<Instant, List<String>> lists) {
+      String source, SortedMap<Instant, List<String>> lists) {
     Instant from = lists.firstKey().minus(1, ChronoUnit.DAYS);
     List<String> before = List.of();
     for (Map.Entry<Instant, List<String>> later : lists.entrySet()) {
@@ -355,7 +356,7 @@ class HistoryIT {
   }
 
   /** What differs between two lists, by id. */
-  private static TreeMap<String, String> differences(List<String> before, List<String> after) {
+  private static Map<String, String> differences(List<String> before, List<String> after) {
     var there = new HashMap<String, String>();
     for (String row : before) there.put(id(row), row);
     var differences = new TreeMap<String, String>();

@@ -228,6 +228,9 @@ class MigrationsIT {
         KeptDump.KEY.id(),
         KeptDump.KEY.hash(),
         DemoAccess.ORGANIZATION);
+    owner.update(
+        "insert into verification (kind, from_position, position, hash, compared, findings)"
+            + " values ('verify', 1, 1, sha256(''), true, 0)");
     HandMadeEvents.allowIn(database);
     String poisoned = created(service, "{\"source\":\"poisoned\"}");
     owner.update(

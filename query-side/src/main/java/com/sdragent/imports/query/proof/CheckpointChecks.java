@@ -101,14 +101,15 @@ final class CheckpointChecks {
    * @param file the checkpoints, in the order of their file
    * @param keys the public keys of those who may have signed them
    */
-  Outcome check(List<Checkpoint> file, List<PublicKey> keys) {
-    Map<Long, Link> links = links(file.stream().map(Checkpoint::position).toArray(Long[]::new));
+  Outcome check(List<SignedCheckpoint> file, List<PublicKey> keys) {
+    Map<Long, Link> links =
+        links(file.stream().map(SignedCheckpoint::position).toArray(Long[]::new));
     Link first = links.get(1L);
     String store = first == null ? null : first.held();
     long head = head();
     var checked = new ArrayList<Checked>();
-    Checkpoint before = null;
-    for (Checkpoint one : file) {
+    SignedCheckpoint before = null;
+    for (SignedCheckpoint one : file) {
       checked.add(
           new Checked(
               one.format(),
@@ -128,21 +129,22 @@ final class CheckpointChecks {
     return new Outcome(checked.stream().allMatch(Checked::isRight), store, head, covered, checked);
   }
 
-  private static @Nullable Boolean follows(Checkpoint one, @Nullable Checkpoint before) {
+  private static @Nullable Boolean follows(
+      SignedCheckpoint one, @Nullable SignedCheckpoint before) {
     if (before == null || !one.isLinked()) return null;
     return one.follows(before);
   }
 
-  private static String signature(Checkpoint one, List<PublicKey> keys) {
+  private static String signature(SignedCheckpoint one, List<PublicKey> keys) {
     if (keys.stream().anyMatch(one::isSignedBy)) return "valid";
     boolean named =
         one.key() == null
             ? !keys.isEmpty()
-            : keys.stream().map(Checkpoint::nameOf).anyMatch(one.key()::equals);
+            : keys.stream().map(SignedCheckpoint::nameOf).anyMatch(one.key()::equals);
     return named ? "invalid" : "unchecked";
   }
 
-  private static String event(Checkpoint one, @Nullable Link link, long head) {
+  private static String event(SignedCheckpoint one, @Nullable Link link, long head) {
     if (one.position() == 0) return one.hash().equals(HASH_OF_NOTHING) ? "same" : "other";
     if (link == null) return one.position() > head ? "missing" : "other";
     return link.is(one.hash()) ? "same" : "other";

@@ -66,12 +66,12 @@ class ProofController {
   CheckpointChecks.Outcome check(@RequestBody JsonNode body) {
     if (!body.isObject()) throw ApiError.badRequest("The body must be a JSON object");
     var errors = new FieldErrors();
-    List<Checkpoint> checkpoints = null;
+    List<SignedCheckpoint> checkpoints = null;
     JsonNode file = body.path("checkpoints");
     if (!body.hasNonNull("checkpoints")) {
       errors.wrong("checkpoints", "field is required");
     } else {
-      checkpoints = file.isString() ? Checkpoint.read(file.stringValue()).orElse(null) : null;
+      checkpoints = file.isString() ? SignedCheckpoint.read(file.stringValue()).orElse(null) : null;
       if (checkpoints == null) {
         errors.wrong(
             "checkpoints", "must be the text of a file that imports-tool checkpoint has written");

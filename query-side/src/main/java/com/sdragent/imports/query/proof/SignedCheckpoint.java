@@ -26,7 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
  * and verifies them, shares no code with the service, so this is read from that page alone.
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
-record Checkpoint(
+record SignedCheckpoint(
     @JsonProperty("format") String format,
     @JsonProperty("store") @Nullable String store,
     @JsonProperty("position") long position,
@@ -42,10 +42,11 @@ record Checkpoint(
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES).build();
 
   /** The checkpoints that a file holds, one or several behind each other; nothing if it is none. */
-  static Optional<List<Checkpoint>> read(String file) {
-    try (MappingIterator<Checkpoint> values = JSON.readerFor(Checkpoint.class).readValues(file)) {
-      List<Checkpoint> read = values.readAll();
-      return !read.isEmpty() && read.stream().allMatch(Checkpoint::isWhole)
+  static Optional<List<SignedCheckpoint>> read(String file) {
+    try (MappingIterator<SignedCheckpoint> values =
+        JSON.readerFor(SignedCheckpoint.class).readValues(file)) {
+      List<SignedCheckpoint> read = values.readAll();
+      return !read.isEmpty() && read.stream().allMatch(SignedCheckpoint::isWhole)
           ? Optional.of(read)
           : Optional.empty();
     } catch (JacksonException e) {
@@ -54,7 +55,7 @@ record Checkpoint(
   }
 
   @SuppressWarnings("ConstantValue") // What was read may lack anything.
-  private static boolean isWhole(@Nullable Checkpoint read) {
+  private static boolean isWhole(@Nullable SignedCheckpoint read) {
     return read != null
         && (FORMAT.equals(read.format) ? read.key != null : FIRST_FORMAT.equals(read.format))
         && read.hash != null
@@ -70,7 +71,7 @@ record Checkpoint(
   }
 
   /** Whether it names this checkpoint as the one before it. */
-  boolean follows(Checkpoint before) {
+  boolean follows(SignedCheckpoint before) {
     return before.digest().equals(previous);
   }
 

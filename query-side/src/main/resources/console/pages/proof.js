@@ -1,0 +1,147 @@
+// What proves the past: what was verified when, and what a checkpoint covers.
+import {html, useAnswer, useState} from '../html.js';
+import {ask, askPage} from '../api.js';
+import {Card, Empty, Field, Terminal, Text, Time} from '../parts/basics.js';
+import {Failed, Rows, State, number} from '../parts/operating.js';
+
+// The service takes bodies up to 64 KiB: of a long log the last checkpoints are looked at.
+const MOST_CHARACTERS = 48_000;
+
+const VERIFY = `imports-tool verify --url jdbc:postgresql://db:5432/imports --user auditor
+imports-tool signing-keys --private-key checkpoint.key --public-key checkpoint.pub
+imports-tool checkpoint --url jdbc:postgresql://db:5432/imports --user auditor --private-key checkpoint.key --output checkpoint.json`;
+
+export default function Proof() {
+  return html`<div class="page">
+    <header><h1>Proof</h1></header>
+    <p>Each event has a hash over itself and the hash before it. A signed checkpoint that is kept elsewhere shows whether the past before
+      it was changed.</p>
+    <${Verified} />
+    <${Check} />
+  </div>`;
+}
+
+function Check() {
+  const [file, setFile] = useState('');
+  const [keys, setKeys] = useState('');
+  const [outcome, setOutcome] = useState(null);
+  const [failure, setFailure] = useState(null);
+  const [busy, setBusy] = useState(false);
+  const taken = set => async event => {
+    const texts = await Promise.all([...event.target.files].map(one => one.text()));
+    set(texts.join('\n'));
+  };
+  const check = async event => {
+    event.preventDefault();
+    setBusy(true);
+    setFailure(null);
+    setOutcome(null);
+    try {
+      const {text, left} = last(file);
+      const public_keys = keys.match(/-----BEGIN PUBLIC KEY-----[\s\S]*?-----END PUBLIC KEY-----/g) ?? [];
+      setOutcome({...(await ask('admin/checkpoints/check', {method: 'POST', body: {checkpoints: text, public_keys}})), left});
+    } catch (caught) {
+      setFailure(caught);
+    }
+    setBusy(false);
+  };
+  const chosen = (label, set, more) => html`<${Field} label=${label}><input type="file" ...${more} onChange=${taken(set)} /><//>`;
+  const text = (label, value, set, hint) => html`<${Field} label=${label}><textarea rows="3" spellcheck=${false} value=${value}
+    placeholder=${hint} onInput=${event => set(event.target.value)}></textarea><//>`;
+  return html`
+    <${Card} title="What does a checkpoint cover?">
+      <form class="form two-wide" onSubmit=${check}>
+        ${chosen('Checkpoint, or a log of them', setFile, {accept: '.json,.jsonl,application/json'})}
+        ${chosen('Public keys of who signed it', setKeys, {accept: '.pem,.pub', multiple: true})}
+        ${text('or the checkpoint’s text', file, setFile, '{"format": "imports-checkpoint/2", …}')}
+        ${text('or the keys’ text', keys, setKeys, '-----BEGIN PUBLIC KEY-----')}
+        <div class="actions"><button class="button primary" disabled=${busy || !file.trim()}>${busy ? 'Looking …' : 'Check'}</button></div>
+      </form>
+      <${Failed} of=${failure} what="It was not checked" />
+      ${outcome && html`<${Outcome} of=${outcome} />`}
+      <p class="quiet">This looks at the event of each checkpoint alone, and the service says it. That every event before is unaltered, and
+        without believing the service: <code>imports-tool verify --checkpoint FILE --public-key FILE</code>.</p>
+    <//>`;
+}
+
+/** The end of a log that is too long for one request. */
+function last(text) {
+  if (text.length <= MOST_CHARACTERS) return {text, left: false};
+  const end = text.slice(-MOST_CHARACTERS);
+  return {text: end.slice(end.indexOf('\n') + 1), left: true};
+}
+
+const EVENTS = {
+  same: 'its event is there, unaltered',
+  other: 'its event is not the one that was signed: the past was rewritten',
+  missing: 'the store ends before it: its tail was cut, or this is an old copy',
+};
+const SIGNATURES = {
+  valid: 'signed by a key that you gave',
+  invalid: 'not signed by that key, or changed since',
+  unchecked: 'not checked: the key that it names was not given',
+};
+
+function Outcome({of}) {
+  const covers = of.checkpoints.length === 1 ? 'The checkpoint covers' : `The ${number(of.checkpoints.length)} checkpoints cover`;
+  const told = of.ok
+    ? `All is right. ${covers} positions 1 to ${number(of.covered)}.`
+    : of.covered > 0
+      ? `Not all is right. What is right covers positions 1 to ${number(of.covered)}.`
+      : 'Nothing is covered.';
+  return html`
+    <div role="status" class=${of.ok ? 'right' : 'problem'}>
+      <p><strong>${told}</strong>${of.head > of.covered && ` ${number(of.head - of.covered)} later events are covered by none of them.`}
+        ${of.left && ' The file was too long for one request: its last checkpoints were looked at.'}</p>
+    </div>
+    <${Rows} caption="What became of each checkpoint" heads=${[['Position', 'end'], ['Taken'], ['Signature'], ['Event'], ['Store'],
+      ['Follows the one before'], ['Key']]}>
+      ${of.checkpoints.map((one, i) => html`<tr key=${i}>
+        <td class="end">${number(one.position)}</td><td><${Time} value=${one.time} /></td>
+        <td><${State} of=${one.signature} /><br /><small>${SIGNATURES[one.signature]}</small></td>
+        <td><${State} of=${one.event} /><br /><small>${EVENTS[one.event]}</small></td>
+        <td>${one.same_store === null ? 'it does not say' : one.same_store ? 'this one' : html`<${State} of="other" /><br /><small>another store, or one that was written anew from the first event</small>`}</td>
+        <td>${one.follows === null ? '–' : one.follows ? 'yes' : html`<${State} of="invalid" /><br /><small>one was removed, added or moved</small>`}</td>
+        <td><code class="hash">${one.key ?? '–'}</code></td></tr>`)}
+    <//>`;
+}
+
+function Verified() {
+  const [pages, setPages] = useState([]);
+  const here = pages.at(-1);
+  const latest = useAnswer(signal => ask('admin/verifications', {query: {limit: 100}, signal}), []);
+  const page = useAnswer(
+    signal => askPage(here ?? 'admin/verifications', here ? {signal} : {query: {limit: 10}, signal}),
+    [],
+    String(here ?? ''),
+  );
+  if (page.data?.rows.length === 0 && pages.length === 0) {
+    return html`<${Empty} title="Nobody has noted that this store was verified">
+      <p>Verify it, and sign how far it has come, from a machine that is not the service’s:</p><${Terminal} text=${VERIFY} /><//>`;
+  }
+  return html`
+    <${Card} title="When it was verified">
+      <${Failed} of=${page.failure} what="What was verified cannot be told" again=${page.again} />
+      ${latest.data && html`<dl class="facts">
+        <div><dt>Last verified</dt><dd><${Last} of=${latest.data.find(one => one.kind === 'verify')} /></dd></div>
+        <div><dt>Last checkpoint</dt><dd><${Last} of=${latest.data.find(one => one.kind === 'checkpoint' && one.findings === 0)} /></dd></div></dl>`}
+      ${page.data && html`
+        <${Rows} caption="Verifications and checkpoints, the latest first" heads=${[['When'], ['By'], ['What'], ['Events'], ['Found'], ['Key']]}>
+          ${page.data.rows.map(one => html`<tr key=${one.id}>
+            <td><${Time} value=${one.time} /></td><td><${Text} value=${one.login} /></td>
+            <td>${one.kind === 'checkpoint' ? 'Checkpoint' : one.compared ? 'Events, and what is derived from them' : 'Events'}</td>
+            <td>${number(one.from_position)} to ${number(one.position)}</td>
+            <td>${one.findings === 0 ? 'nothing wrong' : html`<${State} of="failed" /> ${number(one.findings)}: <${Text} value=${one.first_finding} />`}</td>
+            <td>${one.key ? html`<code class="hash">${one.key}</code>` : '–'}</td></tr>`)}
+        <//>
+        <div class="actions">
+          ${pages.length > 0 && html`<button type="button" class="button" onClick=${() => setPages(pages.slice(0, -1))}>Newer</button>`}
+          ${page.data.next && html`<button type="button" class="button" onClick=${() => setPages([...pages, page.data.next])}>Older</button>`}</div>`}
+      <p class="quiet">The tool notes this in the store. It says that somebody looked; whoever can change the past can change it too.</p>
+    <//>`;
+}
+
+function Last({of}) {
+  if (!of) return 'not among the last hundred notes';
+  return html`<${Time} value=${of.time} /> by <${Text} value=${of.login} />, up to position ${number(of.position)}${of.findings > 0 && html` <${State} of="failed" />`}`;
+}

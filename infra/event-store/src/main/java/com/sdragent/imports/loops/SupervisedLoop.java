@@ -131,11 +131,13 @@ public final class SupervisedLoop {
   }
 
   /**
-   * Waits until it is woken, stopped or the time is up.
+   * Waits until it is woken, stopped or the time is up. A round that rests has done its work: it no
+   * longer counts as failing.
    *
    * @return whether it was woken
    */
   public boolean rest(Duration atMost) throws InterruptedException {
+    recovered();
     return await(atMost, Wait.REST);
   }
 
@@ -189,19 +191,21 @@ public final class SupervisedLoop {
     while (running) {
       try {
         round.run();
-        if (failing) {
-          failing = false;
-          pause = SHORTEST_PAUSE;
-          log.info("The loop {} goes on", name);
-        }
+        recovered();
       } catch (InterruptedException e) {
         // Only stop() may end the loop here.
       } catch (Throwable e) {
+        pause = failing ? longer(pause) : SHORTEST_PAUSE;
         failed(e);
         pauseAfterFailure(pause);
-        pause = longer(pause);
       }
     }
+  }
+
+  private void recovered() {
+    if (!failing) return;
+    failing = false;
+    log.info("The loop {} goes on", name);
   }
 
   /** Logs the failure once, however often it happens; nothing here may end the loop. */

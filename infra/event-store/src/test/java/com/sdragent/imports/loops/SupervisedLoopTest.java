@@ -55,6 +55,46 @@ class SupervisedLoopTest {
   }
 
   @Test
+  void a_loop_that_failed_once_and_rests_now_is_well() throws Exception {
+    var rounds = new AtomicInteger();
+    var resting = new CountDownLatch(1);
+    var loop = new AtomicReference<SupervisedLoop>();
+    Duration illAfter = Duration.ofMillis(50);
+    loop.set(
+        new Loops(metrics, illAfter)
+            .loop(
+                "a loop",
+                () -> {
+                  if (rounds.incrementAndGet() == 1) throw new IllegalStateException("as if");
+                  resting.countDown();
+                  loop.get().rest(LONG);
+                }));
+    loop.get().start();
+    resting.await();
+    await()
+        .during(illAfter.multipliedBy(4))
+        .pollInterval(illAfter)
+        .until(() -> loop.get().illness() == null);
+    loop.get().stop(LONG);
+  }
+
+  @Test
+  void rounds_that_gather_before_they_fail_do_not_hide_that() {
+    var loop = new AtomicReference<SupervisedLoop>();
+    loop.set(
+        new Loops(metrics, Duration.ofMillis(250))
+            .loop(
+                "a loop",
+                () -> {
+                  loop.get().gather(Duration.ofMillis(1));
+                  throw new IllegalStateException("as if");
+                }));
+    loop.get().start();
+    await().until(() -> loop.get().illness() != null);
+    loop.get().stop(LONG);
+  }
+
+  @Test
   void being_woken_does_not_end_a_gathering_and_being_hurried_does() throws Exception {
     var gathering = new CountDownLatch(1);
     var gathered = new CountDownLatch(1);

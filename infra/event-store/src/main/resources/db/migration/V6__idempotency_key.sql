@@ -29,20 +29,33 @@ create function idempotency_key_slot(kept_at timestamptz) returns smallint
   return (floor(extract(epoch from kept_at) / 86400)::bigint % 3)::smallint;
 
 -- Empties the partition that tomorrow writes to, if all that it has is older than 24 hours. It looks while others append, then waits for
--- its turn as an append does, and then for nobody: nothing is added to the partition before tomorrow. False when somebody reads the
--- partition, or tomorrow came meanwhile, so that it is to be tried again; then nothing was done.
+-- its turn as an append does, and then for nobody: nothing is added to the partition before tomorrow. When no node did so in time, its
+-- rows are beside newer ones; they are deleted, 20,000 of each partition at once, when they are older than 48 hours. False when somebody
+-- reads the partition, tomorrow came meanwhile, or there may be more to delete, so that it is to be tried again.
 create function empty_idempotency_keys() returns boolean
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
   slot smallint := public.idempotency_key_slot(clock_timestamp() + interval '24 hours');
   name text := 'idempotency_key_' || slot;
   is_over boolean;
+  deleted bigint;
+  is_done boolean := true;
 begin
-  execute pg_catalog.format(
-    'select exists (select from public.%1$I)
-       and not exists (select from public.%1$I where kept_at > clock_timestamp() - interval ''24 hours'')', name) into is_over;
-  if not is_over then return true; end if;
   perform set_config('lock_timeout', '1s', true);
+  -- A value lets the index be used, and a volatile function would not.
+  execute pg_catalog.format(
+    'select exists (select from public.%1$I) and not exists (select from public.%1$I where kept_at > $1)', name)
+    into is_over using clock_timestamp() - interval '24 hours';
+  if not is_over then
+    for part in 0..2 loop
+      execute pg_catalog.format(
+        'delete from public.%1$I where ctid = any (array(select ctid from public.%1$I where kept_at < $1 limit 20000))',
+        'idempotency_key_' || part) using clock_timestamp() - interval '48 hours';
+      get diagnostics deleted = row_count;
+      is_done := is_done and deleted < 20000;
+    end loop;
+    return is_done;
+  end if;
   perform pg_advisory_xact_lock(4919131752989213764);
   if slot <> public.idempotency_key_slot(clock_timestamp() + interval '24 hours') then return false; end if;
   execute pg_catalog.format('lock table public.%I in access exclusive mode nowait', name);

@@ -13,7 +13,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
  * Removes the answers that were kept for requests which may be sent again: a day's worth at a time,
- * once all of them are older than 24 hours. Any number of nodes may do it.
+ * once all of them are older than 24 hours, and some at a time those that no node removed in time.
+ * Any number of nodes may do it.
  */
 public final class OldAnswers implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(OldAnswers.class);
@@ -60,7 +61,9 @@ public final class OldAnswers implements AutoCloseable {
         done();
         return true;
       }
-      if (sinceDone().compareTo(longestRead) >= 0) tell("somebody reads idempotency_key", null);
+      if (sinceDone().compareTo(longestRead) >= 0) {
+        tell("somebody reads idempotency_key, or it has millions of them", null);
+      }
     } catch (DataAccessException e) {
       tell("PostgreSQL does not do it", e);
     }

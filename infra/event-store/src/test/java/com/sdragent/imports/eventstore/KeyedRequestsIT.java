@@ -310,6 +310,17 @@ class KeyedRequestsIT {
   }
 
   @Test
+  void answers_that_no_node_removed_in_time_are_deleted_beside_those_of_today() {
+    fill("0 hours", "73 hours", 20_001);
+    fill("0 hours", "47 hours", 1);
+    send(engine, request("of today", ONE), "", created(UUID.randomUUID()));
+    assertThat(empty()).isFalse();
+    assertThat(keys()).isEqualTo(3);
+    assertThat(empty()).isTrue();
+    assertThat(keys()).isEqualTo(2);
+  }
+
+  @Test
   @ExtendWith(OutputCaptureExtension.class)
   void old_answers_that_stay_are_told_once_and_again_when_they_are_removed(CapturedOutput output)
       throws Exception {
@@ -343,13 +354,19 @@ class KeyedRequestsIT {
 
   /** Into the partition that tomorrow writes to. */
   private void fill(String age, int rows) {
+    fill("24 hours", age, rows);
+  }
+
+  /** Into the partition that is written to after this time. */
+  private void fill(String after, String age, int rows) {
     fixture.jdbc.update(
         """
         insert into idempotency_key
-        select idempotency_key_slot(clock_timestamp() + interval '24 hours'),
+        select idempotency_key_slot(clock_timestamp() + ?::interval),
                clock_timestamp() - ?::interval, gen_random_uuid(), 'k', sha256(''), gen_random_uuid(), ''
         from generate_series(1, ?)
         """,
+        after,
         age,
         rows);
   }

@@ -71,7 +71,9 @@ final class ProjectionBatches<S> {
     apply(turn, known, oneByOne);
     RecordedEvent newest = known.getLast();
     projection.position().moveAndTell(last, newest.position(), newest.eventId());
-    return new Turn(newest.position(), known, following.size() == batchSize);
+    // An unknown event behind them stops the projection in the next turn.
+    boolean more = following.size() == batchSize || known.size() < following.size();
+    return new Turn(newest.position(), known, more);
   }
 
   private void apply(ProjectionTurn turn, List<RecordedEvent> events, boolean oneByOne) {

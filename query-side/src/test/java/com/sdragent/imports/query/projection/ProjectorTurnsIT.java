@@ -11,6 +11,7 @@ import com.sdragent.imports.query.QueryService;
 import com.sdragent.imports.traces.Traces;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionCallback;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -102,10 +104,7 @@ class ProjectorTurnsIT {
   @Test
   void a_turn_that_ends_without_a_batch_is_taken_by_another_node() throws Exception {
     project();
-    try (Connection other = requireNonNull(service.store().getDataSource()).getConnection();
-        var statement = other.createStatement()) {
-      other.setAutoCommit(false);
-      statement.execute("select from projection where name = 'imports' for update");
+    try (Connection other = lockProjection()) {
       long position = service.create(UUID.randomUUID());
       int before = looks();
       await().until(() -> looks() > before + 2 * NODES);
@@ -125,6 +124,58 @@ class ProjectorTurnsIT {
     other.projector().projection().progress().await(position, Duration.ofSeconds(20));
     assertThat(other.projector().projection().progress().position()).isEqualTo(position);
     assertThat(other.looks().count.get()).isGreaterThan(before);
+  }
+
+  @Test
+  void what_is_unknown_stops_a_node_at_once_that_applied_what_came_before_it() {
+    List<Node> others = nodes.subList(1, NODES);
+    others.forEach(node -> node.projector().stop());
+    others.clear();
+    project();
+    appendAfterKnown("ImportArchived");
+    try {
+      // It looks once in 30 s without any reason.
+      await().until(() -> problems() == 1);
+    } finally {
+      rollOut("ImportArchived");
+    }
+  }
+
+  /** Commits an event and one of another type, of which nodes are told together. */
+  private void appendAfterKnown(String type) {
+    new TransactionTemplate(
+            new DataSourceTransactionManager(requireNonNull(service.store().getDataSource())))
+        .executeWithoutResult(
+            _ -> {
+              service.createAtOnce(2, QueryService.ORGANIZATION);
+              service
+                  .store()
+                  .update(
+                      "update domain_event set event_type = ?"
+                          + " where position = (select max(position) from domain_event)",
+                      type);
+            });
+  }
+
+  /** Here events of this type become such as this version knows. */
+  private void rollOut(String type) {
+    service
+        .store()
+        .update("update domain_event set event_type = 'ImportCreated' where event_type = ?", type);
+    project();
+  }
+
+  private long problems() {
+    return nodes.stream().filter(node -> node.projector().problem() != null).count();
+  }
+
+  private Connection lockProjection() throws SQLException {
+    Connection other = requireNonNull(service.store().getDataSource()).getConnection();
+    other.setAutoCommit(false);
+    try (var statement = other.createStatement()) {
+      statement.execute("select from projection where name = 'imports' for update");
+    }
+    return other;
   }
 
   /** Commits an event and waits until it is projected. */

@@ -176,7 +176,8 @@ final class Projector {
 
   private void round() throws InterruptedException {
     try {
-      if (standsBy && othersGoOn()) return;
+      // A node that has a problem asks for itself whether it is over.
+      if (standsBy && problem == null && othersGoOn()) return;
       long begun = System.nanoTime();
       long heard = projection.progress().position();
       Turn turn = turn();
@@ -185,14 +186,11 @@ final class Projector {
         // It may be lower than what was heard, after a failover that lost events.
         projection.progress().looked(turn.position(), heard);
         if (!turn.events().isEmpty()) applied(turn, begun);
-      }
-      if (problem != null) {
-        log.info("The projection {} goes on", projection.name());
-        problem = null;
-      }
-      if (turn == null) {
+        goesOn();
+      } else {
         // Its transaction may end without a batch, of which nobody tells.
         if (projection.progress().isAwaited()) loop.rest(lookAgain);
+        else if (problem != null) loop.gather(PAUSE_AFTER_FAILURE);
         return;
       }
       if (turn.more()) return;
@@ -216,6 +214,11 @@ final class Projector {
       problem = "It failed unexpectedly and is tried again: see the log of this node";
       throw e;
     }
+  }
+
+  private void goesOn() {
+    if (problem != null) log.info("The projection {} goes on", projection.name());
+    problem = null;
   }
 
   private void applied(Turn turn, long begun) {

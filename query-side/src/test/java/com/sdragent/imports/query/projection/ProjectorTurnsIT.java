@@ -141,6 +141,22 @@ class ProjectorTurnsIT {
     }
   }
 
+  @Test
+  void a_node_that_stopped_says_so_until_it_has_a_turn_itself() throws Exception {
+    project();
+    appendAfterKnown("ImportShelved");
+    await().until(() -> problems() == NODES);
+    try (Connection other = lockProjection()) {
+      int before = looks();
+      await().until(() -> looks() > before + 2 * NODES);
+      assertThat(problems()).isEqualTo(NODES);
+      other.rollback();
+    } finally {
+      rollOut("ImportShelved");
+    }
+    await().until(() -> problems() == 0);
+  }
+
   /** Commits an event and one of another type, of which nodes are told together. */
   private void appendAfterKnown(String type) {
     new TransactionTemplate(

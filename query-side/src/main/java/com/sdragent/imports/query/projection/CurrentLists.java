@@ -36,8 +36,12 @@ public final class CurrentLists {
     this.reads = reads;
   }
 
-  /** The result of one look: what there is of each organization. */
-  record Seen(Projected projected, Map<UUID, Organization> organizations)
+  /**
+   * The result of one look: what there is of each organization.
+   *
+   * @param isOfReplica whether it was taken on a server that follows the primary
+   */
+  record Seen(Projected projected, boolean isOfReplica, Map<UUID, Organization> organizations)
       implements CurrentReads.Seen {
 
     @Override
@@ -66,16 +70,18 @@ public final class CurrentLists {
   private static Seen see(VisibleRows visible, String name, Set<UUID> organizations) {
     return visible.query(
         organizations,
-        "select * from look_at_organizations(?, ?)",
+        "select *, pg_is_in_recovery() from look_at_organizations(?, ?)",
         rows -> {
           Projected projected = null;
+          boolean isOfReplica = false;
           var found = new HashMap<UUID, Organization>();
           while (rows.next()) {
             if (projected == null) projected = Projected.of(rows);
+            isOfReplica = rows.getBoolean(7);
             found.put(
                 rows.getObject(4, UUID.class), new Organization(rows.getLong(5), rows.getLong(6)));
           }
-          return new Seen(Objects.requireNonNull(projected), found);
+          return new Seen(Objects.requireNonNull(projected), isOfReplica, found);
         },
         name,
         organizations.toArray(UUID[]::new));
@@ -90,6 +96,8 @@ public final class CurrentLists {
    */
   public long awaitCurrent(UUID organization) {
     Reached<Seen> reached = reads.await(new Asked(organization, organization));
+    // The rows may be read on a replica, which gets what is on the primary's disk.
+    if (!reached.seen().isOfReplica()) visible.catchUp();
     long parked = reached.seen().of(organization).parked();
     if (reached.isCurrent()) return parked;
     Projected projected = reached.seen().projected();

@@ -6,16 +6,22 @@ import static com.sdragent.imports.query.QueryService.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sdragent.imports.eventstore.sessions.Replica;
 import com.sdragent.imports.eventstore.sessions.VisibleRows;
 import com.sdragent.imports.query.QueryService;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.springframework.jdbc.core.JdbcTemplate;
 import tools.jackson.databind.JsonNode;
 
 /** A GET waits for what was written to what it asks for, on a node that projects when told to. */
@@ -91,6 +97,34 @@ class OwnEventsIT {
     assertComplete(summary.join());
     assertThat(json(summary.join()).get("count").intValue())
         .isEqualTo(before.get("count").intValue() + 1);
+  }
+
+  @Test
+  void a_list_that_looked_at_the_primary_takes_to_replicas_what_it_saw_there() {
+    var flushes = new AtomicInteger();
+    JdbcTemplate primary = node.store();
+    var visible =
+        new VisibleRows(
+            Objects.requireNonNull(primary.getDataSource()),
+            new Replica(
+                () -> Replica.moment(primary),
+                flushes::incrementAndGet,
+                Duration.ofMinutes(1),
+                () -> {},
+                IllegalStateException::new));
+    Projection<?> imports = node.bean(Projections.class).named("imports").orElseThrow().projection();
+    CurrentLists lists =
+        new Projections(
+                primary,
+                visible,
+                List.of(imports),
+                node.bean(ProjectionProperties.class),
+                new SimpleMeterRegistry())
+            .lists(imports);
+    node.create(UUID.randomUUID());
+    project();
+    assertThat(lists.awaitCurrent(QueryService.ORGANIZATION)).isZero();
+    assertThat(flushes).hasValue(1);
   }
 
   @Test

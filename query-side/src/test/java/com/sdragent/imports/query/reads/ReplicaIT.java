@@ -151,7 +151,7 @@ class ReplicaIT {
 
   @Test
   @Tag("soak")
-  @Order(Integer.MAX_VALUE - 1)
+  @Order(Integer.MAX_VALUE - 2)
   void a_replica_that_crashes_is_503_and_read_again_when_it_is_back() {
     UUID id = UUID.randomUUID();
     node.create(id);
@@ -163,9 +163,29 @@ class ReplicaIT {
   }
 
   @Test
+  @Order(Integer.MAX_VALUE - 1)
+  void a_replica_that_was_promoted_beside_the_primary_answers_nothing() {
+    UUID id = UUID.randomUUID();
+    node.create(id);
+    assertThat(node.ask("GET", "/imports/" + id).statusCode()).isEqualTo(200);
+    replica.promote();
+    node.append(id, 1, "ImportDeleted", 1, deleted(id));
+    var asked = Stream.of("/imports/" + id, "/imports/").map(this::asked).toList();
+    for (CompletableFuture<HttpResponse<String>> one : asked) {
+      HttpResponse<String> answer = one.join();
+      assertThat(answer.statusCode()).as(answer.request().uri().toString()).isEqualTo(503);
+      assertThat(answer.body()).contains("does not follow the primary of this store");
+    }
+  }
+
+  @Test
   @Tag("soak")
   @Order(Integer.MAX_VALUE)
   void a_replica_of_a_primary_that_was_given_up_answers_nothing() {
+    // The one before was promoted.
+    int port = replica.port();
+    replica.close();
+    replica = primary.standby(port);
     UUID kept = UUID.randomUUID();
     UUID lost = UUID.randomUUID();
     node.create(kept);

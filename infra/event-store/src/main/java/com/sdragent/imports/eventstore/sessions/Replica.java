@@ -14,7 +14,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
  * was asked for. The primary is asked how far its log is on disk, since nothing is answered before
  * it is. A statement counts if the replica had replayed as much before the statement took its
  * snapshot, and has the present timeline of the store: one that followed a primary that was given
- * up does not. A replica that has become the primary is as good.
+ * up does not. A replica that has become the primary is as good, once that is noted: one that was
+ * promoted beside the primary is on a timeline that the store does not have.
  */
 public final class Replica {
   private static final Duration FIRST_PAUSE = Duration.ofNanos(250_000);
@@ -34,7 +35,11 @@ public final class Replica {
       "case when pg_is_in_recovery()"
           + " and not coalesce(pg_last_wal_replay_lsn() >= cast(? as pg_lsn), false)"
           + " then 'has not replayed what the primary had when the request came'"
-          + " when not exists (select from store_timeline where number = ? and noted_at = ?)"
+          + " when not exists (select from store_timeline where number = ? and noted_at = ?"
+          // In recovery there is no log of its own to ask about.
+          + " and case when pg_is_in_recovery() then true else"
+          + " wal_timeline = substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) and"
+          + " system_identifier = (select s.system_identifier from pg_control_system() s) end)"
           + " then 'does not follow the primary of this store' else '' end";
 
   private final Supplier<Moment> primary;

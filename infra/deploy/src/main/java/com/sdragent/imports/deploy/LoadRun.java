@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -79,7 +80,7 @@ public final class LoadRun {
   /** Requests of one kind in one phase; times in nanoseconds. */
   private static final class Side {
     private long answered;
-    private long failed;
+    private final Map<String, Integer> failures = new TreeMap<>();
     private long lastFailure;
     private long longestWait;
 
@@ -88,24 +89,27 @@ public final class LoadRun {
       longestWait = Math.max(longestWait, waited);
     }
 
-    synchronized void failed(long sinceTheBreak) {
-      failed++;
+    synchronized void failed(String how, long sinceTheBreak) {
+      failures.merge(how, 1, Integer::sum);
       lastFailure = Math.max(lastFailure, sinceTheBreak);
     }
 
     @Override
     public synchronized String toString() {
-      String failures =
-          failed == 0
+      String tries =
+          failures.isEmpty()
               ? "no try failed"
               : String.format(
-                  Locale.ROOT, "%d tries failed, the last after %.1f s", failed, lastFailure / 1e9);
+                  Locale.ROOT,
+                  "failed tries %s, the last after %.1f s",
+                  failures,
+                  lastFailure / 1e9);
       return String.format(
           Locale.ROOT,
           "%,6d answered, the longest wait %4.1f s, %s",
           answered,
           longestWait / 1e9,
-          failures);
+          tries);
     }
   }
 
@@ -203,24 +207,27 @@ public final class LoadRun {
     long began = System.nanoTime();
     while (System.nanoTime() - began < PATIENCE.toNanos()) {
       String met;
+      String how;
       try {
         HttpResponse<String> answer = http.send(request, BodyHandlers.ofString());
         if (answer.statusCode() / 100 == 2) {
           side(phase, write).answered(System.nanoTime() - began);
           return answer.body();
         }
-        met = answer.statusCode() + " " + answer.body();
+        how = Integer.toString(answer.statusCode());
+        met = how + " " + answer.body();
         // 409: the try before is still under way
         if (answer.statusCode() < 500 && answer.statusCode() != 409)
           wrong("%s %s is answered %s".formatted(request.method(), request.uri(), met));
       } catch (IOException e) {
+        how = e.getClass().getSimpleName();
         met = e.toString();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new IllegalStateException(e);
       }
       Phase now = phase;
-      side(now, write).failed(System.nanoTime() - now.began);
+      side(now, write).failed(how, System.nanoTime() - now.began);
       LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
       if (System.nanoTime() - began >= PATIENCE.toNanos())
         wrong("%s %s has no answer: %s".formatted(request.method(), request.uri(), met));

@@ -150,15 +150,6 @@ class AlertsIT {
   }
 
   @Test
-  void more_requests_than_connections_wait_for_postgresql() {
-    try (var _ =
-            new Held("lock table import_row_0, import_row_1, visible_import_0, visible_import_1");
-        var _ = new Crowd(60, () -> service.send("query-1", "GET", "/imports/", ""))) {
-      awaitFiring("ImportsConnectionsShort");
-    }
-  }
-
-  @Test
   void an_event_that_follows_from_nothing_is_parked_until_it_is_discarded() throws Exception {
     load.close();
     String id = service.create("command-1");
@@ -234,12 +225,9 @@ class AlertsIT {
         .atMost(PATIENCE)
         .untilAsserted(
             () ->
-                assertThat(service.alerts().values())
-                    .allSatisfy(
-                        rule ->
-                            assertThat(rule.get("state").stringValue())
-                                .as(rule.toString())
-                                .isEqualTo("inactive")));
+                assertThat(service.alerts().keySet())
+                    .isNotEmpty()
+                    .allSatisfy(alert -> assertThat(state(alert)).as(alert).isEqualTo("inactive")));
   }
 
   private static void assertDone(String node, String path) throws Exception {
@@ -333,7 +321,10 @@ class AlertsIT {
       String id = service.create("command-" + pair);
       service.send("query-" + pair, "GET", "/imports/" + id, "");
       service.send("command-" + pair, "PUT", "/imports/" + id, "{\"total_rows\": 5}");
-      service.send("query-" + pair, "GET", "/imports/" + id, "");
+      // most reads of real clients are not of what was written just now
+      for (int read = 0; read < 5; read++) {
+        service.send("query-" + pair, "GET", "/imports/" + id, "");
+      }
     }
 
     @Override

@@ -19,6 +19,13 @@ create table domain_event (
 -- 32 random bytes do not shrink: nothing is to be tried.
 alter table domain_event alter column hash set storage plain;
 
+-- A page that is full never changes again. So it is frozen soon, in small steps: while it is cached, and before the next
+-- checkpoint, after which the write-ahead log would have it as a whole. It is not left until 200 million transactions have passed, together
+-- with all others (infra/docs/decisions/0074-what-breaks-first-when-the-log-grows.md).
+alter table domain_event set (
+  autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 100000, autovacuum_freeze_min_age = 0,
+  autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 1000000);
+
 -- An organization's feed, in order.
 create index domain_event_organization on domain_event (organization, position);
 
@@ -26,9 +33,6 @@ create index domain_event_organization on domain_event (organization, position);
 -- where new entries come, its pages are filled.
 create index domain_event_creation on domain_event (organization, occurred_at, aggregate_id desc)
   where sequence_number = 0;
-
--- Times grow with positions, nearly: a few kilobytes find the position of a time.
-create index domain_event_time on domain_event using brin (occurred_at) with (autosummarize = on);
 
 -- Events are added and never changed: no UPDATE, no DELETE, no TRUNCATE for anybody.
 grant select, insert on domain_event to imports_appender;

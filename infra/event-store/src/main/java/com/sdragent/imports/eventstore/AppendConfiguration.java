@@ -29,4 +29,10 @@ public class AppendConfiguration {
     return new PostgresEventStorageEngine(
         jdbc, connections, properties, serializer, timelines, log, loops, traces, metrics);
   }
+
+  /** What whoever runs PostgreSQL has to watch, as metrics. */
+  @Bean
+  StoreGrowth storeGrowth(JdbcTemplate jdbc) {
+    return new StoreGrowth(jdbc);
+  }
 }

@@ -2,6 +2,8 @@ package com.sdragent.imports.eventstore;
 
 import com.sdragent.imports.eventstore.EventLog.ImportOrder;
 import com.sdragent.imports.eventstore.sessions.VisibleRows;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -18,6 +20,12 @@ import org.springframework.jdbc.core.RowMapper;
  * longer than a chunk takes.
  */
 public final class VisibleLog {
+  /**
+   * The most events of an organization that one look goes through for those of one type, of which
+   * there may be few, however many events others have stored between them.
+   */
+  static final int LOOKED_AT = 5_000;
+
   private final VisibleRows rows;
   private final RowMapper<RecordedEvent> event;
 
@@ -49,42 +57,82 @@ public final class VisibleLog {
    * A part of a feed.
    *
    * @param head the position of the store's last event when it was read
+   * @param through the position up to which this look went, when fewer events than wanted passed
    */
-  public record FeedPage(long head, List<RecordedEvent> events) {}
+  public record FeedPage(long head, long through, List<RecordedEvent> events) {}
 
   /**
    * The organization's events after this position, up to and including another, and the head of the
    * store, in one statement.
    *
    * <p>The head is a query within the query, so that it is asked for once and not for each row.
-   * Comparing pairs leaves PostgreSQL no plan but the index of organizations. By the positions
-   * alone, it would find the few events of a small organization only after all those of the others.
    */
   public FeedPage feed(FeedFilter filter, long after, long upTo, int limit) {
-    var conditions =
-        new StringBuilder(
-            "where (organization, position) > (?, ?) and (organization, position) <= (?, ?)");
-    var values = new ArrayList<Object>(List.of(filter.orgId(), after, filter.orgId(), upTo));
-    EventLog.restrict(conditions, values, "event_type = ?", filter.type());
-    EventLog.restrict(conditions, values, "aggregate_id = ?", filter.importId());
+    var values = new ArrayList<Object>();
+    String wanted =
+        filter.importId() == null
+            ? ofOrganization(filter, after, upTo, values)
+            : ofImport(filter, filter.importId(), after, upTo, values);
     values.add(limit);
     return rows.query(
         Set.of(filter.orgId()),
         "select e.*, h.head from (select (select domain_event_head()) as head) h left join lateral"
             + " ("
-            + EventLog.SELECT
-            + conditions
-            + " order by organization, position limit ?) e on true order by e.position",
-        found -> {
-          long head = 0;
-          var events = new ArrayList<RecordedEvent>();
-          while (found.next()) {
-            head = found.getLong(11);
-            if (found.getLong(1) > 0) events.add(event.mapRow(found, events.size()));
-          }
-          return new FeedPage(head, events);
-        },
+            + wanted
+            + " limit ?) e on true order by e.position",
+        found -> page(found, filter, upTo),
         values.toArray());
+  }
+
+  /**
+   * Comparing pairs leaves PostgreSQL no plan but the index of organizations. By the positions
+   * alone, it would find the few events of a small organization only after all those of the others.
+   */
+  private static String ofOrganization(
+      FeedFilter filter, long after, long upTo, List<Object> values) {
+    values.addAll(List.of(filter.orgId(), after, filter.orgId(), upTo));
+    String all =
+        EventLog.SELECT
+            + "where (organization, position) > (?, ?) and (organization, position) <= (?, ?)"
+            + " order by organization, position";
+    if (filter.type() == null) return all;
+    values.addAll(List.of(LOOKED_AT, filter.type()));
+    return "select * from (select w.*, row_number() over (order by organization, position) = "
+        + LOOKED_AT
+        + " as is_last from ("
+        + all
+        + " limit ?) w) w where event_type = ? or is_last";
+  }
+
+  /**
+   * All of an import's events are gone through, in a query of its own: with all conditions in one
+   * PostgreSQL would also read the index of organizations, for any values, and so all entries of a
+   * large one.
+   */
+  private static String ofImport(
+      FeedFilter filter, UUID importId, long after, long upTo, List<Object> values) {
+    values.addAll(List.of(importId, filter.orgId(), after, upTo));
+    var conditions = new StringBuilder("organization = ? and position > ? and position <= ?");
+    EventLog.restrict(conditions, values, "event_type = ?", filter.type());
+    return "select * from ("
+        + EventLog.SELECT
+        + "where aggregate_id = ? order by aggregate_id, sequence_number offset 0) w where "
+        + conditions;
+  }
+
+  private FeedPage page(ResultSet found, FeedFilter filter, long upTo) throws SQLException {
+    boolean isBounded = filter.type() != null && filter.importId() == null;
+    long head = 0;
+    long through = upTo;
+    var events = new ArrayList<RecordedEvent>();
+    while (found.next()) {
+      head = found.getLong("head");
+      if (found.getLong(1) == 0) continue;
+      if (isBounded && found.getBoolean("is_last")) through = found.getLong(1);
+      RecordedEvent next = event.mapRow(found, events.size());
+      if (next != null && filter.wants(next)) events.add(next);
+    }
+    return new FeedPage(head, through, events);
   }
 
   /**

@@ -2,9 +2,12 @@ package com.sdragent.imports.eventstore;
 
 import static com.sdragent.imports.eventstore.EventStoreFixture.created;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,6 +64,32 @@ class EventLogIT {
     assertThat(shared)
         .extracting(EventLogIT::described)
         .isEqualTo(stored.stream().map(EventLogIT::described).toList());
+  }
+
+  @Test
+  void the_size_of_the_log_is_told_and_what_postgresql_has_to_do_for_it() {
+    var metrics = new SimpleMeterRegistry();
+    new StoreGrowth(fixture.jdbc).bindTo(metrics);
+    ToDoubleFunction<String> gauge = name -> metrics.get("imports.store." + name).gauge().value();
+    for (String part : List.of("table", "indexes")) {
+      assertThat(metrics.get("imports.store.bytes").tag("part", part).gauge().value())
+          .isGreaterThan(8191);
+    }
+    assertThat(gauge.applyAsDouble("freeze.age")).isPositive();
+    // A session tells what it did when it ends; one that stays takes ten seconds.
+    fixture.jdbc.queryForList(
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+            + " where datname = current_database() and application_name = 'imports appender'");
+    await().until(() -> gauge.applyAsDouble("not.vacuumed.events") == 5);
+    // It comes after each 100,000 events, however many there are, and freezes all that it sees.
+    assertThat(
+            fixture.jdbc.queryForList(
+                "select unnest(reloptions) from pg_class where oid = 'domain_event'::regclass",
+                String.class))
+        .contains(
+            "autovacuum_vacuum_insert_scale_factor=0",
+            "autovacuum_vacuum_insert_threshold=100000",
+            "autovacuum_freeze_min_age=0");
   }
 
   @Test

@@ -29,13 +29,6 @@ final class Feed {
   private static final int REMEMBERED = 250;
   private static final int CHUNK = 1000;
 
-  /**
-   * The most positions that one look goes through when there is a filter, which may let few of them
-   * pass. Without a filter, the index brings as many events as are wanted, however far apart they
-   * are.
-   */
-  private static final int WINDOW = 100_000;
-
   private static final long UNKNOWN = -1;
   private static final long EVERYTHING = Long.MAX_VALUE;
 
@@ -101,8 +94,7 @@ final class Feed {
   }
 
   private Found find(int limit, long head) {
-    long upTo = filter.wantsAll() ? head : Math.min(head, position + WINDOW);
-    FeedPage page = log.feed(filter, position, upTo, limit);
+    FeedPage page = log.feed(filter, position, head, limit);
     if (firstHead == UNKNOWN) {
       firstHead = page.head();
       if (position > firstHead) {
@@ -115,7 +107,7 @@ final class Feed {
     }
     List<RecordedEvent> events = page.events();
     if (events.size() == limit) return new Found(events, events.getLast().position());
-    return new Found(events, head == EVERYTHING ? Math.min(upTo, page.head()) : upTo);
+    return new Found(events, Math.min(page.through(), head == EVERYTHING ? page.head() : head));
   }
 
   /** The next changes, of a window that does not begin after the position. */

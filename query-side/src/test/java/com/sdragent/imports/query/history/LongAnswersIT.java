@@ -210,6 +210,20 @@ class LongAnswersIT {
   }
 
   @Test
+  void a_filtered_page_of_the_feed_goes_through_the_organization_s_own_events_alone() {
+    UUID id = UUID.randomUUID();
+    String page = "/events?limit=10&after=" + (node.create(id) - 1);
+    createAfter(1_000_000);
+    for (String filter : List.of("type=ImportCreated", "type=ImportDeleted", "import_id=" + id)) {
+      assertThat(statementsOf(page + "&" + filter)).as(filter).hasSize(1);
+    }
+    node.createAtOnce(12_000, QueryService.ORGANIZATION);
+    // Of its own, of which there may be millions, some thousands in a look.
+    assertThat(statementsOf(page + "&type=ImportDeleted")).hasSize(3);
+    assertThat(statementsOf(page + "&import_id=" + id)).hasSize(1);
+  }
+
+  @Test
   void an_error_in_a_look_at_the_log_s_end_does_not_end_the_feed() throws IOException {
     JdbcTemplate jdbc = node.bean(JdbcTemplate.class);
     DataSource real = node.bean(DataSource.class);

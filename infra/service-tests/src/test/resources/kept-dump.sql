@@ -66,6 +66,13 @@ create table domain_event (
 -- 32 random bytes do not shrink: nothing is to be tried.
 alter table domain_event alter column hash set storage plain;
 
+-- A page that is full never changes again. So it is frozen soon, in small steps: while it is cached, and before the next
+-- checkpoint, after which the write-ahead log would have it as a whole. It is not left until 200 million transactions have passed, together
+-- with all others (infra/docs/decisions/0074-what-breaks-first-when-the-log-grows.md).
+alter table domain_event set (
+  autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 100000, autovacuum_freeze_min_age = 0,
+  autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 1000000);
+
 -- An organization's feed, in order.
 create index domain_event_organization on domain_event (organization, position);
 
@@ -73,9 +80,6 @@ create index domain_event_organization on domain_event (organization, position);
 -- where new entries come, its pages are filled.
 create index domain_event_creation on domain_event (organization, occurred_at, aggregate_id desc)
   where sequence_number = 0;
-
--- Times grow with positions, nearly: a few kilobytes find the position of a time.
-create index domain_event_time on domain_event using brin (occurred_at) with (autosummarize = on);
 
 -- Events are added and never changed: no UPDATE, no DELETE, no TRUNCATE for anybody.
 grant select, insert on domain_event to imports_appender;
@@ -933,7 +937,7 @@ select * from json_populate_recordset(null::domain_event, $rows$[{"position":1,"
 truncate flyway_schema_history cascade;
 insert into flyway_schema_history overriding system value
 select * from json_populate_recordset(null::flyway_schema_history, $rows$[{"installed_rank":1,"version":"1","description":"roles","type":"SQL","script":"V1__roles.sql","checksum":-507539117,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.110598","execution_time":1,"success":true}, 
- {"installed_rank":2,"version":"2","description":"domain event","type":"SQL","script":"V2__domain_event.sql","checksum":-1216389675,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.115219","execution_time":9,"success":true}, 
+ {"installed_rank":2,"version":"2","description":"domain event","type":"SQL","script":"V2__domain_event.sql","checksum":-1829886416,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.115219","execution_time":9,"success":true}, 
  {"installed_rank":3,"version":"3","description":"hash chain","type":"SQL","script":"V3__hash_chain.sql","checksum":-1590384992,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.127648","execution_time":0,"success":true}, 
  {"installed_rank":4,"version":"4","description":"snapshot","type":"SQL","script":"V4__snapshot.sql","checksum":1232936171,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.130986","execution_time":3,"success":true}, 
  {"installed_rank":5,"version":"5","description":"store timeline","type":"SQL","script":"V5__store_timeline.sql","checksum":1945785103,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.136185","execution_time":4,"success":true}, 

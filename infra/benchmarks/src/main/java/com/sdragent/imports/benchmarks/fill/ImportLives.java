@@ -173,13 +173,13 @@ final class ImportLives {
   /** Any id. */
   static UUID id(SplittableRandom random) {
     return new UUID(
-        random.nextLong() & ~0xF000L | 0x4000L, random.nextLong() >>> 2 | Long.MIN_VALUE);
+        (random.nextLong() & ~0xF000L) | 0x4000L, (random.nextLong() >>> 2) | Long.MIN_VALUE);
   }
 
   /** An id of version 7, as the service gives them. */
   UUID timeOrderedId(Instant at) {
     return new UUID(
-        at.toEpochMilli() << 16 | 0x7000L | random.nextInt(1 << 12),
-        random.nextLong() >>> 2 | Long.MIN_VALUE);
+        (at.toEpochMilli() << 16) | 0x7000L | random.nextInt(1 << 12),
+        (random.nextLong() >>> 2) | Long.MIN_VALUE);
   }
 }

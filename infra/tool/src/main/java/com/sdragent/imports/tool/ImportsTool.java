@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -59,7 +58,7 @@ import tools.jackson.databind.json.JsonMapper;
       HelpCommand.class
     })
 public final class ImportsTool implements Runnable {
-  @Spec private @Nullable CommandSpec spec;
+  @Spec private CommandSpec spec = CommandSpec.create();
 
   /** Runs the command that the arguments name and ends the process with its exit code. */
   public static void main(String[] args) {
@@ -142,12 +141,10 @@ public final class ImportsTool implements Runnable {
 
   @Override
   public void run() {
-    CommandSpec root = spec;
-    if (root == null) throw new IllegalStateException("picocli sets the spec");
     throw new ParameterException(
-        root.commandLine(),
+        spec.commandLine(),
         "Say what to do: "
-            + root.subcommands().entrySet().stream()
+            + spec.subcommands().entrySet().stream()
                 .filter(command -> !command.getValue().getCommandSpec().helpCommand())
                 .map(java.util.Map.Entry::getKey)
                 .collect(Collectors.joining(", ")));

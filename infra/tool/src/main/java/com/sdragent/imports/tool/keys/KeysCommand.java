@@ -54,20 +54,18 @@ public final class KeysCommand implements Runnable {
   private static final Pattern ID_FORM = Pattern.compile("[0-9A-Za-z]{12}");
   private static final String ID = "The key's id, which stands in the key between the underscores";
 
-  @Spec private @Nullable CommandSpec spec;
+  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Override
   public void run() {
     throw wrong(spec, "Say what to do: create, list, rotate or revoke");
   }
 
-  private static ParameterException wrong(@Nullable CommandSpec spec, String message) {
-    if (spec == null) throw new IllegalStateException("picocli sets the spec");
+  private static ParameterException wrong(CommandSpec spec, String message) {
     return new ParameterException(spec.commandLine(), message);
   }
 
-  private static PrintWriter out(@Nullable CommandSpec spec) {
-    if (spec == null) throw new IllegalStateException("picocli sets the spec");
+  private static PrintWriter out(CommandSpec spec) {
     return spec.commandLine().getOut();
   }
 

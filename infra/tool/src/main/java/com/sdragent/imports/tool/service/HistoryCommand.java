@@ -27,14 +27,13 @@ import tools.jackson.databind.JsonNode;
 public final class HistoryCommand implements Callable<Integer> {
   @Mixin private final ServiceOptions service = new ServiceOptions();
   @Mixin private final JsonOption format = new JsonOption();
-  @Spec private @Nullable CommandSpec spec;
+  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(paramLabel = "ID", description = "The import's id, a deleted one's too")
   private @Nullable UUID id;
 
   @Override
   public Integer call() throws IOException {
-    if (spec == null) throw new IllegalStateException("picocli sets the spec");
     PrintWriter out = spec.commandLine().getOut();
     List<JsonNode> events = new ArrayList<>();
     try (var client = service.client(spec)) {

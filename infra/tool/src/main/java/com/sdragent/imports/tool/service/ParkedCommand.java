@@ -49,7 +49,7 @@ public final class ParkedCommand implements Callable<Integer> {
   @Mixin private final ServiceOptions service = new ServiceOptions();
   @Mixin private final JsonOption format = new JsonOption();
   @Mixin private final ProjectionOption projection = new ProjectionOption();
-  @Spec private @Nullable CommandSpec spec;
+  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(
       names = "--of",
@@ -77,7 +77,6 @@ public final class ParkedCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (spec == null) throw new IllegalStateException("picocli sets the spec");
     PrintWriter out = spec.commandLine().getOut();
     try (var client = service.client(spec)) {
       long left = what == null ? list(client, out) : deal(client, what, out);

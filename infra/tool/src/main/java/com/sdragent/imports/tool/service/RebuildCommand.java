@@ -8,7 +8,6 @@ import java.io.PrintWriter;
 import java.net.URI;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,7 +27,7 @@ public final class RebuildCommand implements Callable<Integer> {
   @Mixin private final ServiceOptions service = new ServiceOptions();
   @Mixin private final JsonOption format = new JsonOption();
   @Mixin private final ProjectionOption projection = new ProjectionOption();
-  @Spec private @Nullable CommandSpec spec;
+  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(names = "--cancel", description = "Cancel the one that is running instead")
   private boolean cancel;
@@ -38,7 +37,6 @@ public final class RebuildCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (spec == null) throw new IllegalStateException("picocli sets the spec");
     PrintWriter out = spec.commandLine().getOut();
     try (var client = service.client(spec)) {
       URI address = client.at(projection.address("rebuild"));

@@ -35,7 +35,7 @@ public final class ReplayCommand implements Callable<Integer> {
 
   @Mixin private final ServiceOptions service = new ServiceOptions();
   @Mixin private final JsonOption format = new JsonOption();
-  @Spec private @Nullable CommandSpec spec;
+  @Spec private CommandSpec spec = CommandSpec.create();
 
   @ArgGroup(multiplicity = "1")
   private What what = new What();
@@ -83,7 +83,6 @@ public final class ReplayCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (spec == null) throw new IllegalStateException("picocli sets the spec");
     if (what.target != null && !what.target.startsWith(PREFIX)) {
       throw new ParameterException(
           spec.commandLine(),

@@ -2,7 +2,6 @@ package com.sdragent.imports.tool.service;
 
 import java.net.URI;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -31,8 +30,7 @@ public final class ServiceOptions {
    *
    * @throws ParameterException when the options cannot be right
    */
-  ServiceClient client(@Nullable CommandSpec spec) {
-    if (spec == null) throw new IllegalStateException("picocli sets the spec");
+  ServiceClient client(CommandSpec spec) {
     if (!ADDRESS.matcher(service).matches()) {
       String host = service.replaceFirst("^[a-z]*:?//", "");
       throw new ParameterException(

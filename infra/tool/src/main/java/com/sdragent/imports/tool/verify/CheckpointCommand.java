@@ -41,7 +41,7 @@ import tools.jackson.databind.json.JsonMapper;
           + " the store, or a copy of it, against them."
     })
 public final class CheckpointCommand implements Callable<Integer> {
-  @Spec private @Nullable CommandSpec spec;
+  @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private StoreOptions store = new StoreOptions();
   @Mixin private TopicOptions topic = new TopicOptions();
   @Mixin private JsonOption format = new JsonOption();
@@ -86,17 +86,15 @@ public final class CheckpointCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CannotLookException, GeneralSecurityException, SQLException {
-    CommandSpec command = spec;
-    if (command == null) throw new IllegalStateException("picocli sets the spec");
     int places = count(log != null) + count(topic.isGiven());
     if (places + count(previous != null) > 1) {
       throw new ParameterException(
-          command.commandLine(),
+          spec.commandLine(),
           "Only one of --previous, --log and --topic can say which checkpoint is the one before");
     }
     if (every != null && (places == 0 || output != null)) {
       throw new ParameterException(
-          command.commandLine(), "--every needs --log or --topic, and takes no --output");
+          spec.commandLine(), "--every needs --log or --topic, and takes no --output");
     }
     SigningKey key = SigningKey.read(new NamedFile("--private-key", privateKey));
     var keys = new ArrayList<PublicKey>(List.of(key.publicKey()));
@@ -104,9 +102,7 @@ public final class CheckpointCommand implements Callable<Integer> {
       keys.add(SigningKey.readPublic(new NamedFile("--public-key", file)));
     }
     try (Witness witness = witness()) {
-      return every == null
-          ? once(key, keys, witness, command)
-          : again(every, key, keys, witness, command);
+      return every == null ? once(key, keys, witness) : again(every, key, keys, witness);
     }
   }
 
@@ -122,20 +118,15 @@ public final class CheckpointCommand implements Callable<Integer> {
   /**
    * Goes on until something is found or it is interrupted; what fails is tried at the next time.
    */
-  private int again(
-      Duration pause,
-      SigningKey key,
-      List<PublicKey> keys,
-      @Nullable Witness witness,
-      CommandSpec command)
+  private int again(Duration pause, SigningKey key, List<PublicKey> keys, @Nullable Witness witness)
       throws GeneralSecurityException {
     try {
       while (true) {
         try {
-          int outcome = once(key, keys, witness, command);
+          int outcome = once(key, keys, witness);
           if (outcome != ExitCode.ALL_IS_WELL) return outcome;
         } catch (SQLException | CannotLookException e) {
-          PrintWriter err = command.commandLine().getErr();
+          PrintWriter err = spec.commandLine().getErr();
           err.println(
               Instant.now()
                   + " not signed, is tried again: "
@@ -150,12 +141,14 @@ public final class CheckpointCommand implements Callable<Integer> {
     }
   }
 
-  private int once(
-      SigningKey key, List<PublicKey> keys, @Nullable Witness witness, CommandSpec command)
+  private int once(SigningKey key, List<PublicKey> keys, @Nullable Witness witness)
       throws CannotLookException, GeneralSecurityException, SQLException {
     var before = new CheckpointFiles(keys);
     if (previous != null) before.take(new NamedFile("--previous", previous));
-    if (witness != null) before.take(witness.checkpoints(), "the checkpoint before");
+    if (witness != null) {
+      witness.begin();
+      before.take(witness.checkpoints(), "the checkpoint before");
+    }
     Checkpoint last = before.valid().isEmpty() ? null : before.valid().getLast();
     var findings = new ArrayList<>(before.findings());
     Checkpoint signed = null;
@@ -176,7 +169,7 @@ public final class CheckpointCommand implements Callable<Integer> {
                 key);
       }
     }
-    PrintWriter out = command.commandLine().getOut();
+    PrintWriter out = spec.commandLine().getOut();
     if (signed == null) refuse(findings, out);
     else publish(signed, witness, out);
     // A checkpoint that its witness did not get is none, so it is noted last.
@@ -188,7 +181,7 @@ public final class CheckpointCommand implements Callable<Integer> {
             false,
             findings,
             signed)
-        .writeTo(store, command.commandLine().getErr());
+        .writeTo(store, spec.commandLine().getErr());
     if (signed == null) return ExitCode.FOUND_WRONG;
     return ExitCode.ALL_IS_WELL;
   }

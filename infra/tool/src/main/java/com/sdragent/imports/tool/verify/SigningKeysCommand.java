@@ -15,7 +15,6 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,7 +34,7 @@ public final class SigningKeysCommand implements Callable<Integer> {
   private static final String NAME_ANOTHER =
       "it may be the only copy of a key, so name a file that is not there";
 
-  @Spec private @Nullable CommandSpec spec;
+  @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private final JsonOption format = new JsonOption();
 
   @Option(
@@ -64,7 +63,7 @@ public final class SigningKeysCommand implements Callable<Integer> {
     new NamedFile("--private-key", privateKey)
         .create(pem("PRIVATE KEY", pair.getPrivate().getEncoded()), NAME_ANOTHER, ownerOnly);
     publicFile.create(pem("PUBLIC KEY", pair.getPublic().getEncoded()), NAME_ANOTHER);
-    if (format.isChosen() && spec != null) {
+    if (format.isChosen()) {
       PrintWriter out = spec.commandLine().getOut();
       out.println(
           JsonMapper.shared()

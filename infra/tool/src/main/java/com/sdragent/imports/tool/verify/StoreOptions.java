@@ -5,7 +5,6 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Properties;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -37,7 +36,7 @@ public final class StoreOptions {
       """;
 
   @Spec(Spec.Target.MIXEE)
-  private @Nullable CommandSpec spec;
+  private CommandSpec spec = CommandSpec.create();
 
   @Option(
       names = "--url",
@@ -100,10 +99,8 @@ public final class StoreOptions {
 
   private Connection connect(boolean readOnly) throws SQLException {
     if (!url.startsWith("jdbc:postgresql:")) {
-      CommandSpec command = spec;
-      if (command == null) throw new IllegalStateException("picocli sets the spec");
       throw new ParameterException(
-          command.commandLine(),
+          spec.commandLine(),
           "--url (or SPRING_DATASOURCE_URL) must be an address such as"
               + " jdbc:postgresql://db:5432/imports, not "
               + withoutQuery());

@@ -44,7 +44,7 @@ public final class VerifyCommand implements Callable<Integer> {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
-  @Spec private @Nullable CommandSpec spec;
+  @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private StoreOptions store = new StoreOptions();
   @Mixin private TopicOptions topic = new TopicOptions();
   @Mixin private JsonOption format = new JsonOption();
@@ -93,17 +93,15 @@ public final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CannotLookException, GeneralSecurityException, SQLException {
-    CommandSpec command = spec;
-    if (command == null) throw new IllegalStateException("picocli sets the spec");
     boolean anyCheckpoints = !checkpointFiles.isEmpty() || topic.isGiven();
     if (anyCheckpoints == publicKeyFiles.isEmpty()) {
       throw new ParameterException(
-          command.commandLine(),
+          spec.commandLine(),
           "--checkpoint (or --topic) and --public-key go together: who signed has to be known");
     }
     if (sinceLastCheckpoint && !anyCheckpoints) {
       throw new ParameterException(
-          command.commandLine(), "--since-last-checkpoint needs --checkpoint or --topic");
+          spec.commandLine(), "--since-last-checkpoint needs --checkpoint or --topic");
     }
     CheckpointFiles checkpoints = checkpoints();
     var findings = new ArrayList<>(checkpoints.findings());
@@ -144,8 +142,8 @@ public final class VerifyCommand implements Callable<Integer> {
             compares,
             report.findings(),
             null)
-        .writeTo(store, command.commandLine().getErr());
-    PrintWriter out = command.commandLine().getOut();
+        .writeTo(store, spec.commandLine().getErr());
+    PrintWriter out = spec.commandLine().getOut();
     if (format.isChosen()) {
       out.println(JSON.writeValueAsString(report));
     } else {

@@ -13,6 +13,15 @@ interface Witness extends AutoCloseable {
   List<Checkpoint> checkpoints() throws CannotLookException;
 
   /**
+   * Begins what {@link #add} ends: whatever others were adding is there from here on or never will
+   * be, and if another begins meanwhile, this one adds nothing. So of two checkpoints that follow
+   * the same one, at most one is added.
+   *
+   * @throws CannotLookException when that is not certain
+   */
+  void begin() throws CannotLookException;
+
+  /**
    * Adds a checkpoint. It is kept there when this returns.
    *
    * @throws CannotLookException when it may not be

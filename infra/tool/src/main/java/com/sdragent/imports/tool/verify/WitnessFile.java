@@ -32,6 +32,11 @@ final class WitnessFile implements Witness {
   }
 
   @Override
+  public void begin() {
+    // What was written is in the file, whole or not.
+  }
+
+  @Override
   public void add(Checkpoint checkpoint) throws CannotLookException {
     try (FileChannel channel =
         FileChannel.open(

@@ -22,11 +22,17 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 
-/** A topic of one partition whose records are checkpoints and are never removed. */
+/**
+ * A topic of one partition whose records are checkpoints and are never removed. Each is added by a
+ * transaction, and whoever begins one ends those that others left open, by the transactional id.
+ */
 final class WitnessTopic implements Witness {
   private static final String ANSWER_WITHIN_MILLIS = "10000";
   private static final Duration POLL = Duration.ofMillis(500);
@@ -35,6 +41,7 @@ final class WitnessTopic implements Witness {
   private final String topic;
   private final Map<String, Object> settings = new HashMap<>();
   private boolean known;
+  private @Nullable KafkaProducer<byte[], byte[]> adding;
 
   WitnessTopic(String topic, Properties given) {
     this.topic = topic;
@@ -44,6 +51,7 @@ final class WitnessTopic implements Witness {
     settings.put("delivery.timeout.ms", "20000");
     given.stringPropertyNames().forEach(name -> settings.put(name, given.getProperty(name)));
     settings.put("client.id", "imports-tool");
+    settings.put("isolation.level", "read_committed");
   }
 
   @Override
@@ -81,19 +89,47 @@ final class WitnessTopic implements Witness {
   }
 
   @Override
-  public void add(Checkpoint checkpoint) throws CannotLookException {
+  public void begin() throws CannotLookException {
     requireTopic();
-    settings.put("acks", "all");
-    try (var producer =
-        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+    close();
+    var transactional = new HashMap<>(settings);
+    transactional.put("acks", "all");
+    transactional.put("transactional.id", topic);
+    try {
+      adding =
+          new KafkaProducer<>(transactional, new ByteArraySerializer(), new ByteArraySerializer());
+      adding.initTransactions();
+    } catch (KafkaException e) {
+      throw unavailable(e);
+    }
+  }
+
+  @Override
+  public void add(Checkpoint checkpoint) throws CannotLookException {
+    if (adding == null) throw new IllegalStateException("It has to be begun");
+    try {
+      adding.beginTransaction();
       // Without a key: a topic that would remove older records of a key does not take it.
       byte[] value = checkpoint.line().strip().getBytes(UTF_8);
-      producer.send(new ProducerRecord<>(topic, 0, null, value)).get();
-    } catch (ExecutionException | KafkaException e) {
-      throw unavailable(e);
-    } catch (InterruptedException e) {
-      throw interrupted(e);
+      // When it fails, so does the commit.
+      var _ = adding.send(new ProducerRecord<>(topic, 0, null, value));
+      adding.commitTransaction();
+    } catch (KafkaException e) {
+      if (!isEndedByAnother(e)) throw unavailable(e);
+      throw new CannotLookException(
+          "--topic: another imports-tool adds checkpoints to " + topic + ": let one of them do so",
+          e);
+    } finally {
+      close();
     }
+  }
+
+  private static boolean isEndedByAnother(Throwable thrown) {
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (cause instanceof ProducerFencedException
+          || cause instanceof InvalidProducerEpochException) return true;
+    }
+    return false;
   }
 
   /** Makes the topic if there is none. */
@@ -129,8 +165,11 @@ final class WitnessTopic implements Witness {
     return new CannotLookException("Interrupted", e);
   }
 
+  /** Without waiting: what is not committed by now is ended by whoever begins next. */
   @Override
   public void close() {
-    // Its clients are closed after each use, which may be hours apart.
+    KafkaProducer<byte[], byte[]> ending = adding;
+    adding = null;
+    if (ending != null) ending.close(Duration.ZERO);
   }
 }

@@ -2,11 +2,13 @@ package com.sdragent.imports.tool.verify;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.sdragent.imports.testservers.TestKafka;
 import com.sdragent.imports.tool.WrittenStore;
 import com.sdragent.imports.tool.WrittenStore.Outcome;
+import com.sdragent.imports.tool.terminal.CannotLookException;
 import com.sdragent.imports.tool.terminal.ExitCode;
 import com.sdragent.imports.tool.terminal.NamedFile;
 import java.nio.file.Files;
@@ -15,6 +17,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -338,5 +346,53 @@ class CheckpointsIT {
     Outcome away = sign(topic[0], "--bootstrap-servers=no.such.host.invalid:1");
     assertThat(away.exitCode()).isEqualTo(ExitCode.COULD_NOT_LOOK);
     assertThat(away.err()).contains("Correct --bootstrap-servers");
+  }
+
+  @Test
+  void what_was_sent_to_a_topic_and_not_answered_is_there_or_never_will_be() throws Exception {
+    String name = "imports.checkpoints.unanswered";
+    String[] topic = {"--topic=" + name, "--bootstrap-servers=" + TestKafka.bootstrapServers()};
+    var checkpoint = Checkpoint.read(sign().out().getBytes(UTF_8)).getFirst();
+    try (var lost = witness(name);
+        var next = witness(name)) {
+      lost.begin();
+      assertThat(lost.checkpoints()).isEmpty();
+      // Whoever is next looks at what follows what, while the first still may add.
+      next.begin();
+      assertThat(next.checkpoints()).isEmpty();
+      next.add(checkpoint);
+      assertThatThrownBy(() -> lost.add(checkpoint))
+          .isInstanceOf(CannotLookException.class)
+          .hasMessageContaining("another imports-tool adds checkpoints to " + name);
+    }
+    store.append(1);
+    try (var halfway = halfway(name, checkpoint)) {
+      assertThat(sign(topic)).isEqualTo(new Outcome(ExitCode.ALL_IS_WELL, "", ""));
+      assertThatThrownBy(halfway::commitTransaction).isInstanceOf(KafkaException.class);
+    }
+    Outcome held =
+        store.tool(
+            "verify", "--chain-only", "--public-key=" + publicKey("mine"), topic[0], topic[1]);
+    assertThat(held.exitCode()).as(held.toString()).isZero();
+    assertThat(held.out()).contains("checkpoints: 2");
+  }
+
+  private static WitnessTopic witness(String topic) {
+    var settings = new Properties();
+    settings.put("bootstrap.servers", TestKafka.bootstrapServers());
+    return new WitnessTopic(topic, settings);
+  }
+
+  /** The record is at the broker, and whoever sent it has not said whether it counts. */
+  private static KafkaProducer<byte[], byte[]> halfway(String topic, Checkpoint checkpoint) {
+    Map<String, Object> settings =
+        Map.of("bootstrap.servers", TestKafka.bootstrapServers(), "transactional.id", topic);
+    var producer =
+        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+    producer.initTransactions();
+    producer.beginTransaction();
+    var _ = producer.send(new ProducerRecord<>(topic, 0, null, checkpoint.line().getBytes(UTF_8)));
+    producer.flush();
+    return producer;
   }
 }

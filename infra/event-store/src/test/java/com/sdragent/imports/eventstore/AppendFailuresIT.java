@@ -10,7 +10,6 @@ import com.sdragent.imports.eventstore.append.AppendOutcomeUnknownException;
 import com.sdragent.imports.eventstore.append.EventStoreUnavailableException;
 import java.sql.Connection;
 import java.util.ArrayList;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -86,16 +85,16 @@ class AppendFailuresIT {
       node.appendEvents(created(UUID.randomUUID()));
       for (int i = 0; i < 10; i++) {
         Future<?> append;
-        try (Connection other = lockStore()) {
+        try (Connection other = fixture.lock()) {
           proxy.cutAfterAppend();
           append = threads.submit(() -> node.appendEvents(created(UUID.randomUUID())));
           // Both the lost statement and its copy are waiting now.
-          await().until(() -> waitingForTheLock() == 2);
+          await().until(() -> fixture.waitingForLock() == 2);
           other.rollback();
         }
         append.get(10, TimeUnit.SECONDS);
       }
-      await().until(() -> waitingForTheLock() == 0);
+      await().until(() -> fixture.waitingForLock() == 0);
       assertGapless(11);
     }
   }
@@ -107,7 +106,7 @@ class AppendFailuresIT {
         var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var node = fixture.engineThrough(proxy.port(), HASTY);
       node.appendEvents(created(UUID.randomUUID()));
-      try (Connection other = lockStore()) {
+      try (Connection other = fixture.lock()) {
         proxy.cutAfterAppend();
         var append = threads.submit(() -> node.appendEvents(created(UUID.randomUUID())));
         assertThatThrownBy(() -> append.get(10, TimeUnit.SECONDS))
@@ -189,9 +188,9 @@ class AppendFailuresIT {
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var appends = new ArrayList<Future<?>>();
       Future<?> refused;
-      try (Connection other = lockStore()) {
+      try (Connection other = fixture.lock()) {
         appends.add(threads.submit(() -> engine.appendEvents(created(UUID.randomUUID()))));
-        await().until(() -> waitingForTheLock() == 1);
+        await().until(() -> fixture.waitingForLock() == 1);
         // What comes now becomes one batch.
         refused = threads.submit(() -> engine.appendEvents(created(bad)));
         for (int i = 0; i < 20; i++) {
@@ -204,24 +203,6 @@ class AppendFailuresIT {
           .hasCauseExactlyInstanceOf(EventStoreException.class);
     }
     assertGapless(21);
-  }
-
-  private Connection lockStore() throws Exception {
-    Connection other = Objects.requireNonNull(fixture.jdbc.getDataSource()).getConnection();
-    other.setAutoCommit(false);
-    try (var statement = other.createStatement()) {
-      statement.execute("select pg_advisory_xact_lock(4919131752989213764)");
-    }
-    return other;
-  }
-
-  private int waitingForTheLock() {
-    Integer count =
-        fixture.jdbc.queryForObject(
-            "select count(*) from pg_locks where locktype = 'advisory' and not granted and database"
-                + " = (select oid from pg_database where datname = current_database())",
-            Integer.class);
-    return Objects.requireNonNull(count);
   }
 
   private void assertGapless(long events) {

@@ -8,12 +8,9 @@ import static org.awaitility.Awaitility.await;
 import com.sdragent.imports.eventstore.append.AppendOutcomeUnknownException;
 import com.sdragent.imports.eventstore.append.EventStoreProperties;
 import com.sdragent.imports.eventstore.append.EventStoreUnavailableException;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -41,12 +38,12 @@ class AppenderSessionIT {
             .formatted(database));
     var nodes = List.of(fixture.engine(), fixture.engine());
     try (var threads = Executors.newVirtualThreadPerTaskExecutor();
-        var other = lockStore()) {
+        var other = fixture.lock()) {
       var appends =
           nodes.stream()
               .map(node -> threads.submit(() -> node.appendEvents(created(UUID.randomUUID()))))
               .toList();
-      await().until(() -> waitingForTheLock() == 2);
+      await().until(() -> fixture.waitingForLock() == 2);
       other.rollback();
       for (var append : appends) append.get(10, TimeUnit.SECONDS);
     }
@@ -84,7 +81,7 @@ class AppenderSessionIT {
       var other = fixture.engine(EventStoreFixture.HASTY);
       for (int i = 0; i < 20; i++) {
         other.appendEvents(created(UUID.randomUUID()));
-        assertThat(locks(true) + locks(false)).isZero();
+        assertThat(fixture.locks(true) + fixture.locks(false)).isZero();
       }
       for (Future<?> append : unanswered) {
         assertThatThrownBy(() -> append.get(10, TimeUnit.SECONDS))
@@ -109,7 +106,7 @@ class AppenderSessionIT {
                 10_000,
                 7));
     try (var threads = Executors.newVirtualThreadPerTaskExecutor();
-        var other = lockStore()) {
+        var other = fixture.lock()) {
       var append = threads.submit(() -> node.appendEvents(created(UUID.randomUUID())));
       await().until(() -> waitedForTheLock(Duration.ofMillis(600)));
       other.rollback();
@@ -123,9 +120,9 @@ class AppenderSessionIT {
     var node = fixture.engine(EventStoreFixture.HASTY);
     node.appendEvents(created(UUID.randomUUID()));
     try (var threads = Executors.newVirtualThreadPerTaskExecutor();
-        var other = lockStore()) {
+        var other = fixture.lock()) {
       var first = threads.submit(() -> node.appendEvents(created(UUID.randomUUID())));
-      await().until(() -> waitingForTheLock() == 1);
+      await().until(() -> fixture.waitingForLock() == 1);
       var second = threads.submit(() -> node.appendEvents(created(UUID.randomUUID())));
       await().until(() -> waitedForTheLock(Duration.ofMillis(500)));
       var third = threads.submit(() -> node.appendEvents(created(UUID.randomUUID())));
@@ -139,15 +136,6 @@ class AppenderSessionIT {
     assertThat(node.head()).isEqualTo(2);
   }
 
-  private Connection lockStore() throws SQLException {
-    Connection other = Objects.requireNonNull(fixture.jdbc.getDataSource()).getConnection();
-    other.setAutoCommit(false);
-    try (var statement = other.createStatement()) {
-      statement.execute("select pg_advisory_xact_lock(4919131752989213764)");
-    }
-    return other;
-  }
-
   private boolean waitedForTheLock(Duration length) {
     return Boolean.TRUE.equals(
         fixture.jdbc.queryForObject(
@@ -156,18 +144,5 @@ class AppenderSessionIT {
                 + " and clock_timestamp() - query_start > ? * interval '1 millisecond')",
             Boolean.class,
             length.toMillis()));
-  }
-
-  private int waitingForTheLock() {
-    return locks(false);
-  }
-
-  private int locks(boolean granted) {
-    return Objects.requireNonNull(
-        fixture.jdbc.queryForObject(
-            "select count(*) from pg_locks where locktype = 'advisory' and granted = ? and database"
-                + " = (select oid from pg_database where datname = current_database())",
-            Integer.class,
-            granted));
   }
 }

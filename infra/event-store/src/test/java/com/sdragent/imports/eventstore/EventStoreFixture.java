@@ -13,11 +13,15 @@ import com.sdragent.imports.testservers.TestPostgres;
 import com.sdragent.imports.traces.Traces;
 import com.zaxxer.hikari.HikariDataSource;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -78,6 +82,31 @@ public final class EventStoreFixture implements AutoCloseable {
         .dataSource(database.jdbcUrl(), database.username(), database.password())
         .load()
         .migrate();
+  }
+
+  /** Holds the lock of appends until the connection is closed or ends its transaction. */
+  Connection lock() throws SQLException {
+    Connection other = database.connect();
+    other.setAutoCommit(false);
+    try (Statement statement = other.createStatement()) {
+      statement.execute("select pg_advisory_xact_lock(4919131752989213764)");
+    }
+    return other;
+  }
+
+  /** How many sessions wait for it. */
+  int waitingForLock() {
+    return locks(false);
+  }
+
+  /** How many sessions hold an advisory lock, or wait for one. */
+  int locks(boolean granted) {
+    return Objects.requireNonNull(
+        jdbc.queryForObject(
+            "select count(*) from pg_locks where locktype = 'advisory' and granted = ? and database"
+                + " = (select oid from pg_database where datname = current_database())",
+            Integer.class,
+            granted));
   }
 
   /** A node. */

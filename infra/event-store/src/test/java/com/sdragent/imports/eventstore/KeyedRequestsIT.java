@@ -159,9 +159,9 @@ class KeyedRequestsIT {
     Future<?> conflicted;
     Future<?> asked;
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      try (Connection other = lockStore()) {
+      try (Connection other = fixture.lock()) {
         good.add(threads.submit(() -> engine.appendEvents(created(UUID.randomUUID()))));
-        await().until(() -> waitingForTheLock() == 1);
+        await().until(() -> fixture.waitingForLock() == 1);
         for (int i = 0; i < 5; i++) {
           String key = "k" + i;
           good.add(threads.submit(() -> engine.appendEvents(created(UUID.randomUUID()))));
@@ -252,7 +252,7 @@ class KeyedRequestsIT {
         var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var node = fixture.engineThrough(proxy.port(), EventStoreFixture.HASTY);
       node.appendEvents(created(UUID.randomUUID()));
-      try (Connection other = lockStore()) {
+      try (Connection other = fixture.lock()) {
         proxy.cutAfterAppend();
         var first =
             threads.submit(
@@ -265,7 +265,7 @@ class KeyedRequestsIT {
             .hasCauseInstanceOf(EventStoreUnavailableException.class);
         other.rollback();
       }
-      await().until(() -> waitingForTheLock() == 0);
+      await().until(() -> fixture.waitingForLock() == 0);
       // The lost statement was stored or not; the client sends it again elsewhere.
       assertThatCode(() -> send(engine, request("k", ONE), "second", created(UUID.randomUUID())))
           .satisfiesAnyOf(
@@ -280,7 +280,7 @@ class KeyedRequestsIT {
   void a_partition_is_emptied_once_all_of_it_is_older_than_24_hours() throws Exception {
     fill("25 hours", 3);
     fill("23 hours", 1);
-    try (Connection other = lockStore()) {
+    try (Connection other = fixture.lock()) {
       // Looking whether there is something to do keeps nobody from appending.
       assertThat(empty()).isTrue();
       assertThat(keys()).isEqualTo(4);
@@ -399,23 +399,5 @@ class KeyedRequestsIT {
     var done = work.executeWithResult(() -> result);
     assertThat(request.isKept()).isEqualTo(!done.isExceptional());
     if (done.isExceptional() && done.exceptionResult() instanceof RuntimeException e) throw e;
-  }
-
-  private Connection lockStore() throws Exception {
-    Connection other = Objects.requireNonNull(fixture.jdbc.getDataSource()).getConnection();
-    other.setAutoCommit(false);
-    try (var statement = other.createStatement()) {
-      statement.execute("select pg_advisory_xact_lock(4919131752989213764)");
-    }
-    return other;
-  }
-
-  private int waitingForTheLock() {
-    Integer count =
-        fixture.jdbc.queryForObject(
-            "select count(*) from pg_locks where locktype = 'advisory' and not granted and database"
-                + " = (select oid from pg_database where datname = current_database())",
-            Integer.class);
-    return Objects.requireNonNull(count);
   }
 }

@@ -1,5 +1,6 @@
 package com.sdragent.imports.query.reads;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -34,6 +35,20 @@ record ReadingServer(@DefaultValue("primary") Kind readFrom, @DefaultValue Addre
               + " imports.query.read-from is replica: set it to an address such as"
               + " jdbc:postgresql://standby/imports, or set imports.query.read-from to primary"
               + " (infra/docs/operations.md#reads-from-a-replica)");
+    }
+  }
+
+  /**
+   * Makes sure that reads wait for a replica, which is always a little behind.
+   *
+   * @param maxWait how long a GET waits, as for projections
+   */
+  void requireWait(Duration maxWait) {
+    if (readFrom == Kind.REPLICA && maxWait.isZero()) {
+      throw new IllegalArgumentException(
+          "imports.query.max-wait is 0, but imports.query.read-from is replica: every read that"
+              + " finds the replica a moment behind would get 503, so set imports.query.max-wait to"
+              + " a duration such as 1s, or imports.query.read-from to primary");
     }
   }
 

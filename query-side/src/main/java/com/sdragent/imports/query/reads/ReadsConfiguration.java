@@ -6,6 +6,7 @@ import com.sdragent.imports.eventstore.sessions.DedicatedConnections;
 import com.sdragent.imports.eventstore.sessions.PoolSettings;
 import com.sdragent.imports.eventstore.sessions.Replica;
 import com.sdragent.imports.eventstore.sessions.Replica.Moment;
+import com.sdragent.imports.eventstore.sessions.Replica.Reached;
 import com.sdragent.imports.eventstore.sessions.VisibleRows;
 import com.sdragent.imports.query.projection.ProjectionProperties;
 import com.sdragent.imports.query.web.SharedLookups;
@@ -91,14 +92,20 @@ public class ReadsConfiguration {
       JdbcTemplate primary,
       ProjectionProperties waits,
       MeterRegistry metrics) {
+    server.requireWait(waits.maxWait());
     return server.url() == null
         ? new VisibleRows(reads)
-        : new VisibleRows(reads, replica(primary, waits.maxWait(), metrics));
+        : new VisibleRows(
+            reads, replica(primary, new JdbcTemplate(reads), waits.maxWait(), metrics));
   }
 
-  /** Requests that come together share the looks at the primary. */
-  private static Replica replica(JdbcTemplate primary, Duration maxWait, MeterRegistry metrics) {
+  /**
+   * Requests that come together share the looks at the primary, and those that wait at the replica.
+   */
+  private static Replica replica(
+      JdbcTemplate primary, JdbcTemplate replica, Duration maxWait, MeterRegistry metrics) {
     var moments = new SharedLookups<Boolean, Moment>(_ -> Replica.moment(primary), PATIENCE);
+    var states = new SharedLookups<Boolean, Reached>(_ -> Replica.reached(replica), PATIENCE);
     var flushes =
         new SharedLookups<Boolean, Boolean>(
             _ -> {
@@ -112,6 +119,7 @@ public class ReadsConfiguration {
             .register(metrics);
     return new Replica(
         () -> moments.look(true),
+        () -> states.look(true),
         () -> flushes.look(true),
         maxWait,
         waits::increment,

@@ -108,6 +108,7 @@ class OwnEventsIT {
             Objects.requireNonNull(primary.getDataSource()),
             new Replica(
                 () -> Replica.moment(primary),
+                () -> Replica.reached(primary),
                 flushes::incrementAndGet,
                 Duration.ofMinutes(1),
                 () -> {},

@@ -87,8 +87,7 @@ public final class VisibleRows {
     String whole = NAMED_IF_REACHED + "; " + sql;
     return replica.see(
         moment ->
-            run(whole, with(named, moment, values), statement -> foundOnReplica(statement, rows)),
-        this::obstacle);
+            run(whole, with(named, moment, values), statement -> foundOnReplica(statement, rows)));
   }
 
   /** The values of a statement, after those that come before them. */
@@ -127,12 +126,5 @@ public final class VisibleRows {
     first.next();
     String obstacle = Objects.requireNonNull(first.getString(2));
     return new Seen<>(obstacle, obstacle.isEmpty() ? found(statement, rows) : null);
-  }
-
-  private String obstacle(Moment moment) {
-    var values = new Object[Moment.VALUES];
-    moment.addTo(values, 0);
-    return Objects.requireNonNull(
-        jdbc.queryForObject("select " + Replica.OBSTACLE, String.class, values));
   }
 }

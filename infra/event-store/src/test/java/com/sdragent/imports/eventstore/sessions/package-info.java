@@ -1,0 +1,4 @@
+@NullMarked
+package com.sdragent.imports.eventstore.sessions;
+
+import org.jspecify.annotations.NullMarked;

@@ -66,6 +66,19 @@ class CrossOriginIT {
   }
 
   @Test
+  void a_plain_request_for_options_is_answered_as_without_an_origin() {
+    for (String method : List.of("OPTIONS", "PURGE")) {
+      HttpResponse<String> without = send(request(method, "/imports/").header("X-API-Key", KEY));
+      HttpResponse<String> ofAPage =
+          send(request(method, "/imports/").header("X-API-Key", KEY).header("Origin", PAGE));
+      assertThat(ofAPage.statusCode()).isEqualTo(without.statusCode()).isNotEqualTo(403);
+      assertThat(ofAPage.headers().allValues("Allow"))
+          .isEqualTo(without.headers().allValues("Allow"));
+      assertThat(ofAPage.headers().firstValue(ALLOWED)).contains(PAGE);
+    }
+  }
+
+  @Test
   void a_request_from_elsewhere_is_answered_and_its_page_cannot_read_it() {
     HttpResponse<String> answer =
         send(

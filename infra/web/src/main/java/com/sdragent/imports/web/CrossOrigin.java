@@ -56,17 +56,24 @@ final class CrossOrigin extends DefaultCorsProcessor {
   public boolean processRequest(
       @Nullable CorsConfiguration allowed, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    boolean isPreflight = CorsUtils.isPreFlightRequest(request);
-    if (!isPreflight
-        && allowed != null
-        && allowed.checkOrigin(request.getHeader(HttpHeaders.ORIGIN)) == null) {
-      response.addHeader(HttpHeaders.VARY, HttpHeaders.ORIGIN);
-      return true;
+    if (allowed != null && !CorsUtils.isPreFlightRequest(request)) {
+      if (allowed.checkOrigin(request.getHeader(HttpHeaders.ORIGIN)) == null) {
+        response.addHeader(HttpHeaders.VARY, HttpHeaders.ORIGIN);
+        return true;
+      }
+      // Methods are what a preflight asks about: this is answered like any other, 405 included.
+      return super.processRequest(withAllMethods(allowed), request, response);
     }
     if (super.processRequest(allowed, request, response)) return true;
     ErrorBodies.write(
         request, response, ApiError.forbidden("Pages of this origin may not ask for this"));
     return false;
+  }
+
+  private static CorsConfiguration withAllMethods(CorsConfiguration allowed) {
+    var all = new CorsConfiguration(allowed);
+    all.setAllowedMethods(List.of(CorsConfiguration.ALL));
+    return all;
   }
 
   /** The error is written by the caller, in the service's own form. */

@@ -9,6 +9,7 @@ import com.sdragent.imports.access.Caller;
 import com.sdragent.imports.command.domain.CreateImport;
 import com.sdragent.imports.command.domain.DecidedImport;
 import com.sdragent.imports.command.domain.DeleteImport;
+import com.sdragent.imports.command.domain.ImportCommand;
 import com.sdragent.imports.command.domain.UpdateImport;
 import com.sdragent.imports.events.ImportState.Active;
 import com.sdragent.imports.eventstore.append.AnsweredBeforeException;
@@ -18,11 +19,11 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.ResponseEntity;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.ExceptionHandler;
@@ -54,7 +55,7 @@ class ImportCommandController {
       path = {"/imports", "/imports/"},
       consumes = APPLICATION_JSON_VALUE,
       produces = APPLICATION_JSON_VALUE)
-  ResponseEntity<Active> create(
+  Active create(
       @RequestBody ImportRequest.Create body,
       @AuthenticationPrincipal Caller caller,
       HttpServletRequest request,
@@ -71,20 +72,8 @@ class ImportCommandController {
             body.totalRows(),
             clock.instant());
     String location = request.getContextPath() + "/imports/" + id;
-    DecidedImport created =
-        commands.send(
-            command,
-            caller,
-            request,
-            done ->
-                answer(
-                    HttpStatus.CREATED,
-                    Map.of(LOCATION, location, ETAG, Preconditions.tag(done.sequence())),
-                    done.state()));
-    Preconditions.tell(response, created.sequence());
-    return ResponseEntity.status(HttpStatus.CREATED)
-        .header(LOCATION, location)
-        .body(created.state());
+    return decided(
+        command, HttpStatus.CREATED, Map.of(LOCATION, location), caller, request, response);
   }
 
   @PutMapping(
@@ -108,16 +97,7 @@ class ImportCommandController {
             body.totalRows(),
             clock.instant(),
             Preconditions.of(request)::allowChange);
-    DecidedImport updated =
-        commands.send(
-            command,
-            caller,
-            request,
-            done ->
-                answer(
-                    HttpStatus.OK, Map.of(ETAG, Preconditions.tag(done.sequence())), done.state()));
-    Preconditions.tell(response, updated.sequence());
-    return updated.state();
+    return decided(command, HttpStatus.OK, Map.of(), caller, request, response);
   }
 
   /** A PUT under the name that RFC 5789 has for it. */
@@ -145,6 +125,30 @@ class ImportCommandController {
     var deleted = new DeletedImport("Import " + id + " eliminado");
     commands.send(command, caller, request, () -> answer(HttpStatus.OK, Map.of(), deleted));
     return deleted;
+  }
+
+  /** The import as the command leaves it; the same is kept for a request that is sent again. */
+  private Active decided(
+      ImportCommand command,
+      HttpStatus status,
+      Map<String, String> headers,
+      Caller caller,
+      HttpServletRequest request,
+      HttpServletResponse response) {
+    DecidedImport decided =
+        commands.send(
+            command,
+            caller,
+            request,
+            done -> {
+              var kept = new HashMap<>(headers);
+              kept.put(ETAG, Preconditions.tag(done.sequence()));
+              return answer(status, kept, done.state());
+            });
+    Preconditions.tell(response, decided.sequence());
+    headers.forEach(response::setHeader);
+    response.setStatus(status.value());
+    return decided.state();
   }
 
   /** What is kept of an answer, if its request may be sent again. */

@@ -24,18 +24,14 @@ final class OwnQuota implements Quota {
   public Taken take() {
     ConsumptionProbe taken = bucket.tryConsumeAndReturnRemaining(1);
     long left = taken.getRemainingTokens();
-    return new Taken(
-        taken.isConsumed(), left, taken.isConsumed() ? toNext(taken, left) : toOne(taken));
+    long toNext = taken.isConsumed() ? toNext(taken, left) : taken.getNanosToWaitForRefill();
+    return new Taken(taken.isConsumed(), left, toNext);
   }
 
   /** The time until the bucket is full, without that of all requests but the next. */
   private long toNext(ConsumptionProbe taken, long left) {
     long others = limit.most() - 1 - left;
     return taken.getNanosToWaitForReset() - Math.round(others * limit.nanosPerRequest());
-  }
-
-  private static long toOne(ConsumptionProbe refused) {
-    return refused.getNanosToWaitForRefill();
   }
 
   @Override

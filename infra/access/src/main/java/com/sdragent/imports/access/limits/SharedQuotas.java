@@ -121,24 +121,22 @@ final class SharedQuotas {
             .toList();
     begunAt = System.nanoTime();
     isInDraw = true;
+    Map<String, Brought> brought = Map.of();
     try {
-      Map<String, Brought> brought = brought(draws);
+      brought = brought(draws);
       boolean isSlow = System.nanoTime() - begunAt > SharedQuota.PATIENCE.toNanos();
       times.record(System.nanoTime() - begunAt, TimeUnit.NANOSECONDS);
       if (isSlow) away("PostgreSQL is slow to count requests");
       else back();
+    } catch (DataAccessException e) {
+      away("PostgreSQL cannot count requests (" + e.getMostSpecificCause().getMessage() + ")");
+    } finally {
       isInDraw = false;
       for (Draw draw : draws) {
         Brought one = brought.get(draw.quota().name());
         if (one == null) draw.quota().fail();
         else draw.quota().end(draw.wanted(), one.requests(), one.remaining());
       }
-    } catch (DataAccessException e) {
-      away("PostgreSQL cannot count requests (" + e.getMostSpecificCause().getMessage() + ")");
-    } finally {
-      isInDraw = false;
-      // Those that have their requests are not changed by this.
-      draws.forEach(draw -> draw.quota().fail());
     }
   }
 

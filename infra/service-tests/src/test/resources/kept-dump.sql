@@ -68,7 +68,7 @@ alter table domain_event alter column hash set storage plain;
 
 -- A page that is full never changes again. So it is frozen soon, in small steps: while it is cached, and before the next
 -- checkpoint, after which the write-ahead log would have it as a whole. It is not left until 200 million transactions have passed, together
--- with all others (infra/docs/decisions/0074-what-breaks-first-when-the-log-grows.md).
+-- with all others (infra/docs/decisions/0073-what-breaks-first-when-the-log-grows.md).
 alter table domain_event set (
   autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 100000, autovacuum_freeze_min_age = 0,
   autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 1000000);
@@ -282,6 +282,34 @@ end $$;
 revoke execute on function empty_idempotency_keys() from public;
 grant execute on function empty_idempotency_keys() to imports_appender;
 
+-- V7__verification.sql
+-- What imports-tool noted when it had verified the store or signed a checkpoint: so that operators see when it was done
+-- last, and by whom. It is no proof: whoever can change the store's past can change this. The proof is a checkpoint that is
+-- kept elsewhere (infra/docs/hash-chain.md).
+create table verification (
+  id            bigint      generated always as identity primary key,
+  noted_at      timestamptz not null default clock_timestamp(),
+  login         text        not null default session_user,
+  kind          text        not null check (kind in ('verify', 'checkpoint')),
+  -- The events that were read: from this one up to and including the other.
+  from_position bigint      not null,
+  position      bigint      not null,
+  hash          bytea       not null check (octet_length(hash) = 32),
+  -- Whether the read model and the snapshots were held against the events as well.
+  compared      boolean     not null,
+  findings      int         not null,
+  first_finding text,
+  -- Of a checkpoint: by what the next one names it, and the SHA-256 of the public key.
+  checkpoint    text        check (checkpoint ~ '^[0-9a-f]{64}$'),
+  key           text        check (key ~ '^[0-9a-f]{64}$'),
+  check ((checkpoint is null) = (key is null))
+);
+
+-- Rows are only added, and nobody but the owner says when it was or who it was.
+grant select on verification to imports_projector, imports_appender, imports_reader;
+grant insert (kind, from_position, position, hash, compared, findings, first_finding, checkpoint, key) on verification
+  to imports_reader;
+
 -- V100__projection.sql
 -- Which of its two tables is live: table = generation % 2; the other takes the next generation when it is rebuilt.
 -- During the comparison at the end of a rebuild every batch is applied to shadow_generation as well, so that any snapshot
@@ -301,6 +329,8 @@ create table projection_position (
   batch    bigint not null,
   position bigint not null,
   event_id uuid,
+  -- Who moved it, for operators alone.
+  node     text,
   primary key (name, batch)
 );
 
@@ -825,6 +855,18 @@ create unlogged table request_quota (
 grant select, insert, update, delete on request_quota to imports_appender, imports_projector;
 grant select on request_quota to imports_reader;
 
+-- V203__store_name.sql
+-- Which store this is, where organizations are placed on several (imports.placement.store). The first node that is told says it; from
+-- then on a node that is told another name, or none, does not serve.
+create table store_name (
+  is_only  boolean     primary key default true check (is_only),
+  name     text        not null,
+  noted_at timestamptz not null default clock_timestamp()
+);
+
+grant select, insert on store_name to imports_appender, imports_projector;
+grant select on store_name to imports_reader;
+
 -- V300__lease.sql
 -- Whose turn it is to do what only one node should do, on this database's clock.
 create table lease (
@@ -832,7 +874,10 @@ create table lease (
   holder     uuid        not null,
   expires_at timestamptz not null,
   -- how far events were published when the lease was last renewed, for metrics alone
-  published  bigint
+  published  bigint,
+  -- the holder's name, and how many partitions the topics have, for operators alone
+  node       text,
+  partitions int
 );
 
 grant select, insert, update, delete on lease to imports_appender;
@@ -906,67 +951,69 @@ grant select on parked_publication, publication_request to imports_reader;
 
 truncate api_key cascade;
 insert into api_key overriding system value
-select * from json_populate_recordset(null::api_key, $rows$[{"id":"KeptForTests","secret_hash":"\\x24122699206bccb4b5c44b70eb85aa74b2eb8dd6edad2a83b93ee1028e31a636","previous_hash":null,"previous_until":null,"organization":"123e4567-e89b-12d3-a456-426614174000","name":"kept","scopes":["imports:read"],"allowed_networks":[],"created_at":"2026-11-27T14:01:34.88081+00:00","expires_at":null,"last_used_at":null,"revoked_at":null}]$rows$);
+select * from json_populate_recordset(null::api_key, $rows$[{"id":"KeptForTests","secret_hash":"\\x24122699206bccb4b5c44b70eb85aa74b2eb8dd6edad2a83b93ee1028e31a636","previous_hash":null,"previous_until":null,"organization":"123e4567-e89b-12d3-a456-426614174000","name":"kept","scopes":["imports:read"],"allowed_networks":[],"created_at":"2026-11-27T18:17:30.292152+00:00","expires_at":null,"last_used_at":null,"revoked_at":null}]$rows$);
 
 truncate audit_entry cascade;
 insert into audit_entry overriding system value
-select * from json_populate_recordset(null::audit_entry, $rows$[{"id":1,"occurred_at":"2026-11-27T14:01:35.099898+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"9e616bd4-7598-4804-8088-c84e9683a86a","action":"parked.retry","target":"publication/9"}, 
- {"id":2,"occurred_at":"2026-11-27T14:01:35.376793+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"f06f3544-4239-407b-9b19-1ae758243131","action":"replay.start","target":"imports.replay.kept"}, 
- {"id":3,"occurred_at":"2026-11-27T14:01:35.397035+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"a0ae9fab-7435-4187-91d9-a0e16e9fec65","action":"rebuild.start","target":"imports"}, 
- {"id":4,"occurred_at":"2026-11-27T14:01:35.527622+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"bec365d0-b687-421c-81ab-38ebe6076746","action":"rebuild.start","target":"imports"}]$rows$);
+select * from json_populate_recordset(null::audit_entry, $rows$[{"id":1,"occurred_at":"2026-11-27T18:17:30.562071+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"d03eac65-2f88-4407-ae07-5a34ecfdad45","action":"parked.retry","target":"publication/9"}, 
+ {"id":2,"occurred_at":"2026-11-27T18:17:30.832529+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"8200db95-030d-4e44-9f23-4fd861479553","action":"replay.start","target":"imports.replay.kept"}, 
+ {"id":3,"occurred_at":"2026-11-27T18:17:30.843977+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"0da2a0e9-86c2-41e2-a009-b533576f2ea6","action":"rebuild.start","target":"imports"}, 
+ {"id":4,"occurred_at":"2026-11-27T18:17:30.995762+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"79a9397f-cc22-4693-a6cd-3695b20ed4fa","action":"rebuild.start","target":"imports"}]$rows$);
 
 truncate audit_outcome cascade;
 insert into audit_outcome overriding system value
-select * from json_populate_recordset(null::audit_outcome, $rows$[{"entry_id":1,"outcome":"done","reason":null,"ended_at":"2026-11-27T14:01:35.367208+00:00"}, 
- {"entry_id":2,"outcome":"done","reason":null,"ended_at":"2026-11-27T14:01:35.380916+00:00"}, 
- {"entry_id":3,"outcome":"done","reason":null,"ended_at":"2026-11-27T14:01:35.404929+00:00"}, 
- {"entry_id":4,"outcome":"done","reason":null,"ended_at":"2026-11-27T14:01:35.532086+00:00"}]$rows$);
+select * from json_populate_recordset(null::audit_outcome, $rows$[{"entry_id":1,"outcome":"done","reason":null,"ended_at":"2026-11-27T18:17:30.822313+00:00"}, 
+ {"entry_id":2,"outcome":"done","reason":null,"ended_at":"2026-11-27T18:17:30.83494+00:00"}, 
+ {"entry_id":3,"outcome":"done","reason":null,"ended_at":"2026-11-27T18:17:30.873344+00:00"}, 
+ {"entry_id":4,"outcome":"done","reason":null,"ended_at":"2026-11-27T18:17:30.998895+00:00"}]$rows$);
 
 truncate domain_event cascade;
 insert into domain_event overriding system value
-select * from json_populate_recordset(null::domain_event, $rows$[{"position":1,"aggregate_id":"01a21d4f-ba7c-789e-8769-64efc46b7cb3","sequence_number":0,"event_id":"01a21d4f-bac7-704f-8c6c-2e3e58bd5159","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T14:01:34.091528+00:00","payload":{"import_id":"01a21d4f-ba7c-789e-8769-64efc46b7cb3","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","source":"csv_“é”","source_label":"CSV “é”","file_name":"a.csv","status":"pending","total_rows":0,"occurred_at":"2026-11-27T14:01:34.091528Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"3efef80c-63fb-49b0-8b61-87efe4ec6ab7","traceparent":"00-d48f132e8873d0a67049e8451ac9eaf1-03932899184fe92f-00"},"hash":"\\xbb83b4e589fbb35604162511ca1fdaae22c911f35c02feb93bca53172380312f"}, 
- {"position":2,"aggregate_id":"01a21d4f-ba7c-789e-8769-64efc46b7cb3","sequence_number":1,"event_id":"01a21d4f-bd1d-70bd-97a2-a83b4f0538eb","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T14:01:34.737256+00:00","payload":{"import_id":"01a21d4f-ba7c-789e-8769-64efc46b7cb3","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"pending","to":"processing","occurred_at":"2026-11-27T14:01:34.737256Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"b52c8984-5f64-485c-9bbd-57372fa778fb","traceparent":"00-6fc20e38017004df2018eccddf4a63fa-534412ea217adbfa-00"},"hash":"\\x972989d6ffc976ac7b6baaf84a6ccd4eb5e08d5702fde40e6685ae93dc5d7353"}, 
- {"position":3,"aggregate_id":"01a21d4f-ba7c-789e-8769-64efc46b7cb3","sequence_number":2,"event_id":"01a21d4f-bd3c-7f69-8db2-f7fc4024cd80","event_type":"ImportCampaignUnlinked","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T14:01:34.779811+00:00","payload":{"import_id":"01a21d4f-ba7c-789e-8769-64efc46b7cb3","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","occurred_at":"2026-11-27T14:01:34.779811Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"7f189296-fb9a-424c-9fb1-3fb09ac5e01a","traceparent":"00-548271fe97ce57632ac6535bf96b0085-2705b1d302caad29-00"},"hash":"\\xabb78c7dde6e78f39b0a4a13674f0046fe224e1eabe77e90a0e5bdf65eba5764"}, 
- {"position":4,"aggregate_id":"01a21d4f-ba7c-789e-8769-64efc46b7cb3","sequence_number":3,"event_id":"01a21d4f-bd57-7102-ac9c-df7d3b5b4948","event_type":"ImportDetailsChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T14:01:34.80734+00:00","payload":{"import_id":"01a21d4f-ba7c-789e-8769-64efc46b7cb3","org_id":"123e4567-e89b-12d3-a456-426614174000","source":"csv_“é”","source_label":null,"file_name":"a.csv","total_rows":7,"occurred_at":"2026-11-27T14:01:34.807340Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"188ae963-35eb-4137-8806-f9530a3a51d4","traceparent":"00-d7c22a2d3fd441f57e5809686500abaa-546263c441493c6d-00"},"hash":"\\x588a8c6dc6d7fdaf162318bae2ea397edc5254dae94ca8b3389c27a216f54c4c"}, 
- {"position":5,"aggregate_id":"01a21d4f-ba7c-789e-8769-64efc46b7cb3","sequence_number":4,"event_id":"01a21d4f-bd69-7455-88d5-f10abfbdab57","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T14:01:34.82543+00:00","payload":{"import_id":"01a21d4f-ba7c-789e-8769-64efc46b7cb3","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"processing","to":"completed","occurred_at":"2026-11-27T14:01:34.825430Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"904592f3-17c0-48d9-b575-2239e2d0c553","traceparent":"00-439ea0deb7b17e734aaaf1d537286f58-792fd9b2dba57e78-00"},"hash":"\\xe2f44f9700e8bae81156999eeb3cd1c85b8a93871d3ead1416fe23dc916eb68c"}, 
- {"position":6,"aggregate_id":"01a21d4f-bd75-7372-82be-f4e008ccde0c","sequence_number":0,"event_id":"01a21d4f-bd75-7e71-9767-ce0c4401f504","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T14:01:34.837087+00:00","payload":{"import_id":"01a21d4f-bd75-7372-82be-f4e008ccde0c","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"hubspot","source_label":"hubspot","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T14:01:34.837087Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"50e5cd0d-6c44-478f-9449-be47b4d5da99","traceparent":"00-e7aa134da6cbadfa0071ef907d68d2b3-22ad45d051e2c410-00"},"hash":"\\xc9c6ad37c55d9c7d142587a7e4f306716f73c2449c93a112a8e79cdef9ee0901"}, 
- {"position":7,"aggregate_id":"01a21d4f-bd75-7372-82be-f4e008ccde0c","sequence_number":1,"event_id":"01a21d4f-bd89-728f-b78b-dd9d9550ab75","event_type":"ImportDeleted","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T14:01:34.856538+00:00","payload":{"import_id":"01a21d4f-bd75-7372-82be-f4e008ccde0c","org_id":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T14:01:34.856538Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"b1894147-277a-4f57-b356-18449135bcdf","traceparent":"00-df4a7e6a4e37c0031e029a6554c6c92e-11613f62b2179635-00"},"hash":"\\x278572e62d30470072f596d449c83e223449e0090092855b85992c7ef87c91de"}, 
- {"position":8,"aggregate_id":"01a21d4f-bdbb-73a2-8ff9-9d315f4aade7","sequence_number":0,"event_id":"01a21d4f-bdbc-7505-ad90-4e11f38080cd","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T14:01:34.907039+00:00","payload":{"import_id":"01a21d4f-bdbb-73a2-8ff9-9d315f4aade7","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","source_label":"poisoned","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T14:01:34.907039Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"3c9cd314-8de2-4de2-9edb-490d7e59d339","traceparent":"00-49ad4c3889a098d355ce8c04922c4cc7-4dbd3ebfd8b9b6a5-00"},"hash":"\\x5ebb8701cd8a5d805ffb7287e111e59840dd39e85fa20ea730caf4de0d0be07b"}, 
- {"position":9,"aggregate_id":"01a21d4f-bdbb-73a2-8ff9-9d315f4aade7","sequence_number":1,"event_id":"bb13d98a-775b-4fc0-9070-e967001c8aa5","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T14:01:34.907039+00:00","payload":[],"metadata":{},"hash":"\\x0891935be6fe2788a5d08611d9b51a149a74d2b32726046fbc1b093189ebaa5f"}]$rows$);
+select * from json_populate_recordset(null::domain_event, $rows$[{"position":1,"aggregate_id":"01a21e3a-0a6f-77a3-b1d7-7280267598e4","sequence_number":0,"event_id":"01a21e3a-0a79-79cc-ae47-56e84325ed67","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T18:17:29.967858+00:00","payload":{"import_id":"01a21e3a-0a6f-77a3-b1d7-7280267598e4","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","source":"csv_“é”","source_label":"CSV “é”","file_name":"a.csv","status":"pending","total_rows":0,"occurred_at":"2026-11-27T18:17:29.967858Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"6f198209-2c8d-4bdd-b45f-fadf518cdcf3","traceparent":"00-30586cc340864d7d0b4d04e70ebe5b12-602dddc1db291e67-00"},"hash":"\\x8b1ff7e920f2500b731d128816d0a3a55fb44be508fdedbfbe7325b33910b073"}, 
+ {"position":2,"aggregate_id":"01a21e3a-0a6f-77a3-b1d7-7280267598e4","sequence_number":1,"event_id":"01a21e3a-0b66-73e8-afc2-6aea2d14e7d2","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T18:17:30.21162+00:00","payload":{"import_id":"01a21e3a-0a6f-77a3-b1d7-7280267598e4","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"pending","to":"processing","occurred_at":"2026-11-27T18:17:30.211620Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"8c8bfe35-89d1-4532-b34a-25ddc0ab2d31","traceparent":"00-2a43a65c4788624353183c1be6df84f7-6b345cd77eaa9b45-00"},"hash":"\\x06602953d26921c2605ee62df4445fc96959b0212aea1b1e173e9ef847824466"}, 
+ {"position":3,"aggregate_id":"01a21e3a-0a6f-77a3-b1d7-7280267598e4","sequence_number":2,"event_id":"01a21e3a-0b75-77e9-942b-85acf3791fe9","event_type":"ImportCampaignUnlinked","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T18:17:30.229093+00:00","payload":{"import_id":"01a21e3a-0a6f-77a3-b1d7-7280267598e4","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","occurred_at":"2026-11-27T18:17:30.229093Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"9e2abbde-09ad-4739-a114-326edff13b14","traceparent":"00-4b422e8b3b788cf3590a5784a9cb4d18-70e14d0adcb3fec2-00"},"hash":"\\xc46848c68530022a3d71dc47208398606a5f466b02cd6e57d395052a8d712033"}, 
+ {"position":4,"aggregate_id":"01a21e3a-0a6f-77a3-b1d7-7280267598e4","sequence_number":3,"event_id":"01a21e3a-0b8f-7fa3-af54-490be9616ae7","event_type":"ImportDetailsChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T18:17:30.255368+00:00","payload":{"import_id":"01a21e3a-0a6f-77a3-b1d7-7280267598e4","org_id":"123e4567-e89b-12d3-a456-426614174000","source":"csv_“é”","source_label":null,"file_name":"a.csv","total_rows":7,"occurred_at":"2026-11-27T18:17:30.255368Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"7f29859e-92ec-438d-ae44-c2d244b2c48e","traceparent":"00-757178f33b7ba3a7496f0c069da1511a-7e8b6794e1e808c3-00"},"hash":"\\x266554cfcbf72bb2e0b67b901b82913b0941cb770de6970d9a0454059d74e1c3"}, 
+ {"position":5,"aggregate_id":"01a21e3a-0a6f-77a3-b1d7-7280267598e4","sequence_number":4,"event_id":"01a21e3a-0b9b-7c8d-a0d7-221651518b05","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T18:17:30.267708+00:00","payload":{"import_id":"01a21e3a-0a6f-77a3-b1d7-7280267598e4","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"processing","to":"completed","occurred_at":"2026-11-27T18:17:30.267708Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"fb619982-f839-431a-887a-ff70f7209b95","traceparent":"00-6b7820e9242e6a74554e1eaeaa282b75-2c60affbfb574425-00"},"hash":"\\xe47fb4d6b5eecf01fe7abd3591ef948748b47dc79a8c14e19909fc0117b7245b"}, 
+ {"position":6,"aggregate_id":"01a21e3a-0ba0-73a4-bb71-0376989bc2fb","sequence_number":0,"event_id":"01a21e3a-0ba1-7399-ae9f-76a2070e4b58","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T18:17:30.272933+00:00","payload":{"import_id":"01a21e3a-0ba0-73a4-bb71-0376989bc2fb","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"hubspot","source_label":"hubspot","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T18:17:30.272933Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"8fa6fb6a-f21f-4523-844d-605431a0e78c","traceparent":"00-3ab9466adff1ab9550a7dceda47e4d22-59c8350dfa82be3d-00"},"hash":"\\xffe5de84aac8505dc864ba894ee7254789740ad72fd979742cdd9a4b7480813d"}, 
+ {"position":7,"aggregate_id":"01a21e3a-0ba0-73a4-bb71-0376989bc2fb","sequence_number":1,"event_id":"01a21e3a-0ba8-7479-830d-491a8f0bf5b2","event_type":"ImportDeleted","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T18:17:30.27977+00:00","payload":{"import_id":"01a21e3a-0ba0-73a4-bb71-0376989bc2fb","org_id":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T18:17:30.279770Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"26f04431-1881-4e3b-bfd8-5b6c15b082eb","traceparent":"00-4496d77c10c5eb0777065eafb3b65802-26282c3d421ec587-00"},"hash":"\\x214ae28b5415f3f9eacd4d19436df27b6101c5a505dc6bafc83660105e375d6f"}, 
+ {"position":8,"aggregate_id":"01a21e3a-0bc2-7d11-8f86-76edcf475f55","sequence_number":0,"event_id":"01a21e3a-0bc2-7e78-9be0-f8dd7b243c56","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T18:17:30.306414+00:00","payload":{"import_id":"01a21e3a-0bc2-7d11-8f86-76edcf475f55","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","source_label":"poisoned","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T18:17:30.306414Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"706b1560-5e0c-4ef0-bcd3-490e863471ed","traceparent":"00-7568efcb75211869493f2b0102c62eab-547cfa0442ba5e19-00"},"hash":"\\xa80396889da8f66ee41326a90a5543f8f06cf7a4347f8f392ae53081935f6445"}, 
+ {"position":9,"aggregate_id":"01a21e3a-0bc2-7d11-8f86-76edcf475f55","sequence_number":1,"event_id":"8c03e457-4310-4b4a-86d8-ffd82af827b9","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T18:17:30.306414+00:00","payload":[],"metadata":{},"hash":"\\x441fc071bdb0192f7ac1e942f42758aa96fb25e2750679eee100f3e5756e4e07"}]$rows$);
 
 truncate flyway_schema_history cascade;
 insert into flyway_schema_history overriding system value
-select * from json_populate_recordset(null::flyway_schema_history, $rows$[{"installed_rank":1,"version":"1","description":"roles","type":"SQL","script":"V1__roles.sql","checksum":-507539117,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.110598","execution_time":1,"success":true}, 
- {"installed_rank":2,"version":"2","description":"domain event","type":"SQL","script":"V2__domain_event.sql","checksum":-1829886416,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.115219","execution_time":9,"success":true}, 
- {"installed_rank":3,"version":"3","description":"hash chain","type":"SQL","script":"V3__hash_chain.sql","checksum":-1590384992,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.127648","execution_time":0,"success":true}, 
- {"installed_rank":4,"version":"4","description":"snapshot","type":"SQL","script":"V4__snapshot.sql","checksum":1232936171,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.130986","execution_time":3,"success":true}, 
- {"installed_rank":5,"version":"5","description":"store timeline","type":"SQL","script":"V5__store_timeline.sql","checksum":1945785103,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.136185","execution_time":4,"success":true}, 
- {"installed_rank":6,"version":"6","description":"idempotency key","type":"SQL","script":"V6__idempotency_key.sql","checksum":1675469205,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.142559","execution_time":15,"success":true}, 
- {"installed_rank":7,"version":"100","description":"projection","type":"SQL","script":"V100__projection.sql","checksum":112186893,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.160469","execution_time":6,"success":true}, 
- {"installed_rank":8,"version":"101","description":"projection rebuild","type":"SQL","script":"V101__projection_rebuild.sql","checksum":1932939272,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.169343","execution_time":8,"success":true}, 
- {"installed_rank":9,"version":"102","description":"parked event","type":"SQL","script":"V102__parked_event.sql","checksum":-1876766284,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.180042","execution_time":5,"success":true}, 
- {"installed_rank":10,"version":"103","description":"look at organizations","type":"SQL","script":"V103__look_at_organizations.sql","checksum":1776156316,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.187268","execution_time":0,"success":true}, 
- {"installed_rank":11,"version":"110","description":"import row","type":"SQL","script":"V110__import_row.sql","checksum":459552753,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.190105","execution_time":15,"success":true}, 
- {"installed_rank":12,"version":"111","description":"import view","type":"SQL","script":"V111__import_view.sql","checksum":-829898738,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.20786","execution_time":2,"success":true}, 
- {"installed_rank":13,"version":"112","description":"look at imports","type":"SQL","script":"V112__look_at_imports.sql","checksum":745821513,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.212825","execution_time":0,"success":true}, 
- {"installed_rank":14,"version":"150","description":"summary","type":"SQL","script":"V150__summary.sql","checksum":-1183450733,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.215681","execution_time":25,"success":true}, 
- {"installed_rank":15,"version":"200","description":"api key","type":"SQL","script":"V200__api_key.sql","checksum":-978645971,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.244729","execution_time":5,"success":true}, 
- {"installed_rank":16,"version":"201","description":"audit","type":"SQL","script":"V201__audit.sql","checksum":-329117131,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.251898","execution_time":8,"success":true}, 
- {"installed_rank":17,"version":"202","description":"request quota","type":"SQL","script":"V202__request_quota.sql","checksum":-590765172,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.262185","execution_time":5,"success":true}, 
- {"installed_rank":18,"version":"300","description":"lease","type":"SQL","script":"V300__lease.sql","checksum":-1552651184,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.269752","execution_time":3,"success":true}, 
- {"installed_rank":19,"version":"301","description":"replay","type":"SQL","script":"V301__replay.sql","checksum":1075884705,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.275131","execution_time":4,"success":true}, 
- {"installed_rank":20,"version":"302","description":"parked publication","type":"SQL","script":"V302__parked_publication.sql","checksum":1275952812,"installed_by":"postgres","installed_on":"2026-11-27T11:55:57.281406","execution_time":8,"success":true}]$rows$);
+select * from json_populate_recordset(null::flyway_schema_history, $rows$[{"installed_rank":1,"version":"1","description":"roles","type":"SQL","script":"V1__roles.sql","checksum":-507539117,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.263313","execution_time":1,"success":true}, 
+ {"installed_rank":2,"version":"2","description":"domain event","type":"SQL","script":"V2__domain_event.sql","checksum":-1366622622,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.26873","execution_time":6,"success":true}, 
+ {"installed_rank":3,"version":"3","description":"hash chain","type":"SQL","script":"V3__hash_chain.sql","checksum":-1590384992,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.278281","execution_time":0,"success":true}, 
+ {"installed_rank":4,"version":"4","description":"snapshot","type":"SQL","script":"V4__snapshot.sql","checksum":1232936171,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.281359","execution_time":2,"success":true}, 
+ {"installed_rank":5,"version":"5","description":"store timeline","type":"SQL","script":"V5__store_timeline.sql","checksum":1945785103,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.28554","execution_time":3,"success":true}, 
+ {"installed_rank":6,"version":"6","description":"idempotency key","type":"SQL","script":"V6__idempotency_key.sql","checksum":1675469205,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.290971","execution_time":11,"success":true}, 
+ {"installed_rank":7,"version":"7","description":"verification","type":"SQL","script":"V7__verification.sql","checksum":-506850252,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.305228","execution_time":3,"success":true}, 
+ {"installed_rank":8,"version":"100","description":"projection","type":"SQL","script":"V100__projection.sql","checksum":-489948378,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.310723","execution_time":4,"success":true}, 
+ {"installed_rank":9,"version":"101","description":"projection rebuild","type":"SQL","script":"V101__projection_rebuild.sql","checksum":1932939272,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.316653","execution_time":6,"success":true}, 
+ {"installed_rank":10,"version":"102","description":"parked event","type":"SQL","script":"V102__parked_event.sql","checksum":-1876766284,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.324579","execution_time":3,"success":true}, 
+ {"installed_rank":11,"version":"103","description":"look at organizations","type":"SQL","script":"V103__look_at_organizations.sql","checksum":1776156316,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.33142","execution_time":0,"success":true}, 
+ {"installed_rank":12,"version":"110","description":"import row","type":"SQL","script":"V110__import_row.sql","checksum":459552753,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.334135","execution_time":11,"success":true}, 
+ {"installed_rank":13,"version":"111","description":"import view","type":"SQL","script":"V111__import_view.sql","checksum":-829898738,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.34886","execution_time":2,"success":true}, 
+ {"installed_rank":14,"version":"112","description":"look at imports","type":"SQL","script":"V112__look_at_imports.sql","checksum":745821513,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.353967","execution_time":0,"success":true}, 
+ {"installed_rank":15,"version":"150","description":"summary","type":"SQL","script":"V150__summary.sql","checksum":-1183450733,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.357979","execution_time":23,"success":true}, 
+ {"installed_rank":16,"version":"200","description":"api key","type":"SQL","script":"V200__api_key.sql","checksum":-978645971,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.385288","execution_time":7,"success":true}, 
+ {"installed_rank":17,"version":"201","description":"audit","type":"SQL","script":"V201__audit.sql","checksum":-329117131,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.395031","execution_time":9,"success":true}, 
+ {"installed_rank":18,"version":"202","description":"request quota","type":"SQL","script":"V202__request_quota.sql","checksum":-590765172,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.406478","execution_time":4,"success":true}, 
+ {"installed_rank":19,"version":"203","description":"store name","type":"SQL","script":"V203__store_name.sql","checksum":-1721701254,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.412307","execution_time":2,"success":true}, 
+ {"installed_rank":20,"version":"300","description":"lease","type":"SQL","script":"V300__lease.sql","checksum":1511512245,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.418366","execution_time":2,"success":true}, 
+ {"installed_rank":21,"version":"301","description":"replay","type":"SQL","script":"V301__replay.sql","checksum":1075884705,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.430758","execution_time":4,"success":true}, 
+ {"installed_rank":22,"version":"302","description":"parked publication","type":"SQL","script":"V302__parked_publication.sql","checksum":1275952812,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.440451","execution_time":6,"success":true}]$rows$);
 
 truncate idempotency_key_0 cascade;
 insert into idempotency_key_0 overriding system value
-select * from json_populate_recordset(null::idempotency_key_0, $rows$[{"slot":0,"kept_at":"2026-11-27T14:01:34.231642+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"b364df64-57ba-48b9-b618-f390e2d2eb92","digest":"\\x8b63be6e22b35e63370f181c2d480d89dabc2a23bb8ac5e5c5f9a0d9c3db5175","attempt":"b70b2a3f-a310-4f9c-ac11-4db681345466","answer":"{\"status\":201,\"headers\":{\"Location\":\"/imports/01a21d4f-ba7c-789e-8769-64efc46b7cb3\",\"ETag\":\"\\\"0\\\"\"},\"body\":\"{\\\"id\\\":\\\"01a21d4f-ba7c-789e-8769-64efc46b7cb3\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":\\\"8d0f7780-8536-51ef-a948-f18ad2a01bf8\\\",\\\"source\\\":\\\"csv_“é”\\\",\\\"file_name\\\":\\\"a.csv\\\",\\\"status\\\":\\\"pending\\\",\\\"total_rows\\\":0,\\\"created_at\\\":\\\"2026-11-27T14:01:34.091528Z\\\",\\\"updated_at\\\":\\\"2026-11-27T14:01:34.091528Z\\\"}\"}"}, 
- {"slot":0,"kept_at":"2026-11-27T14:01:34.760326+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"02fcc261-effc-41ea-a702-10ff56c31cd2","digest":"\\xf3efe0817a0aceb3feee6fe34d1b4dffde47ec8aa7b3b84301abc7cceb825503","attempt":"17a167f0-447d-4c41-8ad5-7bc2bd562111","answer":"{\"status\":200,\"headers\":{\"ETag\":\"\\\"1\\\"\"},\"body\":\"{\\\"id\\\":\\\"01a21d4f-ba7c-789e-8769-64efc46b7cb3\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":\\\"8d0f7780-8536-51ef-a948-f18ad2a01bf8\\\",\\\"source\\\":\\\"csv_“é”\\\",\\\"file_name\\\":\\\"a.csv\\\",\\\"status\\\":\\\"processing\\\",\\\"total_rows\\\":0,\\\"created_at\\\":\\\"2026-11-27T14:01:34.091528Z\\\",\\\"updated_at\\\":\\\"2026-11-27T14:01:34.737256Z\\\"}\"}"}, 
- {"slot":0,"kept_at":"2026-11-27T14:01:34.784642+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"6e4bc263-7eb1-4ed1-be90-8fca5a0df487","digest":"\\x15765b409f1ab87bb52e73272a5b6fcc58057add48aaaf0dacd386597c41d542","attempt":"a966aece-58ae-4632-8214-1d62bd5384a7","answer":"{\"status\":200,\"headers\":{\"ETag\":\"\\\"2\\\"\"},\"body\":\"{\\\"id\\\":\\\"01a21d4f-ba7c-789e-8769-64efc46b7cb3\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":null,\\\"source\\\":\\\"csv_“é”\\\",\\\"file_name\\\":\\\"a.csv\\\",\\\"status\\\":\\\"processing\\\",\\\"total_rows\\\":0,\\\"created_at\\\":\\\"2026-11-27T14:01:34.091528Z\\\",\\\"updated_at\\\":\\\"2026-11-27T14:01:34.779811Z\\\"}\"}"}, 
- {"slot":0,"kept_at":"2026-11-27T14:01:34.815934+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"d67ad6d2-e4b5-48ab-b3ca-f56264b80a4c","digest":"\\x15138de5e0cc39cfc495921fbe02f4d21a6ebb4f0e21bd3234c9c00502dcfcec","attempt":"50676c25-84a5-4b30-8183-4ff0275542b7","answer":"{\"status\":200,\"headers\":{\"ETag\":\"\\\"3\\\"\"},\"body\":\"{\\\"id\\\":\\\"01a21d4f-ba7c-789e-8769-64efc46b7cb3\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":null,\\\"source\\\":\\\"csv_“é”\\\",\\\"file_name\\\":\\\"a.csv\\\",\\\"status\\\":\\\"processing\\\",\\\"total_rows\\\":7,\\\"created_at\\\":\\\"2026-11-27T14:01:34.091528Z\\\",\\\"updated_at\\\":\\\"2026-11-27T14:01:34.807340Z\\\"}\"}"}, 
- {"slot":0,"kept_at":"2026-11-27T14:01:34.827299+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"51e16fdb-9994-4ec6-806a-11de3fe22a57","digest":"\\xeca77247a895723898c9bcb68511e8fcde214d514f7cf9f66ed09fcccb99c61e","attempt":"81828c35-fb5d-43f7-85a7-93e17f853259","answer":"{\"status\":200,\"headers\":{\"ETag\":\"\\\"4\\\"\"},\"body\":\"{\\\"id\\\":\\\"01a21d4f-ba7c-789e-8769-64efc46b7cb3\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":null,\\\"source\\\":\\\"csv_“é”\\\",\\\"file_name\\\":\\\"a.csv\\\",\\\"status\\\":\\\"completed\\\",\\\"total_rows\\\":7,\\\"created_at\\\":\\\"2026-11-27T14:01:34.091528Z\\\",\\\"updated_at\\\":\\\"2026-11-27T14:01:34.825430Z\\\"}\"}"}, 
- {"slot":0,"kept_at":"2026-11-27T14:01:34.841484+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"0874a601-5147-4054-bea0-75e02297710b","digest":"\\xa11a318b86b9d002a3eb8ca1cef10ac4d18e5bbeb174f277d03d70626d786eec","attempt":"13102038-fb85-4e2d-9565-be9d7aa53de5","answer":"{\"status\":201,\"headers\":{\"Location\":\"/imports/01a21d4f-bd75-7372-82be-f4e008ccde0c\",\"ETag\":\"\\\"0\\\"\"},\"body\":\"{\\\"id\\\":\\\"01a21d4f-bd75-7372-82be-f4e008ccde0c\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":null,\\\"source\\\":\\\"hubspot\\\",\\\"file_name\\\":null,\\\"status\\\":\\\"pending\\\",\\\"total_rows\\\":0,\\\"created_at\\\":\\\"2026-11-27T14:01:34.837087Z\\\",\\\"updated_at\\\":\\\"2026-11-27T14:01:34.837087Z\\\"}\"}"}, 
- {"slot":0,"kept_at":"2026-11-27T14:01:34.865287+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"b90626f0-f122-4dec-9c0e-b158436bdbda","digest":"\\x0f41c3d9ea2f662a17048562f89116d911682c58d00606af2728a5e9b88163a0","attempt":"f0e3139d-6345-4fc5-807b-8e1a6077981b","answer":"{\"status\":200,\"headers\":{},\"body\":\"{\\\"message\\\":\\\"Import 01a21d4f-bd75-7372-82be-f4e008ccde0c eliminado\\\"}\"}"}, 
- {"slot":0,"kept_at":"2026-11-27T14:01:34.916603+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"964d9ec2-1377-4db1-ba90-f70c832756d4","digest":"\\x752af764d2c212126d2a82eb024f07778759af75386b4c8b82108b8c5759e5af","attempt":"a6d0fb4e-f94f-41ca-97c8-9ef67aa581f9","answer":"{\"status\":201,\"headers\":{\"Location\":\"/imports/01a21d4f-bdbb-73a2-8ff9-9d315f4aade7\",\"ETag\":\"\\\"0\\\"\"},\"body\":\"{\\\"id\\\":\\\"01a21d4f-bdbb-73a2-8ff9-9d315f4aade7\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":null,\\\"source\\\":\\\"poisoned\\\",\\\"file_name\\\":null,\\\"status\\\":\\\"pending\\\",\\\"total_rows\\\":0,\\\"created_at\\\":\\\"2026-11-27T14:01:34.907039Z\\\",\\\"updated_at\\\":\\\"2026-11-27T14:01:34.907039Z\\\"}\"}"}]$rows$);
+select * from json_populate_recordset(null::idempotency_key_0, $rows$[{"slot":0,"kept_at":"2026-11-27T18:17:30.036013+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"7220e398-b9a2-418d-88a9-2d56ed600d60","digest":"\\x8b63be6e22b35e63370f181c2d480d89dabc2a23bb8ac5e5c5f9a0d9c3db5175","attempt":"3e7ca72d-7f7a-4f02-8cda-dc6868c99c65","answer":"{\"status\":201,\"headers\":{\"ETag\":\"\\\"0\\\"\",\"Location\":\"/imports/01a21e3a-0a6f-77a3-b1d7-7280267598e4\"},\"body\":\"{\\\"id\\\":\\\"01a21e3a-0a6f-77a3-b1d7-7280267598e4\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":\\\"8d0f7780-8536-51ef-a948-f18ad2a01bf8\\\",\\\"source\\\":\\\"csv_“é”\\\",\\\"file_name\\\":\\\"a.csv\\\",\\\"status\\\":\\\"pending\\\",\\\"total_rows\\\":0,\\\"created_at\\\":\\\"2026-11-27T18:17:29.967858Z\\\",\\\"updated_at\\\":\\\"2026-11-27T18:17:29.967858Z\\\"}\"}"}, 
+ {"slot":0,"kept_at":"2026-11-27T18:17:30.217113+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"5047e346-4cb2-4df4-82f6-adb589b30d62","digest":"\\x88e4bb93ca97278ff917f53af6e5c65f3405eab94baf4506f537b6d034014084","attempt":"49d8c77a-9f55-415c-afea-02738bab2714","answer":"{\"status\":200,\"headers\":{\"ETag\":\"\\\"1\\\"\"},\"body\":\"{\\\"id\\\":\\\"01a21e3a-0a6f-77a3-b1d7-7280267598e4\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":\\\"8d0f7780-8536-51ef-a948-f18ad2a01bf8\\\",\\\"source\\\":\\\"csv_“é”\\\",\\\"file_name\\\":\\\"a.csv\\\",\\\"status\\\":\\\"processing\\\",\\\"total_rows\\\":0,\\\"created_at\\\":\\\"2026-11-27T18:17:29.967858Z\\\",\\\"updated_at\\\":\\\"2026-11-27T18:17:30.211620Z\\\"}\"}"}, 
+ {"slot":0,"kept_at":"2026-11-27T18:17:30.232154+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"9051a373-2d3f-4ee3-a3f5-9d4a59a17f78","digest":"\\x783826096271d1e999eec5ebfa1b7f6df990b25709b1d3b3117cb34e743c3675","attempt":"d3f28a22-4fbc-40ad-afba-ef8e157c7c74","answer":"{\"status\":200,\"headers\":{\"ETag\":\"\\\"2\\\"\"},\"body\":\"{\\\"id\\\":\\\"01a21e3a-0a6f-77a3-b1d7-7280267598e4\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":null,\\\"source\\\":\\\"csv_“é”\\\",\\\"file_name\\\":\\\"a.csv\\\",\\\"status\\\":\\\"processing\\\",\\\"total_rows\\\":0,\\\"created_at\\\":\\\"2026-11-27T18:17:29.967858Z\\\",\\\"updated_at\\\":\\\"2026-11-27T18:17:30.229093Z\\\"}\"}"}, 
+ {"slot":0,"kept_at":"2026-11-27T18:17:30.258048+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"dae38f8c-e375-4e71-8f54-08552d9f0090","digest":"\\x3b72a63262e5d014822fd28aa16830899f7e145430cee1998d447a264234c74a","attempt":"b5032194-5f2a-4ed7-92d2-3312d9ac4c56","answer":"{\"status\":200,\"headers\":{\"ETag\":\"\\\"3\\\"\"},\"body\":\"{\\\"id\\\":\\\"01a21e3a-0a6f-77a3-b1d7-7280267598e4\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":null,\\\"source\\\":\\\"csv_“é”\\\",\\\"file_name\\\":\\\"a.csv\\\",\\\"status\\\":\\\"processing\\\",\\\"total_rows\\\":7,\\\"created_at\\\":\\\"2026-11-27T18:17:29.967858Z\\\",\\\"updated_at\\\":\\\"2026-11-27T18:17:30.255368Z\\\"}\"}"}, 
+ {"slot":0,"kept_at":"2026-11-27T18:17:30.268923+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"93d84c71-2ba2-47ca-9cf3-d3e94ef1b2f0","digest":"\\x920e8f2b7da79f55858b1ea94543e1e3b406fffafaec663775fe5fc139ff3e96","attempt":"9dd86f2d-704f-486d-8ebd-43b49646d5b4","answer":"{\"status\":200,\"headers\":{\"ETag\":\"\\\"4\\\"\"},\"body\":\"{\\\"id\\\":\\\"01a21e3a-0a6f-77a3-b1d7-7280267598e4\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":null,\\\"source\\\":\\\"csv_“é”\\\",\\\"file_name\\\":\\\"a.csv\\\",\\\"status\\\":\\\"completed\\\",\\\"total_rows\\\":7,\\\"created_at\\\":\\\"2026-11-27T18:17:29.967858Z\\\",\\\"updated_at\\\":\\\"2026-11-27T18:17:30.267708Z\\\"}\"}"}, 
+ {"slot":0,"kept_at":"2026-11-27T18:17:30.274014+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"b098f740-028e-4c4f-90a7-4b6eeaa3b898","digest":"\\xa11a318b86b9d002a3eb8ca1cef10ac4d18e5bbeb174f277d03d70626d786eec","attempt":"a147df72-6c60-4ede-a7c1-1c83343e79dd","answer":"{\"status\":201,\"headers\":{\"ETag\":\"\\\"0\\\"\",\"Location\":\"/imports/01a21e3a-0ba0-73a4-bb71-0376989bc2fb\"},\"body\":\"{\\\"id\\\":\\\"01a21e3a-0ba0-73a4-bb71-0376989bc2fb\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":null,\\\"source\\\":\\\"hubspot\\\",\\\"file_name\\\":null,\\\"status\\\":\\\"pending\\\",\\\"total_rows\\\":0,\\\"created_at\\\":\\\"2026-11-27T18:17:30.272933Z\\\",\\\"updated_at\\\":\\\"2026-11-27T18:17:30.272933Z\\\"}\"}"}, 
+ {"slot":0,"kept_at":"2026-11-27T18:17:30.283944+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"fb4cf517-a0b4-4414-b36f-86b29951825f","digest":"\\x63961a96648b21df9320651069bd7dfac04092dcbd5d9fee06c5c8ebe64c4f36","attempt":"e375dbd0-3d31-47a6-b20e-829cba54a870","answer":"{\"status\":200,\"headers\":{},\"body\":\"{\\\"message\\\":\\\"Import 01a21e3a-0ba0-73a4-bb71-0376989bc2fb eliminado\\\"}\"}"}, 
+ {"slot":0,"kept_at":"2026-11-27T18:17:30.309216+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"fb370d29-efc1-42c5-b65f-93035e4cddb5","digest":"\\x752af764d2c212126d2a82eb024f07778759af75386b4c8b82108b8c5759e5af","attempt":"b27d8f94-beac-46bd-9f23-1a743ccfbd6b","answer":"{\"status\":201,\"headers\":{\"ETag\":\"\\\"0\\\"\",\"Location\":\"/imports/01a21e3a-0bc2-7d11-8f86-76edcf475f55\"},\"body\":\"{\\\"id\\\":\\\"01a21e3a-0bc2-7d11-8f86-76edcf475f55\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":null,\\\"source\\\":\\\"poisoned\\\",\\\"file_name\\\":null,\\\"status\\\":\\\"pending\\\",\\\"total_rows\\\":0,\\\"created_at\\\":\\\"2026-11-27T18:17:30.306414Z\\\",\\\"updated_at\\\":\\\"2026-11-27T18:17:30.306414Z\\\"}\"}"}]$rows$);
 
 truncate idempotency_key_1 cascade;
 insert into idempotency_key_1 overriding system value
@@ -978,8 +1025,8 @@ select * from json_populate_recordset(null::idempotency_key_2, $rows$[]$rows$);
 
 truncate import_row_0 cascade;
 insert into import_row_0 overriding system value
-select * from json_populate_recordset(null::import_row_0, $rows$[{"id":"01a21d4f-ba7c-789e-8769-64efc46b7cb3","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"completed","total_rows":7,"created_at":"2026-11-27T14:01:34.091528+00:00","updated_at":"2026-11-27T14:01:34.82543+00:00","sequence":4}, 
- {"id":"01a21d4f-bdbb-73a2-8ff9-9d315f4aade7","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","file_name":null,"status":"pending","total_rows":0,"created_at":"2026-11-27T14:01:34.907039+00:00","updated_at":"2026-11-27T14:01:34.907039+00:00","sequence":0}]$rows$);
+select * from json_populate_recordset(null::import_row_0, $rows$[{"id":"01a21e3a-0a6f-77a3-b1d7-7280267598e4","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"completed","total_rows":7,"created_at":"2026-11-27T18:17:29.967858+00:00","updated_at":"2026-11-27T18:17:30.267708+00:00","sequence":4}, 
+ {"id":"01a21e3a-0bc2-7d11-8f86-76edcf475f55","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","file_name":null,"status":"pending","total_rows":0,"created_at":"2026-11-27T18:17:30.306414+00:00","updated_at":"2026-11-27T18:17:30.306414+00:00","sequence":0}]$rows$);
 
 truncate import_row_1 cascade;
 insert into import_row_1 overriding system value
@@ -987,7 +1034,7 @@ select * from json_populate_recordset(null::import_row_1, $rows$[]$rows$);
 
 truncate lease cascade;
 insert into lease overriding system value
-select * from json_populate_recordset(null::lease, $rows$[]$rows$);
+select * from json_populate_recordset(null::lease, $rows$[{"name":"relay","holder":"00000000-0000-0000-0000-000000000000","expires_at":"-infinity","published":9,"node":"vm/23032","partitions":6}]$rows$);
 
 truncate parked_by_rebuild cascade;
 insert into parked_by_rebuild overriding system value
@@ -995,12 +1042,12 @@ select * from json_populate_recordset(null::parked_by_rebuild, $rows$[]$rows$);
 
 truncate parked_event cascade;
 insert into parked_event overriding system value
-select * from json_populate_recordset(null::parked_event, $rows$[{"projection":"imports","position":9,"import_id":"01a21d4f-bdbb-73a2-8ff9-9d315f4aade7","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T14:01:34.958412+00:00","discarded_at":null}, 
- {"projection":"summary","position":9,"import_id":"01a21d4f-bdbb-73a2-8ff9-9d315f4aade7","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T14:01:34.959842+00:00","discarded_at":null}]$rows$);
+select * from json_populate_recordset(null::parked_event, $rows$[{"projection":"imports","position":9,"import_id":"01a21e3a-0bc2-7d11-8f86-76edcf475f55","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T18:17:30.324653+00:00","discarded_at":null}, 
+ {"projection":"summary","position":9,"import_id":"01a21e3a-0bc2-7d11-8f86-76edcf475f55","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T18:17:30.32484+00:00","discarded_at":null}]$rows$);
 
 truncate parked_publication cascade;
 insert into parked_publication overriding system value
-select * from json_populate_recordset(null::parked_publication, $rows$[{"position":9,"import_id":"01a21d4f-bdbb-73a2-8ff9-9d315f4aade7","error":"It cannot be read as ImportStatusChanged of revision 1","attempts":2,"parked_at":"2026-11-27T14:01:35.003215+00:00","discarded_at":null}]$rows$);
+select * from json_populate_recordset(null::parked_publication, $rows$[{"position":9,"import_id":"01a21e3a-0bc2-7d11-8f86-76edcf475f55","error":"It cannot be read as ImportStatusChanged of revision 1","attempts":2,"parked_at":"2026-11-27T18:17:30.446887+00:00","discarded_at":null}]$rows$);
 
 truncate projection cascade;
 insert into projection overriding system value
@@ -1009,236 +1056,233 @@ select * from json_populate_recordset(null::projection, $rows$[{"name":"summary"
 
 truncate projection_position cascade;
 insert into projection_position overriding system value
-select * from json_populate_recordset(null::projection_position, $rows$[{"name":"imports","batch":1,"position":0,"event_id":null}, 
- {"name":"imports","batch":2,"position":0,"event_id":null}, 
- {"name":"imports","batch":3,"position":0,"event_id":null}, 
- {"name":"imports","batch":4,"position":0,"event_id":null}, 
- {"name":"imports","batch":5,"position":0,"event_id":null}, 
- {"name":"imports","batch":6,"position":0,"event_id":null}, 
- {"name":"imports","batch":7,"position":0,"event_id":null}, 
- {"name":"imports","batch":8,"position":0,"event_id":null}, 
- {"name":"imports","batch":9,"position":0,"event_id":null}, 
- {"name":"imports","batch":10,"position":0,"event_id":null}, 
- {"name":"imports","batch":11,"position":0,"event_id":null}, 
- {"name":"imports","batch":12,"position":0,"event_id":null}, 
- {"name":"imports","batch":13,"position":0,"event_id":null}, 
- {"name":"imports","batch":14,"position":0,"event_id":null}, 
- {"name":"imports","batch":15,"position":0,"event_id":null}, 
- {"name":"imports","batch":16,"position":0,"event_id":null}, 
- {"name":"imports","batch":17,"position":0,"event_id":null}, 
- {"name":"imports","batch":18,"position":0,"event_id":null}, 
- {"name":"imports","batch":19,"position":0,"event_id":null}, 
- {"name":"imports","batch":20,"position":0,"event_id":null}, 
- {"name":"imports","batch":21,"position":0,"event_id":null}, 
- {"name":"imports","batch":22,"position":0,"event_id":null}, 
- {"name":"imports","batch":23,"position":0,"event_id":null}, 
- {"name":"imports","batch":24,"position":0,"event_id":null}, 
- {"name":"imports","batch":25,"position":0,"event_id":null}, 
- {"name":"imports","batch":26,"position":0,"event_id":null}, 
- {"name":"imports","batch":27,"position":0,"event_id":null}, 
- {"name":"imports","batch":28,"position":0,"event_id":null}, 
- {"name":"imports","batch":29,"position":0,"event_id":null}, 
- {"name":"imports","batch":30,"position":0,"event_id":null}, 
- {"name":"imports","batch":31,"position":0,"event_id":null}, 
- {"name":"imports","batch":32,"position":0,"event_id":null}, 
- {"name":"imports","batch":33,"position":0,"event_id":null}, 
- {"name":"imports","batch":34,"position":0,"event_id":null}, 
- {"name":"imports","batch":35,"position":0,"event_id":null}, 
- {"name":"imports","batch":36,"position":0,"event_id":null}, 
- {"name":"imports","batch":37,"position":0,"event_id":null}, 
- {"name":"imports","batch":38,"position":0,"event_id":null}, 
- {"name":"imports","batch":39,"position":0,"event_id":null}, 
- {"name":"imports","batch":40,"position":0,"event_id":null}, 
- {"name":"imports","batch":41,"position":0,"event_id":null}, 
- {"name":"imports","batch":42,"position":0,"event_id":null}, 
- {"name":"imports","batch":43,"position":0,"event_id":null}, 
- {"name":"imports","batch":44,"position":0,"event_id":null}, 
- {"name":"imports","batch":45,"position":0,"event_id":null}, 
- {"name":"imports","batch":46,"position":0,"event_id":null}, 
- {"name":"imports","batch":47,"position":0,"event_id":null}, 
- {"name":"imports","batch":48,"position":0,"event_id":null}, 
- {"name":"imports","batch":49,"position":0,"event_id":null}, 
- {"name":"imports","batch":50,"position":0,"event_id":null}, 
- {"name":"imports","batch":51,"position":0,"event_id":null}, 
- {"name":"imports","batch":52,"position":0,"event_id":null}, 
- {"name":"imports","batch":53,"position":0,"event_id":null}, 
- {"name":"imports","batch":54,"position":0,"event_id":null}, 
- {"name":"imports","batch":55,"position":0,"event_id":null}, 
- {"name":"imports","batch":56,"position":0,"event_id":null}, 
- {"name":"imports","batch":57,"position":0,"event_id":null}, 
- {"name":"imports","batch":58,"position":0,"event_id":null}, 
- {"name":"imports","batch":59,"position":0,"event_id":null}, 
- {"name":"imports","batch":60,"position":0,"event_id":null}, 
- {"name":"imports","batch":61,"position":0,"event_id":null}, 
- {"name":"imports","batch":62,"position":0,"event_id":null}, 
- {"name":"imports","batch":63,"position":0,"event_id":null}, 
- {"name":"imports","batch":64,"position":0,"event_id":null}, 
- {"name":"imports","batch":65,"position":0,"event_id":null}, 
- {"name":"imports","batch":66,"position":0,"event_id":null}, 
- {"name":"imports","batch":67,"position":0,"event_id":null}, 
- {"name":"imports","batch":68,"position":0,"event_id":null}, 
- {"name":"imports","batch":69,"position":0,"event_id":null}, 
- {"name":"imports","batch":70,"position":0,"event_id":null}, 
- {"name":"imports","batch":71,"position":0,"event_id":null}, 
- {"name":"imports","batch":72,"position":0,"event_id":null}, 
- {"name":"imports","batch":73,"position":0,"event_id":null}, 
- {"name":"imports","batch":74,"position":0,"event_id":null}, 
- {"name":"imports","batch":75,"position":0,"event_id":null}, 
- {"name":"imports","batch":76,"position":0,"event_id":null}, 
- {"name":"imports","batch":77,"position":0,"event_id":null}, 
- {"name":"imports","batch":78,"position":0,"event_id":null}, 
- {"name":"imports","batch":79,"position":0,"event_id":null}, 
- {"name":"imports","batch":80,"position":0,"event_id":null}, 
- {"name":"imports","batch":81,"position":0,"event_id":null}, 
- {"name":"imports","batch":82,"position":0,"event_id":null}, 
- {"name":"imports","batch":83,"position":0,"event_id":null}, 
- {"name":"imports","batch":84,"position":0,"event_id":null}, 
- {"name":"imports","batch":85,"position":0,"event_id":null}, 
- {"name":"imports","batch":86,"position":0,"event_id":null}, 
- {"name":"imports","batch":87,"position":0,"event_id":null}, 
- {"name":"imports","batch":88,"position":0,"event_id":null}, 
- {"name":"imports","batch":89,"position":0,"event_id":null}, 
- {"name":"imports","batch":90,"position":0,"event_id":null}, 
- {"name":"imports","batch":91,"position":0,"event_id":null}, 
- {"name":"imports","batch":92,"position":0,"event_id":null}, 
- {"name":"imports","batch":93,"position":0,"event_id":null}, 
- {"name":"imports","batch":94,"position":0,"event_id":null}, 
- {"name":"imports","batch":95,"position":0,"event_id":null}, 
- {"name":"imports","batch":96,"position":0,"event_id":null}, 
- {"name":"imports","batch":97,"position":0,"event_id":null}, 
- {"name":"imports","batch":98,"position":0,"event_id":null}, 
- {"name":"imports","batch":99,"position":0,"event_id":null}, 
- {"name":"imports","batch":100,"position":0,"event_id":null}, 
- {"name":"summary","batch":1,"position":0,"event_id":null}, 
- {"name":"summary","batch":2,"position":0,"event_id":null}, 
- {"name":"summary","batch":3,"position":0,"event_id":null}, 
- {"name":"summary","batch":4,"position":0,"event_id":null}, 
- {"name":"summary","batch":5,"position":0,"event_id":null}, 
- {"name":"summary","batch":6,"position":0,"event_id":null}, 
- {"name":"summary","batch":7,"position":0,"event_id":null}, 
- {"name":"summary","batch":8,"position":0,"event_id":null}, 
- {"name":"summary","batch":9,"position":0,"event_id":null}, 
- {"name":"summary","batch":10,"position":0,"event_id":null}, 
- {"name":"summary","batch":11,"position":0,"event_id":null}, 
- {"name":"summary","batch":12,"position":0,"event_id":null}, 
- {"name":"summary","batch":13,"position":0,"event_id":null}, 
- {"name":"summary","batch":14,"position":0,"event_id":null}, 
- {"name":"summary","batch":15,"position":0,"event_id":null}, 
- {"name":"summary","batch":16,"position":0,"event_id":null}, 
- {"name":"summary","batch":17,"position":0,"event_id":null}, 
- {"name":"summary","batch":18,"position":0,"event_id":null}, 
- {"name":"summary","batch":19,"position":0,"event_id":null}, 
- {"name":"summary","batch":20,"position":0,"event_id":null}, 
- {"name":"summary","batch":21,"position":0,"event_id":null}, 
- {"name":"summary","batch":22,"position":0,"event_id":null}, 
- {"name":"summary","batch":23,"position":0,"event_id":null}, 
- {"name":"summary","batch":24,"position":0,"event_id":null}, 
- {"name":"summary","batch":25,"position":0,"event_id":null}, 
- {"name":"summary","batch":26,"position":0,"event_id":null}, 
- {"name":"summary","batch":27,"position":0,"event_id":null}, 
- {"name":"summary","batch":28,"position":0,"event_id":null}, 
- {"name":"summary","batch":29,"position":0,"event_id":null}, 
- {"name":"summary","batch":30,"position":0,"event_id":null}, 
- {"name":"summary","batch":31,"position":0,"event_id":null}, 
- {"name":"summary","batch":32,"position":0,"event_id":null}, 
- {"name":"summary","batch":33,"position":0,"event_id":null}, 
- {"name":"summary","batch":34,"position":0,"event_id":null}, 
- {"name":"summary","batch":35,"position":0,"event_id":null}, 
- {"name":"summary","batch":36,"position":0,"event_id":null}, 
- {"name":"summary","batch":37,"position":0,"event_id":null}, 
- {"name":"summary","batch":38,"position":0,"event_id":null}, 
- {"name":"summary","batch":39,"position":0,"event_id":null}, 
- {"name":"summary","batch":40,"position":0,"event_id":null}, 
- {"name":"summary","batch":41,"position":0,"event_id":null}, 
- {"name":"summary","batch":42,"position":0,"event_id":null}, 
- {"name":"summary","batch":43,"position":0,"event_id":null}, 
- {"name":"summary","batch":44,"position":0,"event_id":null}, 
- {"name":"summary","batch":45,"position":0,"event_id":null}, 
- {"name":"summary","batch":46,"position":0,"event_id":null}, 
- {"name":"summary","batch":47,"position":0,"event_id":null}, 
- {"name":"summary","batch":48,"position":0,"event_id":null}, 
- {"name":"summary","batch":49,"position":0,"event_id":null}, 
- {"name":"summary","batch":50,"position":0,"event_id":null}, 
- {"name":"summary","batch":51,"position":0,"event_id":null}, 
- {"name":"summary","batch":52,"position":0,"event_id":null}, 
- {"name":"summary","batch":53,"position":0,"event_id":null}, 
- {"name":"summary","batch":54,"position":0,"event_id":null}, 
- {"name":"summary","batch":55,"position":0,"event_id":null}, 
- {"name":"summary","batch":56,"position":0,"event_id":null}, 
- {"name":"summary","batch":57,"position":0,"event_id":null}, 
- {"name":"summary","batch":58,"position":0,"event_id":null}, 
- {"name":"summary","batch":59,"position":0,"event_id":null}, 
- {"name":"summary","batch":60,"position":0,"event_id":null}, 
- {"name":"summary","batch":61,"position":0,"event_id":null}, 
- {"name":"summary","batch":62,"position":0,"event_id":null}, 
- {"name":"summary","batch":63,"position":0,"event_id":null}, 
- {"name":"summary","batch":64,"position":0,"event_id":null}, 
- {"name":"summary","batch":65,"position":0,"event_id":null}, 
- {"name":"summary","batch":66,"position":0,"event_id":null}, 
- {"name":"summary","batch":67,"position":0,"event_id":null}, 
- {"name":"summary","batch":68,"position":0,"event_id":null}, 
- {"name":"summary","batch":69,"position":0,"event_id":null}, 
- {"name":"summary","batch":70,"position":0,"event_id":null}, 
- {"name":"summary","batch":71,"position":0,"event_id":null}, 
- {"name":"summary","batch":72,"position":0,"event_id":null}, 
- {"name":"summary","batch":73,"position":0,"event_id":null}, 
- {"name":"summary","batch":74,"position":0,"event_id":null}, 
- {"name":"summary","batch":75,"position":0,"event_id":null}, 
- {"name":"summary","batch":76,"position":0,"event_id":null}, 
- {"name":"summary","batch":77,"position":0,"event_id":null}, 
- {"name":"summary","batch":78,"position":0,"event_id":null}, 
- {"name":"summary","batch":79,"position":0,"event_id":null}, 
- {"name":"summary","batch":80,"position":0,"event_id":null}, 
- {"name":"summary","batch":81,"position":0,"event_id":null}, 
- {"name":"summary","batch":82,"position":0,"event_id":null}, 
- {"name":"summary","batch":83,"position":0,"event_id":null}, 
- {"name":"summary","batch":84,"position":0,"event_id":null}, 
- {"name":"summary","batch":85,"position":0,"event_id":null}, 
- {"name":"summary","batch":86,"position":0,"event_id":null}, 
- {"name":"summary","batch":87,"position":0,"event_id":null}, 
- {"name":"summary","batch":88,"position":0,"event_id":null}, 
- {"name":"summary","batch":89,"position":0,"event_id":null}, 
- {"name":"summary","batch":90,"position":0,"event_id":null}, 
- {"name":"summary","batch":91,"position":0,"event_id":null}, 
- {"name":"summary","batch":92,"position":0,"event_id":null}, 
- {"name":"summary","batch":93,"position":0,"event_id":null}, 
- {"name":"summary","batch":94,"position":0,"event_id":null}, 
- {"name":"summary","batch":95,"position":0,"event_id":null}, 
- {"name":"summary","batch":96,"position":0,"event_id":null}, 
- {"name":"summary","batch":97,"position":0,"event_id":null}, 
- {"name":"summary","batch":98,"position":0,"event_id":null}, 
- {"name":"summary","batch":99,"position":0,"event_id":null}, 
- {"name":"summary","batch":100,"position":0,"event_id":null}, 
- {"name":"imports","batch":101,"position":1,"event_id":"01a21d4f-bac7-704f-8c6c-2e3e58bd5159"}, 
- {"name":"summary","batch":101,"position":1,"event_id":"01a21d4f-bac7-704f-8c6c-2e3e58bd5159"}, 
- {"name":"imports","batch":102,"position":2,"event_id":"01a21d4f-bd1d-70bd-97a2-a83b4f0538eb"}, 
- {"name":"summary","batch":102,"position":2,"event_id":"01a21d4f-bd1d-70bd-97a2-a83b4f0538eb"}, 
- {"name":"imports","batch":103,"position":3,"event_id":"01a21d4f-bd3c-7f69-8db2-f7fc4024cd80"}, 
- {"name":"summary","batch":103,"position":3,"event_id":"01a21d4f-bd3c-7f69-8db2-f7fc4024cd80"}, 
- {"name":"summary","batch":104,"position":4,"event_id":"01a21d4f-bd57-7102-ac9c-df7d3b5b4948"}, 
- {"name":"imports","batch":104,"position":4,"event_id":"01a21d4f-bd57-7102-ac9c-df7d3b5b4948"}, 
- {"name":"imports","batch":105,"position":5,"event_id":"01a21d4f-bd69-7455-88d5-f10abfbdab57"}, 
- {"name":"summary","batch":105,"position":6,"event_id":"01a21d4f-bd75-7e71-9767-ce0c4401f504"}, 
- {"name":"imports","batch":106,"position":6,"event_id":"01a21d4f-bd75-7e71-9767-ce0c4401f504"}, 
- {"name":"summary","batch":106,"position":7,"event_id":"01a21d4f-bd89-728f-b78b-dd9d9550ab75"}, 
- {"name":"imports","batch":107,"position":7,"event_id":"01a21d4f-bd89-728f-b78b-dd9d9550ab75"}, 
- {"name":"summary","batch":107,"position":8,"event_id":"01a21d4f-bdbc-7505-ad90-4e11f38080cd"}, 
- {"name":"imports","batch":108,"position":8,"event_id":"01a21d4f-bdbc-7505-ad90-4e11f38080cd"}, 
- {"name":"imports","batch":109,"position":9,"event_id":"bb13d98a-775b-4fc0-9070-e967001c8aa5"}, 
- {"name":"summary","batch":108,"position":9,"event_id":"bb13d98a-775b-4fc0-9070-e967001c8aa5"}]$rows$);
+select * from json_populate_recordset(null::projection_position, $rows$[{"name":"imports","batch":1,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":2,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":3,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":4,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":5,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":6,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":7,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":8,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":9,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":10,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":11,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":12,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":13,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":14,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":15,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":16,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":17,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":18,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":19,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":20,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":21,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":22,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":23,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":24,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":25,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":26,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":27,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":28,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":29,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":30,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":31,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":32,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":33,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":34,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":35,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":36,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":37,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":38,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":39,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":40,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":41,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":42,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":43,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":44,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":45,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":46,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":47,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":48,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":49,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":50,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":51,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":52,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":53,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":54,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":55,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":56,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":57,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":58,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":59,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":60,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":61,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":62,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":63,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":64,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":65,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":66,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":67,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":68,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":69,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":70,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":71,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":72,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":73,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":74,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":75,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":76,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":77,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":78,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":79,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":80,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":81,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":82,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":83,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":84,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":85,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":86,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":87,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":88,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":89,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":90,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":91,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":92,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":93,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":94,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":95,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":96,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":97,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":98,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":99,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":100,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":1,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":2,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":3,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":4,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":5,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":6,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":7,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":8,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":9,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":10,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":11,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":12,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":13,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":14,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":15,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":16,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":17,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":18,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":19,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":20,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":21,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":22,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":23,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":24,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":25,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":26,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":27,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":28,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":29,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":30,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":31,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":32,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":33,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":34,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":35,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":36,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":37,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":38,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":39,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":40,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":41,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":42,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":43,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":44,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":45,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":46,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":47,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":48,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":49,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":50,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":51,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":52,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":53,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":54,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":55,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":56,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":57,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":58,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":59,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":60,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":61,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":62,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":63,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":64,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":65,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":66,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":67,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":68,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":69,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":70,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":71,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":72,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":73,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":74,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":75,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":76,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":77,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":78,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":79,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":80,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":81,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":82,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":83,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":84,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":85,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":86,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":87,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":88,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":89,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":90,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":91,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":92,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":93,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":94,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":95,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":96,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":97,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":98,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":99,"position":0,"event_id":null,"node":null}, 
+ {"name":"summary","batch":100,"position":0,"event_id":null,"node":null}, 
+ {"name":"imports","batch":101,"position":1,"event_id":"01a21e3a-0a79-79cc-ae47-56e84325ed67","node":"vm/23032"}, 
+ {"name":"summary","batch":101,"position":1,"event_id":"01a21e3a-0a79-79cc-ae47-56e84325ed67","node":"vm/23032"}, 
+ {"name":"imports","batch":102,"position":2,"event_id":"01a21e3a-0b66-73e8-afc2-6aea2d14e7d2","node":"vm/23032"}, 
+ {"name":"summary","batch":102,"position":2,"event_id":"01a21e3a-0b66-73e8-afc2-6aea2d14e7d2","node":"vm/23032"}, 
+ {"name":"imports","batch":103,"position":3,"event_id":"01a21e3a-0b75-77e9-942b-85acf3791fe9","node":"vm/23032"}, 
+ {"name":"summary","batch":103,"position":3,"event_id":"01a21e3a-0b75-77e9-942b-85acf3791fe9","node":"vm/23032"}, 
+ {"name":"summary","batch":104,"position":4,"event_id":"01a21e3a-0b8f-7fa3-af54-490be9616ae7","node":"vm/23032"}, 
+ {"name":"imports","batch":104,"position":4,"event_id":"01a21e3a-0b8f-7fa3-af54-490be9616ae7","node":"vm/23032"}, 
+ {"name":"summary","batch":105,"position":6,"event_id":"01a21e3a-0ba1-7399-ae9f-76a2070e4b58","node":"vm/23032"}, 
+ {"name":"imports","batch":105,"position":6,"event_id":"01a21e3a-0ba1-7399-ae9f-76a2070e4b58","node":"vm/23032"}, 
+ {"name":"summary","batch":106,"position":7,"event_id":"01a21e3a-0ba8-7479-830d-491a8f0bf5b2","node":"vm/23032"}, 
+ {"name":"imports","batch":106,"position":7,"event_id":"01a21e3a-0ba8-7479-830d-491a8f0bf5b2","node":"vm/23032"}, 
+ {"name":"imports","batch":107,"position":9,"event_id":"8c03e457-4310-4b4a-86d8-ffd82af827b9","node":"vm/23032"}, 
+ {"name":"summary","batch":107,"position":9,"event_id":"8c03e457-4310-4b4a-86d8-ffd82af827b9","node":"vm/23032"}]$rows$);
 
 truncate projection_rebuild cascade;
 insert into projection_rebuild overriding system value
-select * from json_populate_recordset(null::projection_rebuild, $rows$[{"id":1,"projection":"imports","state":"completed","phase":"emptying","generation":1,"target":9,"last_import":"01a21d4f-bdbb-73a2-8ff9-9d315f4aade7","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T14:01:35.39798+00:00","loaded_at":"2026-11-27T14:01:35.43775+00:00","finished_at":"2026-11-27T14:01:35.449266+00:00"}, 
- {"id":2,"projection":"imports","state":"completed","phase":"emptying","generation":2,"target":9,"last_import":"01a21d4f-bdbb-73a2-8ff9-9d315f4aade7","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T14:01:35.529246+00:00","loaded_at":"2026-11-27T14:01:35.552023+00:00","finished_at":"2026-11-27T14:01:35.559124+00:00"}]$rows$);
+select * from json_populate_recordset(null::projection_rebuild, $rows$[{"id":1,"projection":"imports","state":"completed","phase":"emptying","generation":1,"target":9,"last_import":"01a21e3a-0bc2-7d11-8f86-76edcf475f55","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T18:17:30.84505+00:00","loaded_at":"2026-11-27T18:17:30.908264+00:00","finished_at":"2026-11-27T18:17:30.921274+00:00"}, 
+ {"id":2,"projection":"imports","state":"completed","phase":"emptying","generation":2,"target":9,"last_import":"01a21e3a-0bc2-7d11-8f86-76edcf475f55","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T18:17:30.996791+00:00","loaded_at":"2026-11-27T18:17:31.017993+00:00","finished_at":"2026-11-27T18:17:31.027516+00:00"}]$rows$);
 
 truncate publication_request cascade;
 insert into publication_request overriding system value
-select * from json_populate_recordset(null::publication_request, $rows$[{"id":1,"position":9,"discard":false,"requested_by":"key 6","requested_at":"2026-11-27T14:01:35.103978+00:00","taken_at":"2026-11-27T14:01:35.343049+00:00","finished_at":"2026-11-27T14:01:35.361904+00:00","applied":0,"refused":null}]$rows$);
+select * from json_populate_recordset(null::publication_request, $rows$[{"id":1,"position":9,"discard":false,"requested_by":"key 6","requested_at":"2026-11-27T18:17:30.566465+00:00","taken_at":"2026-11-27T18:17:30.768564+00:00","finished_at":"2026-11-27T18:17:30.783909+00:00","applied":0,"refused":null}]$rows$);
 
 truncate replay cascade;
 insert into replay overriding system value
-select * from json_populate_recordset(null::replay, $rows$[{"id":"ef0dbee6-1b3f-47f3-9466-64d430d63bb5","state":"completed","target":"imports.replay.kept","dry_run":true,"from_position":1,"to_position":9,"from_time":null,"to_time":null,"organization":null,"event_type":null,"import_id":null,"events_per_second":5000,"position":9,"events":9,"partitions":null,"error":null,"holder":"a9dd7c95-c415-4d36-8f42-eb73cec04b1a","leased_until":"2026-11-27T14:01:40.395916+00:00","started_at":"2026-11-27T14:01:35.379296+00:00","finished_at":"2026-11-27T14:01:35.395916+00:00"}]$rows$);
+select * from json_populate_recordset(null::replay, $rows$[{"id":"1120cd8d-5a4f-4217-bbac-1466e1e2db56","state":"completed","target":"imports.replay.kept","dry_run":true,"from_position":1,"to_position":9,"from_time":null,"to_time":null,"organization":null,"event_type":null,"import_id":null,"events_per_second":5000,"position":9,"events":9,"partitions":null,"error":null,"holder":"0090a1dc-427e-4a72-8a4a-4233709aefdb","leased_until":"2026-11-27T18:17:35.838651+00:00","started_at":"2026-11-27T18:17:30.833884+00:00","finished_at":"2026-11-27T18:17:30.838651+00:00"}]$rows$);
 
 truncate request_quota cascade;
 insert into request_quota overriding system value
@@ -1246,24 +1290,28 @@ select * from json_populate_recordset(null::request_quota, $rows$[]$rows$);
 
 truncate snapshot cascade;
 insert into snapshot overriding system value
-select * from json_populate_recordset(null::snapshot, $rows$[{"aggregate_id":"01a21d4f-ba7c-789e-8769-64efc46b7cb3","sequence_number":2,"snapshot_type":"Import","revision":1,"occurred_at":"2026-11-27T14:01:34.80081+00:00","payload":{"active":{"id":"01a21d4f-ba7c-789e-8769-64efc46b7cb3","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"processing","total_rows":0,"created_at":"2026-11-27T14:01:34.091528Z","updated_at":"2026-11-27T14:01:34.779811Z"},"deleted":null,"last_event":"01a21d4f-bd3c-7f69-8db2-f7fc4024cd80"}}]$rows$);
+select * from json_populate_recordset(null::snapshot, $rows$[{"aggregate_id":"01a21e3a-0a6f-77a3-b1d7-7280267598e4","sequence_number":2,"snapshot_type":"Import","revision":1,"occurred_at":"2026-11-27T18:17:30.251833+00:00","payload":{"active":{"id":"01a21e3a-0a6f-77a3-b1d7-7280267598e4","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"processing","total_rows":0,"created_at":"2026-11-27T18:17:29.967858Z","updated_at":"2026-11-27T18:17:30.229093Z"},"deleted":null,"last_event":"01a21e3a-0b75-77e9-942b-85acf3791fe9"}}]$rows$);
+
+truncate store_name cascade;
+insert into store_name overriding system value
+select * from json_populate_recordset(null::store_name, $rows$[]$rows$);
 
 truncate store_timeline cascade;
 insert into store_timeline overriding system value
-select * from json_populate_recordset(null::store_timeline, $rows$[{"number":1,"system_identifier":7712851086726188195,"wal_timeline":"00000001","begins_after":0,"noted_at":"2026-11-27T14:01:33.333162+00:00"}]$rows$);
+select * from json_populate_recordset(null::store_timeline, $rows$[{"number":1,"system_identifier":7712917036466928174,"wal_timeline":"00000001","begins_after":0,"noted_at":"2026-11-27T18:17:29.288933+00:00"}]$rows$);
 
 truncate summary_cell_0 cascade;
 insert into summary_cell_0 overriding system value
-select * from json_populate_recordset(null::summary_cell_0, $rows$[{"id":"16a01b35-9bb0-54c4-55b3-f6d306098d1a","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":null}, 
- {"id":"07e9a6e8-6f87-d5cd-3f06-18189231024c","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":"2026-11-27"}, 
+select * from json_populate_recordset(null::summary_cell_0, $rows$[{"id":"07e9a6e8-6f87-d5cd-3f06-18189231024c","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":"2026-11-27"}, 
+ {"id":"16a01b35-9bb0-54c4-55b3-f6d306098d1a","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":null}, 
  {"id":"a290db4b-0ee4-82fa-4693-7ddcac35e3d1","organization":"123e4567-e89b-12d3-a456-426614174000","status":"processing","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":null}, 
  {"id":"6af68dca-d9f8-35d7-7c5d-6cdcf1a5019d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"processing","source":"csv_“é”","campaign_id":null,"day":null}, 
  {"id":"68b7b750-2483-4f6c-f732-5a6c02a33111","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"hubspot","campaign_id":null,"day":"2026-11-27"}, 
+ {"id":"f618cebb-c7bc-f2cf-8e38-18f2672f3233","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"day":null}, 
  {"id":"01b80183-8b36-0977-7a2d-cf9af8a66a4d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"hubspot","campaign_id":null,"day":null}, 
  {"id":"ae29bf75-2064-4076-747c-d32e9d895dc9","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"day":"2026-11-27"}, 
- {"id":"f618cebb-c7bc-f2cf-8e38-18f2672f3233","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"day":null}, 
- {"id":"3899580c-e6d8-7cce-800b-14b6ebc98abb","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":"2026-11-27"}, 
- {"id":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":null}]$rows$);
+ {"id":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":null}, 
+ {"id":"3899580c-e6d8-7cce-800b-14b6ebc98abb","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":"2026-11-27"}]$rows$);
 
 truncate summary_cell_1 cascade;
 insert into summary_cell_1 overriding system value
@@ -1274,13 +1322,13 @@ insert into summary_count_0 overriding system value
 select * from json_populate_recordset(null::summary_count_0, $rows$[{"cell":"07e9a6e8-6f87-d5cd-3f06-18189231024c","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}, 
  {"cell":"16a01b35-9bb0-54c4-55b3-f6d306098d1a","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}, 
  {"cell":"a290db4b-0ee4-82fa-4693-7ddcac35e3d1","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}, 
- {"cell":"68b7b750-2483-4f6c-f732-5a6c02a33111","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}, 
- {"cell":"ae29bf75-2064-4076-747c-d32e9d895dc9","version":1,"imports":0,"total_rows":0,"created":0,"completed":1,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}, 
  {"cell":"6af68dca-d9f8-35d7-7c5d-6cdcf1a5019d","version":3,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}, 
+ {"cell":"68b7b750-2483-4f6c-f732-5a6c02a33111","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}, 
  {"cell":"f618cebb-c7bc-f2cf-8e38-18f2672f3233","version":1,"imports":1,"total_rows":7,"created":0,"completed":0,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}, 
+ {"cell":"ae29bf75-2064-4076-747c-d32e9d895dc9","version":1,"imports":0,"total_rows":0,"created":0,"completed":1,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}, 
  {"cell":"01b80183-8b36-0977-7a2d-cf9af8a66a4d","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}, 
- {"cell":"3899580c-e6d8-7cce-800b-14b6ebc98abb","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}, 
- {"cell":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","version":1,"imports":1,"total_rows":0,"created":0,"completed":0,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}]$rows$);
+ {"cell":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","version":1,"imports":1,"total_rows":0,"created":0,"completed":0,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}, 
+ {"cell":"3899580c-e6d8-7cce-800b-14b6ebc98abb","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}]$rows$);
 
 truncate summary_count_1 cascade;
 insert into summary_count_1 overriding system value
@@ -1288,12 +1336,17 @@ select * from json_populate_recordset(null::summary_count_1, $rows$[]$rows$);
 
 truncate summary_import_0 cascade;
 insert into summary_import_0 overriding system value
-select * from json_populate_recordset(null::summary_import_0, $rows$[{"id":"01a21d4f-ba7c-789e-8769-64efc46b7cb3","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"total_rows":7}, 
- {"id":"01a21d4f-bdbb-73a2-8ff9-9d315f4aade7","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"total_rows":0}]$rows$);
+select * from json_populate_recordset(null::summary_import_0, $rows$[{"id":"01a21e3a-0a6f-77a3-b1d7-7280267598e4","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"total_rows":7}, 
+ {"id":"01a21e3a-0bc2-7d11-8f86-76edcf475f55","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"total_rows":0}]$rows$);
 
 truncate summary_import_1 cascade;
 insert into summary_import_1 overriding system value
 select * from json_populate_recordset(null::summary_import_1, $rows$[]$rows$);
+
+truncate verification cascade;
+insert into verification overriding system value
+select * from json_populate_recordset(null::verification, $rows$[{"id":1,"noted_at":"2026-11-27T18:17:30.296935+00:00","login":"postgres","kind":"verify","from_position":1,"position":1,"hash":"\\xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","compared":true,"findings":0,"first_finding":null,"checkpoint":null,"key":null}]$rows$);
 select setval(pg_get_serial_sequence('audit_entry', 'id'), max(id)) from audit_entry;
 select setval(pg_get_serial_sequence('projection_rebuild', 'id'), max(id)) from projection_rebuild;
 select setval(pg_get_serial_sequence('publication_request', 'id'), max(id)) from publication_request;
+select setval(pg_get_serial_sequence('verification', 'id'), max(id)) from verification;

@@ -21,7 +21,7 @@ alter table domain_event alter column hash set storage plain;
 
 -- A page that is full never changes again. So it is frozen soon, in small steps: while it is cached, and before the next
 -- checkpoint, after which the write-ahead log would have it as a whole. It is not left until 200 million transactions have passed, together
--- with all others (infra/docs/decisions/0074-what-breaks-first-when-the-log-grows.md).
+-- with all others (infra/docs/decisions/0073-what-breaks-first-when-the-log-grows.md).
 alter table domain_event set (
   autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 100000, autovacuum_freeze_min_age = 0,
   autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 1000000);

@@ -2,6 +2,8 @@ package com.sdragent.imports.access;
 
 import com.sdragent.imports.access.limits.LimitProperties;
 import com.sdragent.imports.access.limits.RequestLimits;
+import com.sdragent.imports.access.placement.Placement;
+import com.sdragent.imports.access.placement.PlacementProperties;
 import com.sdragent.imports.web.ApiError;
 import com.sdragent.imports.web.ErrorBodies;
 import com.sdragent.imports.web.Failures;
@@ -12,7 +14,10 @@ import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.security.autoconfigure.UserDetailsServiceAutoConfiguration;
@@ -22,6 +27,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.env.Environment;
+import org.springframework.dao.DataAccessException;
 import org.springframework.http.HttpMethod;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.security.access.AccessDeniedException;
@@ -39,6 +45,8 @@ import org.springframework.security.web.context.NullSecurityContextRepository;
 import org.springframework.security.web.firewall.HttpFirewall;
 import org.springframework.security.web.firewall.RequestRejectedHandler;
 import org.springframework.security.web.firewall.StrictHttpFirewall;
+import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
+import org.springframework.security.web.util.matcher.OrRequestMatcher;
 
 /**
  * Authentication and scopes by route, for any of the service's applications. Health, the API
@@ -46,11 +54,16 @@ import org.springframework.security.web.firewall.StrictHttpFirewall;
  * nothing on a port of its own ({@code management.server.port}), which is for a private network.
  */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties({AccessProperties.class, LimitProperties.class})
+@EnableConfigurationProperties({
+  AccessProperties.class,
+  LimitProperties.class,
+  PlacementProperties.class
+})
 @Import(WebConfiguration.class)
 // Nobody logs in with a password, so Spring need not make one up and print it.
 @EnableAutoConfiguration(exclude = UserDetailsServiceAutoConfiguration.class)
 public class AccessConfiguration {
+  private static final Logger log = LoggerFactory.getLogger(AccessConfiguration.class);
   private static final String[] PUBLIC = {
     "/v3/api-docs/**",
     "/v3/api-docs.yaml",
@@ -74,11 +87,19 @@ public class AccessConfiguration {
       KeyUses uses,
       Refusals refusals,
       RequestLimits limits,
+      Placement placement,
       Failures failures,
       MeterRegistry meters,
       Environment environment) {
     var managementPort = new ManagementPort(environment);
     String actuator = actuator(environment);
+    PathPatternRequestMatcher.Builder paths = PathPatternRequestMatcher.withDefaults();
+    var operators =
+        new OrRequestMatcher(
+            paths.matcher("/admin"),
+            paths.matcher("/admin/**"),
+            paths.matcher(actuator),
+            paths.matcher(actuator + "/**"));
     resourceServer.ifAvailable(AccessConfiguration::requireAudience);
     var callers =
         new CallerFilter(
@@ -87,7 +108,8 @@ public class AccessConfiguration {
             new Tokens(decoder.getIfAvailable(), properties.jwt().organizationClaim()),
             failures,
             refusals,
-            limits);
+            limits,
+            new Places(placement, new OrRequestMatcher(managementPort, operators)));
     return http.csrf(AbstractHttpConfigurer::disable)
         .formLogin(AbstractHttpConfigurer::disable)
         .httpBasic(AbstractHttpConfigurer::disable)
@@ -114,7 +136,7 @@ public class AccessConfiguration {
                     .permitAll()
                     .requestMatchers(managementPort)
                     .permitAll()
-                    .requestMatchers("/admin", "/admin/**", actuator, actuator + "/**")
+                    .requestMatchers(operators)
                     .hasAuthority(Scope.OPERATOR.label())
                     .requestMatchers("/api-keys", "/api-keys/**", "/audit", "/audit/")
                     .hasAuthority(Scope.ADMIN.label())
@@ -160,6 +182,23 @@ public class AccessConfiguration {
   RequestLimits requestLimits(
       LimitProperties properties, DataSource database, MeterRegistry meters) {
     return new RequestLimits(properties, database, meters);
+  }
+
+  @Bean
+  Placement placement(PlacementProperties properties, JdbcTemplate jdbc) {
+    return new Placement(properties, jdbc);
+  }
+
+  /** Looks before anything is stored or published; each request looks if PostgreSQL was away. */
+  @Bean
+  SmartInitializingSingleton startOnTheRightStore(Placement placement) {
+    return () -> {
+      try {
+        placement.requireRightStore();
+      } catch (DataAccessException e) {
+        log.debug("PostgreSQL does not tell which store it is", e);
+      }
+    };
   }
 
   @Bean

@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.dao.DataAccessException;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.oauth2.jwt.JwtDecoderInitializationException;
@@ -38,6 +39,7 @@ final class CallerFilter extends HttpFilter {
   private final transient Failures failures;
   private final transient Refusals refusals;
   private final transient RequestLimits limits;
+  private final transient Places places;
   private final transient Outage issuer = new Outage();
 
   CallerFilter(
@@ -46,13 +48,15 @@ final class CallerFilter extends HttpFilter {
       Tokens tokens,
       Failures failures,
       Refusals refusals,
-      RequestLimits limits) {
+      RequestLimits limits,
+      Places places) {
     this.keys = keys;
     this.uses = uses;
     this.refusals = refusals;
     this.tokens = tokens;
     this.failures = failures;
     this.limits = limits;
+    this.places = places;
   }
 
   @Override
@@ -67,10 +71,16 @@ final class CallerFilter extends HttpFilter {
     Optional<Visitor> visitor;
     try {
       visitor = visitor(request);
+      if (visitor.isPresent()) places.requireRightStore();
     } catch (DataAccessException e) {
-      ApiError error = unchecked();
-      failures.answered(error, e);
-      ErrorBodies.write(request, response, error);
+      refuse(unchecked(), e, request, response);
+      return;
+    } catch (InvalidConfigurationPropertyValueException e) {
+      refuse(
+          ApiError.unavailable("This node is not on the store that it is told"),
+          e,
+          request,
+          response);
       return;
     } catch (JwtException | JwtDecoderInitializationException e) {
       issuer.noticed("The issuer of tokens does not answer");
@@ -81,6 +91,11 @@ final class CallerFilter extends HttpFilter {
       Caller caller = visitor.get().caller();
       LoggedRequest.calledBy(
           request, caller.organization(), caller.kind() == ActorKind.KEY ? caller.actor() : null);
+      if (places.isElsewhere(caller, request)) {
+        refusals.because(Refusal.ELSEWHERE, caller.keyId());
+        ErrorBodies.write(request, response, places.elsewhere(caller));
+        return;
+      }
       if (limits.areOn() && isOverALimit(caller, request, response)) return;
       request.setAttribute(Credential.class.getName(), visitor.get().credential());
       var context = SecurityContextHolder.createEmptyContext();
@@ -88,6 +103,13 @@ final class CallerFilter extends HttpFilter {
       SecurityContextHolder.setContext(context);
     }
     chain.doFilter(request, response);
+  }
+
+  private void refuse(
+      ApiError error, Exception e, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    failures.answered(error, e);
+    ErrorBodies.write(request, response, error);
   }
 
   /**
@@ -156,7 +178,7 @@ final class CallerFilter extends HttpFilter {
     if (!known.networks().isEmpty() && !known.admits(request.getRemoteAddr())) {
       return refusals.because(Refusal.NETWORK, known.caller().keyId());
     }
-    uses.note(known);
+    if (!places.isElsewhere(known.caller(), request)) uses.note(known);
     return Optional.of(new Visitor(known.caller(), new KeyCredential(keys, key, known)));
   }
 

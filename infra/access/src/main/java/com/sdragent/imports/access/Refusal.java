@@ -2,7 +2,7 @@ package com.sdragent.imports.access;
 
 import java.util.Locale;
 
-/** Why a credential does not let anybody in. The client is told none of it. */
+/** Why a credential does not let anybody in. The client is told none of it but the last. */
 enum Refusal {
   /** No credential was sent to a route that needs one. */
   MISSING,
@@ -20,7 +20,9 @@ enum Refusal {
   /** The token is not valid, or names no organization. */
   TOKEN,
   /** A key and a token of different organizations were sent. */
-  MISMATCH;
+  MISMATCH,
+  /** Its organization is placed on another store. */
+  ELSEWHERE;
 
   String label() {
     return name().toLowerCase(Locale.ROOT);

@@ -199,6 +199,8 @@ class MigrationsIT {
             "summary_count_1",
             "parked_by_rebuild",
             "request_quota",
+            // There is one store.
+            "store_name",
             "lease",
             // A day has one of these.
             "idempotency_key_0",

@@ -112,6 +112,21 @@ public final class ApiError extends RuntimeException {
         Map.of("Retry-After", "1"));
   }
 
+  /**
+   * 421: the organization is not on the store that was asked. Nothing was looked at or stored.
+   *
+   * @param address where its store is reached, or an empty text
+   */
+  public static ApiError misdirected(String address) {
+    return new ApiError(
+        421,
+        "misdirected_request",
+        "The organization is not on the store that was asked"
+            + (address.isEmpty() ? "" : ", ask " + address),
+        List.of(),
+        address.isEmpty() ? Map.of() : Map.of("Link", "<" + address + ">; rel=\"alternate\""));
+  }
+
   /** 422: an idempotency key was used for another request. Nothing was stored. */
   public static ApiError otherRequest() {
     return new ApiError(

@@ -31,7 +31,11 @@ final class UnknownSettings
   private static final String VARIABLE_PREFIX = "IMPORTS_";
 
   /** Settings whose last part is a name that the operator chooses. */
-  private static final Set<String> MAPS = Set.of("imports.events.written-revisions");
+  private static final Set<String> MAPS =
+      Set.of(
+          "imports.events.written-revisions",
+          "imports.placement.organizations",
+          "imports.placement.stores");
 
   /** Variables of imports-tool. */
   private static final Set<String> OF_THE_TOOL = Set.of("IMPORTS_API_KEY", "IMPORTS_SERVICE");

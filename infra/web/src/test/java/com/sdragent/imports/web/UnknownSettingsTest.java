@@ -51,6 +51,8 @@ class UnknownSettingsTest {
         "imports.access.limits.organizations[0].per-key.requests",
         "imports.web.cors.allowed-origins[0]",
         "imports.events.written-revisions.ImportCreated",
+        "imports.placement.organizations.123e4567-e89b-12d3-a456-426614174000",
+        "imports.placement.stores.eu",
         "spring.datasource.url",
         "other"
       })
@@ -68,6 +70,8 @@ class UnknownSettingsTest {
         "IMPORTS_ACCESS_APIKEYS_0_KEY",
         "IMPORTS_ACCESS_API_KEYS_0_SCOPES_1",
         "IMPORTS_EVENTS_WRITTENREVISIONS_IMPORTCREATED",
+        "IMPORTS_PLACEMENT_ORGANIZATIONS_123E4567E89B12D3A456426614174000",
+        "IMPORTS_PLACEMENT_STORES_EU",
         "IMPORTS_API_KEY",
         "IMPORTS_SERVICE",
         "IMPORTS_COMMAND_SERVICE_HOST",

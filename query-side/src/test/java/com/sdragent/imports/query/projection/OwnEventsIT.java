@@ -113,7 +113,8 @@ class OwnEventsIT {
                 Duration.ofMinutes(1),
                 () -> {},
                 IllegalStateException::new));
-    Projection<?> imports = node.bean(Projections.class).named("imports").orElseThrow().projection();
+    Projection<?> imports =
+        node.bean(Projections.class).named("imports").orElseThrow().projection();
     CurrentLists lists =
         new Projections(
                 primary,

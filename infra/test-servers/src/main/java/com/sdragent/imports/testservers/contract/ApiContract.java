@@ -47,7 +47,7 @@ public final class ApiContract {
   private static final Set<Integer> OF_ANY = Set.of(406, 408, 414, 417, 431, 501, 505);
 
   /** What the document's introduction says of an address that the API does not have. */
-  private static final Set<Integer> OF_NO_OPERATION = Set.of(400, 401, 403, 404, 405, 429);
+  private static final Set<Integer> OF_NO_OPERATION = Set.of(400, 401, 403, 404, 405, 421, 429);
 
   /**
    * Headers that say nothing of the API, or that the document's introduction gives to all answers.

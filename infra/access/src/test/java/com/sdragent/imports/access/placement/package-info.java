@@ -1,0 +1,4 @@
+@NullMarked
+package com.sdragent.imports.access.placement;
+
+import org.jspecify.annotations.NullMarked;

@@ -115,6 +115,10 @@ async function told(response) {
 
 /** Enters with a key or token, and learns what it allows. */
 export async function enter(text) {
+  if (/[^\x21-\x7e]/.test(text)) {
+    session.set({caller: null, reason: 'Keys and tokens have no blanks and no characters beyond ASCII. Copy it again.', asking: false});
+    return undefined;
+  }
   sessionStorage.setItem(KEPT, text);
   return resume();
 }
@@ -125,12 +129,17 @@ export async function resume() {
     session.set({caller: null, reason: '', asking: false});
     return;
   }
-  session.set({...session.value, asking: true});
+  session.set({...session.value, asking: true, failure: null});
   try {
     session.set({caller: await ask('caller'), reason: '', asking: false});
   } catch (failure) {
-    if (failure.status !== 401) session.set({caller: null, reason: failure.message, asking: false, failed: true});
+    if (failure.status !== 401) session.set({caller: null, reason: failure.message, asking: false, failure});
   }
+}
+
+/** Goes on with another secret of the same caller, whose present one may end at once. */
+export function renew(text) {
+  sessionStorage.setItem(KEPT, text);
 }
 
 /** Forgets the key or token. */

@@ -35,6 +35,32 @@ export function useShared(one) {
   return value;
 }
 
+// What may be otherwise a moment later: no connection, too many requests, a service that cannot do it now.
+const PASSING = [0, 429, 502, 503, 504];
+const AGAIN_AFTER = 5000;
+
+/** Calls a function again and again, seconds apart and while the page is seen, as long as it fails with what may pass. */
+export function useRetry(failure, again) {
+  const latest = useRef(again);
+  latest.current = again;
+  useEffect(() => {
+    if (!PASSING.includes(failure?.status)) return undefined;
+    const wait = Math.max(AGAIN_AFTER, 1000 * (Number(failure.retryAfter) || 0));
+    const timer = setInterval(() => document.hidden || latest.current(), wait);
+    return () => clearInterval(timer);
+  }, [failure]);
+}
+
+/** The page's own name, when it has another than its menu's. */
+export const heading = shared(null);
+
+export function useHeading(text) {
+  useEffect(() => {
+    heading.set(text);
+    return () => heading.set(null);
+  }, [text]);
+}
+
 /**
  * What this asynchronous function gives: {data, failure, busy, again}. It is called anew, and the call before it given up,
  * when a dependency changes or again() is called; the data of before stay until there are new ones, unless `key` changes.
@@ -52,7 +78,9 @@ export function useAnswer(get, dependencies, key = '') {
     return () => stop.abort();
   }, [...dependencies, key, turn]);
   const current = answer.key === key ? answer : {key, busy: true};
-  return {...current, again: useCallback(() => setTurn(n => n + 1), [])};
+  const again = useCallback(() => setTurn(n => n + 1), []);
+  useRetry(current.busy ? null : current.failure, again);
+  return {...current, again};
 }
 
 /** Calls a function every so many milliseconds while the page is visible. */

@@ -6,8 +6,12 @@ const SHORTEST_PAUSE = 500;
 const LONGEST_PAUSE = 10_000;
 // The service speaks every 15 seconds, unless it is told otherwise.
 const LONGEST_SILENCE = 50_000;
+// Browsers open six connections to a host: a tab that nobody sees gives its own back after a while.
+const SEEN_FOR = 10_000;
+// Whoever was away for longer begins anew, in place of being told everything that happened meanwhile.
+const LONGEST_REST = 300_000;
 
-/** 'live', 'connecting', 'lost', or 'asking' for callers who may not follow events: pages then ask again and again. */
+/** 'live', 'connecting', 'lost', 'resting' while nobody sees the tab, or 'asking' for callers who may not follow events: pages then ask again and again. */
 export const connection = shared('connecting');
 
 /** The id of the last event or heartbeat: the position up to which this tab knows everything. */
@@ -19,12 +23,19 @@ let lastId = null;
 let wake = () => {};
 
 function tell(message) {
-  for (const follower of [...followers]) follower(message);
+  for (const follower of [...followers]) {
+    try {
+      follower(message);
+    } catch (failure) {
+      // The others have to learn of it all the same.
+      console.error(failure);
+    }
+  }
 }
 
 /**
- * Follows the organization's events as they come: {event} for each, and {reset: true} when what was loaded before may miss
- * some or hold lost ones, so that it has to be loaded again.
+ * Follows the organization's events as they come: {event} for each, and {reset: 'gap'} when what was loaded before may
+ * miss some, or {reset: 'lost'} when it may hold events that the store has lost: it has to be loaded again.
  */
 export function useEvents(call) {
   const latest = useRef(call);
@@ -40,10 +51,12 @@ async function follow(signal) {
   let pause = SHORTEST_PAUSE;
   while (!signal.aborted) {
     try {
+      if (document.hidden) await seen(signal);
       await once(signal, () => (pause = SHORTEST_PAUSE));
       pause = SHORTEST_PAUSE;
     } catch (failure) {
       if (signal.aborted || failure.status === 401) return;
+      if (document.hidden) continue;
       connection.set('lost');
     }
     await rest(pause * (0.75 + Math.random() / 2), signal);
@@ -57,6 +70,12 @@ async function once(signal, connected) {
   const giveUp = () => stop.abort();
   signal.addEventListener('abort', giveUp);
   let silence = setTimeout(giveUp, LONGEST_SILENCE);
+  let unseen = 0;
+  const looked = () => {
+    clearTimeout(unseen);
+    if (document.hidden) unseen = setTimeout(giveUp, SEEN_FOR);
+  };
+  document.addEventListener('visibilitychange', looked);
   try {
     const isFirst = lastId === null;
     const response = await request('events', {
@@ -66,7 +85,7 @@ async function once(signal, connected) {
     });
     connected();
     connection.set('live');
-    if (isFirst) tell({reset: true});
+    if (isFirst) tell({reset: 'gap'});
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let text = '';
     while (true) {
@@ -83,9 +102,27 @@ async function once(signal, connected) {
     }
   } finally {
     clearTimeout(silence);
+    clearTimeout(unseen);
+    document.removeEventListener('visibilitychange', looked);
     signal.removeEventListener('abort', giveUp);
     stop.abort();
   }
+}
+
+/** Waits until somebody sees the tab again. */
+async function seen(signal) {
+  const since = Date.now();
+  connection.set('resting');
+  await new Promise(resolve => {
+    const look = () => {
+      if (document.hidden && !signal.aborted) return;
+      document.removeEventListener('visibilitychange', look);
+      resolve();
+    };
+    document.addEventListener('visibilitychange', look);
+    signal.addEventListener('abort', look, {once: true});
+  });
+  if (Date.now() - since > LONGEST_REST) lastId = null;
 }
 
 function take(block) {
@@ -97,19 +134,21 @@ function take(block) {
     if (line.startsWith('data: ')) data += line.slice(6);
   }
   head.set(lastId);
-  if (name === 'reset') tell({reset: true});
+  if (name === 'reset') tell({reset: 'lost'});
   else if (data) tell({event: JSON.parse(data)});
 }
 
 /** Waits, but not when there is reason to believe that it works again. */
 function rest(milliseconds, signal) {
   return new Promise(resolve => {
-    const timer = setTimeout(resolve, milliseconds);
-    wake = () => {
+    const end = () => {
       clearTimeout(timer);
+      signal.removeEventListener('abort', end);
       resolve();
     };
-    signal.addEventListener('abort', wake, {once: true});
+    const timer = setTimeout(end, milliseconds);
+    wake = end;
+    signal.addEventListener('abort', end);
   });
 }
 

@@ -1,5 +1,5 @@
 // The organization's events: the last ones and those that come, or all from a place on.
-import {html, useEffect, useRef, useShared, useState} from '../html.js';
+import {html, useEffect, useRetry, useRef, useShared, useState} from '../html.js';
 import {address, askPage, asCurl} from '../api.js';
 import {connection, head, useEvents} from '../live.js';
 import {link, replace} from '../router.js';
@@ -55,6 +55,8 @@ function Live({filter}) {
   const [isPaused, setPaused] = useState(false);
   const [waiting, setWaiting] = useState([]);
   const [missed, setMissed] = useState(0);
+  // Of this pause: a burst comes before the page is drawn again.
+  const held = useRef(0);
   const [failure, setFailure] = useState(null);
   const [isLoaded, setLoaded] = useState(false);
   const fresh = useRef(new Set());
@@ -82,27 +84,42 @@ function Live({filter}) {
     load();
     return () => stop.current.abort();
   }, []);
+  useRetry(failure, load);
+  const forget = () => {
+    held.current = 0;
+    setWaiting([]);
+    setMissed(0);
+  };
   useEvents(({event, reset}) => {
     if (reset) {
+      fresh.current.clear();
       setEvents([]);
+      forget();
       load();
       return;
     }
     if (!passes(filter, event)) return;
     if (isPaused) {
-      if (waiting.length < SHOWN) setWaiting(before => [...before, event]);
+      held.current++;
+      if (held.current <= SHOWN) setWaiting(before => [...before, event]);
       else setMissed(n => n + 1);
       return;
     }
+    // They only have to be told from those before for a moment.
+    if (fresh.current.size >= SHOWN) fresh.current.clear();
     fresh.current.add(event.position);
     setEvents(before => merge(before, [event]));
   });
   const resume = () => {
     setPaused(false);
-    setEvents(before => merge(before, waiting));
-    if (missed > 0) load();
-    setWaiting([]);
-    setMissed(0);
+    if (missed > 0) {
+      // What was shown, what was kept and what is loaded now would have a hole between them.
+      setEvents([]);
+      load();
+    } else {
+      setEvents(before => merge(before, waiting));
+    }
+    forget();
   };
   const count = waiting.length + missed;
   return html`<section class="card flat">
@@ -142,6 +159,7 @@ function Past({filter, begin}) {
     load(null);
     return () => stop.current.abort();
   }, []);
+  useRetry(failure, () => load(next));
   return html`<section class="card flat">
     <header><h2>${begin.since ? `From ${begin.since.slice(0, 19).replace('T', ' ')} UTC on` : `After position ${number(Number(begin.after))}`}, the earliest first</h2></header>
     <${Problem} failure=${failure} again=${() => load(next)} />
@@ -171,6 +189,10 @@ function Short({changes}) {
 }
 
 function Nothing({filter, isPast}) {
+  if (!isPast && (filter.type || filter.import_id)) {
+    return html`<${Empty} title=${`None among the last ${FIRST} events`}><p>What passes the filter appears here within a second, and there may be
+      some from before. <a href=${link('feed', {...filter, after: 0})}>All from the beginning</a></p><//>`;
+  }
   return html`<${Empty} title=${filter.type || filter.import_id ? 'No such event' : isPast ? 'Nothing happened since then' : 'Nothing has happened yet'}>
     <p>Each change of an import is an event: created, changed, deleted. ${isPast ? 'There is none from this place on.' : 'It appears here within a second.'}</p><//>`;
 }

@@ -6,7 +6,7 @@ import {go, link, replace} from '../router.js';
 import {Card, Copy, Empty, Field, Icon, Id, Moment, Pill, Problem, short, number, Terminal, Text, Time} from '../parts/basics.js';
 import {LongList, useRows} from '../parts/long.js';
 import {Plot} from '../parts/plot.js';
-import {One} from '../parts/one.js';
+import {One, Unknown} from '../parts/one.js';
 
 const PAGE = 200;
 const STATUSES = ['pending', 'processing', 'completed', 'failed'];
@@ -29,6 +29,7 @@ export const COLUMNS = [
 export const addressOf = row => link('imports', row.id);
 
 export default function Imports({path, query}) {
+  if (path.length > 0 && !UUID.test(path[0])) return html`<${Unknown} id=${path[0]} />`;
   return path.length > 0 ? html`<${One} key=${path[0]} id=${path[0]} query=${query} />` : html`<${All} query=${query} />`;
 }
 
@@ -50,6 +51,11 @@ const passes = (filter, row) =>
   (!filter.campaign_id || row.campaign_id === filter.campaign_id) &&
   (!filter.created_after || row.created_at > filter.created_after) &&
   (!filter.created_before || row.created_at < filter.created_before);
+
+const digits = time => time.replace(/Z$/, '').replace(/^([^.]*)$/, '$1.').padEnd(32, '0');
+
+/** Whether a time is before another, to the last of its digits. */
+const isEarlier = (one, other) => digits(one) < digits(other);
 
 /** The import after an event. */
 function after(row, event) {
@@ -95,36 +101,59 @@ function Present({query}) {
     waiting.current = [];
     setFresh(0);
   }, [key]);
-  useEvents(({event, reset}) => {
-    if (reset) {
-      // Whoever is far down stays there, and is told that there is more.
-      if (rows.base > 0) setFresh(n => n + 1);
-      else reload();
+  // A row that begins to pass the filters is not known from its event alone.
+  const found = useRef(0);
+  const find = async event => {
+    if (found.current > 10) {
+      setFresh(n => n + 1);
       return;
     }
-    refigure();
+    found.current++;
+    try {
+      const row = await ask(`imports/${event.import_id}`);
+      if (passes(filter, row) && !rows.rows.some(one => one.id === row.id)) rows.insert(row, (a, b) => isEarlier(b.created_at, a.created_at));
+    } catch {
+      // It is gone by now, or its next event tells.
+    }
+    found.current--;
+  };
+  rows.apply = (event, isAgain) => {
     if (event.type === 'ImportCreated') {
       const row = created(event);
       if (!passes(filter, row) || rows.rows.some(known => known.id === row.id)) return;
       if (recent.current.size > 1000) recent.current.clear();
       recent.current.set(row.id, Date.now());
-      if (isAtTop() && rows.pages[0]?.rows.length < 3 * PAGE) rows.add(row);
-      else setFresh(n => n + 1);
+      if (isAtTop() && (rows.pages[0]?.rows.length ?? 0) < 3 * PAGE) rows.add(row);
+      else if (!isAgain) setFresh(n => n + 1);
       return;
     }
-    const isSame = row => row.id === event.import_id;
-    rows.change(isSame, row => {
-      const next = after(row, event);
-      return event.type !== 'ImportDeleted' && passes(filter, next) ? next : null;
-    });
+    const isKnown = rows.change(
+      row => row.id === event.import_id,
+      row => {
+        if (!isEarlier(row.updated_at, event.time)) return row;
+        const next = after(row, event);
+        return event.type !== 'ImportDeleted' && passes(filter, next) ? next : null;
+      },
+    );
+    const mayPass = ['status', 'source', 'campaign_id'].some(name => filter[name] && event.changes[name]?.to === filter[name]);
+    if (!isKnown && !isAgain && mayPass && event.type !== 'ImportDeleted') find(event);
+  };
+  useEvents(({event, reset}) => {
+    if (event) {
+      refigure();
+      rows.take(event);
+    } else if (reset === 'gap' && rows.base > 0) {
+      // Whoever is far down stays there, and is told that there is more.
+      setFresh(n => n + 1);
+    } else {
+      reload();
+    }
   });
   const state = useShared(connection);
   useEvery(5000, () => {
-    if (rows.failure || figures.failure) reload();
-    else if (state === 'asking' && isAtTop()) {
-      rows.first();
-      figures.again();
-    }
+    if (state !== 'asking' || !isAtTop() || rows.failure) return;
+    rows.first();
+    figures.again();
   });
   const toTop = () => {
     document.getElementById('main').scrollTop = 0;

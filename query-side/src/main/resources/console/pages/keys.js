@@ -1,6 +1,6 @@
 // The organization's API keys. A key is shown once, when it is made, and kept nowhere: neither here nor at the service.
 import {html, useAnswer, useRef, useShared, useState} from '../html.js';
-import {ask, session} from '../api.js';
+import {ask, renew, session} from '../api.js';
 import {link} from '../router.js';
 import {Card, Copy, Empty, Field, Moment, Text, Time, say} from '../parts/basics.js';
 import {Confirm, Failed, Rows, Sections} from '../parts/operating.js';
@@ -30,6 +30,8 @@ function All() {
   const [shown, setShown] = useState(null);
   const overlap = useRef(null);
   const took = made => {
+    // Its present secret may have ended: this tab goes on with the new one.
+    if (made.id === caller?.key_id) renew(made.key);
     setShown(made);
     keys.again();
   };
@@ -65,7 +67,7 @@ function All() {
           last rotation ends at once.</p>
         <${Field} label="The present secret goes on working"><select ref=${overlap}>${OVERLAPS.map(
           ([seconds, words]) => html`<option value=${seconds} selected=${seconds === 86_400}>${words}</option>`)}</select><//>
-        ${isOwn && html`<p><strong>You are using this key here.</strong> Enter the new one then.</p>`}
+        ${isOwn && html`<p><strong>You are using this key here:</strong> this tab goes on with the new secret.</p>`}
       <//>`}
     ${asked?.verb === 'revoke' && html`
       <${Confirm} title="Revoke this key for good?" verb="Revoke it for good" dangerous=${true} close=${() => setAsked(null)}

@@ -69,7 +69,7 @@ function Progress() {
     head: now.head,
     ...Object.fromEntries(now.projections.map(one => ['of ' + one.name, one.position])),
   }));
-  const ofKafka = useSamples(kafka.data, now => ({head: now.head, position: now.position}));
+  const ofKafka = useSamples(kafka.data, now => ({head: now.head, position: now.position, behind: now.lag_events}));
   const projections = views.data?.projections ?? [];
   const names = projections.map(one => one.name);
   const titles = names.map(name => (name === 'imports' ? 'read model' : name));
@@ -104,7 +104,7 @@ function Progress() {
       <${Lines} title="Events behind" names=${['', ...titles, 'publishing']}
         rows=${joined(
           ofViews.map(one => [one.at, null, ...names.map(name => Math.max(0, one.head - one['of ' + name]))]),
-          ofKafka.map(one => [one.at, one.position === null ? null : Math.max(0, one.head - one.position)]),
+          ofKafka.map(one => [one.at, one.behind]),
         )} />
     </div>`}`;
 }
@@ -116,11 +116,12 @@ function Lines({title, names, rows}) {
   const all = names.map((name, i) => ({
     name,
     colour: i === names.length - 1 ? 'completed' : COLOURS[i % COLOURS.length],
-    values: rows.map(row => row[i + 1] ?? null),
+    values: [null, ...rows.map(row => row[i + 1] ?? null)],
   }));
+  // A minute at the least, so that the first answers have a place in time.
+  const times = rows.length === 0 ? [Date.now() / 1000] : [Math.min(rows[0][0] - 1, rows.at(-1)[0] - 60), ...rows.map(row => row[0])];
   return html`<${Card} title=${title}>
-    <${Plot} title=${title + ' over the last minutes'} times=${rows.map(row => row[0])} series=${all.filter(one => one.name)} height=${170}
-      format=${value => number(value)} />
+    <${Plot} title=${title + ' over the last minutes'} times=${times} series=${all.filter(one => one.name)} height=${170} format=${number} />
   <//>`;
 }
 
@@ -360,7 +361,7 @@ function ParkedEvents({title, route, retried, discarded}) {
   const page = useLook(signal => askPage(here ?? route, here ? {signal} : {query: {limit: 50}, signal}), SELDOM, [String(here ?? route)]);
   const act = (method, path) => async () => {
     const {applied, parked} = await ask(path, {method});
-    setDone(`${number(applied)} events of the import went through, ${number(parked)} are still parked.`);
+    setDone(`Of the import, ${number(applied)} went through and ${number(parked)} are still parked.`);
     page.again();
   };
   const event = asked?.event;

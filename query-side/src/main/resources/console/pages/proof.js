@@ -4,8 +4,24 @@ import {ask, askPage} from '../api.js';
 import {Card, Empty, Field, Terminal, Text, Time} from '../parts/basics.js';
 import {Failed, Rows, State, number} from '../parts/operating.js';
 
-// The service takes bodies up to 64 KiB: of a long log the last checkpoints are looked at.
-const MOST_CHARACTERS = 48_000;
+// The service takes bodies up to 64 KiB, so of a long log the last checkpoints are looked at. Nothing more of a file is read.
+const MOST = 48_000;
+
+/** The end of a text, from where a checkpoint begins. */
+function end(text, isCut) {
+  if (!isCut) return text;
+  const begins = text.search(/\{\s*"format"/);
+  return begins < 0 ? text : text.slice(begins);
+}
+
+/** What the end of a file holds. */
+async function read(file) {
+  const text = await file.slice(Math.max(0, file.size - MOST)).text();
+  return {name: file.name, text: end(text, file.size > MOST), isCut: file.size > MOST};
+}
+
+/** What was entered, and no more than the service takes. */
+const entered = text => ({text: end(text.slice(-MOST), text.length > MOST), isCut: text.length > MOST});
 
 const VERIFY = `imports-tool verify --url jdbc:postgresql://db:5432/imports --user auditor
 imports-tool signing-keys --private-key checkpoint.key --public-key checkpoint.pub
@@ -22,40 +38,40 @@ export default function Proof() {
 }
 
 function Check() {
-  const [file, setFile] = useState('');
+  const [file, setFile] = useState(null);
+  const [text, setText] = useState('');
   const [keys, setKeys] = useState('');
   const [outcome, setOutcome] = useState(null);
   const [failure, setFailure] = useState(null);
   const [busy, setBusy] = useState(false);
-  const taken = set => async event => {
-    const texts = await Promise.all([...event.target.files].map(one => one.text()));
-    set(texts.join('\n'));
-  };
+  const takeFile = async event => setFile(event.target.files.length ? await read(event.target.files[0]) : null);
+  const takeKeys = async event => setKeys((await Promise.all([...event.target.files].map(one => one.slice(0, MOST).text()))).join('\n'));
   const check = async event => {
     event.preventDefault();
     setBusy(true);
     setFailure(null);
     setOutcome(null);
     try {
-      const {text, left} = last(file);
+      const given = text.trim() ? entered(text) : file;
       const public_keys = keys.match(/-----BEGIN PUBLIC KEY-----[\s\S]*?-----END PUBLIC KEY-----/g) ?? [];
-      setOutcome({...(await ask('admin/checkpoints/check', {method: 'POST', body: {checkpoints: text, public_keys}})), left});
+      const answer = await ask('admin/checkpoints/check', {method: 'POST', body: {checkpoints: given.text, public_keys}});
+      setOutcome({...answer, isCut: given.isCut});
     } catch (caught) {
       setFailure(caught);
     }
     setBusy(false);
   };
-  const chosen = (label, set, more) => html`<${Field} label=${label}><input type="file" ...${more} onChange=${taken(set)} /><//>`;
-  const text = (label, value, set, hint) => html`<${Field} label=${label}><textarea rows="3" spellcheck=${false} value=${value}
+  const area = (label, value, set, hint) => html`<${Field} label=${label}><textarea rows="3" spellcheck=${false} value=${value}
     placeholder=${hint} onInput=${event => set(event.target.value)}></textarea><//>`;
   return html`
     <${Card} title="What does a checkpoint cover?">
       <form class="form two-wide" onSubmit=${check}>
-        ${chosen('Checkpoint, or a log of them', setFile, {accept: '.json,.jsonl,application/json'})}
-        ${chosen('Public keys of who signed it', setKeys, {accept: '.pem,.pub', multiple: true})}
-        ${text('or the checkpoint’s text', file, setFile, '{"format": "imports-checkpoint/2", …}')}
-        ${text('or the keys’ text', keys, setKeys, '-----BEGIN PUBLIC KEY-----')}
-        <div class="actions"><button class="button primary" disabled=${busy || !file.trim()}>${busy ? 'Looking …' : 'Check'}</button></div>
+        <${Field} label="Checkpoint, or a log of them" hint=${file?.isCut && 'It is long: its last checkpoints are looked at'}>
+          <input type="file" accept=".json,.jsonl,application/json" onChange=${takeFile} /><//>
+        <${Field} label="Public keys of who signed it"><input type="file" multiple accept=".pem,.pub" onChange=${takeKeys} /><//>
+        ${area('or the checkpoint’s text', text, setText, '{"format": "imports-checkpoint/2", …}')}
+        ${area('or the keys’ text', keys, setKeys, '-----BEGIN PUBLIC KEY-----')}
+        <div class="actions"><button class="button primary" disabled=${busy || !(text.trim() || file)}>${busy ? 'Looking …' : 'Check'}</button></div>
       </form>
       <${Failed} of=${failure} what="It was not checked" />
       ${outcome && html`<${Outcome} of=${outcome} />`}
@@ -64,18 +80,16 @@ function Check() {
     <//>`;
 }
 
-/** The end of a log that is too long for one request. */
-function last(text) {
-  if (text.length <= MOST_CHARACTERS) return {text, left: false};
-  const end = text.slice(-MOST_CHARACTERS);
-  return {text: end.slice(end.indexOf('\n') + 1), left: true};
+/** What is said of a checkpoint's event. Only one that is signed and of this store is ground for an alarm. */
+function toldOf({event, signature, same_store}) {
+  if (event === 'same') return 'its event is there, unaltered';
+  const isSigned = signature === 'valid' && same_store !== false;
+  if (event === 'missing') {
+    return isSigned ? 'the store ends before it: its tail was cut, or this is an old copy' : 'this store ends before it';
+  }
+  return isSigned ? 'its event is not the one that was signed: the past was rewritten' : 'this store has another event there';
 }
 
-const EVENTS = {
-  same: 'its event is there, unaltered',
-  other: 'its event is not the one that was signed: the past was rewritten',
-  missing: 'the store ends before it: its tail was cut, or this is an old copy',
-};
 const SIGNATURES = {
   valid: 'signed by a key that you gave',
   invalid: 'not signed by that key, or changed since',
@@ -92,17 +106,17 @@ function Outcome({of}) {
   return html`
     <div role="status" class=${of.ok ? 'right' : 'problem'}>
       <p><strong>${told}</strong>${of.head > of.covered && ` ${number(of.head - of.covered)} later events are covered by none of them.`}
-        ${of.left && ' The file was too long for one request: its last checkpoints were looked at.'}</p>
+        ${of.isCut && ' The file was too long for one request: its last checkpoints were looked at.'}</p>
     </div>
     <${Rows} caption="What became of each checkpoint" heads=${[['Position', 'end'], ['Taken'], ['Signature'], ['Event'], ['Store'],
       ['Follows the one before'], ['Key']]}>
       ${of.checkpoints.map((one, i) => html`<tr key=${i}>
         <td class="end">${number(one.position)}</td><td><${Time} value=${one.time} /></td>
         <td><${State} of=${one.signature} /><br /><small>${SIGNATURES[one.signature]}</small></td>
-        <td><${State} of=${one.event} /><br /><small>${EVENTS[one.event]}</small></td>
+        <td><${State} of=${one.event} /><br /><small>${toldOf(one)}</small></td>
         <td>${one.same_store === null ? 'it does not say' : one.same_store ? 'this one' : html`<${State} of="other" /><br /><small>another store, or one that was written anew from the first event</small>`}</td>
         <td>${one.follows === null ? '–' : one.follows ? 'yes' : html`<${State} of="invalid" /><br /><small>one was removed, added or moved</small>`}</td>
-        <td><code class="hash">${one.key ?? '–'}</code></td></tr>`)}
+        <td><code class="hash" title=${one.key}>${one.key ?? '–'}</code></td></tr>`)}
     <//>`;
 }
 
@@ -132,7 +146,7 @@ function Verified() {
             <td>${one.kind === 'checkpoint' ? 'Checkpoint' : one.compared ? 'Events, and what is derived from them' : 'Events'}</td>
             <td>${number(one.from_position)} to ${number(one.position)}</td>
             <td>${one.findings === 0 ? 'nothing wrong' : html`<${State} of="failed" /> ${number(one.findings)}: <${Text} value=${one.first_finding} />`}</td>
-            <td>${one.key ? html`<code class="hash">${one.key}</code>` : '–'}</td></tr>`)}
+            <td>${one.key ? html`<code class="hash" title=${one.key}>${one.key}</code>` : '–'}</td></tr>`)}
         <//>
         <div class="actions">
           ${pages.length > 0 && html`<button type="button" class="button" onClick=${() => setPages(pages.slice(0, -1))}>Newer</button>`}

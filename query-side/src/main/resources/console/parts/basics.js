@@ -166,11 +166,30 @@ export function Field({label, hint, children}) {
 
 // ---- moments, entered and told in UTC
 
-/** An entered moment, in UTC. Gives an ISO time or ''. */
+const AFTER_TYPING = 800;
+
+/**
+ * An entered moment, in UTC. Gives an ISO time or '', once somebody has ended typing: each digit of a year makes a time of its
+ * own.
+ */
 export function Moment({value, label, onChange, required}) {
+  const input = useRef(null);
+  const later = useRef(null);
+  const text = isTime(value) ? new Date(value).toISOString().slice(0, 23) : '';
+  useEffect(() => {
+    if (document.activeElement !== input.current) input.current.value = text;
+  }, [text]);
+  useEffect(() => () => clearTimeout(later.current), []);
+  const give = () => {
+    clearTimeout(later.current);
+    const entered = input.current.value;
+    const next = isTime(entered + 'Z') ? new Date(entered + 'Z').toISOString() : '';
+    if (next.slice(0, 23) !== text) onChange(next);
+  };
   return html`<${Field} label=${label + ' (UTC)'}>
-    <input type="datetime-local" step="0.001" required=${required} value=${isTime(value) ? new Date(value).toISOString().slice(0, 23) : ''}
-      onChange=${event => onChange(event.target.value ? new Date(event.target.value + 'Z').toISOString() : '')} />
+    <input ref=${input} type="datetime-local" step="0.001" required=${required}
+      onInput=${() => (clearTimeout(later.current), (later.current = setTimeout(give, AFTER_TYPING)))} onBlur=${give}
+      onKeyDown=${event => event.key === 'Enter' && (event.preventDefault(), give())} />
   <//>`;
 }
 

@@ -1,8 +1,9 @@
 // A list of any length: rows come page by page, a bounded number of them is kept, and only those that are seen are drawn.
-import {html, useEffect, useLayoutEffect, useMemo, useRef, useState} from '../html.js';
+import {html, useEffect, useLayoutEffect, useMemo, useRef, useRetry, useState} from '../html.js';
 import {number, Problem} from './basics.js';
 
 const KEPT_PAGES = 12;
+const MOST_AT_ONCE = 1000;
 const BEYOND = 8;
 
 /**
@@ -12,8 +13,13 @@ export class Rows {
   /**
    * @param load (address or null for the first, signal) => {rows, next}
    * @param changed called when there are others
+   *
+   * `apply(event, isAgain)`, which whoever follows events sets, changes the rows as an event says.
    */
   constructor(load, changed) {
+    this.apply = () => {};
+    this.came = [];
+    this.retry = () => Promise.resolve();
     this.load = load;
     this.changed = changed;
     this.pages = [];
@@ -45,6 +51,7 @@ export class Rows {
       return;
     }
     this.busy = true;
+    this.retry = () => this.fetch(address, use);
     try {
       const page = await this.load(address, this.stop.signal);
       if (this.stop.signal.aborted) return;
@@ -57,6 +64,11 @@ export class Rows {
       this.busy = false;
       this.all = null;
     }
+    // The page may be older than what came while it was under way.
+    const {came} = this;
+    this.came = [];
+    if (came.length > MOST_AT_ONCE) this.isWantedAnew = true;
+    else came.forEach(event => this.apply(event, true));
     this.changed();
     if (this.isWantedAnew) {
       this.isWantedAnew = false;
@@ -112,6 +124,26 @@ export class Rows {
     return false;
   }
 
+  /** Changes the rows as an event says, and those of a page that is under way when it is there. */
+  take(event) {
+    if (this.busy && this.came.length <= MOST_AT_ONCE) this.came.push(event);
+    this.apply(event, false);
+  }
+
+  /** Puts a row where it belongs, if that is among those that are kept. */
+  insert(row, isBefore) {
+    for (const page of this.pages) {
+      const at = page.rows.findIndex(one => isBefore(row, one));
+      if (at < 0 && page !== this.pages.at(-1)) continue;
+      if (at < 0 && !this.isWhole) return;
+      if (at === 0 && page === this.pages[0] && this.base > 0) return;
+      page.rows = page.rows.toSpliced(at < 0 ? page.rows.length : at, 0, row);
+      this.all = null;
+      this.changed();
+      return;
+    }
+  }
+
   /** Adds a row before all others. */
   add(row) {
     if (this.base > 0 || this.pages.length === 0) return;
@@ -129,6 +161,7 @@ export function useRows(load, key) {
     rows.first();
     return () => rows.end();
   }, [rows]);
+  useRetry(rows.failure, () => rows.retry());
   return rows;
 }
 
@@ -140,8 +173,10 @@ export function LongList({label, rows, columns, total, keyOf, addressOf, isNew, 
   const box = useRef(null);
   const body = useRef(null);
   const [seen, setSeen] = useState({from: 0, to: 30});
-  const [active, setActive] = useState(-1);
+  // The row itself, and not its place: others come before it.
+  const [activeKey, setActiveKey] = useState(null);
   const shown = rows.rows;
+  const active = activeKey === null ? -1 : shown.findIndex(row => keyOf(row) === activeKey);
   const base = useRef(rows.base);
   const turn = useRef(rows.turn);
   const height = () => parseFloat(getComputedStyle(document.documentElement).getPropertyValue('--row')) || 40;
@@ -181,17 +216,15 @@ export function LongList({label, rows, columns, total, keyOf, addressOf, isNew, 
     turn.current = rows.turn;
     if (moved !== 0 && isAnew) {
       scroller().scrollTop = 0;
-      setActive(-1);
     } else if (moved !== 0) {
       scroller().scrollTop -= moved * height();
-      setActive(before => (before < 0 ? before : before - moved));
     }
     look();
   });
 
   const show = index => {
     const at = Math.max(0, Math.min(index, rows.rows.length - 1));
-    setActive(at);
+    if (rows.rows[at]) setActiveKey(keyOf(rows.rows[at]));
     const row = height();
     const frame = scroller();
     const top = body.current.getBoundingClientRect().top - frame.getBoundingClientRect().top + frame.scrollTop + at * row;
@@ -203,7 +236,7 @@ export function LongList({label, rows, columns, total, keyOf, addressOf, isNew, 
     const screen = Math.max(1, Math.floor(scroller().clientHeight / height()) - 2);
     const steps = {ArrowDown: 1, j: 1, ArrowUp: -1, k: -1, PageDown: screen, PageUp: -screen};
     if (steps[event.key]) show(active + steps[event.key]);
-    else if (event.key === 'Home') rows.base > 0 ? (setActive(0), rows.first()) : show(0);
+    else if (event.key === 'Home') rows.base > 0 ? (setActiveKey(null), rows.first()) : show(0);
     else if (event.key === 'End') show(rows.rows.length - 1);
     else if (event.key === 'Enter' && shown[active]) location.hash = addressOf(shown[active]);
     else return;
@@ -217,7 +250,7 @@ export function LongList({label, rows, columns, total, keyOf, addressOf, isNew, 
     const row = shown[i];
     drawn.push(html`<div key=${keyOf(row)} id=${'row-' + keyOf(row)} role="row" aria-rowindex=${rows.base + i + 2} aria-selected=${i === active}
       class=${'row' + (i === active ? ' active' : '') + (isNew?.(row) ? ' new' : '')} style=${{top: `calc(var(--row) * ${i})`}}
-      onMouseDown=${() => setActive(i)}>
+      onMouseDown=${() => setActiveKey(keyOf(row))}>
       ${columns.map(column => html`<div role="gridcell" class=${column.class ?? ''}>${column.of(row)}</div>`)}
     </div>`);
   }
@@ -225,13 +258,13 @@ export function LongList({label, rows, columns, total, keyOf, addressOf, isNew, 
   return html`<div class="long" style=${{'--columns': columns.map(column => column.width).join(' ')}}>
     ${fresh > 0 && html`<div class="fresh"><button type="button" class="button primary" onClick=${onFresh}>${number(fresh)} new</button></div>`}
     <div ref=${box} role="grid" tabindex="0" aria-label=${label} aria-rowcount=${total === undefined ? -1 : total + 1} aria-busy=${rows.busy}
-      aria-activedescendant=${activeId} onKeyDown=${press} onFocus=${() => active < 0 && shown.length > 0 && setActive(Math.max(0, seen.from + (seen.from > 0 ? BEYOND : 0)))}>
+      aria-activedescendant=${activeId} onKeyDown=${press} onFocus=${() => active < 0 && shown.length > 0 && setActiveKey(keyOf(shown[Math.min(shown.length - 1, seen.from + (seen.from > 0 ? BEYOND : 0))]))}>
       <div role="rowgroup"><div role="row" aria-rowindex="1" class="row head">
         ${columns.map(column => html`<div role="columnheader" class=${column.class ?? ''}>${column.title}</div>`)}</div></div>
       <div ref=${body} role="rowgroup" class="body" style=${{height: `calc(var(--row) * ${shown.length})`}}>${drawn}</div>
     </div>
     <div class="foot">
-      ${rows.failure && html`<${Problem} failure=${rows.failure} again=${() => (rows.pages.length ? rows.further() : rows.first())} />`}
+      ${rows.failure && html`<${Problem} failure=${rows.failure} again=${() => rows.retry()} />`}
       ${!rows.failure && (rows.pages.length === 0 || (rows.busy && !rows.isWhole) ? 'Loading …' : rows.isWhole ? `${number(rows.base + shown.length)} in all` : '')}
     </div>
   </div>`;

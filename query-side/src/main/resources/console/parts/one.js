@@ -1,5 +1,5 @@
 // One import: what it is now, what happened to it, and what it was at any moment.
-import {html, useAnswer, useEffect, useEvery, useRef, useShared, useState} from '../html.js';
+import {html, useAnswer, useEffect, useEvery, useHeading, useRef, useRetry, useShared, useState} from '../html.js';
 import {address, ask, askPage, asCurl, may} from '../api.js';
 import {connection, useEvents} from '../live.js';
 import {link, replace} from '../router.js';
@@ -15,6 +15,7 @@ const NAMES = {
 };
 const FIELDS = {status: 'Status', source: 'Source', file_name: 'File', total_rows: 'Rows', campaign_id: 'Campaign', created_at: 'Created', updated_at: 'Updated'};
 const PAGE = 500;
+const DRAWN = 200;
 
 /** An event's type in words. */
 export const eventName = type => NAMES[type] ?? type;
@@ -39,6 +40,13 @@ export function Changes({changes}) {
   )}</dl>`;
 }
 
+/** What is said of an id that the organization has never had. */
+export function Unknown({id}) {
+  return html`<${Empty} title="There is no import with this id">
+    <p>The organization of this key or token never had <code><${Text} value=${id} /></code>${may('imports:audit') ? '' : ', or it was deleted'}.</p>
+    <div><a class="button" href=${link('imports')}>All imports</a></div><//>`;
+}
+
 export function One({id, query}) {
   const asOf = query.get('as_of') ?? '';
   const sees = may('imports:audit');
@@ -49,22 +57,26 @@ export function One({id, query}) {
     if (reset) {
       now.again();
       past.reload();
+      kafka.again();
     } else if (event.import_id === id) {
       past.add(event);
       now.again();
     }
   });
   const state = useShared(connection);
-  useEvery(5000, () => (state === 'asking' || now.failure?.status === 0 || now.failure?.status >= 500) && now.again());
+  useEvery(5000, () => {
+    if (state === 'asking') now.again();
+    const newest = past.events.at(-1);
+    if (kafka.data && newest && !isPublished(kafka.data, newest)) kafka.again();
+  });
 
   const isGone = now.data === null && past.events.length > 0;
   const title = now.data?.file_name ?? (now.data ? 'Import without a file' : isGone ? 'Deleted import' : 'Import');
+  useHeading(title);
   if (now.failure && !now.data && now.failure.status !== 404) return html`<${Problem} failure=${now.failure} again=${now.again} />`;
   if (now.data === undefined && now.busy) return html`<p class="waiting" role="status">Loading …</p>`;
   if (now.data === null && !past.busy && past.events.length === 0) {
-    return html`<${Empty} title="There is no import with this id">
-      <p>The organization of this key or token never had <code><${Text} value=${id} /></code>${sees ? '' : ', or it was deleted'}.</p>
-      <div><a class="button" href=${link('imports')}>All imports</a></div><//>`;
+    return html`<${Unknown} id=${id} />`;
   }
   return html`<div class="page">
     <header>
@@ -113,33 +125,42 @@ function useHistory(id, sees) {
     });
   const load = async from => {
     if (!sees) return;
+    const {signal} = stop.current;
     setBusy(true);
     try {
-      const page = await askPage(from ?? address(`imports/${encodeURIComponent(id)}/events`, {query: {limit: PAGE}}), {signal: stop.current.signal});
+      const page = await askPage(from ?? address(`imports/${encodeURIComponent(id)}/events`, {query: {limit: PAGE}}), {signal});
       take(page.rows);
       setNext(page.next);
       if (page.next === null) take(come.current);
+      come.current = [];
       setFailure(null);
     } catch (problem) {
-      if (stop.current.signal.aborted) return;
+      if (signal.aborted) return;
       if (problem.status !== 404 && problem.status !== 400) setFailure(problem);
     }
     setBusy(false);
   };
-  useEffect(() => {
+  const anew = () => {
+    stop.current?.abort();
     stop.current = new AbortController();
+    come.current = [];
+    setEvents([]);
     load(null);
+  };
+  useEffect(() => {
+    anew();
     return () => stop.current.abort();
   }, [id]);
+  useRetry(busy ? null : failure, () => load(next));
   return {
     events,
     busy,
     failure,
     next,
     further: () => load(next),
-    reload: () => (setEvents([]), load(null)),
+    reload: anew,
     add: event => {
-      come.current.push(event);
+      if (busy) come.current.push(event);
       if (next === null) take([event]);
     },
   };
@@ -147,19 +168,20 @@ function useHistory(id, sees) {
 
 function Facts({row}) {
   const facts = [
-    ['Source', html`<${Value} name="source" value=${row.source} />`],
+    ['Source', html`<${Value} name="source" value=${row.source} />`, 'long-text'],
     ['File', html`<${Value} name="file_name" value=${row.file_name} />`, 'long-text'],
     ['Rows', number(row.total_rows)],
     ['Campaign', row.campaign_id ? html`<a href=${link('imports', {campaign_id: row.campaign_id})}><code>${row.campaign_id}</code></a>` : html`<span class="none">none</span>`],
     ['Created', html`<${Time} value=${row.created_at} />`],
     ['Updated', html`<${Time} value=${row.updated_at} />`],
-    ['Id', html`<code>${row.id}</code>`],
+    ['Id', html`<code>${row.id}</code>`, '', 'wide'],
   ];
-  return html`<dl class="facts">${facts.map(([name, value, more]) => html`<div><dt>${name}</dt><dd class=${more ?? ''} tabindex=${more ? 0 : undefined}>${value}</dd></div>`)}</dl>`;
+  return html`<dl class="facts">${facts.map(([name, value, more, width]) => html`<div class=${width ?? ''}><dt>${name}</dt><dd class=${more ?? ''} tabindex=${more ? 0 : undefined}>${value}</dd></div>`)}</dl>`;
 }
 
 function Timeline({id, past, asOf, kafka}) {
-  const events = past.events.toReversed();
+  const [drawn, setDrawn] = useState(DRAWN);
+  const events = past.events.slice(-drawn).reverse();
   return html`<${Card} title="Timeline" actions=${html`<${Copy} text=${asCurl(`imports/${id}/events`)} label="Copy as curl" />`}>
     <${Problem} failure=${past.failure} again=${past.reload} />
     ${past.next && html`<p class="notice">These are its first ${number(past.events.length)} events.
@@ -171,10 +193,11 @@ function Timeline({id, past, asOf, kafka}) {
         <div class="quiet">by ${event.actor === null ? 'somebody unknown' : html`<${Text} value=${event.actor} /> (${event.actor_kind})`}</div>
         <${Changes} changes=${event.changes} />
         <div class="coordinates"><span>position ${number(event.position)}</span><span>sequence ${number(event.sequence)}</span>
-          ${kafka && html`<span title="Where Kafka has it">${isPublished(kafka, event) ? html`topic <code>${kafka.events_topic}</code> partition ${kafka.partition}` : 'not in Kafka yet'}</span>`}
+          ${kafka && html`<span title="Where Kafka has it, unless its publication is parked">${isPublished(kafka, event) ? html`topic <code>${kafka.events_topic}</code> partition ${kafka.partition}` : 'not in Kafka yet'}</span>`}
           ${event.request_id && html`<span title="The request that caused it">request <code>${event.request_id.slice(0, 13)}</code></span>`}</div>
       </li>`,
     )}</ol>
+    ${past.events.length > drawn && html`<button type="button" class="button small" onClick=${() => setDrawn(drawn + DRAWN)}>Earlier events</button>`}
     ${past.busy && html`<p class="quiet" role="status">Loading …</p>`}
   <//>`;
 }

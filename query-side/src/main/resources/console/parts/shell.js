@@ -1,6 +1,6 @@
 // What is around every page: entering, menu, state of the connection, theme.
-import {Component, html, shared, useEffect, useRef, useShared, useState} from '../html.js';
-import {enter, leave, may, resume, session} from '../api.js';
+import {Component, heading, html, shared, useEffect, useRef, useRetry, useShared, useState} from '../html.js';
+import {enter, Failure, leave, may, resume, session} from '../api.js';
 import {connection, reconnect} from '../live.js';
 import {link, place} from '../router.js';
 import {PAGES} from '../pages.js';
@@ -20,6 +20,7 @@ const STATES = {
   live: ['good', 'Live', 'Events come as they happen'],
   connecting: ['busy', 'Connecting', 'The stream of events is being opened'],
   lost: ['bad', 'Connection lost', 'What is shown may be old. The console connects again by itself and then misses nothing'],
+  resting: ['plain', 'Rests', 'Nobody saw this tab. It goes on where it was when somebody does'],
   asking: ['plain', 'Asks every 5 s', 'This key or token may not follow events, so pages ask again and again'],
 };
 
@@ -46,7 +47,8 @@ function Times() {
     <${Icon} name="clock" /></button>`;
 }
 
-function SignIn({reason, asking, failed}) {
+function SignIn({reason, asking, failure}) {
+  useRetry(failure, resume);
   const input = useRef(null);
   const [isShown, setShown] = useState(false);
   useEffect(() => input.current?.focus(), [asking]);
@@ -60,7 +62,7 @@ function SignIn({reason, asking, failed}) {
       <h1><span class="logo"><${Icon} name="list" /></span>Imports console</h1>
       <p>See what happened to every import, and when. Enter an API key or a bearer token: it says what you may see.</p>
       ${reason && html`<div class="problem" role="alert"><p>${reason}</p>
-        ${failed && html`<button type="button" class="button" onClick=${resume}>Try again</button>`}</div>`}
+        ${failure && html`<button type="button" class="button" onClick=${resume}>Try again</button>`}</div>`}
       <label class="field"><span>API key or token</span>
         <input ref=${input} type=${isShown ? 'text' : 'password'} name="credential" autocomplete="off" spellcheck=${false} required disabled=${asking}
           aria-describedby="kept" /></label>
@@ -117,10 +119,11 @@ function Page({page, path, query}) {
     let isWanted = true;
     page.load().then(
       module => isWanted && setLoaded({page, Part: module.default}),
-      () => isWanted && setLoaded({page, failure: new Error('a file of this page did not arrive')}),
+      () => isWanted && setLoaded({page, failure: new Failure(0, 'A file of this page did not arrive. The console tries again by itself; if that does not help, load the page again.')}),
     );
     return () => (isWanted = false);
   }, [page, turn]);
+  useRetry(loaded.failure, () => setTurn(turn + 1));
   if (loaded.page !== page) return html`<p class="waiting" role="status">Loading …</p>`;
   if (loaded.failure) return html`<${Problem} failure=${loaded.failure} again=${() => setTurn(turn + 1)} />`;
   return html`<${loaded.Part} path=${path} query=${query} />`;
@@ -132,10 +135,21 @@ function Inside({caller}) {
   const allowed = PAGES.filter(page => may(...page.scopes));
   const known = PAGES.find(page => page.name === (path[0] ?? allowed[0]?.name));
   const page = known && may(...known.scopes) ? known : null;
-  const title = page?.title ?? 'Nothing here';
+  const own = useShared(heading);
+  const title = own ?? page?.title ?? 'Nothing here';
   useEffect(() => {
     document.title = title + ' · Imports console';
   }, [title]);
+  // Whoever goes to another page is there with the keyboard, and is told its name.
+  const where = path.join('/');
+  const before = useRef(where);
+  useEffect(() => {
+    if (before.current === where) return;
+    before.current = where;
+    const main = document.getElementById('main');
+    main.scrollTop = 0;
+    main.focus({preventScroll: true});
+  }, [where]);
   // The other pages are there before they are opened, also when the connection is lost meanwhile.
   useEffect(() => {
     const later = setTimeout(() => allowed.forEach(one => one.load().catch(() => {})), 500);
@@ -173,7 +187,7 @@ function Inside({caller}) {
       <${Times} /><${Theme} />
       <button type="button" class="button plain" aria-label="Keys" title="Keys" onClick=${() => setShowsKeys(true)}><${Icon} name="help" /></button>
     </div>
-    <main id="main" tabindex="-1">
+    <main id="main" tabindex="-1" aria-label=${title}>
       ${page && html`<${Guard} at=${location.hash}><${Page} page=${page} path=${path.slice(1)} query=${query} /><//>`}
       ${!page && html`<${Refused} known=${known} caller=${caller} />`}
     </main>

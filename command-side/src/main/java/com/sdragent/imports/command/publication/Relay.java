@@ -154,14 +154,34 @@ public final class Relay implements SmartLifecycle {
     return new Lag(events.head() - position, oldest);
   }
 
+  /**
+   * How far events are published, and where to, as nodes have noted it.
+   *
+   * @param position up to which all are published that are not parked, or null when nothing ever
+   *     was
+   * @param partitions of both topics, or null when it is not known yet
+   */
+  public record Reach(@Nullable Long position, @Nullable Integer partitions) {}
+
+  /** How far events are published, by one look at a row. */
+  public Reach reach() {
+    return reach(progress, lease.noted());
+  }
+
+  private static Reach reach(Progress now, RelayLease.Noted noted) {
+    long position = Math.max(now.position(), noted.published());
+    return new Reach(position < 0 ? null : position, noted.partitions());
+  }
+
   /** How far events are published, whichever node does it, and what this node does for it. */
   public PublicationStatus status() {
     Progress now = progress;
     RelayLease.Noted noted = lease.noted();
-    long position = Math.max(now.position(), noted.published());
+    Reach reach = reach(now, noted);
+    long position = reach.position() == null ? 0 : reach.position();
     long head = events.head();
     double oldest =
-        events.eventsAfter(Math.max(0, position), 1).stream()
+        events.eventsAfter(position, 1).stream()
             .findFirst()
             .map(event -> Duration.between(event.occurredAt(), noted.time()).toMillis() / 1000.0)
             .orElse(0.0);
@@ -172,13 +192,13 @@ public final class Relay implements SmartLifecycle {
         now.problem(),
         noted.node(),
         head,
-        position < 0 ? null : position,
-        Math.max(0, head - Math.max(0, position)),
+        reach.position(),
+        Math.max(0, head - position),
         Math.max(0, oldest),
         setup.parked().count(),
         properties.eventsTopic(),
         properties.stateTopic(),
-        noted.partitions());
+        reach.partitions());
   }
 
   @Override

@@ -59,8 +59,8 @@ public class CommandWebConfiguration {
   }
 
   @Bean
-  PublicationController publicationController(Relay relay) {
-    return new PublicationController(relay);
+  PublicationController publicationController(Relay relay, RelayProperties topics) {
+    return new PublicationController(relay, topics);
   }
 
   @Bean

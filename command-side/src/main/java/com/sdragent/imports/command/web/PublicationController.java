@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.sdragent.imports.command.publication.PublicationStatus;
 import com.sdragent.imports.command.publication.Relay;
+import com.sdragent.imports.command.publication.RelayProperties;
 import com.sdragent.imports.command.publication.kafka.EventRecords;
 import com.sdragent.imports.web.RequestParameters;
 import jakarta.servlet.http.HttpServletRequest;
@@ -17,9 +18,11 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 class PublicationController {
   private final Relay relay;
+  private final RelayProperties topics;
 
-  PublicationController(Relay relay) {
+  PublicationController(Relay relay, RelayProperties topics) {
     this.relay = relay;
+    this.topics = topics;
   }
 
   /**
@@ -64,13 +67,13 @@ class PublicationController {
     var parameters = new RequestParameters(request);
     UUID id = parameters.uuid("import_id");
     parameters.check();
-    PublicationStatus now = relay.status();
-    Integer partitions = now.partitions();
+    Relay.Reach reach = relay.reach();
+    Integer partitions = reach.partitions();
     return new Place(
-        now.eventsTopic(),
-        now.stateTopic(),
+        topics.eventsTopic(),
+        topics.stateTopic(),
         partitions,
-        now.position(),
+        reach.position(),
         id,
         id == null ? null : id.toString(),
         id == null || partitions == null ? null : EventRecords.partition(id, partitions));

@@ -38,6 +38,7 @@ final class Browser {
 
   private static @Nullable ChromeDriver driver;
   private static @Nullable String axe;
+  private static String scheme = "light";
 
   private Browser() {}
 
@@ -85,6 +86,7 @@ final class Browser {
     String now = driver().getWindowHandle();
     driver().switchTo().window(before).close();
     driver().switchTo().window(now);
+    colours(scheme);
     driver().get(address);
   }
 
@@ -165,11 +167,14 @@ final class Browser {
     driver().manage().window().setSize(new Dimension(width, height));
   }
 
-  static void colours(String scheme) {
+  /** The colours of this tab, and of those that are opened after it. */
+  static void colours(String wanted) {
+    scheme = wanted;
+    if (driver == null) return;
     driver()
         .executeCdpCommand(
             "Emulation.setEmulatedMedia",
-            Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
+            Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", wanted))));
   }
 
   /** Holds that axe finds nothing serious or critical, and keeps a picture if that is wanted. */

@@ -10,13 +10,20 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.regex.Pattern;
 
 /** What stands in front of the service: it serves it below a prefix, and may lose it. */
 final class Gateway implements AutoCloseable {
+  private static final Pattern NOTHING = Pattern.compile("(?!)");
+
   private final String prefix;
   private final ServerSocket server;
   private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
   private volatile boolean isCut;
+  private volatile Pattern refused = NOTHING;
+  private volatile Pattern held = NOTHING;
+  private volatile CountDownLatch release = new CountDownLatch(0);
 
   /**
    * @param prefix such as {@code /team/imports}, or nothing
@@ -44,6 +51,26 @@ final class Gateway implements AutoCloseable {
 
   void heal() {
     isCut = false;
+    refused = NOTHING;
+  }
+
+  /** Answers 404 to requests whose first line has this, until it is healed. */
+  void refuse(String part) {
+    refused = Pattern.compile(part);
+  }
+
+  /**
+   * Holds the answers to requests whose first line has this back, once the service has given them.
+   */
+  void hold(String part) {
+    release = new CountDownLatch(1);
+    held = Pattern.compile(part);
+  }
+
+  /** Lets the answers go that were held back. */
+  void release() {
+    held = NOTHING;
+    release.countDown();
   }
 
   private void accept() {
@@ -65,11 +92,28 @@ final class Gateway implements AutoCloseable {
       connections.add(service);
       String head = head(client.getInputStream());
       if (isCut || head.isEmpty()) return;
+      String line = head.substring(0, head.indexOf('\r'));
+      if (refused.matcher(line).find()) {
+        client
+            .getOutputStream()
+            .write(
+                "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                    .getBytes(StandardCharsets.ISO_8859_1));
+        return;
+      }
       service.getOutputStream().write(changed(head).getBytes(StandardCharsets.ISO_8859_1));
       Thread.ofVirtual().start(() -> pass(client, service));
+      if (held.matcher(line).find()) {
+        byte[] answer = service.getInputStream().readAllBytes();
+        release.await();
+        client.getOutputStream().write(answer);
+        return;
+      }
       service.getInputStream().transferTo(client.getOutputStream());
     } catch (IOException e) {
       // Either end has gone, and the other goes as well.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } finally {
       connections.remove(client);
       connections.removeIf(Socket::isClosed);

@@ -176,7 +176,7 @@ class OperatorConsoleIT {
             + " add constraint of_the_console check (source <> 'poison') not valid");
     try {
       ask("PUT", "/imports/" + id, "{\"source\":\"poison\"}");
-      ask("PUT", "/imports/" + id, "{\"total_rows\":7}");
+      ask("PUT", "/imports/" + id, "{\"status\":\"failed\"}");
       ask("GET", "/imports/" + id);
       Browser.go("#/operate");
       Browser.go("#/operate/parked");
@@ -186,14 +186,15 @@ class OperatorConsoleIT {
       clickIn("Read model of imports", "Retry …");
       awaitText("It is applied again");
       click("Retry it");
-      awaitText("0 events of the import went through, 2 are still parked.");
+      awaitText("Of the import, 0 went through and 2 are still parked.");
       clickIn("Read model of imports", "Discard …");
       awaitText("The rows leave it out, after every rebuild too");
       click("Discard it for good");
-      awaitText("1 events of the import went through, 0 are still parked.");
+      awaitText("Of the import, 1 went through and 0 are still parked.");
       awaitNoText("of_the_console");
     } finally {
       owner.execute("alter table " + table + " drop constraint of_the_console");
+      owner.update("delete from parked_event where import_id = ?::uuid", id);
     }
     Browser.go("#/operate/audit");
     awaitText("parked.discard");
@@ -279,6 +280,28 @@ class OperatorConsoleIT {
         "All is right. The checkpoint covers positions 1 to "
             + String.format(java.util.Locale.ROOT, "%,d", head));
     Browser.assertGood("proof-light");
+    // An alarm has to have a ground: a signature, and this store.
+    fill("textarea", 0, StatusIT.checkpoint(pair, 2, head, StatusIT.hash(head - 1), null));
+    click("Check");
+    awaitText("this store has another event there");
+    assertThat(Browser.text()).doesNotContain("the past was rewritten");
+    fill("textarea", 0, StatusIT.checkpoint(pair, 1, head, StatusIT.hash(head - 1), null));
+    click("Check");
+    awaitText("the past was rewritten");
+    fill("textarea", 0, "");
+    js(
+        """
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([(arguments[0] + '\\n').repeat(9000)], 'log.jsonl'));
+        const field = document.querySelector('input[type=file]');
+        field.files = transfer.files;
+        field.dispatchEvent(new Event('change', {bubbles: true}));
+        """,
+        checkpoint);
+    awaitText("It is long: its last checkpoints are looked at");
+    assertThat(js("return document.querySelector('textarea').value")).isEqualTo("");
+    click("Check");
+    awaitText("its last checkpoints were looked at");
     fill("textarea", 0, "nonsense");
     click("Check");
     awaitText("must be the text of a file that imports-tool checkpoint has written");
@@ -316,8 +339,8 @@ class OperatorConsoleIT {
   @CsvSource({"light", "dark"})
   void pages_of_operators_are_good_for_everybody_in_both_colours_and_on_a_phone(String colours) {
     newImport(Map.of("source", "s"));
-    Browser.colours(colours);
     operate("");
+    Browser.colours(colours);
     var pages =
         Map.of(
             "progress", "Published to",
@@ -335,6 +358,7 @@ class OperatorConsoleIT {
     assertFits("proof", colours);
     String admin = RunningService.newKeyOf(UUID.randomUUID().toString(), "imports:read", "admin");
     Browser.enter("http://localhost:" + RunningService.port(), admin, "#/keys");
+    Browser.colours(colours);
     awaitText("your own");
     assertFits("keys", colours);
   }

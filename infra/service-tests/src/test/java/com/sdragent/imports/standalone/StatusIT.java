@@ -129,6 +129,25 @@ class StatusIT {
   }
 
   @Test
+  void a_checkpoint_of_the_first_format_says_nothing_that_it_does_not_sign() throws Exception {
+    newImport(Map.of("source", "s"));
+    KeyPair mine = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+    Signature signature = Signature.getInstance("Ed25519");
+    signature.initSign(mine.getPrivate());
+    String time = "2026-01-31T00:00:00Z";
+    signature.update(("imports-checkpoint/1\n1\n" + hash(1) + "\n" + time + "\n").getBytes(UTF_8));
+    String signed = Base64.getEncoder().encodeToString(signature.sign());
+    String first =
+        "{\"format\":\"imports-checkpoint/1\",\"position\":1,\"hash\":\"%s\",\"time\":\"%s\",\"signature\":\"%s\"}"
+            .formatted(hash(1), time, signed);
+    assertThat(told(check(first, mine), 0)).isEqualTo("valid null same null");
+    String more = first.replace("\"position\"", "\"store\":\"" + hash(1) + "\",\"position\"");
+    assertThat(
+            post(RunningService.JSON.writeValueAsString(Map.of("checkpoints", more))).statusCode())
+        .isEqualTo(400);
+  }
+
+  @Test
   void a_body_that_is_no_checkpoint_is_a_400_that_says_so() {
     assertThat(post("{}").body()).contains("checkpoints field is required");
     assertThat(post("{\"checkpoints\":\"{}\",\"public_keys\":[\"x\"],\"key\":1}").body())

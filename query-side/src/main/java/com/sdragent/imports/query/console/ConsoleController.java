@@ -44,8 +44,8 @@ class ConsoleController {
   }
 
   /**
-   * While nodes are replaced, a page may be of another version than the node that is asked for its
-   * files: it then gets what there is, and does not keep it.
+   * While nodes are replaced, a page may ask a node of another version for its files: parts of two
+   * versions would not fit, so there are none, and the page is loaded again.
    */
   @GetMapping("/console/files/{version}/{*name}")
   ResponseEntity<byte[]> file(
@@ -53,12 +53,10 @@ class ConsoleController {
     ConsoleFile file =
         files
             .file(name.substring(1))
+            .filter(_ -> version.equals(files.version()))
             .orElseThrow(() -> ApiError.notFound("There is nothing at this address"));
-    CacheControl caching =
-        version.equals(files.version())
-            ? CacheControl.maxAge(FOR_EVER).cachePublic().immutable()
-            : CacheControl.noStore();
-    return answer(file, caching, request).body(file.bytes(takesCompressed(request)));
+    return answer(file, CacheControl.maxAge(FOR_EVER).cachePublic().immutable(), request)
+        .body(file.bytes(takesCompressed(request)));
   }
 
   private static ResponseEntity.BodyBuilder answer(

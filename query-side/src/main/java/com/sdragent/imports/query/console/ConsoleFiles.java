@@ -11,8 +11,8 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
@@ -26,8 +26,8 @@ import org.springframework.web.util.HtmlUtils;
 final class ConsoleFiles {
   private static final String FOLDER = "console/";
   private static final String PAGE = "index.html";
-  private static final Pattern IMPORT_MAP =
-      Pattern.compile("<script type=\"importmap\">(.*?)</script>", Pattern.DOTALL);
+  private static final Pattern INLINE =
+      Pattern.compile("<script(?: type=\"importmap\")?>(.*?)</script>", Pattern.DOTALL);
 
   private static final Map<String, MediaType> TYPES =
       Map.of(
@@ -90,17 +90,21 @@ final class ConsoleFiles {
   }
 
   /**
-   * Scripts are the console's own files and the import map, which has to be in the page and is
-   * named by its hash. Nothing is asked of any other host.
+   * Scripts are the console's own files, and the import map and what has to run without them, which
+   * are in the page and named by their hashes. Nothing is asked of any other host.
    */
   private static String policy(String html, @Nullable String commandOrigin) {
-    Matcher map = IMPORT_MAP.matcher(html);
-    if (!map.find()) throw new IllegalStateException("The page has no import map");
-    String hash = Base64.getEncoder().encodeToString(sha256().digest(map.group(1).getBytes(UTF_8)));
+    String hashes =
+        INLINE
+            .matcher(html)
+            .results()
+            .map(script -> sha256().digest(script.group(1).getBytes(UTF_8)))
+            .map(hash -> " 'sha256-" + Base64.getEncoder().encodeToString(hash) + "'")
+            .collect(Collectors.joining());
     return String.join(
         "; ",
         "default-src 'none'",
-        "script-src 'self' 'sha256-" + hash + "'",
+        "script-src 'self'" + hashes,
         "style-src 'self'",
         "img-src 'self'",
         "connect-src 'self'" + (commandOrigin == null ? "" : " " + commandOrigin),

@@ -54,15 +54,20 @@ record SignedCheckpoint(
     }
   }
 
+  /** What the signature does not cover may not be there. */
   @SuppressWarnings("ConstantValue") // What was read may lack anything.
   private static boolean isWhole(@Nullable SignedCheckpoint read) {
-    return read != null
-        && (FORMAT.equals(read.format) ? read.key != null : FIRST_FORMAT.equals(read.format))
-        && read.hash != null
-        && read.hash.matches("[0-9a-f]{64}")
-        && read.position >= 0
-        && read.time != null
-        && read.signature != null;
+    if (read == null || read.hash == null || read.time == null || read.signature == null) {
+      return false;
+    }
+    boolean isOfFormat =
+        FORMAT.equals(read.format)
+            ? read.key != null
+            : FIRST_FORMAT.equals(read.format)
+                && read.store == null
+                && read.key == null
+                && read.previous == null;
+    return isOfFormat && read.hash.matches("[0-9a-f]{64}") && read.position >= 0;
   }
 
   /** Whether checkpoints of its format name the one before them. */

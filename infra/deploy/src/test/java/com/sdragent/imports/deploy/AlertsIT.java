@@ -65,9 +65,7 @@ class AlertsIT {
             2,
             true,
             Map.of(
-                "imports.access.limits.shared", "true",
-                "imports.query.long-polls-per-organization", "1",
-                "imports.query.long-polls", "2"));
+                "imports.query.long-polls-per-organization", "1", "imports.query.long-polls", "2"));
     HandMadeEvents.allowIn(postgres.database());
   }
 
@@ -184,28 +182,12 @@ class AlertsIT {
   }
 
   @Test
-  void a_node_has_too_little_memory() {
-    service.kill("command-2");
-    service.startAgain("command-2", "-Xmx80m");
-    awaitFiring("ImportsHeapFull");
-    service.kill("command-2");
-    service.startAgain("command-2");
-  }
-
-  @Test
   void somebody_guesses_keys() {
     try (var _ =
         new Crowd(
             2,
             () -> service.send("query-1", "GET", "/imports/", "", "sk_of_nobody_that_is_known"))) {
       awaitFiring("ImportsCredentialsGuessed");
-    }
-  }
-
-  @Test
-  void a_session_holds_up_the_shared_limits() {
-    try (var _ = new Held("lock table request_quota")) {
-      awaitFiring("ImportsLimitsUnshared");
     }
   }
 

@@ -12,7 +12,9 @@ import com.google.gson.JsonElement;
 import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.TemplateCommand;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
+import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +23,7 @@ import java.util.function.Predicate;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -61,7 +64,10 @@ class ChartTest {
   }
 
   private static List<Map<String, Object>> render(String values) {
-    String text = (values.equals("least") ? least() : everything()).call();
+    return documents((values.equals("least") ? least() : everything()).call());
+  }
+
+  private static List<Map<String, Object>> documents(String text) {
     var documents = new ArrayList<Map<String, Object>>();
     for (Object document : new Yaml().loadAll(text)) {
       if (document != null) documents.add(map(document));
@@ -97,6 +103,27 @@ class ChartTest {
                 assertThat(scaler.toString())
                     .contains("imports_requests_per_second", "_lag_seconds"))
         .allSatisfy(scaler -> assertThat(scaler.toString()).contains("minReplicas=2"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"least", "everything"})
+  void the_management_port_is_not_open_to_the_whole_cluster(String values) {
+    var peers =
+        render(values).stream()
+            .filter(is("NetworkPolicy"))
+            .flatMap(
+                policy -> list(map(policy.get("spec")).getOrDefault("ingress", List.of())).stream())
+            .filter(rule -> rule.toString().contains("9090"))
+            .map(rule -> list(rule.get("from")))
+            .toList();
+    assertThat(peers)
+        .hasSize(2)
+        .allSatisfy(
+            from ->
+                assertThat(from)
+                    .isNotEmpty()
+                    .allSatisfy(
+                        peer -> assertThat(peer.values()).doesNotContain(Map.of()).isNotEmpty()));
   }
 
   @Test
@@ -160,6 +187,15 @@ class ChartTest {
   void a_value_that_makes_no_sense_is_refused(String name, String value) {
     assertThatThrownBy(() -> least().set(name, value).call())
         .hasMessageContaining(name.substring(name.indexOf('.') + 1));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"clients", "monitoring"})
+  void no_peers_at_all_which_would_be_everybody_is_refused(String peers, @TempDir Path folder)
+      throws IOException {
+    Path values = folder.resolve("values.yaml");
+    Files.writeString(values, "networkPolicy: {" + peers + ": []}");
+    assertThatThrownBy(() -> least().withValuesFile(values).call()).hasMessageContaining(peers);
   }
 
   @Test

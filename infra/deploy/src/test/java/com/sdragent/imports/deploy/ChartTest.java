@@ -105,6 +105,24 @@ class ChartTest {
         .allSatisfy(scaler -> assertThat(scaler.toString()).contains("minReplicas=2"));
   }
 
+  @Test
+  void autoscaling_that_is_only_enabled_is_by_requests_alone() {
+    String text =
+        least()
+            .set("command.autoscaling.enabled", "true")
+            .set("query.autoscaling.enabled", "true")
+            .call();
+    assertThat(documents(text))
+        .filteredOn(is("HorizontalPodAutoscaler"))
+        .hasSize(2)
+        .allSatisfy(
+            scaler ->
+                assertThat(list(map(scaler.get("spec")).get("metrics")))
+                    .singleElement()
+                    .asString()
+                    .contains("imports_requests_per_second"));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"least", "everything"})
   void the_management_port_is_not_open_to_the_whole_cluster(String values) {

@@ -96,7 +96,10 @@ class ImportsToolTest {
         "verify --checkpoint=FOLDER/pub --public-key=FOLDER/none | 3 | --public-key: there is no"
             + " file FOLDER/none: make a pair",
         "verify --checkpoint=FOLDER/pub   | 2 | --public-key go together",
-        "verify --since-last-checkpoint   | 2 | needs --checkpoint or --topic",
+        "verify --since-last-checkpoint   | 2 | needs --checkpoint, --log or --topic",
+        "checkpoint --private-key=FOLDER/key --first         | 2 | --first needs --log or --topic",
+        "checkpoint --private-key=FOLDER/key --log=FOLDER/l --every=1h --first | 2 | takes no"
+            + " --every: begin it once by hand",
         "checkpoint --private-key=FOLDER/none     | 3 | --private-key: there is no file"
             + " FOLDER/none",
         "checkpoint --private-key=FOLDER/pub      | 3 | FOLDER/pub holds no PRIVATE KEY",

@@ -72,6 +72,14 @@ public final class CheckpointCommand implements Callable<Integer> {
   private @Nullable Path log;
 
   @Option(
+      names = "--first",
+      description = {
+        "Begins the log or the topic, which holds no checkpoint yet; without it, one that holds",
+        "none is taken for lost"
+      })
+  private boolean first;
+
+  @Option(
       names = "--public-key",
       paramLabel = "FILE",
       description = "Of who signed the checkpoint before, if that was another key")
@@ -95,6 +103,11 @@ public final class CheckpointCommand implements Callable<Integer> {
     if (every != null && (places == 0 || output != null)) {
       throw new ParameterException(
           spec.commandLine(), "--every needs --log or --topic, and takes no --output");
+    }
+    if (first && (places == 0 || every != null)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--first needs --log or --topic, and takes no --every: begin it once by hand");
     }
     SigningKey key = SigningKey.read(new NamedFile("--private-key", privateKey));
     var keys = new ArrayList<PublicKey>(List.of(key.publicKey()));
@@ -147,7 +160,7 @@ public final class CheckpointCommand implements Callable<Integer> {
     if (previous != null) before.take(new NamedFile("--previous", previous));
     if (witness != null) {
       witness.begin();
-      before.take(witness.checkpoints(), "the checkpoint before");
+      before.take(published(witness), witness.toString());
     }
     Checkpoint last = before.valid().isEmpty() ? null : before.valid().getLast();
     var findings = new ArrayList<>(before.findings());
@@ -184,6 +197,16 @@ public final class CheckpointCommand implements Callable<Integer> {
         .writeTo(store, spec.commandLine().getErr());
     if (signed == null) return ExitCode.FOUND_WRONG;
     return ExitCode.ALL_IS_WELL;
+  }
+
+  private List<Checkpoint> published(Witness witness) throws CannotLookException {
+    List<Checkpoint> published = witness.checkpoints();
+    if (first == published.isEmpty()) return published;
+    throw new CannotLookException(
+        first
+            ? witness + " holds checkpoints already: leave out --first"
+            : CheckpointFiles.none(witness)
+                + "find out where they are, or begin it with --first if there never were any");
   }
 
   private void refuse(List<Finding> findings, PrintWriter out) {

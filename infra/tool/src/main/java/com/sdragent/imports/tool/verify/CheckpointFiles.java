@@ -5,6 +5,7 @@ import com.sdragent.imports.tool.terminal.NamedFile;
 import java.security.PublicKey;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Checkpoints as they come from files and witnesses, and what is wrong with them by themselves. */
 final class CheckpointFiles {
@@ -27,28 +28,59 @@ final class CheckpointFiles {
     return findings;
   }
 
-  /** Takes what a file holds, one checkpoint or several that follow each other. */
+  /** Takes what a file holds, one checkpoint or all of a log. */
   void take(NamedFile file) throws CannotLookException {
     byte[] content = file.read("take one with 'imports-tool checkpoint', or correct the name");
-    take(parse(file, content), file.path().toString());
+    List<Checkpoint> held = parse(file, content);
+    if (held.size() == 1) take(held.getFirst(), file.path().toString());
+    else take(held, file.path().toString());
   }
 
-  /** Takes checkpoints that were published one after the other. */
+  /**
+   * Takes all that a witness holds.
+   *
+   * @throws CannotLookException when it holds nothing, or cannot be read
+   */
+  void take(Witness witness) throws CannotLookException {
+    List<Checkpoint> held = witness.checkpoints();
+    if (held.isEmpty())
+      throw new CannotLookException(
+          none(witness) + "correct the name, or find out who removed them");
+    take(held, witness.toString());
+  }
+
+  /** That a witness has no checkpoint, for people; what to do is said behind it. */
+  static String none(Witness witness) {
+    return witness + " is not there or holds no checkpoint: ";
+  }
+
+  /** Takes checkpoints that were published one after the other, from the first one on. */
   void take(List<Checkpoint> published, String where) {
     Checkpoint before = null;
     for (Checkpoint checkpoint : published) {
-      String which = published.size() == 1 ? where : where + ", of " + checkpoint.time();
-      if (keys.stream().anyMatch(checkpoint::isSignedBy)) valid.add(checkpoint);
-      else found("signature", which + " was not signed with this key, or was changed");
-      if (before != null
-          && checkpoint.format().equals(Checkpoint.FORMAT)
-          && !checkpoint.follows(before)) {
-        found(
-            "checkpoints",
-            which + " does not follow the one before it: one was removed, added or moved");
-      }
+      String which = where + ": the checkpoint of " + checkpoint.time();
+      take(checkpoint, which);
+      String wrong = before == null ? wrongFirst(checkpoint) : wrongAfter(before, checkpoint);
+      if (wrong != null) found("checkpoints", which + wrong);
       before = checkpoint;
     }
+  }
+
+  private void take(Checkpoint checkpoint, String which) {
+    if (keys.stream().anyMatch(checkpoint::isSignedBy)) valid.add(checkpoint);
+    else found("signature", which + " was not signed with this key, or was changed");
+  }
+
+  private static @Nullable String wrongFirst(Checkpoint first) {
+    return first.previous() == null
+        ? null
+        : " is the first here and follows another: those before it were removed";
+  }
+
+  private static @Nullable String wrongAfter(Checkpoint before, Checkpoint next) {
+    return next.format().equals(Checkpoint.FIRST_FORMAT) || next.follows(before)
+        ? null
+        : " does not follow the one before it: one was removed, added or moved";
   }
 
   private void found(String kind, String text) {

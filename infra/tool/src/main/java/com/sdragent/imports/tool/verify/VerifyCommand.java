@@ -53,9 +53,15 @@ public final class VerifyCommand implements Callable<Integer> {
       names = "--checkpoint",
       paramLabel = "FILE",
       description =
-          "A checkpoint that the store has to hold to, or a log of them; may be given several"
-              + " times")
+          "A checkpoint that the store has to hold to, or several one behind the other, from the"
+              + " first on; may be given several times")
   private List<Path> checkpointFiles = List.of();
+
+  @Option(
+      names = "--log",
+      paramLabel = "FILE",
+      description = "A file that 'checkpoint --log' adds to, from its first checkpoint on")
+  private @Nullable Path log;
 
   @Option(
       names = "--public-key",
@@ -93,15 +99,16 @@ public final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CannotLookException, GeneralSecurityException, SQLException {
-    boolean anyCheckpoints = !checkpointFiles.isEmpty() || topic.isGiven();
+    boolean anyCheckpoints = !checkpointFiles.isEmpty() || log != null || topic.isGiven();
     if (anyCheckpoints == publicKeyFiles.isEmpty()) {
       throw new ParameterException(
           spec.commandLine(),
-          "--checkpoint (or --topic) and --public-key go together: who signed has to be known");
+          "--checkpoint (or --log or --topic) and --public-key go together: who signed has to be"
+              + " known");
     }
     if (sinceLastCheckpoint && !anyCheckpoints) {
       throw new ParameterException(
-          spec.commandLine(), "--since-last-checkpoint needs --checkpoint or --topic");
+          spec.commandLine(), "--since-last-checkpoint needs --checkpoint, --log or --topic");
     }
     CheckpointFiles checkpoints = checkpoints();
     var findings = new ArrayList<>(checkpoints.findings());
@@ -192,9 +199,14 @@ public final class VerifyCommand implements Callable<Integer> {
     }
     var checkpoints = new CheckpointFiles(keys);
     for (Path file : checkpointFiles) checkpoints.take(new NamedFile("--checkpoint", file));
+    if (log != null) {
+      try (Witness witness = new WitnessFile(new NamedFile("--log", log))) {
+        checkpoints.take(witness);
+      }
+    }
     if (topic.isGiven()) {
       try (Witness witness = topic.open()) {
-        checkpoints.take(witness.checkpoints(), "the checkpoint in the topic");
+        checkpoints.take(witness);
       }
     }
     return checkpoints;

@@ -6,7 +6,7 @@ import java.util.List;
 /** Where checkpoints are published, in the order in which they were signed. */
 interface Witness extends AutoCloseable {
   /**
-   * All that it holds, the oldest first.
+   * All that it holds, the oldest first; none when it is not there.
    *
    * @throws CannotLookException when it cannot be read
    */
@@ -22,7 +22,8 @@ interface Witness extends AutoCloseable {
   void begin() throws CannotLookException;
 
   /**
-   * Adds a checkpoint. It is kept there when this returns.
+   * Adds a checkpoint, and makes the witness if it is not there. It is kept there when this
+   * returns.
    *
    * @throws CannotLookException when it may not be
    */

@@ -57,4 +57,9 @@ final class WitnessFile implements Witness {
   public void close() {
     // Nothing is held.
   }
+
+  @Override
+  public String toString() {
+    return file.option() + ": " + file.path();
+  }
 }

@@ -11,9 +11,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -21,10 +26,12 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
@@ -37,10 +44,11 @@ final class WitnessTopic implements Witness {
   private static final String ANSWER_WITHIN_MILLIS = "10000";
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration SILENCE = Duration.ofSeconds(20);
+  private static final Map<String, String> KEPT_FOR_EVER =
+      Map.of("cleanup.policy", "delete", "retention.ms", "-1", "retention.bytes", "-1");
 
   private final String topic;
   private final Map<String, Object> settings = new HashMap<>();
-  private boolean known;
   private @Nullable KafkaProducer<byte[], byte[]> adding;
 
   WitnessTopic(String topic, Properties given) {
@@ -52,22 +60,23 @@ final class WitnessTopic implements Witness {
     given.stringPropertyNames().forEach(name -> settings.put(name, given.getProperty(name)));
     settings.put("client.id", "imports-tool");
     settings.put("isolation.level", "read_committed");
+    settings.put("allow.auto.create.topics", "false");
   }
 
   @Override
   public List<Checkpoint> checkpoints() throws CannotLookException {
-    requireTopic();
+    if (!isThere()) return List.of();
     var partition = new TopicPartition(topic, 0);
     var read = new ArrayList<Checkpoint>();
     try (var consumer =
         new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      if (consumer.partitionsFor(topic).size() != 1) {
-        throw new CannotLookException(
-            "--topic: %s has several partitions, which keep no order: name one that has one"
-                .formatted(topic));
-      }
       consumer.assign(Set.of(partition));
       consumer.seekToBeginning(Set.of(partition));
+      if (consumer.position(partition) > 0) {
+        throw new CannotLookException(
+            "--topic: %s begins at offset %s, so its first checkpoints were removed: find out by whom, hold the store against what others kept of them, and begin another topic with --first"
+                .formatted(topic, consumer.position(partition)));
+      }
       long end = consumer.endOffsets(Set.of(partition)).getOrDefault(partition, 0L);
       long lastSign = System.nanoTime();
       while (consumer.position(partition) < end) {
@@ -90,7 +99,6 @@ final class WitnessTopic implements Witness {
 
   @Override
   public void begin() throws CannotLookException {
-    requireTopic();
     close();
     var transactional = new HashMap<>(settings);
     transactional.put("acks", "all");
@@ -108,6 +116,7 @@ final class WitnessTopic implements Witness {
   public void add(Checkpoint checkpoint) throws CannotLookException {
     if (adding == null) throw new IllegalStateException("It has to be begun");
     try {
+      if (!isThere()) make();
       adding.beginTransaction();
       // Without a key: a topic that would remove older records of a key does not take it.
       byte[] value = checkpoint.line().strip().getBytes(UTF_8);
@@ -132,17 +141,56 @@ final class WitnessTopic implements Witness {
     return false;
   }
 
-  /** Makes the topic if there is none. */
-  private void requireTopic() throws CannotLookException {
-    if (known) return;
+  /**
+   * Whether there is such a topic.
+   *
+   * @throws CannotLookException when it is not one that keeps all records in their order
+   */
+  private boolean isThere() throws CannotLookException {
     try (Admin admin = Admin.create(settings)) {
-      if (!admin.listTopics().names().get().contains(topic)) {
-        var made =
-            new NewTopic(topic, Optional.of(1), Optional.empty())
-                .configs(Map.of("cleanup.policy", "delete", "retention.ms", "-1"));
-        admin.createTopics(List.of(made)).all().get();
+      TopicDescription description =
+          admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic);
+      if (description == null || description.partitions().size() != 1) {
+        throw new CannotLookException(
+            "--topic: %s has several partitions, which keep no order: name one that has one"
+                .formatted(topic));
       }
-      known = true;
+      requireKept(admin);
+      return true;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof UnknownTopicOrPartitionException) return false;
+      throw unavailable(e);
+    } catch (KafkaException e) {
+      throw unavailable(e);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  private void requireKept(Admin admin)
+      throws CannotLookException, ExecutionException, InterruptedException {
+    var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    Map<String, String> has = new HashMap<>();
+    for (Config config : admin.describeConfigs(List.of(resource)).all().get().values()) {
+      for (ConfigEntry entry : config.entries()) has.put(entry.name(), entry.value());
+    }
+    has.keySet().retainAll(KEPT_FOR_EVER.keySet());
+    if (has.equals(KEPT_FOR_EVER)) return;
+    throw new CannotLookException(
+        "--topic: %1$s has %2$s, which would remove checkpoints one day: kafka-configs --bootstrap-server %3$s --alter --entity-type topics --entity-name %1$s --add-config %4$s"
+            .formatted(
+                topic, commas(has), settings.get("bootstrap.servers"), commas(KEPT_FOR_EVER)));
+  }
+
+  private static String commas(Map<String, String> settings) {
+    return new TreeMap<>(settings)
+        .entrySet().stream().map(Map.Entry::toString).collect(Collectors.joining(","));
+  }
+
+  private void make() throws CannotLookException {
+    try (Admin admin = Admin.create(settings)) {
+      var made = new NewTopic(topic, Optional.of(1), Optional.empty()).configs(KEPT_FOR_EVER);
+      admin.createTopics(List.of(made)).all().get();
     } catch (ExecutionException | KafkaException e) {
       throw unavailable(e);
     } catch (InterruptedException e) {
@@ -171,5 +219,10 @@ final class WitnessTopic implements Witness {
     KafkaProducer<byte[], byte[]> ending = adding;
     adding = null;
     if (ending != null) ending.close(Duration.ZERO);
+  }
+
+  @Override
+  public String toString() {
+    return "--topic: " + topic;
   }
 }

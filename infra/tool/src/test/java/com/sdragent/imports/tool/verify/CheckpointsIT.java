@@ -13,15 +13,23 @@ import com.sdragent.imports.tool.terminal.ExitCode;
 import com.sdragent.imports.tool.terminal.NamedFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -86,13 +94,15 @@ class CheckpointsIT {
   }
 
   private void signIntoLog() {
-    assertThat(sign("--log=" + log())).isEqualTo(new Outcome(ExitCode.ALL_IS_WELL, "", ""));
+    String[] begun = {"--log=" + log()};
+    String[] anew = {"--log=" + log(), "--first"};
+    assertThat(sign(Files.exists(log()) ? begun : anew))
+        .isEqualTo(new Outcome(ExitCode.ALL_IS_WELL, "", ""));
   }
 
   private Outcome verify(String... more) {
     var all =
-        new ArrayList<>(
-            List.of("verify", "--checkpoint=" + log(), "--public-key=" + publicKey("mine")));
+        new ArrayList<>(List.of("verify", "--log=" + log(), "--public-key=" + publicKey("mine")));
     all.addAll(Arrays.asList(more));
     return store.tool(all.toArray(String[]::new));
   }
@@ -225,34 +235,149 @@ class CheckpointsIT {
 
   @Test
   void one_of_the_first_format_verifies_and_is_a_beginning() throws Exception {
-    String hash =
-        store.sql.queryForObject(
-            "select encode(hash, 'hex') from domain_event where position = 12", String.class);
-    String time = "2026-01-31T12:00:00Z";
-    SigningKey key = SigningKey.read(new NamedFile("", key("mine")));
-    String signature =
-        key.sign(("imports-checkpoint/1\n12\n" + hash + "\n" + time + "\n").getBytes(UTF_8));
-    Files.writeString(
-        log(),
-        """
-        {
-          "format" : "imports-checkpoint/1",
-          "position" : 12,
-          "hash" : "%s",
-          "time" : "%s",
-          "signature" : "%s"
-        }
-        """
-            .formatted(hash, time, signature));
+    Files.writeString(log(), ofTheFirstFormat(12));
     Outcome old = verify();
     assertThat(old.exitCode()).as(old.toString()).isZero();
     assertThat(old.out()).contains("checkpoints: 1");
     Path next = files.resolve("next.json");
     assertThat(sign("--previous=" + log(), "--output=" + next).exitCode()).isZero();
-    Files.write(log(), Files.readAllBytes(next), java.nio.file.StandardOpenOption.APPEND);
+    Files.write(log(), Files.readAllBytes(next), StandardOpenOption.APPEND);
     assertThat(verify().out()).contains("checkpoints: 2");
     change("update domain_event set metadata = '{}' where position = 12");
     assertThat(verify("--since-last-checkpoint").exitCode()).isEqualTo(ExitCode.FOUND_WRONG);
+  }
+
+  private String ofTheFirstFormat(long position) throws Exception {
+    String hash =
+        store.sql.queryForObject(
+            "select encode(hash, 'hex') from domain_event where position = ?",
+            String.class,
+            position);
+    String time = "2026-01-31T12:00:00Z";
+    SigningKey key = SigningKey.read(new NamedFile("", key("mine")));
+    String signed = "imports-checkpoint/1\n" + position + "\n" + hash + "\n" + time + "\n";
+    return """
+    {
+      "format" : "imports-checkpoint/1",
+      "position" : %s,
+      "hash" : "%s",
+      "time" : "%s",
+      "signature" : "%s"
+    }
+    """
+        .formatted(position, hash, time, key.sign(signed.getBytes(UTF_8)));
+  }
+
+  @Test
+  void a_log_that_lacks_its_first_checkpoints_is_found() throws Exception {
+    for (int i = 0; i < 3; i++) signIntoLog();
+    List<String> lines = Files.readAllLines(log());
+    for (int missing = 1; missing <= 2; missing++) {
+      Files.write(log(), lines.subList(missing, 3));
+      Outcome found = verify("--chain-only");
+      assertThat(found.exitCode()).as(found.toString()).isEqualTo(ExitCode.FOUND_WRONG);
+      assertThat(found.out()).contains("is the first here and follows another");
+      assertThat(sign("--log=" + log()).exitCode()).isEqualTo(ExitCode.FOUND_WRONG);
+    }
+    String[] alone = {
+      "verify", "--chain-only", "--checkpoint=" + log(), "--public-key=" + publicKey("mine")
+    };
+    assertThat(store.tool(alone).exitCode()).as("one that somebody kept").isZero();
+  }
+
+  @Test
+  void verify_takes_a_witness_without_a_checkpoint_for_no_witness() throws Exception {
+    Outcome noLog = verify("--chain-only");
+    assertThat(noLog.exitCode()).as(noLog.toString()).isEqualTo(ExitCode.COULD_NOT_LOOK);
+    assertThat(noLog.err()).contains("--log: " + log() + " is not there or holds no checkpoint");
+    Files.createFile(log());
+    assertThat(verify("--chain-only").exitCode()).isEqualTo(ExitCode.COULD_NOT_LOOK);
+    String name = "imports.checkpoints.none";
+    Outcome noTopic =
+        store.tool(
+            "verify",
+            "--chain-only",
+            "--public-key=" + publicKey("mine"),
+            "--topic=" + name,
+            "--bootstrap-servers=" + TestKafka.bootstrapServers());
+    assertThat(noTopic.exitCode()).as(noTopic.toString()).isEqualTo(ExitCode.COULD_NOT_LOOK);
+    assertThat(noTopic.err()).contains("--topic: " + name + " is not there or holds no checkpoint");
+    try (Admin admin = admin()) {
+      assertThat(admin.listTopics().names().get()).doesNotContain(name);
+    }
+  }
+
+  @Test
+  void a_witness_is_begun_when_that_is_said_and_never_again_by_itself() throws Exception {
+    String topic = "--topic=imports.checkpoints.begun";
+    String servers = "--bootstrap-servers=" + TestKafka.bootstrapServers();
+    for (String[] witness :
+        List.of(new String[] {"--log=" + log()}, new String[] {topic, servers})) {
+      String[] first = Arrays.copyOf(witness, witness.length + 1);
+      first[witness.length] = "--first";
+      Outcome lost = sign(witness);
+      assertThat(lost.exitCode()).as(lost.toString()).isEqualTo(ExitCode.COULD_NOT_LOOK);
+      assertThat(lost.err()).contains("is not there or holds no checkpoint", "--first");
+      assertThat(log().toFile().length()).isZero();
+      assertThat(sign(first).exitCode()).isZero();
+      Outcome again = sign(first);
+      assertThat(again.exitCode()).as(again.toString()).isEqualTo(ExitCode.COULD_NOT_LOOK);
+      assertThat(again.err()).contains("holds checkpoints already: leave out --first");
+      assertThat(sign(witness).exitCode()).isZero();
+      Files.deleteIfExists(log());
+    }
+    assertThat(sign("--log=" + log()).exitCode()).isEqualTo(ExitCode.COULD_NOT_LOOK);
+    assertThat(log()).doesNotExist();
+  }
+
+  @Test
+  void a_topic_that_would_lose_or_has_lost_records_is_refused_with_the_fix() throws Exception {
+    String name = "imports.checkpoints.kept";
+    String[] topic = {"--topic=" + name, "--bootstrap-servers=" + TestKafka.bootstrapServers()};
+    assertThat(sign(topic[0], topic[1], "--first").exitCode()).isZero();
+    try (Admin admin = admin()) {
+      var resource = new ConfigResource(ConfigResource.Type.TOPIC, name);
+      for (String limit : List.of("retention.ms", "retention.bytes")) {
+        alter(admin, resource, limit, "604800000");
+        Outcome refused = sign(topic);
+        assertThat(refused.exitCode()).as(refused.toString()).isEqualTo(ExitCode.COULD_NOT_LOOK);
+        assertThat(refused.err())
+            .contains(limit + "=604800000", "kafka-configs", "--add-config", limit + "=-1");
+        alter(admin, resource, limit, "-1");
+      }
+      alter(admin, resource, "cleanup.policy", "compact");
+      assertThat(sign(topic).err()).contains("cleanup.policy=compact");
+      alter(admin, resource, "cleanup.policy", "delete");
+      assertThat(sign(topic).exitCode()).isZero();
+      admin
+          .deleteRecords(Map.of(new TopicPartition(name, 0), RecordsToDelete.beforeOffset(1)))
+          .all()
+          .get();
+    }
+    Outcome lost =
+        store.tool(
+            "verify", "--chain-only", "--public-key=" + publicKey("mine"), topic[0], topic[1]);
+    assertThat(lost.exitCode()).as(lost.toString()).isEqualTo(ExitCode.COULD_NOT_LOOK);
+    assertThat(lost.err()).contains("begins at offset 1");
+    assertThat(sign(topic).err()).contains("begins at offset 1", "--first");
+  }
+
+  private static void alter(Admin admin, ConfigResource of, String name, String value)
+      throws Exception {
+    var change = new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET);
+    admin.incrementalAlterConfigs(Map.of(of, List.of(change))).all().get();
+    var settings = List.of(of);
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () -> {
+              Config now = admin.describeConfigs(settings).all().get().values().iterator().next();
+              return value.equals(now.get(name).value());
+            });
+  }
+
+  private static Admin admin() {
+    return Admin.create(Map.of("bootstrap.servers", TestKafka.bootstrapServers()));
   }
 
   @Test
@@ -299,6 +424,7 @@ class CheckpointsIT {
 
   @Test
   void on_a_schedule_it_signs_again_and_again_and_goes_on_when_it_could_not() throws Exception {
+    signIntoLog();
     Outcome[] ended = new Outcome[1];
     long failed = failedTransactions();
     store.sql.execute("alter table domain_event rename to away");
@@ -306,9 +432,7 @@ class CheckpointsIT {
         Thread.ofPlatform().start(() -> ended[0] = sign("--log=" + log(), "--every=1s"));
     await().atMost(Duration.ofSeconds(60)).until(() -> failedTransactions() > failed);
     store.sql.execute("alter table away rename to domain_event");
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .until(() -> Files.exists(log()) && Files.readAllLines(log()).size() >= 2);
+    await().atMost(Duration.ofSeconds(60)).until(() -> Files.readAllLines(log()).size() >= 3);
     signing.interrupt();
     signing.join();
     assertThat(ended[0].exitCode()).isZero();
@@ -330,7 +454,8 @@ class CheckpointsIT {
     String[] topic = {
       "--topic=imports.checkpoints.it", "--bootstrap-servers=" + TestKafka.bootstrapServers()
     };
-    assertThat(sign(topic)).isEqualTo(new Outcome(ExitCode.ALL_IS_WELL, "", ""));
+    assertThat(sign(topic[0], topic[1], "--first"))
+        .isEqualTo(new Outcome(ExitCode.ALL_IS_WELL, "", ""));
     store.append(1);
     assertThat(sign(topic).exitCode()).isZero();
     String publicKey = "--public-key=" + publicKey("mine");

@@ -156,6 +156,14 @@ public final class CheckpointCommand implements Callable<Integer> {
 
   private int once(SigningKey key, List<PublicKey> keys, @Nullable Witness witness)
       throws CannotLookException, GeneralSecurityException, SQLException {
+    // It is closed so that others may add before the next pass.
+    try (witness) {
+      return pass(key, keys, witness);
+    }
+  }
+
+  private int pass(SigningKey key, List<PublicKey> keys, @Nullable Witness witness)
+      throws CannotLookException, GeneralSecurityException, SQLException {
     var before = new CheckpointFiles(keys);
     if (previous != null) before.take(new NamedFile("--previous", previous));
     if (witness != null) {

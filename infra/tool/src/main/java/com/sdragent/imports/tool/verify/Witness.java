@@ -29,6 +29,7 @@ interface Witness extends AutoCloseable {
    */
   void add(Checkpoint checkpoint) throws CannotLookException;
 
+  /** Gives up what was begun and not added. Another may begin then, this one as well. */
   @Override
   void close();
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.sdragent.imports.testservers.TestKafka;
+import com.sdragent.imports.tool.ImportsTool;
 import com.sdragent.imports.tool.WrittenStore;
 import com.sdragent.imports.tool.WrittenStore.Outcome;
 import com.sdragent.imports.tool.terminal.CannotLookException;
@@ -328,6 +329,52 @@ class CheckpointsIT {
     }
     assertThat(sign("--log=" + log()).exitCode()).isEqualTo(ExitCode.COULD_NOT_LOOK);
     assertThat(log()).doesNotExist();
+  }
+
+  @Test
+  void one_that_signs_into_a_log_keeps_others_out_from_reading_to_writing() throws Exception {
+    signIntoLog();
+    try (var slow = new WitnessFile(new NamedFile("--log", log()))) {
+      slow.begin();
+      Checkpoint there = slow.checkpoints().getFirst();
+      Path told = files.resolve("told.txt");
+      var other =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  ImportsTool.class.getName(),
+                  "checkpoint",
+                  "--private-key=" + key("mine"),
+                  "--log=" + log())
+              .redirectErrorStream(true)
+              .redirectOutput(told.toFile())
+              .start();
+      assertThat(other.waitFor()).as(Files.readString(told)).isEqualTo(ExitCode.COULD_NOT_LOOK);
+      assertThat(Files.readString(told)).contains("another imports-tool is signing into " + log());
+      assertThat(sign("--log=" + log()).err()).contains("another imports-tool is signing into");
+      slow.add(there);
+    }
+    assertThat(Files.readAllLines(log()))
+        .hasSize(2)
+        .containsOnly(Files.readAllLines(log()).getFirst());
+  }
+
+  @Test
+  void of_two_that_begin_a_log_at_once_one_does() throws Exception {
+    var checkpoint = Checkpoint.read(sign().out().getBytes(UTF_8)).getFirst();
+    try (var one = new WitnessFile(new NamedFile("--log", log()));
+        var other = new WitnessFile(new NamedFile("--log", log()))) {
+      one.begin();
+      other.begin();
+      assertThat(one.checkpoints()).isEmpty();
+      assertThat(other.checkpoints()).isEmpty();
+      one.add(checkpoint);
+      assertThatThrownBy(() -> other.add(checkpoint))
+          .isInstanceOf(CannotLookException.class)
+          .hasMessageContaining("another imports-tool is signing into " + log());
+    }
+    assertThat(Files.readAllLines(log())).hasSize(1);
   }
 
   @Test

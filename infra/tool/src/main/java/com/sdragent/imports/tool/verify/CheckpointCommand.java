@@ -175,8 +175,7 @@ public final class CheckpointCommand implements Callable<Integer> {
     Checkpoint signed = null;
     Verification passed;
     try (Connection connection = store.connect()) {
-      List<Checkpoint> held = last == null ? List.of() : List.of(last);
-      var verification = new Verification(connection, null, held, last, _ -> {});
+      var verification = new Verification(connection, null, before.valid(), last, _ -> {});
       passed = verification;
       if (findings.isEmpty()) findings.addAll(verification.run(verification.head()));
       if (findings.isEmpty()) {

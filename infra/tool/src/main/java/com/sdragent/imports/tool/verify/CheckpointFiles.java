@@ -78,9 +78,17 @@ final class CheckpointFiles {
   }
 
   private static @Nullable String wrongAfter(Checkpoint before, Checkpoint next) {
-    return next.format().equals(Checkpoint.FIRST_FORMAT) || next.follows(before)
+    boolean isOld = next.format().equals(Checkpoint.FIRST_FORMAT);
+    if (isOld && !before.format().equals(Checkpoint.FIRST_FORMAT)) {
+      return " is of the first format, and the one before it is not: it was added or moved";
+    }
+    if (!isOld && !next.follows(before)) {
+      return " does not follow the one before it: one was removed, added or moved";
+    }
+    return next.position() >= before.position()
         ? null
-        : " does not follow the one before it: one was removed, added or moved";
+        : " is of position %s, and the one before it of %s: it was added or moved"
+            .formatted(next.position(), before.position());
   }
 
   private void found(String kind, String text) {

@@ -270,6 +270,31 @@ class CheckpointsIT {
   }
 
   @Test
+  void one_of_the_first_format_after_one_of_the_second_is_found() throws Exception {
+    signIntoLog();
+    String old = ofTheFirstFormat(12);
+    store.append(2);
+    signIntoLog();
+    Files.writeString(log(), old, StandardOpenOption.APPEND);
+    // So far nothing is wrong with the store. What is behind the old one would be free to change.
+    assertThat(verify("--chain-only").out())
+        .contains("WRONG  checkpoints: ", "is of the first format, and the one before it is not");
+    change("update domain_event set metadata = '{}' where position = 14;" + ManipulationsIT.RELINK);
+    Outcome refused = sign("--log=" + log());
+    assertThat(refused.exitCode()).isEqualTo(ExitCode.FOUND_WRONG);
+    assertThat(refused.out()).contains("nothing was signed");
+  }
+
+  @Test
+  void positions_that_fall_in_a_log_are_found() throws Exception {
+    Files.writeString(log(), ofTheFirstFormat(12) + ofTheFirstFormat(9));
+    Outcome fallen = verify("--chain-only");
+    assertThat(fallen.exitCode()).as(fallen.toString()).isEqualTo(ExitCode.FOUND_WRONG);
+    assertThat(fallen.out()).contains("is of position 9, and the one before it of 12");
+    assertThat(sign("--log=" + log()).exitCode()).isEqualTo(ExitCode.FOUND_WRONG);
+  }
+
+  @Test
   void a_log_that_lacks_its_first_checkpoints_is_found() throws Exception {
     for (int i = 0; i < 3; i++) signIntoLog();
     List<String> lines = Files.readAllLines(log());

@@ -76,6 +76,8 @@ async function once(signal, connected) {
     if (document.hidden) unseen = setTimeout(giveUp, SEEN_FOR);
   };
   document.addEventListener('visibilitychange', looked);
+  // A page that is kept for the way back would keep its connection as well.
+  addEventListener('pagehide', giveUp);
   try {
     const isFirst = lastId === null;
     const response = await request('events', {
@@ -104,6 +106,7 @@ async function once(signal, connected) {
     clearTimeout(silence);
     clearTimeout(unseen);
     document.removeEventListener('visibilitychange', looked);
+    removeEventListener('pagehide', giveUp);
     signal.removeEventListener('abort', giveUp);
     stop.abort();
   }

@@ -23,7 +23,7 @@ export const COLUMNS = [
   {title: 'Rows', width: '110px', of: row => number(row.total_rows), class: 'end wide-only'},
   {title: 'Created', width: '150px', of: row => html`<${Time} value=${row.created_at} />`, class: 'wide-only'},
   {title: 'Updated', width: '150px', of: row => html`<${Time} value=${row.updated_at} />`},
-  {title: 'Id', width: '84px', of: row => html`<${Id} value=${row.id} />`, class: 'wide-only'},
+  {title: 'Id', width: '96px', of: row => html`<${Id} value=${row.id} />`, class: 'wide-only'},
 ];
 
 export const addressOf = row => link('imports', row.id);
@@ -90,7 +90,11 @@ function Present({query}) {
     }, FIGURES_AGAIN);
   };
   useEffect(() => () => clearTimeout(later.current), []);
-  const isAtTop = () => (document.getElementById('main')?.scrollTop ?? 0) < 40;
+  // Whether the first row is seen, or could be.
+  const isAtTop = () => {
+    const body = document.querySelector('.long .body');
+    return !body || body.getBoundingClientRect().top >= body.closest('main').getBoundingClientRect().top;
+  };
   const reload = () => {
     waiting.current = [];
     setFresh(0);
@@ -251,6 +255,7 @@ function Filters({filter, sources, onChange}) {
       onChange=${event => (UUID.test(event.target.value.trim()) || !event.target.value.trim() ? onChange('campaign_id', event.target.value.trim()) : setWrong('A campaign is named by its id.'))} /><//>
     <${Moment} label="Created after" value=${filter.created_after} onChange=${value => onChange('created_after', value)} />
     <${Moment} label="Created before" value=${filter.created_before} onChange=${value => onChange('created_before', value)} />
+    <button class="for-readers" tabindex="-1">Find</button>
   </form>`;
 }
 

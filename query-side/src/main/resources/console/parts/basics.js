@@ -103,9 +103,9 @@ export function Pill({kind, children}) {
   return html`<span class=${'pill ' + kind}>${children ?? kind}</span>`;
 }
 
-/** A part of an id that people can tell apart; the whole is its title. */
+/** The end of an id, which people can tell apart: ids of one minute begin alike. The whole is its title. */
 export function Id({value}) {
-  return value ? html`<code class="id" title=${value}>${value.slice(0, 8)}</code>` : html`<span class="none">none</span>`;
+  return value ? html`<code class="id" title=${value}>${'…' + value.slice(-8)}</code>` : html`<span class="none">none</span>`;
 }
 
 /** Puts a text where it can be pasted from. */

@@ -231,13 +231,14 @@ function Then({id, now, past, asOf}) {
   };
   const shown = asOf ? then.data : now;
   const rows = ['status', 'source', 'file_name', 'total_rows', 'campaign_id', 'updated_at'];
-  const place = time => `${(100 * (Date.parse(time) - start)) / Math.max(1, end - start)}%`;
+  // Marks that would lie on each other are one.
+  const marks = [...new Set(past.events.map(event => Math.round((200 * (Date.parse(event.time) - start)) / Math.max(1, end - start)) / 2))];
   return html`<${Card} title="As of a moment" actions=${asOf && html`<button type="button" class="button small" onClick=${() => choose('')}>Back to now</button>`}>
     <div class="slider">
       <div class="track"><input type="range" min=${start} max=${end} step=${Math.max(1, Math.round((end - start) / 1000))} value=${at}
         aria-label="The moment" aria-valuetext=${chosen ? exact(chosen) + ' UTC' : 'now'}
         onInput=${event => (Number(event.target.value) >= end - (end - start) / 1000 ? choose('') : choose(new Date(Number(event.target.value)).toISOString()))} /></div>
-      <div class="ticks" aria-hidden="true">${past.events.slice(0, 200).map(event => html`<i style=${{left: place(event.time)}}></i>`)}</div>
+      <div class="ticks" aria-hidden="true">${marks.length > 1 && marks.map(mark => html`<i style=${{left: `${mark}%`}}></i>`)}</div>
       <div class="actions">
         <button type="button" class="button small" onClick=${() => step(false)}><${Icon} name="back" />Event before</button>
         <button type="button" class="button small" disabled=${!chosen} onClick=${() => step(true)}>Next event<${Icon} name="next" /></button>

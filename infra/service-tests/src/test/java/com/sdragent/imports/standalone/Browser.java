@@ -155,6 +155,11 @@ final class Browser {
         text);
   }
 
+  /** Has files asked for again that could be kept. */
+  static void forgetFiles() {
+    driver().executeCdpCommand("Network.clearBrowserCache", Map.of());
+  }
+
   static void size(int width, int height) {
     if (width < 500) {
       driver()

@@ -189,13 +189,23 @@ public class AccessConfiguration {
     return new Placement(properties, jdbc);
   }
 
-  /** Looks before anything is stored or published; each request looks if PostgreSQL was away. */
+  /**
+   * Looks before anything is stored or published. A node with a name does not start while
+   * PostgreSQL cannot tell: what publishes would not ask again. One without goes on, and each
+   * request looks.
+   */
   @Bean
   SmartInitializingSingleton startOnTheRightStore(Placement placement) {
     return () -> {
       try {
         placement.requireRightStore();
       } catch (DataAccessException e) {
+        if (placement.isNamed()) {
+          throw new IllegalStateException(
+              "imports.placement.store is set, and PostgreSQL does not answer which store it is:"
+                  + " start this node again once it does",
+              e);
+        }
         log.debug("PostgreSQL does not tell which store it is", e);
       }
     };

@@ -46,6 +46,11 @@ public final class Placement {
     this.database = database;
   }
 
+  /** Whether this node is told which store it is on. */
+  public boolean isNamed() {
+    return properties.store() != null;
+  }
+
   /** Whether another store has this organization, or none. */
   public boolean isElsewhere(UUID organization) {
     return properties.store() != null && !properties.store().equals(storeOf(organization));

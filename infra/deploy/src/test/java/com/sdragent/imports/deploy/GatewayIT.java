@@ -59,6 +59,16 @@ class GatewayIT {
     assertAsked(port, "us-query", "GET /imports/ HTTP/1.1", "Authorization: Bearer " + of(UNNAMED));
     assertAsked(port, "eu-command", "PUT /imports/1 HTTP/1.1", "X-API-Key: imp_eu_0123_secret");
     assertAsked(port, "us-command", "PUT /imports/1 HTTP/1.1", "X-API-Key: imp_us_0123_secret");
+    assertAsked(
+        port,
+        "eu-command",
+        "GET /publication?import_id=1 HTTP/1.1",
+        "X-API-Key: imp_eu_0123_secret");
+    assertAsked(
+        port,
+        "eu-query",
+        "POST /admin/checkpoints/check HTTP/1.1",
+        "X-API-Key: imp_eu_0123_secret");
     assertAsked(port, "us-query", "GET / HTTP/1.1");
     assertAsked(port, "us-query", "GET /imports/ HTTP/1.1", "X-API-Key: sk_of_nobody");
     assertAsked(port, "us-query", "GET /imports/ HTTP/1.1", "Authorization: Bearer nonsense");

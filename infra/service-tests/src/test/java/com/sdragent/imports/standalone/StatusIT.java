@@ -141,6 +141,11 @@ class StatusIT {
         "{\"format\":\"imports-checkpoint/1\",\"position\":1,\"hash\":\"%s\",\"time\":\"%s\",\"signature\":\"%s\"}"
             .formatted(hash(1), time, signed);
     assertThat(told(check(first, mine), 0)).isEqualTo("valid null same null");
+    // One that is put behind a newer one was not signed there.
+    long head = operator("/admin/projections").get("head").longValue();
+    JsonNode behind = check(checkpoint(mine, 1, head, hash(head), null) + "\n" + first, mine);
+    assertThat(told(behind, 1)).isEqualTo("valid null same false");
+    assertThat(behind.get("ok").booleanValue()).isFalse();
     String more = first.replace("\"position\"", "\"store\":\"" + hash(1) + "\",\"position\"");
     assertThat(
             post(RunningService.JSON.writeValueAsString(Map.of("checkpoints", more))).statusCode())

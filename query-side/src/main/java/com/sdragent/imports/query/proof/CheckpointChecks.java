@@ -131,8 +131,10 @@ final class CheckpointChecks {
 
   private static @Nullable Boolean follows(
       SignedCheckpoint one, @Nullable SignedCheckpoint before) {
-    if (before == null || !one.isLinked()) return null;
-    return one.follows(before);
+    if (before == null) return null;
+    // Neither is ever written: an old one was put behind a newer one.
+    if (one.position() < before.position() || (before.isLinked() && !one.isLinked())) return false;
+    return one.isLinked() ? (Boolean) one.follows(before) : null;
   }
 
   private static String signature(SignedCheckpoint one, List<PublicKey> keys) {

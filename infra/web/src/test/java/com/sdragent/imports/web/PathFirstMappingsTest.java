@@ -12,6 +12,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.HandlerExecutionChain;
@@ -32,6 +33,17 @@ class PathFirstMappingsTest {
           "/things/1/parts",
           "/things/%C3%A4",
           "/things/1/2/3",
+          "/things//1",
+          "//things/1",
+          "/things/1;a=b",
+          "/thing%73/1",
+          "/Things/1",
+          "/files",
+          "/files/a/b",
+          "/anything/special",
+          "/things/special",
+          "/any",
+          "",
           "/other");
   private static final List<String> MEDIA_TYPES =
       List.of("", "*/*", "application/json", "application/json;q=0", "text/csv", "nonsense");
@@ -133,5 +145,14 @@ class PathFirstMappingsTest {
 
     @GetMapping(path = "/things/{id}/parts", params = "page")
     void parts(@PathVariable String id) {}
+
+    @GetMapping("/files/**")
+    void files() {}
+
+    @PutMapping("/{kind}/special")
+    void special(@PathVariable String kind) {}
+
+    @RequestMapping("/any")
+    void any() {}
   }
 }

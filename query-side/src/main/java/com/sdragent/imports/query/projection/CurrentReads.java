@@ -24,6 +24,11 @@ public final class CurrentReads<R extends CurrentReads.Seen> {
   /** A look usually takes less than a millisecond; one that hangs holds up no other. */
   private static final Duration PATIENCE = Duration.ofMillis(10);
 
+  /**
+   * A busy node gets a dozen requests in that time, and a look for all of them costs little more.
+   */
+  private static final Duration GATHER_TIME = Duration.ofNanos(500_000);
+
   /** How long a request rests first that waits for a replica. */
   private static final Duration SOON = Duration.ofMillis(5);
 
@@ -50,7 +55,7 @@ public final class CurrentReads<R extends CurrentReads.Seen> {
     this.visible = visible;
     this.look = look;
     this.times = times;
-    lookups = new SharedLookups<>(this::see, PATIENCE);
+    lookups = new SharedLookups<>(this::see, PATIENCE, GATHER_TIME);
   }
 
   /**

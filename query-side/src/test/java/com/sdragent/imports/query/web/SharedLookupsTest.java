@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -68,6 +69,30 @@ class SharedLookupsTest {
         .containsExactlyInAnyOrderElementsOf(asked);
     // Who had begun but not yet asked when the first ended may be a look later.
     assertThat(looks).hasSizeLessThan(10);
+  }
+
+  @Test
+  void a_look_waits_for_as_many_requests_as_lately_came_together() throws Exception {
+    var gathering =
+        new SharedLookups<UUID, Integer>(this::look, Duration.ofMinutes(1), Duration.ofMinutes(1));
+    Future<Integer> first = requests.submit(() -> gathering.look(ID));
+    await().until(() -> looks.size() == 1);
+    List<Future<Integer>> together =
+        Stream.generate(() -> requests.submit(() -> gathering.look(UUID.randomUUID())))
+            .limit(3)
+            .toList();
+    await().until(() -> gathering.waiting() == 3);
+    firstMayEnd.countDown();
+    for (Future<Integer> one : together) assertThat(one.get()).isEqualTo(2);
+
+    Future<Integer> one = requests.submit(() -> gathering.look(UUID.randomUUID()));
+    Future<Integer> two = requests.submit(() -> gathering.look(UUID.randomUUID()));
+    await().until(() -> gathering.waiting() == 2);
+    assertThat(looks).hasSize(2);
+    assertThat(gathering.look(UUID.randomUUID())).isEqualTo(3);
+    assertThat(one.get()).isEqualTo(3);
+    assertThat(two.get()).isEqualTo(3);
+    assertThat(first.get()).isEqualTo(1);
   }
 
   @Test

@@ -48,8 +48,8 @@ public class CommandWebConfiguration {
   }
 
   @Bean
-  ImportRequestConverter importRequestConverter() {
-    return new ImportRequestConverter();
+  ImportRequestReader importRequestReader() {
+    return new ImportRequestReader();
   }
 
   @Bean

@@ -103,7 +103,7 @@ class ImportCommandController {
   /** A PUT under the name that RFC 5789 has for it. */
   @PatchMapping(
       path = {"/imports/{id}", "/imports/{id}/"},
-      consumes = ImportRequestConverter.MERGE_PATCH,
+      consumes = ImportRequestReader.MERGE_PATCH,
       produces = APPLICATION_JSON_VALUE)
   Active patch(
       @PathVariable UUID id,

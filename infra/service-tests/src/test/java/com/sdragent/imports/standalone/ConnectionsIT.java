@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import com.sdragent.imports.web.ClientConnection;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -190,7 +191,8 @@ class ConnectionsIT {
         String answer = connection.readOnce();
         assertThat(answer).as(path).contains("Content-Length: ").doesNotContain("chunked");
         String body = answer.substring(answer.indexOf("\r\n\r\n") + 4);
-        assertThat(body).as(path).hasSize(length(answer)).matches("(?s)[{\\[].*[}\\]]");
+        assertThat(body.getBytes(StandardCharsets.UTF_8)).as(path).hasSize(length(answer));
+        assertThat(body).as(path).matches("(?s)[{\\[].*[}\\]]");
       }
     }
     try (var connection = new RawConnection(RunningService.port())) {

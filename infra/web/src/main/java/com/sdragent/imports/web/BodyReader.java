@@ -1,27 +1,28 @@
 package com.sdragent.imports.web;
 
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpInputMessage;
-import org.springframework.http.HttpOutputMessage;
-import org.springframework.http.MediaType;
-import org.springframework.http.converter.HttpMessageConverter;
+import org.springframework.core.MethodParameter;
+import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.http.server.ServletServerHttpRequest;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.support.WebDataBinderFactory;
+import org.springframework.web.context.request.NativeWebRequest;
+import org.springframework.web.method.support.HandlerMethodArgumentResolver;
+import org.springframework.web.method.support.ModelAndViewContainer;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Makes requests of this type out of bodies that {@link StrictJson} reads. It writes no answers.
+ * Makes requests of this type out of bodies that {@link StrictJson} reads. The media types are the
+ * route's.
  */
-public abstract class BodyReader<T> implements HttpMessageConverter<T> {
+public abstract class BodyReader<T> implements HandlerMethodArgumentResolver {
   private final Class<T> requests;
-  private final List<MediaType> types;
 
-  /**
-   * @param types the media types of bodies, without any for {@code application/json}
-   */
-  protected BodyReader(Class<T> requests, MediaType... types) {
+  protected BodyReader(Class<T> requests) {
     this.requests = requests;
-    this.types = types.length == 0 ? List.of(MediaType.APPLICATION_JSON) : List.of(types);
   }
 
   /**
@@ -32,32 +33,37 @@ public abstract class BodyReader<T> implements HttpMessageConverter<T> {
   protected abstract T read(Class<? extends T> type, JsonNode body);
 
   @Override
-  public final T read(Class<? extends T> type, HttpInputMessage message) throws IOException {
-    JsonNode body = StrictJson.body(message);
-    return StrictHandling.read(message, body, () -> read(type, body));
+  public final boolean supportsParameter(MethodParameter parameter) {
+    return parameter.hasParameterAnnotation(RequestBody.class)
+        && requests.isAssignableFrom(parameter.getParameterType());
   }
 
   @Override
-  public final boolean canRead(Class<?> type, @Nullable MediaType mediaType) {
-    if (mediaType == null || !requests.isAssignableFrom(type)) return false;
-    for (MediaType known : types) {
-      if (known.includes(mediaType)) return true;
+  public final @Nullable Object resolveArgument(
+      MethodParameter parameter,
+      @Nullable ModelAndViewContainer container,
+      NativeWebRequest web,
+      @Nullable WebDataBinderFactory binders) {
+    HttpServletRequest request =
+        Objects.requireNonNull(web.getNativeRequest(HttpServletRequest.class));
+    byte[] bytes = bytes(request);
+    if (bytes.length == 0 && !isRequired(parameter)) return null;
+    JsonNode body = StrictJson.body(request, bytes);
+    Class<? extends T> type = parameter.getParameterType().asSubclass(requests);
+    return StrictHandling.read(request, body, () -> read(type, body));
+  }
+
+  private static boolean isRequired(MethodParameter parameter) {
+    RequestBody body = parameter.getParameterAnnotation(RequestBody.class);
+    return body == null || body.required();
+  }
+
+  private static byte[] bytes(HttpServletRequest request) {
+    try {
+      return StrictJson.bytes(request);
+    } catch (IOException e) {
+      throw new HttpMessageNotReadableException(
+          "The body did not come whole", e, new ServletServerHttpRequest(request));
     }
-    return false;
-  }
-
-  @Override
-  public final boolean canWrite(Class<?> type, @Nullable MediaType mediaType) {
-    return false;
-  }
-
-  @Override
-  public final List<MediaType> getSupportedMediaTypes() {
-    return types;
-  }
-
-  @Override
-  public final void write(T request, @Nullable MediaType contentType, HttpOutputMessage message) {
-    throw new UnsupportedOperationException("Requests are only read");
   }
 }

@@ -6,14 +6,11 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.apache.catalina.connector.ClientAbortException;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.TypeMismatchException;
-import org.springframework.core.MethodParameter;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.QueryTimeoutException;
 import org.springframework.dao.TransientDataAccessException;
@@ -23,7 +20,6 @@ import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
-import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 
 /** Turns whatever a controller or Spring MVC throws into the error body of the contract. */
 @RestControllerAdvice
@@ -67,7 +63,6 @@ class ErrorAdvice {
   private static ApiError error(Exception thrown) {
     return switch (thrown) {
       case ApiError error -> error;
-      case MethodArgumentTypeMismatchException mismatch -> wrongArgument(mismatch);
       case ErrorResponse response ->
           ErrorBodies.of(response.getStatusCode().value(), headers(response));
       case InvalidParameterException _ -> ApiError.badRequest("The query is malformed");
@@ -81,13 +76,6 @@ class ErrorAdvice {
           ApiError.unavailable("The service cannot do this now, try again");
       default -> ErrorBodies.of(500, Map.of());
     };
-  }
-
-  private static ApiError wrongArgument(MethodArgumentTypeMismatchException mismatch) {
-    MethodParameter parameter = mismatch.getParameter();
-    String type = parameter.getParameterType() == UUID.class ? "a UUID" : "valid";
-    return ApiError.validation(
-        List.of(new ApiError.FieldError(mismatch.getName(), "must be " + type)));
   }
 
   private static Map<String, String> headers(ErrorResponse response) {

@@ -9,9 +9,6 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpInputMessage;
-import org.springframework.web.context.request.RequestAttributes;
-import org.springframework.web.context.request.RequestContextHolder;
 
 /**
  * The key under which a client may send a request again, so that it is done once. A request without
@@ -55,10 +52,8 @@ public record IdempotencyKey(String value, String digest) {
   }
 
   /** Keeps the bytes of a body for the digest, if the request has a key. */
-  static void note(HttpInputMessage message, byte[] body) {
-    if (!message.getHeaders().containsHeader(HEADER)) return;
-    RequestAttributes request = RequestContextHolder.getRequestAttributes();
-    if (request != null) request.setAttribute(BODY, body, RequestAttributes.SCOPE_REQUEST);
+  static void note(HttpServletRequest request, byte[] body) {
+    if (request.getHeader(HEADER) != null) request.setAttribute(BODY, body);
   }
 
   private static String digest(HttpServletRequest request, String address) {

@@ -10,10 +10,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpInputMessage;
 import org.springframework.util.MimeTypeUtils;
-import org.springframework.web.context.request.RequestAttributes;
-import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.servlet.HandlerInterceptor;
 import org.springframework.web.servlet.HandlerMapping;
 import tools.jackson.databind.JsonNode;
@@ -58,12 +55,13 @@ final class StrictHandling implements HandlerInterceptor {
   }
 
   /**
-   * The request in a body.
+   * What is in the body of a request.
    *
    * @throws ApiError 400, which also names the fields that are not known if the client wants that
    */
-  static <T> T read(HttpInputMessage message, JsonNode body, Supplier<T> read) {
-    Names names = message.getHeaders().containsHeader(PREFER) ? names() : null;
+  static <T> T read(HttpServletRequest request, JsonNode body, Supplier<T> read) {
+    // The names that the operation has, when nothing else may be sent.
+    var names = (@Nullable Names) request.getAttribute(ATTRIBUTE);
     if (names == null || !body.isObject()) return read.get();
     List<FieldError> unknown = names.unknownFields(body.propertyNames());
     if (unknown.isEmpty()) return read.get();
@@ -75,14 +73,6 @@ final class StrictHandling implements HandlerInterceptor {
     }
     wrong.addAll(unknown);
     throw ApiError.validation(wrong);
-  }
-
-  /** The names that the operation has, when nothing else may be sent. */
-  private static @Nullable Names names() {
-    RequestAttributes request = RequestContextHolder.getRequestAttributes();
-    return request == null
-        ? null
-        : (Names) request.getAttribute(ATTRIBUTE, RequestAttributes.SCOPE_REQUEST);
   }
 
   /** Whether the first preference of this name says so. Preferences are never an error. */

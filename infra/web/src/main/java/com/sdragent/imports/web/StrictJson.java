@@ -1,11 +1,11 @@
 package com.sdragent.imports.web;
 
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import org.springframework.http.HttpInputMessage;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -42,12 +42,15 @@ final class StrictJson extends BodyReader<JsonNode> {
   }
 
   /**
-   * The body of a request.
+   * The body of a request, which has these bytes.
    *
    * @throws ApiError 400 when it is not JSON as the contract wants it, 413 when it is too large
    */
-  static JsonNode body(HttpInputMessage message) throws IOException {
-    return parse(text(message));
+  static JsonNode body(HttpServletRequest request, byte[] bytes) {
+    if (bytes.length == 0) throw ApiError.badRequest("The body is missing or is not valid JSON");
+    if (bytes.length > MAX_BODY_BYTES) throw tooLarge();
+    IdempotencyKey.note(request, bytes);
+    return parse(text(bytes));
   }
 
   @Override
@@ -59,10 +62,7 @@ final class StrictJson extends BodyReader<JsonNode> {
     return ApiError.payloadTooLarge("The body is larger than 64 KiB");
   }
 
-  private static String text(HttpInputMessage message) throws IOException {
-    byte[] bytes = bytes(message);
-    if (bytes.length > MAX_BODY_BYTES) throw tooLarge();
-    IdempotencyKey.note(message, bytes);
+  private static String text(byte[] bytes) {
     String text = new String(bytes, StandardCharsets.UTF_8);
     // Java puts this character where bytes are no UTF-8; it may also have been sent.
     if (text.indexOf('\uFFFD') < 0) return text;
@@ -74,11 +74,11 @@ final class StrictJson extends BodyReader<JsonNode> {
   }
 
   /** The body, or as much of it as shows that it is too large. */
-  private static byte[] bytes(HttpInputMessage message) throws IOException {
-    long announced = message.getHeaders().getContentLength();
+  static byte[] bytes(HttpServletRequest request) throws IOException {
+    long announced = request.getContentLengthLong();
     // The container ends the body there. A limit spares Java a buffer of 16 KiB for each body.
     int limit = announced < 0 ? MAX_BODY_BYTES + 1 : (int) Math.min(announced, MAX_BODY_BYTES + 1);
-    try (InputStream body = message.getBody()) {
+    try (InputStream body = request.getInputStream()) {
       return body.readNBytes(limit);
     }
   }

@@ -1,8 +1,20 @@
 package com.sdragent.imports.web;
 
-import java.beans.PropertyEditorSupport;
+import com.sdragent.imports.web.ApiError.FieldError;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.MethodParameter;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.support.WebDataBinderFactory;
+import org.springframework.web.context.request.NativeWebRequest;
+import org.springframework.web.context.request.RequestAttributes;
+import org.springframework.web.method.support.HandlerMethodArgumentResolver;
+import org.springframework.web.method.support.ModelAndViewContainer;
+import org.springframework.web.servlet.HandlerMapping;
 
 /**
  * Reads UUIDs from outside: 36 characters, any version. {@link UUID#fromString} alone takes
@@ -31,11 +43,30 @@ public final class StrictUuid {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
   }
 
-  /** Reads UUIDs for Spring, which alone would fall back to {@link UUID#fromString}. */
-  static final class Editor extends PropertyEditorSupport {
+  /**
+   * Reads the UUIDs in paths, for which Spring would make a binder and fall back to Java's form.
+   */
+  static final class OfPath implements HandlerMethodArgumentResolver {
     @Override
-    public void setAsText(String text) {
-      setValue(parse(text).orElseThrow(IllegalArgumentException::new));
+    public boolean supportsParameter(MethodParameter parameter) {
+      return parameter.getParameterType() == UUID.class
+          && parameter.hasParameterAnnotation(PathVariable.class);
+    }
+
+    @Override
+    public UUID resolveArgument(
+        MethodParameter parameter,
+        @Nullable ModelAndViewContainer container,
+        NativeWebRequest request,
+        @Nullable WebDataBinderFactory binders) {
+      var variables =
+          (Map<?, ?>)
+              request.getAttribute(
+                  HandlerMapping.URI_TEMPLATE_VARIABLES_ATTRIBUTE, RequestAttributes.SCOPE_REQUEST);
+      String name = Objects.requireNonNull(parameter.getParameterName());
+      Object text = variables == null ? null : variables.get(name);
+      return parse(String.valueOf(text))
+          .orElseThrow(() -> ApiError.validation(List.of(new FieldError(name, "must be a UUID"))));
     }
   }
 }

@@ -6,7 +6,6 @@ import io.swagger.v3.oas.models.OpenAPI;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.List;
-import java.util.UUID;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.apache.catalina.core.StandardHost;
@@ -21,19 +20,20 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.Ordered;
-import org.springframework.core.convert.ConversionService;
 import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.http.converter.HttpMessageConverters;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.web.HttpMediaTypeNotAcceptableException;
-import org.springframework.web.bind.support.ConfigurableWebBindingInitializer;
 import org.springframework.web.context.request.NativeWebRequest;
 import org.springframework.web.filter.CorsFilter;
 import org.springframework.web.filter.RequestContextFilter;
+import org.springframework.web.method.support.HandlerMethodArgumentResolver;
+import org.springframework.web.method.support.HandlerMethodReturnValueHandler;
 import org.springframework.web.servlet.config.annotation.ContentNegotiationConfigurer;
 import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerAdapter;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -85,8 +85,10 @@ public class WebConfiguration {
   }
 
   @Bean
-  WebMvcConfigurer messages(JsonMapper json, OpenAPI apiModel) {
+  WebMvcConfigurer messages(
+      JsonMapper json, OpenAPI apiModel, ObjectProvider<BodyReader<?>> bodies) {
     var documented = new DocumentedNames(apiModel);
+    var answers = new WholeJson(json);
     return new WebMvcConfigurer() {
       @Override
       public void configureContentNegotiation(ContentNegotiationConfigurer configurer) {
@@ -94,8 +96,19 @@ public class WebConfiguration {
       }
 
       @Override
+      public void addArgumentResolvers(List<HandlerMethodArgumentResolver> resolvers) {
+        bodies.orderedStream().forEach(resolvers::add);
+        resolvers.add(new StrictUuid.OfPath());
+      }
+
+      @Override
+      public void addReturnValueHandlers(List<HandlerMethodReturnValueHandler> handlers) {
+        handlers.add(answers);
+      }
+
+      @Override
       public void configureMessageConverters(HttpMessageConverters.ServerBuilder builder) {
-        builder.withJsonConverter(new WholeJson(json));
+        builder.withJsonConverter(answers);
       }
 
       @Override
@@ -106,7 +119,7 @@ public class WebConfiguration {
     };
   }
 
-  /** Routes requests by {@link PathFirstMappings}. */
+  /** Routes requests by {@link PathFirstMappings}, and reads and writes JSON in one way. */
   @Bean
   WebMvcRegistrations routing() {
     return new WebMvcRegistrations() {
@@ -114,18 +127,12 @@ public class WebConfiguration {
       public RequestMappingHandlerMapping getRequestMappingHandlerMapping() {
         return new PathFirstMappings();
       }
-    };
-  }
 
-  /** Reads parameters of handlers, without a method that Spring would call for each. */
-  @Bean
-  ConfigurableWebBindingInitializer binding(
-      @Qualifier("mvcConversionService") ConversionService conversion) {
-    var binding = new ConfigurableWebBindingInitializer();
-    binding.setConversionService(conversion);
-    binding.setPropertyEditorRegistrar(
-        editors -> editors.registerCustomEditor(UUID.class, new StrictUuid.Editor()));
-    return binding;
+      @Override
+      public RequestMappingHandlerAdapter getRequestMappingHandlerAdapter() {
+        return new OwnFirstAdapter();
+      }
+    };
   }
 
   private static List<MediaType> accepted(NativeWebRequest request)

@@ -3,9 +3,9 @@ package com.sdragent.imports.web;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import jakarta.servlet.ServletInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpInputMessage;
+import org.springframework.mock.web.DelegatingServletInputStream;
+import org.springframework.mock.web.MockHttpServletRequest;
 import tools.jackson.databind.JsonNode;
 
 class StrictJsonTest {
@@ -118,54 +118,51 @@ class StrictJsonTest {
   @Test
   void no_more_is_asked_for_than_the_body_that_was_announced() throws IOException {
     byte[] json = "{\"source\":\"x\"}".getBytes(StandardCharsets.UTF_8);
-    var body = new Body(json);
-    body.headers.setContentLength(json.length);
-    assertThat(StrictJson.body(body).get("source").stringValue()).isEqualTo("x");
+    var body = new Body(json, json.length);
+    assertThat(StrictJson.bytes(body)).isEqualTo(json);
     assertThat(body.mostAskedFor).isEqualTo(json.length);
   }
 
   @Test
   void a_body_without_a_length_is_read_to_its_end() throws IOException {
-    var body = new Body("[\"\uFFFD\"]".getBytes(StandardCharsets.UTF_8));
-    assertThat(StrictJson.body(body).get(0).stringValue()).isEqualTo("\uFFFD");
+    byte[] json = "[\"\uFFFD\"]".getBytes(StandardCharsets.UTF_8);
+    var body = new Body(json, -1);
+    assertThat(StrictJson.bytes(body)).isEqualTo(json);
+    assertThat(StrictJson.body(body, json).get(0).stringValue()).isEqualTo("\uFFFD");
   }
 
   @Test
   void bytes_that_are_no_text_are_refused_although_java_replaces_them() {
-    var body = new Body(new byte[] {'[', '"', (byte) 0xC3, '"', ']'});
-    assertThatThrownBy(() -> StrictJson.body(body))
+    var bytes = new byte[] {'[', '"', (byte) 0xC3, '"', ']'};
+    assertThatThrownBy(() -> StrictJson.body(new MockHttpServletRequest(), bytes))
         .isInstanceOf(ApiError.class)
         .hasMessage("The body is not valid UTF-8");
   }
 
-  private static final class Body extends InputStream implements HttpInputMessage {
-    private final HttpHeaders headers = new HttpHeaders();
+  private static final class Body extends MockHttpServletRequest {
     private final ByteArrayInputStream bytes;
+    private final long length;
     private int mostAskedFor;
 
-    private Body(byte[] bytes) {
+    private Body(byte[] bytes, long length) {
       this.bytes = new ByteArrayInputStream(bytes);
+      this.length = length;
     }
 
     @Override
-    public int read() {
-      return bytes.read();
+    public long getContentLengthLong() {
+      return length;
     }
 
     @Override
-    public int read(byte[] to, int from, int length) {
-      mostAskedFor = Math.max(mostAskedFor, length);
-      return bytes.read(to, from, length);
-    }
-
-    @Override
-    public InputStream getBody() {
-      return this;
-    }
-
-    @Override
-    public HttpHeaders getHeaders() {
-      return headers;
+    public ServletInputStream getInputStream() {
+      return new DelegatingServletInputStream(bytes) {
+        @Override
+        public int read(byte[] to, int from, int most) {
+          mostAskedFor = Math.max(mostAskedFor, most);
+          return bytes.read(to, from, most);
+        }
+      };
     }
   }
 }

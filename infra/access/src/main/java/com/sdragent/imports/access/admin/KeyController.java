@@ -99,6 +99,7 @@ class KeyController {
 
   @PostMapping(
       path = {"/api-keys/{id}/rotate", "/api-keys/{id}/rotate/"},
+      consumes = MediaType.APPLICATION_JSON_VALUE,
       produces = MediaType.APPLICATION_JSON_VALUE)
   ApiKeyView rotate(
       @PathVariable String id,

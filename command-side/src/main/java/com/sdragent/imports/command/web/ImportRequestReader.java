@@ -2,16 +2,15 @@ package com.sdragent.imports.command.web;
 
 import com.sdragent.imports.web.ApiError;
 import com.sdragent.imports.web.BodyReader;
-import org.springframework.http.MediaType;
 import tools.jackson.databind.JsonNode;
 
 /** Reads the bodies of POST, PUT and PATCH. */
-final class ImportRequestConverter extends BodyReader<ImportRequest> {
+final class ImportRequestReader extends BodyReader<ImportRequest> {
   /** A JSON merge patch (RFC 7396). */
   static final String MERGE_PATCH = "application/merge-patch+json";
 
-  ImportRequestConverter() {
-    super(ImportRequest.class, MediaType.APPLICATION_JSON, MediaType.valueOf(MERGE_PATCH));
+  ImportRequestReader() {
+    super(ImportRequest.class);
   }
 
   @Override

@@ -5,6 +5,7 @@ import com.sdragent.imports.eventstore.EventSerializer.LogicalType;
 import com.sdragent.imports.eventstore.sessions.DedicatedConnections;
 import com.sdragent.imports.eventstore.sessions.OwnSessions;
 import com.sdragent.imports.loops.Loops;
+import com.sdragent.imports.loops.ThisNode;
 import com.sdragent.imports.traces.Traces;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.opentelemetry.api.trace.Tracer;
@@ -55,6 +56,12 @@ public class EventStoreConfiguration {
   @Bean
   Loops loops(MeterRegistry metrics) {
     return new Loops(metrics);
+  }
+
+  /** What operators call this process. */
+  @Bean
+  ThisNode thisNode() {
+    return new ThisNode();
   }
 
   /** The steps of requests, if tracing is on. */

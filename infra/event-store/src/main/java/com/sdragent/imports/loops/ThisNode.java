@@ -1,27 +1,35 @@
 package com.sdragent.imports.loops;
 
-import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.util.Objects;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** How operators know this process among the others. */
-public final class ThisNode {
-  private static final String NAME = host() + "/" + ProcessHandle.current().pid();
+/** How operators tell this process from the others: a name that says nothing of where it runs. */
+public final class ThisNode implements MeterBinder {
+  private static final Logger log = LoggerFactory.getLogger(ThisNode.class);
+  private static final String NAME =
+      "node-" + HexFormat.of().toHexDigits(new SecureRandom().nextInt());
 
-  private ThisNode() {}
+  /** Says in the log which one it is. */
+  public ThisNode() {
+    log.info("This process is {}", NAME);
+  }
 
-  /** The name of its host, or container, and its number there. */
+  /** Its name, by chance and for as long as the process lasts. */
   public static String name() {
     return NAME;
   }
 
-  private static String host() {
-    String named = System.getenv("HOSTNAME");
-    if (named != null && !named.isBlank()) return named.strip();
-    try {
-      return Objects.requireNonNullElse(InetAddress.getLocalHost().getHostName(), "localhost");
-    } catch (UnknownHostException e) {
-      return "localhost";
-    }
+  /** So that a name leads to the machine that the metrics come from. */
+  @Override
+  public void bindTo(MeterRegistry metrics) {
+    Gauge.builder("imports.node.info", () -> 1)
+        .description("Always 1; the label is what the status routes call this node")
+        .tag("node", NAME)
+        .register(metrics);
   }
 }

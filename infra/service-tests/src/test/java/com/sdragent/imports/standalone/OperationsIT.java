@@ -18,6 +18,7 @@ import com.sdragent.imports.testservers.TestKafka;
 import com.sdragent.imports.testservers.TestPostgres;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -301,6 +302,21 @@ class OperationsIT {
     encoder.setFormat("ecs");
     encoder.start();
     return encoder.encode(event);
+  }
+
+  @Test
+  void a_node_has_a_name_that_leads_to_its_log_and_metrics_and_tells_no_host(CapturedOutput log)
+      throws IOException {
+    String name = json(get("/admin/publication")).get("node").stringValue();
+    assertThat(name).matches("node-[0-9a-f]{8}");
+    assertThat(json(get("/admin/projections")).get("node").stringValue()).isEqualTo(name);
+    assertThat(log.getAll()).contains("This process is " + name);
+    assertThat(get("/actuator/prometheus").body()).contains("imports_node_info{node=\"" + name);
+    String host = InetAddress.getLocalHost().getHostName();
+    for (String status : List.of("/admin/publication", "/admin/projections")) {
+      assertThat(get(status).body())
+          .doesNotContain("\"" + host, "/" + ProcessHandle.current().pid() + "\"");
+    }
   }
 
   @Test

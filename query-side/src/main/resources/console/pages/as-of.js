@@ -5,7 +5,7 @@ import {link, replace} from '../router.js';
 import {Card, Copy, Empty, exact, Field, Moment, number, Pill, Problem, Text} from '../parts/basics.js';
 import {LongList, useRows} from '../parts/long.js';
 import {addressOf, COLUMNS} from './imports.js';
-import {Changes} from '../parts/one.js';
+import {fieldName, Value} from '../parts/one.js';
 
 const PAGE = 200;
 const STATUSES = ['pending', 'processing', 'completed', 'failed'];
@@ -32,7 +32,7 @@ export default function AsOf({query}) {
         <${Moment} label="Compared with" value=${until} onChange=${value => change({until: value})} />
         ${!until && html`<${Field} label="Status"><select value=${filter.status} onChange=${event => change({status: event.target.value})}>
           <option value="">Any</option>${STATUSES.map(status => html`<option value=${status}>${status}</option>`)}</select><//>
-        <${Field} label="Source"><input maxlength="255" value=${filter.source} onChange=${event => change({source: event.target.value.trim()})} /><//>`}
+        <${Field} label="Source"><input maxlength="255" placeholder="Any" value=${filter.source} onChange=${event => change({source: event.target.value.trim()})} /><//>`}
       </div>
       <div class="actions shortcuts">
         ${AGO.map(([word, ago]) => html`<button type="button" class="button small" onClick=${() => change({at: new Date(Date.now() - ago).toISOString()})}>${word}</button>`)}
@@ -53,24 +53,24 @@ function Then({at, filter}) {
   const query = {as_of: at, ...filter};
   const rows = useRows((url, signal) => askPage(url ?? address('imports/', {query: {...query, limit: PAGE}}), {signal}), JSON.stringify(query));
   const total = useAnswer(signal => count('imports/', {query, signal}), [], JSON.stringify(query));
-  return html`<p class="quiet" role="status">${total.data === undefined ? 'Counting …' : `${number(total.data)} ${total.data === 1 ? 'import' : 'imports'} at ${exact(at)} UTC`}</p>
+  return html`<p class="quiet" role="status">${total.data === undefined ? 'Counting…' : `${number(total.data)} ${total.data === 1 ? 'import' : 'imports'} at ${exact(at)} UTC`}</p>
     <${LongList} label=${'Imports as of ' + exact(at)} rows=${rows} columns=${COLUMNS} total=${total.data} keyOf=${row => row.id}
       addressOf=${row => link('imports', row.id, {as_of: at})}
       empty=${html`<${Empty} title="There was no such import"><p>At that moment the organization had none${filter.status || filter.source ? ' that passes the filters' : ''}.</p><//>`} />`;
 }
 
 const DIFFERENCES = [
-  {title: 'What', width: '104px', of: row => html`<${Pill} kind=${KINDS[row.change]}>${row.change}<//>`},
+  {title: 'Change', width: '104px', of: row => html`<${Pill} kind=${KINDS[row.change]}>${row.change}<//>`},
   {title: 'File', width: 'minmax(0, 1fr)', of: row => html`<a href=${addressOf(row.import)} tabindex="-1">${row.import.file_name === null ? html`<span class="none">no file</span>` : html`<${Text} value=${row.import.file_name} />`}</a>`},
   {title: 'Source', width: 'minmax(0, .6fr)', of: row => html`<${Text} value=${row.import.source} />`, class: 'wide-only'},
-  {title: 'What changed', width: 'minmax(0, 1.6fr)', of: row => html`<${Line} row=${row} />`},
+  {title: 'Fields', width: 'minmax(0, 1.6fr)', of: row => html`<${Line} row=${row} />`},
 ];
 
 function Line({row}) {
   if (row.change !== 'changed') return html`<${Pill} kind=${row.import.status} />`;
   return Object.entries(row.changes)
     .filter(([name]) => name !== 'updated_at')
-    .map(([name, {from, to}], i) => html`${i > 0 ? ' · ' : ''}<span class="quiet">${name.replace('_', ' ')} </span><${Text} value=${from} />${' → '}<${Text} value=${to} />`);
+    .map(([name, {from, to}], i) => html`${i > 0 ? ' · ' : ''}<span class="quiet">${fieldName(name)} </span><${Value} name=${name} value=${from} />${' → '}<${Value} name=${name} value=${to} />`);
 }
 
 function Difference({from, to}) {

@@ -4,7 +4,7 @@ import {address, askPage, asCurl} from '../api.js';
 import {connection, head, useEvents} from '../live.js';
 import {link, replace} from '../router.js';
 import {Copy, Empty, Field, Icon, Id, Moment, number, Problem, Text, Time} from '../parts/basics.js';
-import {eventName, Changes, Value} from '../parts/one.js';
+import {eventName, fieldName, Value} from '../parts/one.js';
 
 const TYPES = ['ImportCreated', 'ImportStatusChanged', 'ImportDetailsChanged', 'ImportCampaignLinked', 'ImportCampaignUnlinked', 'ImportDeleted'];
 const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
@@ -41,8 +41,8 @@ function Filters({filter, begin, onChange}) {
     <${Field} label="Import" hint=${wrong && html`<span role="alert">${wrong}</span>`}><input type="search" data-search spellcheck=${false} placeholder="Its id" value=${filter.import_id} onChange=${event => importId(event.target.value.trim())} /><//>
     <${Field} label="What happened"><select value=${filter.type} onChange=${event => onChange({type: event.target.value})}>
       <option value="">Anything</option>${TYPES.map(type => html`<option value=${type}>${eventName(type)}</option>`)}</select><//>
-    <${Field} label="Jump to after position"><input inputmode="numeric" value=${begin.after} placeholder="0" onChange=${event => position(event.target.value.trim())} /><//>
-    <${Moment} label="Jump to" value=${begin.since} onChange=${since => onChange({since, after: ''})} />
+    <${Field} label="After position"><input inputmode="numeric" value=${begin.after} placeholder="0" onChange=${event => position(event.target.value.trim())} /><//>
+    <${Moment} label="From" value=${begin.since} onChange=${since => onChange({since, after: ''})} />
     ${(begin.after || begin.since) && html`<button type="button" class="button" onClick=${() => onChange({after: '', since: ''})}><${Icon} name="play" />Back to live</button>`}
   </div>`;
 }
@@ -143,7 +143,11 @@ function Past({filter, begin}) {
   const [failure, setFailure] = useState(null);
   const [busy, setBusy] = useState(true);
   const stop = useRef(new AbortController());
+  const loading = useRef(false);
   const load = async url => {
+    // A second click comes before the page is drawn again.
+    if (loading.current) return;
+    loading.current = true;
     setBusy(true);
     try {
       const page = await askPage(url ?? address('events', {query: {...filter, ...begin, limit: FIRST}}), {signal: stop.current.signal});
@@ -153,6 +157,7 @@ function Past({filter, begin}) {
     } catch (problem) {
       if (!stop.current.signal.aborted) setFailure(problem);
     }
+    loading.current = false;
     setBusy(false);
   };
   useEffect(() => {
@@ -165,7 +170,7 @@ function Past({filter, begin}) {
     <${Problem} failure=${failure} again=${() => load(next)} />
     <${Events} events=${events} />
     ${!busy && !failure && events.length === 0 && html`<${Nothing} filter=${filter} isPast />`}
-    <div class="foot">${busy ? 'Loading …' : next ? html`<button type="button" class="button" onClick=${() => load(next)}>Later events</button>` : 'These are the last ones.'}</div>
+    <div class="foot">${busy ? 'Loading…' : next ? html`<button type="button" class="button" onClick=${() => load(next)}>Later events</button>` : 'These are the last ones.'}</div>
   </section>`;
 }
 
@@ -174,7 +179,7 @@ function Events({events, fresh}) {
     event => html`<li key=${event.position} class=${fresh?.has(event.position) ? 'new' : ''}>
       <span><${Time} value=${event.time} /></span>
       <strong>${eventName(event.type)}</strong>
-      <span class="wide-only"><${Short} changes=${event.changes} /></span>
+      <span class="fields"><${Short} changes=${event.changes} /></span>
       <span class="wide-only quiet">${event.actor === null ? html`<span class="none">unknown</span>` : html`<${Text} value=${event.actor} />`}</span>
       <span><a href=${link('imports', event.import_id)} aria-label=${'Import ' + event.import_id}><${Id} value=${event.import_id} /></a></span>
       <a class="position" href=${link('feed', {after: event.position - 1})} title="From here on">${number(event.position)}</a>
@@ -184,8 +189,9 @@ function Events({events, fresh}) {
 
 /** What changed, in one line. */
 function Short({changes}) {
-  const told = Object.entries(changes).filter(([name, {to}]) => to !== null || name === 'status');
-  return html`${told.slice(0, 3).map(([name, {from, to}], i) => html`${i > 0 ? ' · ' : ''}<span class="quiet">${name.replace('_', ' ')} </span>${from !== null && from !== undefined && html`<${Value} name=${name} value=${from} />${' → '}`}<${Value} name=${name} value=${to} />`)}`;
+  // What is short comes first: the end of the line may be cut.
+  const told = ['status', 'total_rows', 'source', 'file_name', 'campaign_id'].filter(name => changes[name] && (changes[name].to !== null || name === 'status'));
+  return html`${told.map(name => [name, changes[name]]).map(([name, {from, to}], i) => html`${i > 0 ? ' · ' : ''}<span class="quiet">${fieldName(name)} </span>${from !== null && from !== undefined && html`<${Value} name=${name} value=${from} />${' → '}`}<${Value} name=${name} value=${to} />`)}`;
 }
 
 function Nothing({filter, isPast}) {

@@ -218,7 +218,7 @@ function Days({summary, filter, onSource}) {
   const largest = summary.by_source[0]?.count ?? 1;
   const sums = series.map(one => `${one.name.toLowerCase()} ${one.values.reduce((sum, value) => sum + value, 0)}`).join(', ');
   return html`<div class="beside">
-    <${Card} title="A day" actions=${html`<div class="segments" role="group" aria-label="How many days">
+    <${Card} title="Per day" actions=${html`<div class="segments" role="group" aria-label="How many days">
       ${[14, 30, 90].map(n => html`<button type="button" class="button small" aria-pressed=${shown === n} onClick=${() => setShown(n)}>${n} days</button>`)}</div>`}>
       <${Plot} title=${`In the last ${shown} days: ${sums}`} times=${times} series=${series} day />
     <//>
@@ -244,12 +244,12 @@ function Filters({filter, sources, onChange}) {
     else setWrong('An id has 36 characters, such as 7c9e6679-7425-40de-944b-e07fc1f90ae7.');
   };
   return html`<form class="filters" role="search" onSubmit=${find}>
-    <${Field} label="Find by id (press /, then Enter)" hint=${wrong && html`<span role="alert">${wrong}</span>`}>
-      <input type="search" data-search placeholder="7c9e6679-7425-40de-944b-e07fc1f90ae7" value=${search} spellcheck=${false}
+    <${Field} label="Find by id (press /)" hint=${wrong && html`<span role="alert">${wrong}</span>`}>
+      <input type="search" data-search placeholder="The id of an import" value=${search} spellcheck=${false}
         onInput=${event => (setSearch(event.target.value), setWrong(''))} /><//>
     <${Field} label="Status"><select value=${filter.status ?? ''} onChange=${event => onChange('status', event.target.value)}>
       <option value="">Any</option>${STATUSES.map(status => html`<option value=${status}>${status}</option>`)}</select><//>
-    <${Field} label="Source"><input list="sources" maxlength="255" value=${filter.source ?? ''} onChange=${event => onChange('source', event.target.value.trim())} /><//>
+    <${Field} label="Source"><input list="sources" maxlength="255" placeholder="Any" value=${filter.source ?? ''} onChange=${event => onChange('source', event.target.value.trim())} /><//>
     <datalist id="sources">${(sources ?? []).map(one => html`<option value=${one.source} />`)}</datalist>
     <${Field} label="Campaign"><input value=${filter.campaign_id ?? ''} spellcheck=${false} placeholder="Its id"
       onChange=${event => (UUID.test(event.target.value.trim()) || !event.target.value.trim() ? onChange('campaign_id', event.target.value.trim()) : setWrong('A campaign is named by its id.'))} /><//>

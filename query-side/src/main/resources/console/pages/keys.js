@@ -10,7 +10,7 @@ const SCOPES = {
   'imports:read': 'See imports as they are',
   'imports:write': 'Create, change and delete imports',
   'imports:audit': 'See the past of imports, and who changed them',
-  admin: 'Make, rotate and revoke keys',
+  admin: 'Create, rotate and revoke keys',
 };
 const OVERLAPS = [[0, 'not at all'], [3600, 'for an hour'], [86_400, 'for a day'], [604_800, 'for a week']];
 
@@ -37,15 +37,15 @@ function All() {
   };
   const key = asked?.key;
   const isOwn = key && key.id === caller?.key_id;
-  const make = html`<button type="button" class="button primary" onClick=${() => setAsked({verb: 'make'})}>Make a key …</button>`;
+  const make = html`<button type="button" class="button primary" onClick=${() => setAsked({verb: 'make'})}>Create a key…</button>`;
   return html`
     ${shown && html`<${Shown} of=${shown} close=${() => setShown(null)} />`}
     <${Failed} of=${keys.failure} what="The keys cannot be told" again=${keys.again} />
     ${keys.data?.length === 0 && html`<${Empty} title="There is no key yet">
-      <p>Those that the service’s configuration gives are not listed. Make one for each client, with no more scopes than it needs: it
+      <p>Those that the service’s configuration gives are not listed. Create one for each client, with no more scopes than it needs: it
         can then be revoked without touching another.</p><div>${make}</div><//>`}
     ${keys.data?.length > 0 && html`<${Card} title="The organization’s keys" actions=${make}>
-      <${Rows} caption="Keys, the oldest first" heads=${[['Name'], ['Scopes'], ['From'], ['Made'], ['Last used'], ['Expires'], ['']]}>
+      <${Rows} caption="Keys, the oldest first" heads=${[['Name'], ['Scopes'], ['Allowed from'], ['Created'], ['Last used'], ['Expires'], ['']]}>
         ${keys.data.map(one => html`<tr key=${one.id}>
           <td><strong><${Text} value=${one.name} /></strong><br /><small><code>${one.id}</code>${one.id === caller?.key_id && ', your own'}</small></td>
           <td>${one.scopes.join(', ')}</td>
@@ -54,8 +54,8 @@ function All() {
           <td><${Time} value=${one.last_used_at} /></td>
           <td><${Time} value=${one.expires_at} />${one.previous_expires_at && html`<br /><small>its secret before: <${Time} value=${one.previous_expires_at} /></small>`}</td>
           <td><div class="actions">
-            <button type="button" class="button small" onClick=${() => setAsked({verb: 'rotate', key: one})}>Rotate …</button>
-            <button type="button" class="button small danger" onClick=${() => setAsked({verb: 'revoke', key: one})}>Revoke …</button></div></td></tr>`)}
+            <button type="button" class="button small" onClick=${() => setAsked({verb: 'rotate', key: one})}>Rotate…</button>
+            <button type="button" class="button small danger" onClick=${() => setAsked({verb: 'revoke', key: one})}>Revoke…</button></div></td></tr>`)}
       <//>
       <p class="quiet">Uses are noted to the hour. Keys that are revoked, or given by configuration, are not listed.</p>
     <//>`}
@@ -107,7 +107,7 @@ function NewKey({close, made, may}) {
     );
   };
   return html`
-    <${Confirm} title="Make a key" verb="Make it" close=${close} work=${make}>
+    <${Confirm} title="Create a key" verb="Create it" close=${close} work=${make}>
       <${Field} label="Name"><input required maxlength="255" placeholder="nightly import" value=${name} onInput=${event => setName(event.target.value)} /><//>
       <fieldset><legend>It may</legend>
         ${Object.entries(SCOPES).map(([scope, words]) => html`<label class="check">

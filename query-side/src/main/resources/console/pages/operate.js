@@ -8,7 +8,7 @@ import {Plot} from '../parts/plot.js';
 import {Trail} from '../parts/trail.js';
 
 const SECTIONS = {
-  progress: ['How far it is', Progress],
+  progress: ['Progress', Progress],
   rebuilds: ['Rebuilds', Rebuilds],
   replays: ['Replays', Replays],
   parked: ['Parked events', Parked],
@@ -27,7 +27,8 @@ export default function Operate({path, query}) {
   </div>`;
 }
 
-const named = name => (name === 'imports' ? 'Read model of imports' : `Projection ${name}`);
+const NAMES = {imports: 'Read model of imports', summary: 'Summary of imports'};
+const named = name => NAMES[name] ?? `Projection ${name}`;
 
 // ---- how far it is
 
@@ -82,9 +83,9 @@ function Progress() {
     <${Failed} of=${kafka.failure} what="The command side does not tell how far publishing is" again=${kafka.again} />
     ${stopped.map(([what, node, problem]) => html`
       <div class="problem" role="alert"><p><strong>${what} does not go on at ${node}.</strong> ${problem}</p></div>`)}
-    ${!views.data && !kafka.data && (views.busy || kafka.busy) && html`<p class="waiting" role="status">Looking …</p>`}
+    ${!views.data && !kafka.data && (views.busy || kafka.busy) && html`<p class="waiting" role="status">Looking…</p>`}
     ${(views.data || kafka.data) && html`
-    <${Card} title="How far each is in the log of events">
+    <${Card} title="Progress in the log of events">
       <${Rows} caption="How far each is" heads=${[['What'], ['State'], ['Position', 'end'], ['Events behind', 'end'], ['Behind for', 'end'],
         ['Events/s', 'end'], ['Parked', 'end'], ['Active node']]}>
         <tr>
@@ -168,8 +169,8 @@ function Rebuild({name}) {
     all.again();
   };
   const actions = last?.state === 'running'
-    ? html`<button type="button" class="button danger" onClick=${() => setAsked('cancel')}>Cancel the rebuild …</button>`
-    : html`<button type="button" class="button" disabled=${!all.data} onClick=${() => setAsked('start')}>Rebuild …</button>`;
+    ? html`<button type="button" class="button danger" onClick=${() => setAsked('cancel')}>Cancel the rebuild…</button>`
+    : html`<button type="button" class="button" disabled=${!all.data} onClick=${() => setAsked('start')}>Rebuild…</button>`;
   return html`
     <${Card} title=${named(name)} actions=${actions}>
       <${Failed} of=${all.failure} what="How far it is cannot be told" again=${all.again} />
@@ -188,7 +189,7 @@ function Rebuild({name}) {
             stays until the new rows take its place. Its parked events can be neither retried nor discarded until then. You can cancel it.</p>
         <//>`}
       ${asked === 'cancel' && html`
-        <${Confirm} title=${`Cancel the rebuild of ${name}?`} verb="Cancel the rebuild" dangerous=${true} close=${() => setAsked(null)} work=${act('DELETE')}>
+        <${Confirm} title=${`Cancel the rebuild of ${name}?`} verb="Cancel the rebuild" otherwise="Let it go on" dangerous=${true} close=${() => setAsked(null)} work=${act('DELETE')}>
           <p>What it has made so far is thrown away, and what is read now stays as it is. Another rebuild begins from the first event.</p>
         <//>`}
     <//>`;
@@ -277,18 +278,17 @@ function Replays() {
       <form class="form" onSubmit=${submit}>
         <${Field} label="Topic"><input required pattern="imports\\.replay\\.[A-Za-z0-9._\\-]+" title="imports.replay. and a name of your own"
           maxlength="215" spellcheck=${false} ...${entered('target')} /><//>
-        <${Field} label="From"><input placeholder="the first event" title="A position, or a time such as 2026-01-31T12:00:00Z" ...${entered('from')} /><//>
-        <${Field} label="To"><input placeholder="the last event" title="A position, or a time such as 2026-01-31T12:00:00Z" ...${entered('to')} /><//>
+        <${Field} label="From position or time"><input placeholder="the first event" title="A position, or a time such as 2026-01-31T12:00:00Z" ...${entered('from')} /><//>
+        <${Field} label="To position or time"><input placeholder="the last event" title="A position, or a time such as 2026-01-31T12:00:00Z" ...${entered('to')} /><//>
         <${Field} label="Organization"><input placeholder="all" ...${entered('org_id')} /><//>
         <${Field} label="Type"><select ...${entered('type')}><option value="">all</option>${TYPES.map(type => html`<option>${type}</option>`)}</select><//>
         <${Field} label="Import"><input placeholder="all" ...${entered('import_id')} /><//>
         <${Field} label="Events/s at most"><input type="number" min="1" placeholder="as configured" ...${entered('events_per_second')} /><//>
         <div class="actions">
           <button class="button primary" value="count">Count (dry run)</button>
-          <button class="button" value="publish">Publish …</button>
+          <button class="button" value="publish">Publish…</button>
         </div>
       </form>
-      <p class="quiet">From and to are positions, or times such as 2026-01-31T12:00:00Z.</p>
       <${Failed} of=${failure} what="The replay was not begun" />
     <//>
     <${Failed} of=${all.failure} what="The command side does not tell of replays" again=${all.again} />
@@ -305,7 +305,7 @@ function Replays() {
           <td class="end">${number(one.events)}</td><td class="end">${number(one.positions_per_second)}</td>
           <td class="end">${duration(one.seconds_left)}</td>
           <td><${Time} value=${one.started_at} /></td>
-          <td>${one.state === 'running' && html`<button type="button" class="button small danger" onClick=${() => setAsked({cancel: one})}>Cancel …</button>`}</td>
+          <td>${one.state === 'running' && html`<button type="button" class="button small danger" onClick=${() => setAsked({cancel: one})}>Cancel…</button>`}</td>
         </tr>`)}
       <//>
     <//>`}
@@ -316,7 +316,7 @@ function Replays() {
           takes nothing back.</p>
       <//>`}
     ${asked?.cancel && html`
-      <${Confirm} title="Cancel the replay?" verb="Cancel the replay" dangerous=${true} close=${() => setAsked(null)}
+      <${Confirm} title="Cancel the replay?" verb="Cancel the replay" otherwise="Let it go on" dangerous=${true} close=${() => setAsked(null)}
         work=${async () => {
           await ask('admin/replays/' + asked.cancel.id, {method: 'DELETE'});
           all.again();
@@ -374,14 +374,14 @@ function ParkedEvents({title, route, retried, discarded}) {
         <${Rows} caption=${'Parked events: ' + title} heads=${[['Position', 'end'], ['Import'], ['Type'], ['Error'], ['Attempts', 'end'], ['Parked'], ['']]}>
           ${page.data.rows.map(one => html`<tr key=${one.position}>
             <td class="end">${number(one.position)}</td>
-            <td><code>${one.import_id}</code><br /><small>organization ${one.org_id}</small></td>
-            <td>${one.type}</td>
+            <td><code>${one.import_id}</code><br /><small class="whole">organization ${one.org_id}</small></td>
+            <td class="whole">${one.type}</td>
             <td class="error">${one.error ? html`<${Text} value=${one.error} />` : html`<span class="quiet">waits behind another of its import</span>`}</td>
             <td class="end">${number(one.attempts)}</td>
             <td><${Time} value=${one.parked_at} /></td>
             <td><div class="actions">
-              <button type="button" class="button small" onClick=${() => setAsked({verb: 'retry', event: one})}>Retry …</button>
-              ${one.error && html`<button type="button" class="button small danger" onClick=${() => setAsked({verb: 'discard', event: one})}>Discard …</button>`}
+              <button type="button" class="button small" onClick=${() => setAsked({verb: 'retry', event: one})}>Retry…</button>
+              ${one.error && html`<button type="button" class="button small danger" onClick=${() => setAsked({verb: 'discard', event: one})}>Discard…</button>`}
             </div></td></tr>`)}
         <//>
         <div class="actions">

@@ -71,7 +71,7 @@ function Check() {
         <${Field} label="Public keys of who signed it"><input type="file" multiple accept=".pem,.pub" onChange=${takeKeys} /><//>
         ${area('or the checkpoint’s text', text, setText, '{"format": "imports-checkpoint/2", …}')}
         ${area('or the keys’ text', keys, setKeys, '-----BEGIN PUBLIC KEY-----')}
-        <div class="actions"><button class="button primary" disabled=${busy || !(text.trim() || file)}>${busy ? 'Looking …' : 'Check'}</button></div>
+        <div class="actions"><button class="button primary" disabled=${busy || !(text.trim() || file)}>${busy ? 'Looking…' : 'Check'}</button></div>
       </form>
       <${Failed} of=${failure} what="It was not checked" />
       ${outcome && html`<${Outcome} of=${outcome} />`}
@@ -136,7 +136,7 @@ function Verified() {
   return html`
     <${Card} title="When it was verified">
       <${Failed} of=${page.failure} what="What was verified cannot be told" again=${page.again} />
-      ${latest.data && html`<dl class="facts">
+      ${latest.data && html`<dl class="facts few">
         <div><dt>Last verified</dt><dd><${Last} of=${latest.data.find(one => one.kind === 'verify')} /></dd></div>
         <div><dt>Last checkpoint</dt><dd><${Last} of=${latest.data.find(one => one.kind === 'checkpoint' && one.findings === 0)} /></dd></div></dl>`}
       ${page.data && html`

@@ -76,7 +76,7 @@ const ICONS = {
   feed: 'M3 12h4l3-8 4 16 3-8h4',
   clock: 'M12 7v5l3 2M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18',
   gauge: 'M12 13l4-4M4 18a9 9 0 1 1 16 0',
-  key: 'M14 10a4 4 0 1 1-4-4a4 4 0 0 1 4 4zm-1 3l7 7m-3-3l2-2',
+  key: 'M12.5 8.5a5 5 0 1 1-10 0a5 5 0 0 1 10 0zM11 12l9.5 9.5M16.5 17.5l3-3',
   proof: 'M12 3l7 3v5c0 5-3 8-7 10c-4-2-7-5-7-10V6zM9 12l2 2l4-4',
   search: 'M11 4a7 7 0 1 0 0 14a7 7 0 0 0 0-14zM20 20l-4-4',
   copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
@@ -246,6 +246,7 @@ export function Dialog({title, onClose, children}) {
   useEffect(() => {
     const dialog = element.current;
     dialog.showModal();
+    dialog.querySelector(':scope > :not(header) :is(input, select, textarea, button):not(:disabled)')?.focus();
     return () => dialog.close();
   }, []);
   return html`<dialog ref=${element} aria-labelledby="dialog-title" onCancel=${event => (event.preventDefault(), onClose())}>

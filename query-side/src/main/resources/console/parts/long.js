@@ -93,7 +93,8 @@ export class Rows {
       this.pages.push(page);
       if (this.pages.length <= KEPT_PAGES) return;
       const gone = this.pages.shift();
-      this.earlier.push({address: gone.address, size: gone.rows.length});
+      // A text: an address takes many times the memory.
+      this.earlier.push({address: gone.address && String(gone.address), size: gone.rows.length});
       this.base += gone.rows.length;
     });
   }
@@ -265,7 +266,7 @@ export function LongList({label, rows, columns, total, keyOf, addressOf, isNew, 
     </div>
     <div class="foot">
       ${rows.failure && html`<${Problem} failure=${rows.failure} again=${() => rows.retry()} />`}
-      ${!rows.failure && (rows.pages.length === 0 || (rows.busy && !rows.isWhole) ? 'Loading …' : rows.isWhole ? `${number(rows.base + shown.length)} in all` : '')}
+      ${!rows.failure && (rows.pages.length === 0 || (rows.busy && !rows.isWhole) ? 'Loading…' : rows.isWhole ? `${number(rows.base + shown.length)} in all` : '')}
     </div>
   </div>`;
 }

@@ -16,6 +16,11 @@ const NAMES = {
 const FIELDS = {status: 'Status', source: 'Source', file_name: 'File', total_rows: 'Rows', campaign_id: 'Campaign', created_at: 'Created', updated_at: 'Updated'};
 const PAGE = 500;
 const DRAWN = 200;
+// Longer texts scroll by themselves.
+const LONG = 200;
+
+/** A field's name, in the middle of a line. */
+export const fieldName = name => (FIELDS[name] ?? name).toLowerCase();
 
 /** An event's type in words. */
 export const eventName = type => NAMES[type] ?? type;
@@ -26,7 +31,8 @@ export function Value({name, value}) {
   if (name === 'status') return html`<${Pill} kind=${value} />`;
   if (name === 'total_rows') return number(value);
   if (name.endsWith('_at')) return html`<${Time} value=${value} />`;
-  return html`<${Text} value=${value} />`;
+  const text = html`<${Text} value=${value} />`;
+  return value.length > LONG ? html`<div class="long-text" tabindex="0">${text}</div>` : text;
 }
 
 /** What changed, field by field. */
@@ -64,8 +70,8 @@ export function One({id, query}) {
     }
   });
   const state = useShared(connection);
-  useEvery(5000, () => {
-    if (state === 'asking') now.again();
+  useEvery(5000, () => state === 'asking' && now.again());
+  useEvery(2000, () => {
     const newest = past.events.at(-1);
     if (kafka.data && newest && !isPublished(kafka.data, newest)) kafka.again();
   });
@@ -74,7 +80,7 @@ export function One({id, query}) {
   const title = now.data?.file_name ?? (now.data ? 'Import without a file' : isGone ? 'Deleted import' : 'Import');
   useHeading(title);
   if (now.failure && !now.data && now.failure.status !== 404) return html`<${Problem} failure=${now.failure} again=${now.again} />`;
-  if (now.data === undefined && now.busy) return html`<p class="waiting" role="status">Loading …</p>`;
+  if (now.data === undefined && now.busy) return html`<p class="waiting" role="status">Loading…</p>`;
   if (now.data === null && !past.busy && past.events.length === 0) {
     return html`<${Unknown} id=${id} />`;
   }
@@ -198,7 +204,7 @@ function Timeline({id, past, asOf, kafka}) {
       </li>`,
     )}</ol>
     ${past.events.length > drawn && html`<button type="button" class="button small" onClick=${() => setDrawn(drawn + DRAWN)}>Earlier events</button>`}
-    ${past.busy && html`<p class="quiet" role="status">Loading …</p>`}
+    ${past.busy && html`<p class="quiet" role="status">Loading…</p>`}
   <//>`;
 }
 
@@ -235,6 +241,7 @@ function Then({id, now, past, asOf}) {
   const marks = [...new Set(past.events.map(event => Math.round((200 * (Date.parse(event.time) - start)) / Math.max(1, end - start)) / 2))];
   return html`<${Card} title="As of a moment" actions=${asOf && html`<button type="button" class="button small" onClick=${() => choose('')}>Back to now</button>`}>
     <div class="slider">
+      <strong aria-live="polite">${chosen ? exact(chosen) + ' UTC' : 'Now'}</strong>
       <div class="track"><input type="range" min=${start} max=${end} step=${Math.max(1, Math.round((end - start) / 1000))} value=${at}
         aria-label="The moment" aria-valuetext=${chosen ? exact(chosen) + ' UTC' : 'now'}
         onInput=${event => (Number(event.target.value) >= end - (end - start) / 1000 ? choose('') : choose(new Date(Number(event.target.value)).toISOString()))} /></div>
@@ -242,7 +249,6 @@ function Then({id, now, past, asOf}) {
       <div class="actions">
         <button type="button" class="button small" onClick=${() => step(false)}><${Icon} name="back" />Event before</button>
         <button type="button" class="button small" disabled=${!chosen} onClick=${() => step(true)}>Next event<${Icon} name="next" /></button>
-        <strong class="moment" aria-live="polite">${chosen ? exact(chosen) + ' UTC' : 'Now'}</strong>
       </div>
       <${Moment} label="Exactly" value=${chosen} onChange=${choose} />
     </div>

@@ -1,5 +1,5 @@
 // What the pages for operators and administrators share.
-import {html, useAnswer, useEvery, useState} from '../html.js';
+import {html, useAnswer, useEffect, useEvery, useRef, useState} from '../html.js';
 import {Dialog, Pill, Problem, number as whole} from './basics.js';
 
 /** A whole number for people; a dash when it is not known. */
@@ -39,7 +39,10 @@ export const State = ({of}) => html`<${Pill} kind=${KINDS[of] ?? 'plain'}>${WORD
 
 /** The parts of a page, one of which is shown. Each: [address, title, whether it is the one]. */
 export function Sections({label, all}) {
-  return html`<nav class="sections" aria-label=${label}>${all.map(
+  const nav = useRef(null);
+  const where = all.find(([, , isShown]) => isShown)?.[0];
+  useEffect(() => nav.current.querySelector('[aria-current]')?.scrollIntoView({block: 'nearest', inline: 'nearest'}), [where]);
+  return html`<nav ref=${nav} class="sections" aria-label=${label}>${all.map(
     ([address, title, isShown]) => html`<a href=${address} aria-current=${isShown ? 'page' : undefined}>${title}</a>`,
   )}</nav>`;
 }
@@ -54,9 +57,10 @@ export function Rows({caption, heads, children}) {
 }
 
 /**
- * Asks before something is done, and says what it will do. `work` does it; `close` is called when it is done, or not wanted.
+ * Asks before something is done, and says what it will do. `work` does it, `otherwise` names the button that does not; `close` is
+ * called when it is done, or not wanted.
  */
-export function Confirm({title, verb, dangerous, work, close, children}) {
+export function Confirm({title, verb, otherwise = 'Cancel', dangerous, work, close, children}) {
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState(null);
   const doIt = async event => {
@@ -76,8 +80,8 @@ export function Confirm({title, verb, dangerous, work, close, children}) {
       ${children}
       <${Failed} of=${failure} what="It was not done" />
       <div class="actions">
-        <button type="button" class="button" disabled=${busy} onClick=${close}>Leave it</button>
-        <button type="submit" class=${'button ' + (dangerous ? 'danger' : 'primary')} disabled=${busy}>${busy ? 'Working …' : verb}</button>
+        <button type="button" class="button" disabled=${busy} onClick=${close}>${otherwise}</button>
+        <button type="submit" class=${'button ' + (dangerous ? 'danger' : 'primary')} disabled=${busy}>${busy ? 'Working…' : verb}</button>
       </div>
     </form>
   <//>`;

@@ -63,7 +63,7 @@ export function Plot({title, times, series, height = 150, format = number, day =
           tzDate: seconds => Lines.tzDate(new Date(seconds * 1000), 'UTC'),
           axes: [
             {...axis, size: 24, grid: {show: false}, space: 70, values: (_, marks) => marks.map(mark => told(mark, day))},
-            {...axis, size: 52, space: 32, values: (_, marks) => marks.map(mark => (Number.isInteger(mark) ? new Intl.NumberFormat('en', {notation: 'compact'}).format(mark) : ''))},
+            {...axis, size: 40, space: 32, values: (_, marks) => marks.map(mark => (Number.isInteger(mark) ? new Intl.NumberFormat('en', {notation: 'compact'}).format(mark) : ''))},
           ],
           series: [
             {},
@@ -89,6 +89,7 @@ export function Plot({title, times, series, height = 150, format = number, day =
   useEffect(() => {
     plot.current?.setData([times, ...series.map(one => one.values)]);
   }, [times, ...series.map(one => one.values)]);
+  const formatted = value => (value === null || value === undefined ? '–' : format(value));
   const sums = series.map(one => one.values.reduce((sum, value) => sum + (value ?? 0), 0));
   const moment = at === null || times[at] === undefined ? null : new Date(times[at] * 1000).toISOString();
   return html`<figure class="plot">
@@ -96,7 +97,7 @@ export function Plot({title, times, series, height = 150, format = number, day =
     <figcaption class="legend">
       ${series.map(
         (one, i) => html`<span><i class=${'dot ' + (one.dot ?? one.colour)}></i>${one.name}
-          <b>${moment ? format(one.values[at] ?? 0) : day ? format(sums[i]) : format(one.values.at(-1) ?? 0)}</b></span>`,
+          <b>${day && !moment ? format(sums[i]) : formatted(moment ? one.values[at] : one.values.at(-1))}</b></span>`,
       )}
       <span>${moment ? told(times[at], day) : ''}</span>
     </figcaption>

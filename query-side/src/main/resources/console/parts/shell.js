@@ -20,8 +20,8 @@ const STATES = {
   live: ['good', 'Live', 'Events come as they happen'],
   connecting: ['busy', 'Connecting', 'The stream of events is being opened'],
   lost: ['bad', 'Connection lost', 'What is shown may be old. The console connects again by itself and then misses nothing'],
-  resting: ['plain', 'Rests', 'Nobody saw this tab. It goes on where it was when somebody does'],
-  asking: ['plain', 'Asks every 5 s', 'This key or token may not follow events, so pages ask again and again'],
+  resting: ['plain', 'Paused', 'Nobody saw this tab. It goes on where it was when somebody does'],
+  asking: ['plain', 'Refreshes by itself', 'This key or token may not follow events, so pages that change ask again every few seconds'],
 };
 
 function Connection() {
@@ -60,7 +60,7 @@ function SignIn({reason, asking, failure}) {
   return html`<main class="sign-in" id="main">
     <form onSubmit=${submit} autocomplete="off">
       <h1><span class="logo"><${Icon} name="list" /></span>Imports console</h1>
-      <p>See what happened to every import, and when. Enter an API key or a bearer token: it says what you may see.</p>
+      <p>See what happened to every import, and when. Enter an API key or a bearer token: its scopes decide what you see.</p>
       ${reason && html`<div class="problem" role="alert"><p>${reason}</p>
         ${failure && html`<button type="button" class="button" onClick=${resume}>Try again</button>`}</div>`}
       <label class="field"><span>API key or token</span>
@@ -68,7 +68,7 @@ function SignIn({reason, asking, failure}) {
           aria-describedby="kept" /></label>
       <label class="check"><input type="checkbox" checked=${isShown} onChange=${event => setShown(event.target.checked)} /> Show it</label>
       <p id="kept" class="quiet">It is kept for this tab alone, until the tab is closed, and is never a part of an address.</p>
-      <button class="button primary wide" disabled=${asking}>${asking ? 'Asking …' : 'Enter'}</button>
+      <button class="button primary wide" disabled=${asking}>${asking ? 'Asking…' : 'Enter'}</button>
     </form>
   </main>`;
 }
@@ -124,7 +124,7 @@ function Page({page, path, query}) {
     return () => (isWanted = false);
   }, [page, turn]);
   useRetry(loaded.failure, () => setTurn(turn + 1));
-  if (loaded.page !== page) return html`<p class="waiting" role="status">Loading …</p>`;
+  if (loaded.page !== page) return html`<p class="waiting" role="status">Loading…</p>`;
   if (loaded.failure) return html`<${Problem} failure=${loaded.failure} again=${() => setTurn(turn + 1)} />`;
   return html`<${loaded.Part} path=${path} query=${query} />`;
 }
@@ -176,9 +176,9 @@ function Inside({caller}) {
       <a class="brand" href=${link(allowed[0]?.name ?? '')}><span class="logo"><${Icon} name="list" /></span><span>Imports</span></a>
       <${Menu} current=${page?.name} />
       <div class="caller">
-        <strong title=${caller.actor}><bdi>${caller.actor}</bdi></strong>
-        <span class="quiet" title=${'Organization ' + caller.org_id}>${caller.actor_kind} · ${caller.org_id.slice(0, 8)}</span>
-        <button type="button" class="button small" onClick=${() => leave()}><${Icon} name="leave" />Leave</button>
+        <strong title=${`${caller.actor} (${caller.actor_kind})`}><bdi>${caller.actor}</bdi></strong>
+        <span class="quiet" title=${'Organization ' + caller.org_id}>Organization ${caller.org_id.slice(0, 8)}…</span>
+        <button type="button" class="button small" onClick=${() => leave()}><${Icon} name="leave" />Sign out</button>
       </div>
     </aside>
     <div class="bar">

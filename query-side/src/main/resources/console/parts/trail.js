@@ -35,7 +35,7 @@ export function Trail({of, at, query}) {
   const enter = (name, hint) => html`<input value=${filters[name]} placeholder=${hint} spellcheck=${false} data-search=${name === 'actor' || undefined}
     onChange=${event => filter({[name]: event.target.value.trim()})} />`;
   return html`
-    <div class="form">
+    <div class="filters">
       <${Field} label="Actor">${enter('actor', 'the name of a key')}<//>
       <${Field} label="Action">${choose('action', ACTIONS)}<//>
       <${Field} label="Done to">${enter('target', 'a key’s id, a projection')}<//>

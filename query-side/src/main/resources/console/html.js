@@ -37,7 +37,7 @@ export function useShared(one) {
 
 // What may be otherwise a moment later: no connection, too many requests, a service that cannot do it now.
 const PASSING = [0, 429, 502, 503, 504];
-const AGAIN_AFTER = 5000;
+const AGAIN_AFTER = 3000;
 
 /** Calls a function again and again, seconds apart and while the page is seen, as long as it fails with what may pass. */
 export function useRetry(failure, again) {

@@ -4,10 +4,8 @@ import {may, request, session} from './api.js';
 
 const SHORTEST_PAUSE = 500;
 const LONGEST_PAUSE = 10_000;
-// The service speaks every 15 seconds, unless it is told otherwise.
-const LONGEST_SILENCE = 50_000;
 // Browsers open six connections to a host: a tab that nobody sees gives its own back after a while.
-const SEEN_FOR = 10_000;
+const SEEN_FOR = 5_000;
 // Whoever was away for longer begins anew, in place of being told everything that happened meanwhile.
 const LONGEST_REST = 300_000;
 
@@ -21,6 +19,12 @@ const followers = new Set();
 let stream = null;
 let lastId = null;
 let wake = () => {};
+
+// The seconds after which the service speaks at the latest, until it says how many they are.
+let heartbeat = 15;
+
+/** How many milliseconds a stream may say nothing: one or two heartbeats may be late. */
+const longestSilence = () => 1000 * (3 * heartbeat + 2);
 
 function tell(message) {
   for (const follower of [...followers]) {
@@ -69,7 +73,7 @@ async function once(signal, connected) {
   const stop = new AbortController();
   const giveUp = () => stop.abort();
   signal.addEventListener('abort', giveUp);
-  let silence = setTimeout(giveUp, LONGEST_SILENCE);
+  let silence = setTimeout(giveUp, longestSilence());
   let unseen = 0;
   const looked = () => {
     clearTimeout(unseen);
@@ -85,6 +89,9 @@ async function once(signal, connected) {
       headers: {Accept: 'text/event-stream', ...(isFirst ? {} : {'Last-Event-ID': lastId})},
       signal: stop.signal,
     });
+    heartbeat = Number(response.headers.get('X-Feed-Heartbeat')) || heartbeat;
+    clearTimeout(silence);
+    silence = setTimeout(giveUp, longestSilence());
     connected();
     connection.set('live');
     if (isFirst) tell({reset: 'gap'});
@@ -94,7 +101,7 @@ async function once(signal, connected) {
       const {value, done} = await reader.read();
       if (done) return;
       clearTimeout(silence);
-      silence = setTimeout(giveUp, LONGEST_SILENCE);
+      silence = setTimeout(giveUp, longestSilence());
       text += value;
       let end;
       while ((end = text.indexOf('\n\n')) >= 0) {

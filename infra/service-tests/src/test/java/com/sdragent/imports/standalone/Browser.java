@@ -25,6 +25,7 @@ import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
 import org.openqa.selenium.chrome.ChromeOptions;
 import org.openqa.selenium.interactions.Actions;
+import org.openqa.selenium.interactions.WheelInput;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 
 /** The system's Chromium, which all tests of pages share, each in a tab of its own. */
@@ -44,7 +45,7 @@ final class Browser {
 
   /** Skips the tests of this class, and says so, where there is no browser. */
   static void assumeThere() {
-    if (Files.isExecutable(CHROMIUM) && Files.isExecutable(DRIVER)) return;
+    if (isThere()) return;
     String reason =
         "The console is not tested: that needs "
             + CHROMIUM
@@ -53,6 +54,19 @@ final class Browser {
             + ", which are not there.";
     System.out.println(reason);
     Assumptions.abort(reason);
+  }
+
+  static boolean isThere() {
+    return Files.isExecutable(CHROMIUM) && Files.isExecutable(DRIVER);
+  }
+
+  /** Does this while nobody sees the page. */
+  static void unseen(Runnable work) {
+    driver().manage().window().minimize();
+    await("return document.hidden");
+    work.run();
+    size(1440, 900);
+    await("return !document.hidden");
   }
 
   private static ChromeDriver driver() {
@@ -153,6 +167,29 @@ final class Browser {
         "[...document.querySelectorAll('button, a')].find(one => one.innerText.trim() ==="
             + " arguments[0]).click()",
         text);
+  }
+
+  /** Turns the wheel over this element. */
+  static void wheel(String css, int pixels) {
+    new Actions(driver())
+        .scrollFromOrigin(
+            WheelInput.ScrollOrigin.fromElement(driver().findElement(By.cssSelector(css))),
+            0,
+            pixels)
+        .perform();
+  }
+
+  /** Runs a script that may wait, for no longer than this. */
+  static void within(Duration longest, String script, Object... arguments) {
+    driver().manage().timeouts().scriptTimeout(longest);
+    js("return (async (...given) => {" + script + "})(...arguments)", arguments);
+  }
+
+  /** How many kilobytes the page's objects have, once what nobody needs is gone. */
+  static long heap() {
+    driver().executeCdpCommand("HeapProfiler.collectGarbage", Map.of());
+    Object used = driver().executeCdpCommand("Runtime.getHeapUsage", Map.of()).get("usedSize");
+    return ((Number) Objects.requireNonNull(used)).longValue() / 1024;
   }
 
   /** Has files asked for again that could be kept. */

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 
 /** What stands in front of the service: it serves it below a prefix, and may lose it. */
@@ -22,6 +23,10 @@ final class Gateway implements AutoCloseable {
   private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
   private volatile boolean isCut;
   private volatile Pattern refused = NOTHING;
+  private volatile String refusal = "";
+  private volatile Pattern halved = NOTHING;
+  private final AtomicInteger ofTheHalved = new AtomicInteger();
+  private volatile CountDownLatch speech = new CountDownLatch(0);
   private volatile Pattern held = NOTHING;
   private volatile CountDownLatch release = new CountDownLatch(0);
 
@@ -52,11 +57,30 @@ final class Gateway implements AutoCloseable {
   void heal() {
     isCut = false;
     refused = NOTHING;
+    halved = NOTHING;
+    speech.countDown();
   }
 
-  /** Answers 404 to requests whose first line has this, until it is healed. */
-  void refuse(String part) {
+  /** Keeps all connections open, and passes no more answers on until it is healed. */
+  void fallSilent() {
+    speech = new CountDownLatch(1);
+  }
+
+  /**
+   * Answers with this, such as {@code 404 Not Found}, to requests whose first line has that part,
+   * until it is healed.
+   */
+  void refuse(String part, String status) {
+    refusal = status;
     refused = Pattern.compile(part);
+  }
+
+  /**
+   * Answers 404 to every second of the requests whose first line has this, as when half of the
+   * nodes are of another version.
+   */
+  void refuseHalf(String part) {
+    halved = Pattern.compile(part);
   }
 
   /**
@@ -94,11 +118,11 @@ final class Gateway implements AutoCloseable {
       if (isCut || head.isEmpty()) return;
       String line = head.substring(0, head.indexOf('\r'));
       if (refused.matcher(line).find()) {
-        client
-            .getOutputStream()
-            .write(
-                "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-                    .getBytes(StandardCharsets.ISO_8859_1));
+        refuse(client, refusal);
+        return;
+      }
+      if (halved.matcher(line).find() && ofTheHalved.getAndIncrement() % 2 == 0) {
+        refuse(client, "404 Not Found");
         return;
       }
       service.getOutputStream().write(changed(head).getBytes(StandardCharsets.ISO_8859_1));
@@ -109,7 +133,12 @@ final class Gateway implements AutoCloseable {
         client.getOutputStream().write(answer);
         return;
       }
-      service.getInputStream().transferTo(client.getOutputStream());
+      byte[] bytes = new byte[1 << 13];
+      InputStream answer = service.getInputStream();
+      for (int n = answer.read(bytes); n >= 0; n = answer.read(bytes)) {
+        speech.await();
+        client.getOutputStream().write(bytes, 0, n);
+      }
     } catch (IOException e) {
       // Either end has gone, and the other goes as well.
     } catch (InterruptedException e) {
@@ -118,6 +147,14 @@ final class Gateway implements AutoCloseable {
       connections.remove(client);
       connections.removeIf(Socket::isClosed);
     }
+  }
+
+  private static void refuse(Socket client, String status) throws IOException {
+    client
+        .getOutputStream()
+        .write(
+            ("HTTP/1.1 " + status + "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                .getBytes(StandardCharsets.ISO_8859_1));
   }
 
   private static void pass(Socket from, Socket to) {
@@ -162,6 +199,7 @@ final class Gateway implements AutoCloseable {
   @Override
   public void close() throws IOException {
     cut();
+    speech.countDown();
     server.close();
   }
 }

@@ -607,6 +607,7 @@ class HistoryIT {
     assertThat(response.statusCode()).isEqualTo(200);
     assertThat(response.headers().firstValue("Content-Type").orElseThrow())
         .startsWith("text/event-stream");
+    assertThat(response.headers().firstValue("X-Feed-Heartbeat")).contains("1");
     return new EventStream(response.body());
   }
 

@@ -132,6 +132,26 @@ class OperationsIT {
     await().untilAsserted(() -> assertThat(json(get("/admin/publication/parked"))).hasSize(1));
     assertThat(json(get("/admin/projections/imports/rebuild")).get("state").stringValue())
         .isEqualTo("completed");
+    if (Browser.isThere()) assertRetriedAndDiscardedInTheConsole();
+  }
+
+  /** What could not be published: it fails again, and those behind it go on without it. */
+  private static void assertRetriedAndDiscardedInTheConsole() {
+    Browser.enter("http://localhost:" + port(), RunningService.OPERATOR_KEY, "#/operate/parked");
+    String find =
+        "const card = [...document.querySelectorAll('.card')].find(one =>"
+            + " one.querySelector('h2')?.innerText === 'Publishing to Kafka'); ";
+    Browser.await(find + "return card?.querySelectorAll('tbody tr').length === 1");
+    Browser.js(find + "card.querySelector('td button').click()");
+    Browser.awaitText("It is published again");
+    Browser.click("Retry it");
+    Browser.awaitText("Of the import, 0 went through and 1 are still parked.");
+    Browser.js(find + "card.querySelector('td button.danger').click()");
+    Browser.awaitText("is never published. Its number is missing in ce_importsequence");
+    Browser.click("Discard it for good");
+    Browser.awaitText("Of the import, 0 went through and 0 are still parked.");
+    Browser.await(find + "return card.innerText.includes('Nothing is parked.')");
+    assertThat(json(get("/admin/publication/parked"))).isEmpty();
   }
 
   private static final String UNLINKED =

@@ -84,16 +84,16 @@ class OperatorConsoleIT {
     assertThat(ask("GET", "/imports/" + id).statusCode()).isEqualTo(200);
     owner.update("update import_view set total_rows = 4711 where id = ?::uuid", id);
     operate("#/operate/rebuilds");
-    clickIn("Read model of imports", "Rebuild …");
+    clickIn("Read model of imports", "Rebuild…");
     awaitText("All events are read again into a second table.");
-    click("Leave it");
+    click("Cancel");
     awaitNoText("All events are read again");
     assertThat(
             owner.queryForObject(
                 "select count(*) from projection_rebuild where state = 'running'", Long.class))
         .isZero();
 
-    clickIn("Read model of imports", "Rebuild …");
+    clickIn("Read model of imports", "Rebuild…");
     click("Rebuild it");
     awaitText("Rows that were not what the events say");
     awaitText(id);
@@ -117,9 +117,9 @@ class OperatorConsoleIT {
       statement.execute(
           "select pg_advisory_lock(4919131752989213765 + " + "summary".hashCode() + ")");
       operate("#/operate/rebuilds");
-      clickIn("Projection summary", "Rebuild …");
+      clickIn("Summary of imports", "Rebuild…");
       click("Rebuild it");
-      clickIn("Projection summary", "Cancel the rebuild …");
+      clickIn("Summary of imports", "Cancel the rebuild…");
       awaitText("What it has made so far is thrown away");
       Browser.picture("rebuild-cancel-light");
       js("document.querySelector('dialog .danger').click()");
@@ -142,20 +142,20 @@ class OperatorConsoleIT {
     awaitText(target);
     awaitText("counted only");
 
-    click("Publish …");
+    click("Publish…");
     awaitText("Every selected event is published once more");
-    click("Leave it");
+    click("Cancel");
     awaitNoText("Every selected event");
-    click("Publish …");
+    click("Publish…");
     click("Publish them");
-    clickIn("Replays", "Cancel …");
+    clickIn("Replays", "Cancel…");
     awaitText("It cannot be gone on with");
     js("document.querySelector('dialog .danger').click()");
     await(
         "return [...document.querySelectorAll('tr')].some(one =>"
             + " one.innerText.includes(arguments[0]) && one.innerText.includes('cancelled'))",
         target);
-    click("Publish …");
+    click("Publish…");
     Browser.press(Keys.ESCAPE);
     awaitNoText("Every selected event");
   }
@@ -183,11 +183,11 @@ class OperatorConsoleIT {
       awaitText("of_the_console");
       awaitText("waits behind another of its import");
       Browser.picture("parked-light");
-      clickIn("Read model of imports", "Retry …");
+      clickIn("Read model of imports", "Retry…");
       awaitText("It is applied again");
       click("Retry it");
       awaitText("Of the import, 0 went through and 2 are still parked.");
-      clickIn("Read model of imports", "Discard …");
+      clickIn("Read model of imports", "Discard…");
       awaitText("The rows leave it out, after every rebuild too");
       click("Discard it for good");
       awaitText("Of the import, 1 went through and 0 are still parked.");
@@ -206,11 +206,11 @@ class OperatorConsoleIT {
     String admin = RunningService.newKeyOf(organization, "imports:read", "admin");
     Browser.enter("http://localhost:" + RunningService.port(), admin, "#/keys");
     awaitText("your own");
-    click("Make a key …");
+    click("Create a key…");
     awaitText("imports:audit, which yours lacks");
     Browser.picture("keys-make-light");
     Browser.type("dialog input[required]", "nightly <img src=x onerror=window.ran=1>");
-    click("Make it");
+    click("Create it");
     awaitText("it is not shown again");
     String made = String.valueOf(js("return document.querySelector('.secret .key').innerText"));
     assertThat(send(request("GET", "/imports/").header("X-API-Key", made)).statusCode())
@@ -234,6 +234,23 @@ class OperatorConsoleIT {
     awaitText("it is not shown again");
     assertThat(js("return document.querySelector('.secret .key').innerText")).isNotEqualTo(made);
     awaitText("its secret before");
+
+    // The own one: this tab goes on with the new secret, which is seen until it is put away.
+    String own =
+        "const own = [...document.querySelectorAll('tr')].find(one => one.innerText.includes('your"
+            + " own')); ";
+    js(own + "own.querySelector('button').click()");
+    awaitText("You are using this key here");
+    click("Give it another secret");
+    await(own + "return own?.innerText.includes('its secret before')");
+    await(
+        "return document.querySelector('.secret .key').innerText ==="
+            + " sessionStorage.getItem('imports.console.credential')");
+    assertThat(js("return sessionStorage.getItem('imports.console.credential')"))
+        .isNotEqualTo(admin);
+    click("I have it: put it away");
+    awaitNoText("it is not shown again");
+
     js(
         "[...document.querySelectorAll('tr')].find(one =>"
             + " one.innerText.includes('nightly')).querySelector('.danger').click()");
@@ -344,7 +361,7 @@ class OperatorConsoleIT {
     var pages =
         Map.of(
             "progress", "Published to",
-            "rebuilds", "Projection summary",
+            "rebuilds", "Summary of imports",
             "replays", "A new replay",
             "parked", "Publishing to Kafka",
             "audit", "Done to");

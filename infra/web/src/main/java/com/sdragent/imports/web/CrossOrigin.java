@@ -38,7 +38,8 @@ final class CrossOrigin extends DefaultCorsProcessor {
           "X-Request-Id",
           "X-Total-Count",
           "X-Projection-Lag",
-          "X-Feed-Reset");
+          "X-Feed-Reset",
+          "X-Feed-Heartbeat");
 
   static CorsFilter filter(WebProperties.Cors cors) {
     var allowed = new CorsConfiguration();
@@ -47,7 +48,14 @@ final class CrossOrigin extends DefaultCorsProcessor {
     allowed.setAllowedHeaders(List.of(CorsConfiguration.ALL));
     allowed.setExposedHeaders(READABLE);
     allowed.setMaxAge(PREFLIGHT_HOLDS);
-    var filter = new CorsFilter(_ -> allowed);
+    var filter =
+        new CorsFilter(_ -> allowed) {
+          // Browsers keep those once, whoever asks: an answer that varied would come anew.
+          @Override
+          protected boolean shouldNotFilter(HttpServletRequest request) {
+            return request.getRequestURI().contains("/console/files/");
+          }
+        };
     filter.setCorsProcessor(new CrossOrigin());
     return filter;
   }

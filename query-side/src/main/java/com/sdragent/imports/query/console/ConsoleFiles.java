@@ -60,6 +60,7 @@ final class ConsoleFiles {
     String html =
         new String(template.bytes(false), UTF_8)
             .replace("{files}", "files/" + version)
+            .replace("{all}", String.join(" ", files.keySet()))
             .replace("{command-url}", address(properties));
     page = new ConsoleFile(template.type(), html.getBytes(UTF_8));
     policy = policy(html, properties.commandOrigin());

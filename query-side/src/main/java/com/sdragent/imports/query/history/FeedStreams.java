@@ -69,6 +69,8 @@ final class FeedStreams {
     response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
     response.setCharacterEncoding(StandardCharsets.UTF_8.name());
     response.setHeader("Cache-Control", "no-store");
+    // Its reader tells a lost connection by it.
+    response.setHeader("X-Feed-Heartbeat", Long.toString(heartbeat.plusMillis(999).toSeconds()));
     // Otherwise, proxies that collect an answer before they pass it on would hold events back.
     response.setHeader("X-Accel-Buffering", "no");
     Seat seat = turns.enter(recipient);

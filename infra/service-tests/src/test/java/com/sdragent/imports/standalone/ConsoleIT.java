@@ -414,7 +414,7 @@ class ConsoleIT {
             .isLessThan(sizes.getFirst().elements() + 200);
         assertThat(size.kilobytes())
             .as(size.toString())
-            .isLessThan(sizes.getFirst().kilobytes() + 4096);
+            .isLessThan(sizes.getFirst().kilobytes() + 2048);
       }
 
       // Filters and the search lead to a row faster than a scroll bar does.

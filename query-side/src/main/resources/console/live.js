@@ -23,8 +23,11 @@ let wake = () => {};
 // The seconds after which the service speaks at the latest, until it says how many they are.
 let heartbeat = 15;
 
+// Timers that would be longer end at once.
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 /** How many milliseconds a stream may say nothing: one or two heartbeats may be late. */
-const longestSilence = () => 1000 * (3 * heartbeat + 2);
+const longestSilence = () => Math.min(LONGEST_TIMER, 1000 * (3 * heartbeat + 2));
 
 function tell(message) {
   for (const follower of [...followers]) {

@@ -3,6 +3,7 @@ package com.sdragent.imports.eventstore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.sdragent.imports.eventstore.sessions.OwnSessions;
 import com.sdragent.imports.eventstore.sessions.PoolSettings;
@@ -16,7 +17,10 @@ import java.util.Properties;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyOut;
 import org.springframework.jdbc.datasource.SimpleDriverDataSource;
 
 class DedicatedConnectionsIT {
@@ -81,11 +85,43 @@ class DedicatedConnectionsIT {
               jdbc.queryForList(
                   """
                   select setting from pg_settings
-                  where name in ('array_nulls', 'bytea_output', 'statement_timeout') order by name
+                  where name in ('array_nulls', 'bytea_output', 'statement_timeout',
+                    'tcp_keepalives_idle', 'tcp_user_timeout') order by name
                   """,
                   String.class))
-          .containsExactly("on", "hex", "4750");
+          .containsExactly("on", "hex", "4750", "5", "10000");
     }
+  }
+
+  /** Its machine is gone, or it stands still while PostgreSQL sends it many events. */
+  @Test
+  @Tag("soak")
+  void what_a_node_holds_that_takes_nothing_any_more_is_free_after_some_ten_seconds()
+      throws Exception {
+    try (var session = fixture.connections().open("a test", SOON);
+        var statement = session.createStatement()) {
+      session.setAutoCommit(false);
+      statement.execute("set statement_timeout = 0; select pg_advisory_xact_lock(1)");
+      CopyOut notTaken =
+          session
+              .unwrap(PGConnection.class)
+              .getCopyAPI()
+              .copyOut("copy (select repeat('x', 8000) from generate_series(1, 20000)) to stdout");
+      await().until(this::isWriting);
+      assertThat(fixture.locks(true)).isOne();
+      await().atMost(Duration.ofMinutes(1)).until(() -> fixture.locks(true) == 0);
+      assertThat(notTaken.isActive()).isTrue();
+      // The driver would wait for the rest.
+      session.abort(Runnable::run);
+    }
+  }
+
+  private boolean isWriting() {
+    return Boolean.TRUE.equals(
+        fixture.jdbc.queryForObject(
+            "select exists (select from pg_stat_activity where wait_event = 'ClientWrite'"
+                + " and datname = current_database())",
+            Boolean.class));
   }
 
   @Test

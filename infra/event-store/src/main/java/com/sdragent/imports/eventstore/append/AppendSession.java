@@ -26,13 +26,6 @@ public final class AppendSession implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AppendSession.class);
 
   /**
-   * With these, the lock of a node that vanished in mid-transaction is free after some ten seconds.
-   */
-  private static final String LIVENESS_SETTINGS =
-      "set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3;"
-          + " set tcp_user_timeout = 10000; ";
-
-  /**
    * The wait for the lock ends this long before the command gives up, so that the command learns of
    * it.
    */
@@ -79,7 +72,6 @@ public final class AppendSession implements AutoCloseable {
           "set statement_timeout = "
               + properties.statementTimeout().toMillis()
               + "; "
-              + LIVENESS_SETTINGS
               + AppendStatement.PLAN_SETTINGS);
       statement.execute(AppendStatement.PREPARE);
       statement.execute(AppendStatement.PREPARE_KEYED);

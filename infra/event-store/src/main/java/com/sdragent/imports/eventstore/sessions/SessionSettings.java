@@ -32,7 +32,13 @@ public final class SessionSettings {
           "exit_on_error = off",
           "lock_timeout = 0",
           "idle_in_transaction_session_timeout = 0",
-          "idle_session_timeout = 0");
+          "idle_session_timeout = 0",
+          // A node whose machine or network vanished says nothing, and takes nothing: what its
+          // sessions hold is free after some ten seconds.
+          "tcp_keepalives_idle = 5",
+          "tcp_keepalives_interval = 2",
+          "tcp_keepalives_count = 3",
+          "tcp_user_timeout = 10000");
 
   private SessionSettings() {}
 

@@ -64,6 +64,9 @@ public final class EventStoreFixture implements AutoCloseable {
           10_000,
           7);
 
+  /** Of all engines; what cannot be added up is the first one's. */
+  final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+
   /** Of all engines. */
   public final Loops loops = new Loops(new SimpleMeterRegistry());
 
@@ -141,7 +144,7 @@ public final class EventStoreFixture implements AutoCloseable {
             log,
             loops,
             Traces.OFF,
-            new SimpleMeterRegistry());
+            metrics);
     engines.add(engine);
     return engine;
   }

@@ -139,6 +139,30 @@ class KeyedRequestsIT {
   }
 
   @Test
+  void where_keys_cannot_be_kept_commands_without_one_are_stored_all_the_same() throws Exception {
+    fixture.jdbc.execute("alter table idempotency_key rename to taken_away");
+    engine.appendEvents(created(UUID.randomUUID()));
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor();
+        var other = fixture.lock()) {
+      var first = threads.submit(() -> engine.appendEvents(created(UUID.randomUUID())));
+      await().until(() -> fixture.waitingForLock() == 1);
+      // These two are one batch.
+      Future<?> keyed =
+          threads.submit(() -> send(engine, request("k", ONE), "no", created(UUID.randomUUID())));
+      var second = threads.submit(() -> engine.appendEvents(created(UUID.randomUUID())));
+      await().until(() -> fixture.metrics.get("imports.append.queue").gauge().value() == 3);
+      other.rollback();
+      first.get(10, TimeUnit.SECONDS);
+      second.get(10, TimeUnit.SECONDS);
+      assertThatThrownBy(() -> keyed.get(10, TimeUnit.SECONDS))
+          .hasCauseInstanceOf(EventStoreUnavailableException.class);
+    }
+    fixture.jdbc.execute("alter table taken_away rename to idempotency_key");
+    send(engine, request("k", ONE), "yes", created(UUID.randomUUID()));
+    assertThat(engine.head()).isEqualTo(4);
+  }
+
+  @Test
   void a_request_that_conflicts_keeps_no_answer() {
     UUID id = UUID.randomUUID();
     engine.appendEvents(created(id));

@@ -39,6 +39,9 @@ final class AppendOutcomes {
   private static final Logger log = LoggerFactory.getLogger(AppendOutcomes.class);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(50);
 
+  /** The class of a right or a table that is missing. */
+  private static final String NOT_ALLOWED = "42";
+
   /** Opens sessions. */
   @FunctionalInterface
   interface Sessions {
@@ -212,6 +215,14 @@ final class AppendOutcomes {
       aboutTheData(batch, e);
       return true;
     }
+    if (failure == AppendFailure.REFUSED
+        && String.valueOf(e.getSQLState()).startsWith(NOT_ALLOWED)) {
+      List<PendingAppend> keyed = batch.stream().filter(one -> one.keyed() != null).toList();
+      if (!keyed.isEmpty() && keyed.size() < batch.size()) {
+        notAllowed(batch, keyed);
+        return true;
+      }
+    }
     if (failure == AppendFailure.ANSWER_LOST) batch.forEach(PendingAppend::answerLost);
     // A refusal does not settle commands that are in doubt: only a decision on a copy does.
     if (batch.stream().anyMatch(PendingAppend::isInDoubt)) {
@@ -239,6 +250,14 @@ final class AppendOutcomes {
     var unavailable =
         new EventStoreUnavailableException("The event store could not take the events", e);
     batch.forEach(pending -> pending.failed(unavailable));
+  }
+
+  /** A right or a table that only keys need costs commands without one nothing. */
+  private void notAllowed(List<PendingAppend> batch, List<PendingAppend> keyed)
+      throws InterruptedException {
+    batch.forEach(PendingAppend::takenBack);
+    settle(batch.stream().filter(one -> one.keyed() == null).toList());
+    settle(keyed);
   }
 
   /**

@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A session of PostgreSQL that is ready to store batches: it always has its connection, its
- * settings and the prepared statements. A session that failed is closed, and a new one takes its
- * place.
+ * settings and the prepared statement, and that for keys from the first key on. A session that
+ * failed is closed, and a new one takes its place.
  */
 public final class AppendSession implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AppendSession.class);
@@ -47,6 +47,7 @@ public final class AppendSession implements AutoCloseable {
 
   private final Connection connection;
   private final EventStoreProperties properties;
+  private boolean isPreparedForKeys;
 
   private AppendSession(Connection connection, EventStoreProperties properties) {
     this.connection = connection;
@@ -74,7 +75,6 @@ public final class AppendSession implements AutoCloseable {
               + "; "
               + AppendStatement.PLAN_SETTINGS);
       statement.execute(AppendStatement.PREPARE);
-      statement.execute(AppendStatement.PREPARE_KEYED);
       arrival.at(connection, lastStored);
       return new AppendSession(connection, properties);
     } catch (SQLException | RuntimeException | Error e) {
@@ -123,6 +123,9 @@ public final class AppendSession implements AutoCloseable {
         Runnable::run, Math.toIntExact(longest.plus(LAST_PATIENCE).toMillis()));
     try (Statement statement = connection.createStatement()) {
       statement.setEscapeProcessing(false);
+      // Where keys cannot be kept, commands without one are stored all the same.
+      if (isKeyed && !isPreparedForKeys) statement.execute(AppendStatement.PREPARE_KEYED);
+      isPreparedForKeys |= isKeyed;
       statement.execute(message);
       for (int result = 0; result < AppendStatement.STORED; result++) statement.getMoreResults();
       try (ResultSet told = statement.getResultSet()) {

@@ -27,9 +27,9 @@ final class AppendStatement {
   static final String PREPARE = prepare(false);
 
   /**
-   * Prepared as well, for batches in which a command has a key: it also keeps the answers of the
-   * commands that it stores, and stores none whose key was used within the last 24 hours. It tells
-   * the same, and what it found of each key, in a row for each.
+   * Prepared before the first batch of a session in which a command has a key: it also keeps the
+   * answers of the commands that it stores, and stores none whose key was used within the last 24
+   * hours. It tells the same, and what it found of each key, in a row for each.
    */
   static final String PREPARE_KEYED = prepare(true);
 

@@ -1,5 +1,6 @@
 package com.sdragent.imports.command.publication;
 
+import com.sdragent.imports.access.placement.Placement;
 import com.sdragent.imports.command.publication.parked.ParkedPublications;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.EventSerializer;
@@ -37,6 +38,7 @@ public class PublicationConfiguration {
       RelayProperties properties,
       ParkedPublications parked,
       JdbcTemplate jdbc,
+      RightStore rightStore,
       Notifications notifications,
       Loops loops,
       Traces traces,
@@ -46,7 +48,13 @@ public class PublicationConfiguration {
     var lease = new RelayLease(jdbc, properties.lease());
     RelayTerm.Setup setup =
         setup(store, log, serializer, properties, parked, lease, traces, producers, consumers);
-    return new Relay(setup, lease, notifications, loops, metrics, Relay.PAUSE_WHEN_STOPPED);
+    return new Relay(
+        setup, lease, rightStore, notifications, loops, metrics, Relay.PAUSE_WHEN_STOPPED);
+  }
+
+  @Bean
+  RightStore rightStore(Placement placement) {
+    return RightStore.of(placement);
   }
 
   static RelayTerm.Setup setup(

@@ -73,6 +73,7 @@ public final class Relay implements SmartLifecycle {
   private final RelayProperties properties;
   private final RelayLease lease;
   private final RelayTerm.Setup setup;
+  private final RightStore rightStore;
   private final Duration pauseWhenStopped;
   private final LeaseKeeper keeper;
   private final SupervisedLoop loop;
@@ -85,18 +86,21 @@ public final class Relay implements SmartLifecycle {
   private record Term(RelayTerm term, OperatorRequests requests, LeaseKeeper.Kept kept) {}
 
   /**
+   * @param rightStore looks before each turn, until it has seen that the store is the right one
    * @param pauseWhenStopped how long a stopped relay waits before it looks again whether it can go
    *     on
    */
   Relay(
       RelayTerm.Setup setup,
       RelayLease lease,
+      RightStore rightStore,
       Notifications notifications,
       Loops loops,
       MeterRegistry metrics,
       Duration pauseWhenStopped) {
     this.setup = setup;
     this.lease = lease;
+    this.rightStore = rightStore;
     this.pauseWhenStopped = pauseWhenStopped;
     events = setup.log();
     properties = setup.properties();
@@ -234,6 +238,8 @@ public final class Relay implements SmartLifecycle {
 
   private void round() throws InterruptedException {
     try {
+      // PostgreSQL may have been away when the node started.
+      rightStore.require();
       Term current = term;
       if (current != null && lease.isOurs()) {
         publish(current.term(), current.requests());

@@ -376,6 +376,7 @@ class ParkedPublicationIT {
             properties,
             service.bean(ParkedPublications.class),
             jdbc,
+            service.bean(RightStore.class),
             service.bean(Notifications.class),
             service.bean(Loops.class),
             service.bean(Traces.class),

@@ -3,6 +3,7 @@ package com.sdragent.imports.command.publication;
 import static com.sdragent.imports.command.publication.StoreWithRelays.events;
 import static com.sdragent.imports.command.publication.StoreWithRelays.position;
 import static com.sdragent.imports.command.publication.StoreWithRelays.states;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -12,6 +13,7 @@ import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.RecordedEvent;
 import com.sdragent.imports.testservers.CommittedRecords;
 import com.sdragent.imports.testservers.TestKafka;
+import com.zaxxer.hikari.HikariDataSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -33,6 +35,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /** Each reason to stop publishing rather than publish something wrongly, and the way on. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -252,6 +255,28 @@ class RelayStopsIT {
       jdbc().update("delete from domain_event where position > ?", known);
       jdbc().execute("truncate parked_publication");
     }
+  }
+
+  @Test
+  void a_node_without_a_name_that_started_without_postgresql_publishes_no_others_store() {
+    relay.stop();
+    var pool = (HikariDataSource) requireNonNull(jdbc().getDataSource());
+    var database =
+        new DriverManagerDataSource(
+            "jdbc:postgresql://localhost:1/imports", pool.getUsername(), pool.getPassword());
+    jdbc().update("insert into store_name (name) values ('eu')");
+    try {
+      store.service.create();
+      relay = store.relay(topics, StoreWithRelays.ofNoName(database));
+      relay.start();
+      await().atMost(SOON).until(() -> relay.progress().status() == Relay.Status.WAITING);
+      database.setUrl(pool.getJdbcUrl());
+      assertStops("imports.placement.store: the database of spring.datasource.url is the store eu");
+      assertThat(records()).hasSize(store.stored() - 1);
+    } finally {
+      jdbc().update("delete from store_name");
+    }
+    assertPublishesEverything();
   }
 
   @Test

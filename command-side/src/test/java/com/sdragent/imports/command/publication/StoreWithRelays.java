@@ -3,6 +3,8 @@ package com.sdragent.imports.command.publication;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sdragent.imports.access.placement.Placement;
+import com.sdragent.imports.access.placement.PlacementProperties;
 import com.sdragent.imports.command.CommandService;
 import com.sdragent.imports.command.publication.parked.ParkedPublications;
 import com.sdragent.imports.events.EventRevisions;
@@ -22,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import javax.sql.DataSource;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.springframework.context.annotation.Bean;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -80,6 +83,21 @@ public final class StoreWithRelays {
 
   /** One that publishes to another Kafka, each call of which takes no longer than this. */
   Relay relay(String topics, Duration lease, String kafka, Duration timeout) {
+    return relay(topics, lease, kafka, timeout, service.bean(RightStore.class));
+  }
+
+  /** One that looks in its own way whether the store is the right one. */
+  Relay relay(String topics, RightStore rightStore) {
+    return relay(
+        topics,
+        Duration.ofSeconds(1),
+        TestKafka.bootstrapServers(),
+        Duration.ofSeconds(10),
+        rightStore);
+  }
+
+  private Relay relay(
+      String topics, Duration lease, String kafka, Duration timeout, RightStore rightStore) {
     var properties =
         new RelayProperties(
             true,
@@ -107,10 +125,17 @@ public final class StoreWithRelays {
     return new Relay(
         setup,
         turn,
+        rightStore,
         service.bean(Notifications.class),
         service.bean(Loops.class),
         new SimpleMeterRegistry(),
         LOOKS_AGAIN);
+  }
+
+  /** What a node without a name looks by, on this database, which may be away. */
+  public static RightStore ofNoName(DataSource database) {
+    var noName = new PlacementProperties(null, null, Map.of(), Map.of());
+    return RightStore.of(new Placement(noName, new JdbcTemplate(database)));
   }
 
   ParkedPublications parked() {

@@ -1,6 +1,7 @@
 package com.sdragent.imports.command.publication.replay;
 
 import com.sdragent.imports.command.publication.RelayProperties;
+import com.sdragent.imports.command.publication.RightStore;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.EventSerializer;
 import com.sdragent.imports.eventstore.Notifications;
@@ -35,6 +36,7 @@ public class ReplayConfiguration {
       EventSerializer serializer,
       RelayProperties relay,
       ReplayProperties properties,
+      RightStore rightStore,
       Notifications notifications,
       Loops loops,
       ProducerFactory<?, ?> producers,
@@ -48,6 +50,6 @@ public class ReplayConfiguration {
             new ReplayTarget(relay, consumer),
             producers.getConfigurationProperties(),
             consumer);
-    return new ReplayWorker(replays, setup, properties, notifications, loops);
+    return new ReplayWorker(replays, setup, properties, rightStore, notifications, loops);
   }
 }

@@ -1,6 +1,7 @@
 package com.sdragent.imports.command.publication.replay;
 
 import com.sdragent.imports.command.publication.LeaseKeeper;
+import com.sdragent.imports.command.publication.RightStore;
 import com.sdragent.imports.command.publication.kafka.Failure;
 import com.sdragent.imports.command.publication.kafka.PublicationStoppedException;
 import com.sdragent.imports.eventstore.Notifications;
@@ -44,6 +45,7 @@ final class ReplayWorker implements SmartLifecycle {
   private final Replays replays;
   private final ReplayTerm.Setup setup;
   private final ReplayProperties properties;
+  private final RightStore rightStore;
   private final LeaseKeeper keeper;
   private final SupervisedLoop loop;
   private final Semaphore free = new Semaphore(MOST_AT_ONCE);
@@ -52,11 +54,13 @@ final class ReplayWorker implements SmartLifecycle {
       Replays replays,
       ReplayTerm.Setup setup,
       ReplayProperties properties,
+      RightStore rightStore,
       Notifications notifications,
       Loops loops) {
     this.replays = replays;
     this.setup = setup;
     this.properties = properties;
+    this.rightStore = rightStore;
     keeper = new LeaseKeeper(loops, "replay-leases", properties.lease());
     loop = loops.loop("replays", this::look);
     notifications.on(Replays.CHANNEL, _ -> loop.wake());
@@ -117,6 +121,7 @@ final class ReplayWorker implements SmartLifecycle {
   private boolean begin() {
     UUID holder = UUID.randomUUID();
     try {
+      rightStore.require();
       Optional<Replay> claimed = replays.claim(holder);
       claimed.ifPresent(
           replay ->
@@ -125,7 +130,8 @@ final class ReplayWorker implements SmartLifecycle {
                   .name("replay-" + replay.id())
                   .start(() -> run(replay, holder)));
       return claimed.isPresent();
-    } catch (DataAccessException e) {
+    } catch (DataAccessException | PublicationStoppedException e) {
+      // The relay says what is wrong with the store.
       log.debug("No look for replays", e);
       return false;
     }

@@ -69,8 +69,20 @@ final class PublishingNodes {
             String.join("\n", output.subList(Math.max(0, output.size() - 60), output.size())));
   }
 
-  void awaitStandby(int node) throws Exception {
-    Audit.await("standby", () -> "standby".equals(relay(node, "relay")));
+  /** Waits until one publishes and all others stand by, whichever has the turn by now. */
+  void awaitOneActive() throws Exception {
+    Audit.await(
+        "one relay is active and the others stand by",
+        () -> {
+          int active = 0;
+          int others = 0;
+          for (int i = 0; i < cluster.commandNodes.size(); i++) {
+            String relay = relay(i, "relay");
+            if ("active".equals(relay)) active++;
+            if ("standby".equals(relay)) others++;
+          }
+          return active == 1 && others == cluster.commandNodes.size() - 1;
+        });
   }
 
   /** Up to where this node has published, -1 when it does not say. */

@@ -9,18 +9,26 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** The node that publishes dies or freezes; another goes on. */
 class TakeOverIT {
-  private static final Duration TAKE_OVER = Duration.ofSeconds(10);
+  /** So long Kafka would leave the transaction of a frozen node open. */
+  private static final Duration TRANSACTION = Duration.ofSeconds(50);
 
   @Test
   void a_frozen_relay_and_a_killed_replay_are_taken_over_and_publish_every_event_once()
       throws Exception {
-    var impatient = Map.of("imports.relay.lease", "2s", "imports.replay.lease", "2s");
+    var impatient =
+        Map.of(
+            "imports.relay.lease", "2s",
+            "imports.replay.lease", "2s",
+            "imports.relay.timeout", TRANSACTION.toSeconds() + "s");
     try (var cluster = new Cluster(2, 0, impatient);
         var client = new ImportsClient(Cluster.KEY, 8)) {
       freeze(cluster, client, Duration.ZERO);
@@ -32,7 +40,8 @@ class TakeOverIT {
   @Test
   @Tag("soak")
   void a_minute_of_frost_leaves_no_duplicate_and_no_gap() throws Exception {
-    try (var cluster = new Cluster(2, 0, Map.of());
+    try (var cluster =
+            new Cluster(2, 0, Map.of("imports.relay.timeout", TRANSACTION.toSeconds() + "s"));
         var client = new ImportsClient(Cluster.KEY, 8)) {
       freeze(cluster, client, Duration.ofMinutes(1));
     }
@@ -65,9 +74,9 @@ class TakeOverIT {
       } finally {
         frozen.signal("CONT");
       }
-      nodes.awaitStandby(active);
+      nodes.awaitOneActive();
     }
-    assertThat(takenOver).isLessThan(TAKE_OVER);
+    assertThat(takenOver).isLessThan(TRANSACTION);
     var audit = cluster.audit();
     int events = audit.assertStoreHasNoGap().size();
     audit.assertTopicHoldsEveryEventOnceAndInOrder();
@@ -91,16 +100,15 @@ class TakeOverIT {
                   .formatted(target, Math.min(5000, 1 + stored.size() / 4)));
       assertThat(asked.status()).as(asked.body()).isEqualTo(202);
       String id = asked.json().get("id").stringValue();
-      long part = stored.size() / 3;
-      Audit.await("a third", () -> replay(operator, cluster, id).get("events").longValue() >= part);
+      // So a slow machine has several seconds until the replay ends.
+      long part = stored.size() / 10;
+      Audit.await("a part", () -> replay(operator, cluster, id).get("events").longValue() >= part);
       ServiceProcess atIt =
           cluster.commandNodes.stream()
-              .filter(node -> node.output().contains("Replay " + id + " into"))
+              .filter(node -> beginnings(node, id).findAny().isPresent())
               .findFirst()
               .orElseThrow();
       atIt.kill();
-      assertThat(CommittedRecords.of(cluster.kafka(), target, 1, Duration.ofSeconds(30)))
-          .hasSizeBetween(1, stored.size() - 1);
       cluster.commandNodes.remove(atIt);
       if (cluster.commandNodes.isEmpty()) {
         cluster.commandNodes.add(cluster.startCommandSide().awaitReady());
@@ -112,12 +120,25 @@ class TakeOverIT {
     }
     assertThat(ended.get("state").stringValue()).as(ended.toString()).isEqualTo("completed");
     assertThat(ended.get("events").longValue()).isEqualTo(stored.size());
+    assertThat(beginnings(cluster.commandNodes.getLast(), ended.get("id").stringValue()))
+        .as("where another went on")
+        .last()
+        .asInstanceOf(InstanceOfAssertFactories.LONG)
+        .isBetween(1L, stored.size() - 1L);
     cluster.audit(target).assertTopicHoldsEveryEventOnceAndInOrder();
     // Nobody else has seen anything of it.
     cluster.audit().assertTopicHoldsEveryEventOnceAndInOrder();
     System.out.printf(
-        "Replay of %,d events killed after a third: complete, each once and in order%n",
+        "Replay of %,d events killed after a part: complete, each once and in order%n",
         stored.size());
+  }
+
+  /** The positions at which this node began with a replay, or went on with it. */
+  private static Stream<Long> beginnings(ServiceProcess node, String replay) {
+    return Pattern.compile("Replay " + replay + " into \\S+ goes on at position (\\d+)")
+        .matcher(node.output())
+        .results()
+        .map(found -> Long.valueOf(found.group(1)));
   }
 
   private static JsonNode replay(ImportsClient operator, Cluster cluster, String id) {

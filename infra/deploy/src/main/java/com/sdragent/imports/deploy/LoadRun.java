@@ -214,8 +214,8 @@ public final class LoadRun {
           side(phase, write).answered(System.nanoTime() - began);
           return answer.body();
         }
-        how = Integer.toString(answer.statusCode());
-        met = how + " " + answer.body();
+        how = answer.statusCode() + " of " + whoAnswered(answer);
+        met = how + ": " + answer.body();
         // 409: the try before is still under way
         if (answer.statusCode() < 500 && answer.statusCode() != 409)
           wrong("%s %s is answered %s".formatted(request.method(), request.uri(), met));
@@ -234,6 +234,13 @@ public final class LoadRun {
     }
     throw new IllegalStateException(
         "No answer within " + PATIENCE + " to " + request.method() + " " + request.uri());
+  }
+
+  /** The service answers in JSON; what has no node to send a request to has a page of its own. */
+  private static String whoAnswered(HttpResponse<String> answer) {
+    return answer.headers().firstValue("Content-Type").orElse("").contains("json")
+        ? "a node"
+        : "the gateway";
   }
 
   private static Side side(Phase phase, boolean write) {

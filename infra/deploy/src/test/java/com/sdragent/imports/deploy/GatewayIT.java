@@ -6,21 +6,30 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sdragent.imports.testservers.ServiceProcess;
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A real HAProxy reads the gateway's files. No node is there, so it says which ones it tried. */
+/**
+ * A real HAProxy reads the gateway's files. Where no node is there, it says which ones it tried.
+ */
 class GatewayIT {
   private static final Path GATEWAY = Path.of("gateway");
   private static final String EU = "123e4567-e89b-12d3-a456-426614174000";
@@ -86,8 +95,49 @@ class GatewayIT {
     assertAsked(port, "eu-command", "POST /admin/replays HTTP/1.1", "Host: eu.imports.example:443");
   }
 
-  /** Starts it on free ports, with what it asked in its log. */
+  /** On overloaded cores all nodes are slow to say so, and serve all the same. */
+  @Test
+  void a_node_that_takes_more_than_a_second_to_say_it_is_ready_is_asked_on() throws Exception {
+    var looks = new AtomicInteger();
+    HttpServer node =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      node.setExecutor(threads);
+      node.createContext(
+          "/",
+          exchange -> {
+            if (exchange.getRequestURI().getPath().equals("/actuator/health/readiness")) {
+              LockSupport.parkNanos(Duration.ofMillis(1500).toNanos());
+              looks.incrementAndGet();
+            }
+            exchange.sendResponseHeaders(200, -1);
+            exchange.close();
+          });
+      node.start();
+      int own = node.getAddress().getPort();
+      int port =
+          start(
+              GATEWAY.resolve("haproxy.cfg"),
+              text ->
+                  text.replace("query-1:8081", "127.0.0.1:" + own)
+                      .replace("check port 9090", "check port " + own));
+      await()
+          .until(
+              () -> {
+                assertThat(ask(port, "GET /imports/ HTTP/1.1")).startsWith("HTTP/1.1 200");
+                return looks.get() >= 2;
+              });
+    } finally {
+      node.stop(0);
+    }
+  }
+
   private int start(Path configuration) throws IOException {
+    return start(configuration, text -> text);
+  }
+
+  /** Starts it on free ports, with what it asked in its log. */
+  private int start(Path configuration, UnaryOperator<String> change) throws IOException {
     int port = ServiceProcess.freePort();
     try (Stream<Path> files = Files.list(configuration.getParent())) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
@@ -97,10 +147,12 @@ class GatewayIT {
     Path own = directory.resolve("haproxy.cfg");
     Files.writeString(
         own,
-        Files.readString(configuration)
+        change
+            .apply(Files.readString(configuration))
             .replace("bind :8080", "bind 127.0.0.1:" + port)
             .replace("bind :8404", "bind 127.0.0.1:" + ServiceProcess.freePort())
             .replace(" local0 warning", " local0 info")
+            .replace("option dontlog-normal", "")
             .replace("option httplog", "log-format \"ASKED %b\""));
     started.add(
         new ProcessBuilder("haproxy", "-db", "-f", own.toString())

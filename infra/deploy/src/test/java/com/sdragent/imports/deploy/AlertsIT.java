@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
@@ -44,6 +45,11 @@ class AlertsIT {
   /** The lock of all appends. */
   private static final String APPENDS = "select pg_advisory_xact_lock(4919131752989213764)";
 
+  /** An organization that asks for leave often, because it has few requests at once. */
+  private static final String LIMITED = "223e4567-e89b-12d3-a456-426614174000";
+
+  private static final String LIMITED_KEY = "sk_of_a_limited_organization";
+
   @TempDir static Path directory;
   private static CrashablePostgres postgres;
   private static StoppableKafka kafka;
@@ -65,7 +71,14 @@ class AlertsIT {
             2,
             true,
             Map.of(
-                "imports.query.long-polls-per-organization", "1", "imports.query.long-polls", "2"));
+                "imports.access.limits.shared", "true",
+                "imports.query.long-polls-per-organization", "1",
+                "imports.query.long-polls", "2",
+                "imports.access.api-keys[1].key", LIMITED_KEY,
+                "imports.access.api-keys[1].name", "limited",
+                "imports.access.api-keys[1].organization", LIMITED,
+                "imports.access.limits.organizations[0].organization", LIMITED,
+                "imports.access.limits.organizations[0].per-key.requests", "600"));
     HandMadeEvents.allowIn(postgres.database());
   }
 
@@ -189,6 +202,32 @@ class AlertsIT {
             () -> service.send("query-1", "GET", "/imports/", "", "sk_of_nobody_that_is_known"))) {
       awaitFiring("ImportsCredentialsGuessed");
     }
+  }
+
+  @Test
+  void a_session_holds_up_the_shared_limits() {
+    try (var _ = new Held("lock table request_quota");
+        var _ = new Crowd(4, () -> service.send("query-1", "GET", "/imports/", "", LIMITED_KEY))) {
+      awaitFiring("ImportsLimitsUnshared");
+    }
+  }
+
+  /** Commands read what they change, and here it cannot be read. */
+  @Test
+  void commands_wait_for_connections_while_a_session_keeps_what_they_read() {
+    try (var _ = new Held("lock table snapshot");
+        var _ =
+            new Crowd(
+                40,
+                () -> service.send("command-1", "PUT", "/imports/" + UUID.randomUUID(), "{}"))) {
+      awaitFiring("ImportsConnectionsShort");
+    }
+  }
+
+  @Test
+  void a_notification_that_nobody_foresaw_fails_a_loop_which_goes_on() throws Exception {
+    execute("select pg_notify('domain_event', 'not a position')");
+    awaitFiring("ImportsLoopFails");
   }
 
   private static void awaitFiring(String... alerts) {

@@ -35,8 +35,7 @@ public final class SupervisedLoop {
   private enum Wait {
     NONE,
     REST,
-    GATHERING,
-    PAUSE
+    GATHERING
   }
 
   private final String name;
@@ -146,11 +145,21 @@ public final class SupervisedLoop {
     await(atMost, Wait.GATHERING);
   }
 
-  /** Waits until the time is up or it is stopped; nothing else shortens it. */
+  /**
+   * Waits until the time is up or it is stopped; nothing else shortens it. Other threads than the
+   * loop's own, which work for it, may wait so as well.
+   */
   public void pause(Duration length) throws InterruptedException {
-    await(length, Wait.PAUSE);
+    long left = length.toNanos();
+    lock.lock();
+    try {
+      while (running && left > 0) left = changed.awaitNanos(left);
+    } finally {
+      lock.unlock();
+    }
   }
 
+  /** The loop's own thread alone waits here: of one only it is known what it waits for. */
   private boolean await(Duration length, Wait kind) throws InterruptedException {
     long left = length.toNanos();
     lock.lock();
@@ -171,7 +180,7 @@ public final class SupervisedLoop {
     return switch (kind) {
       case REST -> woken;
       case GATHERING -> hurried;
-      case PAUSE, NONE -> false;
+      case NONE -> false;
     };
   }
 

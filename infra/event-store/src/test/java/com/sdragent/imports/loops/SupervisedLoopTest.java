@@ -124,6 +124,26 @@ class SupervisedLoopTest {
   }
 
   @Test
+  void another_thread_that_pauses_does_not_keep_a_resting_loop_from_being_woken() throws Exception {
+    var rounds = new AtomicInteger();
+    var loop = new AtomicReference<SupervisedLoop>();
+    loop.set(
+        new Loops(metrics, LONG)
+            .loop(
+                "a loop",
+                () -> {
+                  rounds.incrementAndGet();
+                  loop.get().rest(LONG);
+                }));
+    loop.get().start();
+    await().until(() -> rounds.get() == 1);
+    loop.get().pause(Duration.ofMillis(1));
+    loop.get().wake();
+    await().until(() -> rounds.get() == 2);
+    loop.get().stop(LONG);
+  }
+
+  @Test
   void an_interrupt_from_elsewhere_does_not_end_it_and_a_stop_does() throws Exception {
     var rounds = new AtomicInteger();
     var thread = new AtomicReference<Thread>();

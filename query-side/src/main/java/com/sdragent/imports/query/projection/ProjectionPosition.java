@@ -119,7 +119,9 @@ public final class ProjectionPosition {
 
   /** The position that a node was told of, or -1 when it is another projection's. */
   long told(String text) {
-    return text.startsWith(name + " ") ? Long.parseLong(text.substring(name.length() + 1)) : -1;
+    return text.startsWith(name + " ")
+        ? ToldPosition.read(text.substring(name.length() + 1)).orElse(-1)
+        : -1;
   }
 
   /**

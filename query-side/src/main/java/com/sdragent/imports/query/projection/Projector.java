@@ -138,7 +138,7 @@ final class Projector {
   }
 
   private void told(String position) {
-    told.accumulateAndGet(position.isEmpty() ? ANY : Long.parseLong(position), Math::max);
+    told.accumulateAndGet(ToldPosition.read(position).orElse(ANY), Math::max);
     loop.wake();
   }
 

@@ -9,6 +9,7 @@ import com.sdragent.imports.eventstore.Notifications;
 import com.sdragent.imports.loops.Loops;
 import com.sdragent.imports.query.QueryService;
 import com.sdragent.imports.traces.Traces;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -87,6 +88,24 @@ class ProjectorTurnsIT {
     for (int i = 0; i < COMMITS; i++) project();
     // Each of the others looked for each of them otherwise.
     assertThat(looks() - before).isBetween(COMMITS, 2 * COMMITS);
+  }
+
+  @Test
+  void what_any_login_may_say_fails_no_round_of_those_who_listen() {
+    service
+        .store()
+        .query(
+            "select pg_notify('domain_event', 'x'), pg_notify('projection', 'imports x')", _ -> {});
+    project();
+    project();
+    assertThat(
+            service
+                .bean(MeterRegistry.class)
+                .get("imports.loop.failures")
+                .tag("loop", "notifications")
+                .counter()
+                .count())
+        .isZero();
   }
 
   @Test

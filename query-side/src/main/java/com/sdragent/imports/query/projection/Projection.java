@@ -39,6 +39,14 @@ public interface Projection<S> {
   S fold(S before, ImportEvent event);
 
   /**
+   * A state after its rows are written: it has forgotten what only they gained by, so that it does
+   * not grow with an import's events.
+   */
+  default S written(S state) {
+    return state;
+  }
+
+  /**
    * The states of these imports as a generation's rows tell them. Imports without rows are missing,
    * even deleted ones unless the projection keeps something of them: they are folded from their
    * events where that counts.
@@ -57,7 +65,8 @@ public interface Projection<S> {
   /**
    * Does the same for a generation that is being loaded, as fast as PostgreSQL allows. The
    * generation has nothing of these imports yet and no index but its keys. Every import comes once,
-   * even a deleted one, with all its events up to a position.
+   * even a deleted one, with all its events up to a position. One with more events than a batch is
+   * written in parts instead.
    */
   void fill(long generation, Collection<Folded<S>> imports);
 

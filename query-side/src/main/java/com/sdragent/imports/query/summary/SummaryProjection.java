@@ -100,6 +100,11 @@ final class SummaryProjection implements Projection<SummaryState> {
   }
 
   @Override
+  public SummaryState written(SummaryState state) {
+    return new SummaryState(state.owned(), state.now(), null);
+  }
+
+  @Override
   public Map<UUID, SummaryState> states(long generation, Collection<UUID> ids) {
     var states = new HashMap<UUID, SummaryState>();
     jdbc.query(

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param owned whose it is, or null before its first event
  * @param now what it counts as, or null while there is no such import
- * @param last what has happened to it since it was read from its row, or null
+ * @param last what has happened to it since it was read from its row or written, or null
  */
 record SummaryState(@Nullable Owned owned, @Nullable Counted now, @Nullable Happened last)
     implements ImportEvent.Visitor<SummaryState> {

@@ -43,6 +43,7 @@ class SummaryIT {
   private static final List<String> STATUSES =
       List.of("pending", "processing", "completed", "failed");
 
+  private static final int BATCH = 50;
   private static final QueryService switchedOff =
       new QueryService("--imports.query.summary.enabled=false");
   private static final Model model = new Model();
@@ -64,7 +65,8 @@ class SummaryIT {
                     "select max(position) from projection_position where name = 'summary'",
                     Long.class))
         .isZero();
-    switchedOn = new QueryService(switchedOff.database());
+    switchedOn =
+        new QueryService(switchedOff.database(), "--imports.query.rebuild.batch-size=" + BATCH);
     model.assertIsTold();
   }
 
@@ -163,6 +165,41 @@ class SummaryIT {
                 .valueStream()
                 .map(row -> row.get("live").path("imports").toString()))
         .contains("8");
+    model.assertIsTold();
+  }
+
+  @Test
+  void a_rebuild_folds_an_import_of_more_events_than_it_reads_at_a_time_in_parts() {
+    var busy = new Model.Import(ORGANIZATION);
+    var events = new ArrayList<Model.Event>();
+    events.add(busy.created("busy", null, "pending", 1, Instant.now()));
+    for (int i = 0; i < 3 * BATCH; i++) {
+      events.add(busy.status(i % 2 == 0 ? "completed" : "failed", Instant.now()));
+    }
+    model.append(events.toArray(Model.Event[]::new));
+    model.assertIsTold();
+    node()
+        .store()
+        .execute(
+            """
+            create table part (id uuid);
+            create function note_part() returns trigger language plpgsql as $$ begin
+              insert into part values (new.id);
+              return new;
+            end $$;
+            create trigger part after insert or update on summary_import_0 for each row execute function note_part();
+            create trigger part after insert or update on summary_import_1 for each row execute function note_part()
+            """);
+    try {
+      assertThat(rebuilt().get("differences").intValue()).isZero();
+      assertThat(
+              node()
+                  .store()
+                  .queryForObject("select count(*) from part where id = ?", Integer.class, busy.id))
+          .isGreaterThanOrEqualTo(3);
+    } finally {
+      node().store().execute("drop function note_part cascade; drop table part");
+    }
     model.assertIsTold();
   }
 

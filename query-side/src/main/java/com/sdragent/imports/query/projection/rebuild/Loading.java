@@ -47,7 +47,7 @@ final class Loading<S> implements PhaseStep {
       projection.projection().empty(place.generation());
       projection.parkedByRebuild().clear();
     }
-    var loaded = new Loaded(projection.rebuilt(place.generation()), oneByOne);
+    var loaded = new Loaded(place.generation(), projection.rebuilt(place.generation()), oneByOne);
     ImportOrder from = last == null ? ImportOrder.START : new ImportOrder(last, Long.MAX_VALUE);
     while (true) {
       List<RecordedEvent> events = read(place, from);
@@ -63,6 +63,7 @@ final class Loading<S> implements PhaseStep {
         readAhead(place, new ImportOrder(loaded.lastComplete, Long.MAX_VALUE));
         return write(place, loaded, Phase.LOADING);
       }
+      loaded.writePart();
       from = ImportOrder.at(events.getLast());
     }
   }
@@ -119,10 +120,15 @@ final class Loading<S> implements PhaseStep {
     @Nullable UUID lastComplete;
     long done;
     private final S absent = projection.projection().absent();
+    private final long number;
     private final Generation<S> generation;
     private final boolean oneByOne;
     private @Nullable UUID current;
     private S state = absent;
+
+    /** What the generation has of the import whose events are being read. */
+    private S written = absent;
+
     private long sequence;
     private final List<RecordedEvent> toStore = new ArrayList<>();
     private boolean blocked;
@@ -131,7 +137,8 @@ final class Loading<S> implements PhaseStep {
     /**
      * @param oneByOne whether an import's events are stored each by itself
      */
-    Loaded(Generation<S> generation, boolean oneByOne) {
+    Loaded(long number, Generation<S> generation, boolean oneByOne) {
+      this.number = number;
       this.generation = generation;
       this.oneByOne = oneByOne;
     }
@@ -152,6 +159,30 @@ final class Loading<S> implements PhaseStep {
       }
     }
 
+    /** Writes what is read of an import so far, so that nothing grows with the events it has. */
+    void writePart() {
+      if (oneByOne) {
+        storeOneByOne();
+      } else if (current != null && !state.equals(written)) {
+        var part = new Folded<>(current, written, state, sequence);
+        projection.projection().write(number, List.of(part));
+        state = projection.projection().written(state);
+        written = state;
+      }
+    }
+
+    private void storeOneByOne() {
+      if (blocked) {
+        toStore.forEach(generation::parkBehind);
+      } else {
+        List<RecordedEvent> applied = generation.follow(written, toStore);
+        for (RecordedEvent event : applied) written = generation.fold(written, event);
+        written = projection.projection().written(written);
+        blocked = applied.size() < toStore.size();
+      }
+      toStore.clear();
+    }
+
     private void follow(RecordedEvent event) {
       if (blocked) {
         generation.parkBehind(event);
@@ -168,8 +199,8 @@ final class Loading<S> implements PhaseStep {
 
     void complete() {
       if (current == null) return;
-      if (oneByOne) {
-        generation.follow(absent, toStore);
+      if (oneByOne || !written.equals(absent)) {
+        writePart();
       } else if (!state.equals(absent)) {
         imports.add(new Folded<>(current, absent, state, sequence));
       }
@@ -178,7 +209,7 @@ final class Loading<S> implements PhaseStep {
       pending = 0;
       current = null;
       state = absent;
-      toStore.clear();
+      written = absent;
       blocked = false;
     }
   }

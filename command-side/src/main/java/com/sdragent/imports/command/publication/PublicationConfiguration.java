@@ -88,8 +88,8 @@ public class PublicationConfiguration {
   }
 
   @Bean
-  ParkedPublications parkedPublications(JdbcTemplate jdbc) {
-    return new ParkedPublications(jdbc, JSON);
+  ParkedPublications parkedPublications(JdbcTemplate jdbc, RelayProperties properties) {
+    return new ParkedPublications(jdbc, JSON, properties.timeout());
   }
 
   @Bean

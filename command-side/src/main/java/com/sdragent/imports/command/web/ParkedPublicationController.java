@@ -14,6 +14,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.springframework.dao.DataAccessException;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
@@ -117,29 +118,42 @@ class ParkedPublicationController {
 
   /** Notes the request and waits: whichever node publishes does it. */
   private Outcome ask(Waiting event, boolean discard, Caller caller) {
-    long request = parked.ask(event.position(), discard, caller.actor());
-    long begun = System.nanoTime();
-    Optional<Answer> answer = parked.answer(request);
-    while (answer.isEmpty() && System.nanoTime() - begun < answerWithin.toNanos()) {
-      pause();
-      answer = parked.answer(request);
-    }
-    if (answer.isEmpty()) {
-      if (parked.withdraw(request)) {
-        throw ApiError.unavailable("No node publishes now, so nothing was done; try again later");
-      }
-      throw ApiError.outcomeUnknown();
-    }
-    if (answer.get().refused() != null) throw ApiError.conflict(answer.get().refused());
-    return new Outcome(answer.get().applied(), parked.countOfImport(event.importId()));
+    Answer answer = answer(parked.ask(event.position(), discard, caller.actor()));
+    if (answer.refused() != null) throw ApiError.conflict(answer.refused());
+    return new Outcome(answer.applied(), parked.countOfImport(event.importId()));
   }
 
-  private static void pause() {
+  /** A request that nobody waits for any more is taken back, for whatever reason. */
+  private Answer answer(long request) {
+    long begun = System.nanoTime();
+    boolean stops = false;
     try {
-      Thread.sleep(LOOK);
+      while (System.nanoTime() - begun < answerWithin.toNanos()) {
+        Optional<Answer> answer = look(request);
+        if (answer.isPresent()) return answer.get();
+        Thread.sleep(LOOK);
+      }
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw ApiError.unavailable("This node stops; try again");
+      stops = true;
+    }
+    try {
+      if (!parked.withdraw(request)) throw ApiError.outcomeUnknown();
+    } finally {
+      // Not before: an interrupted thread gets no connection.
+      if (stops) Thread.currentThread().interrupt();
+    }
+    throw ApiError.unavailable(
+        stops
+            ? "This node stops, so nothing was done; try again"
+            : "No node publishes now, so nothing was done; try again later");
+  }
+
+  private Optional<Answer> look(long request) {
+    try {
+      return parked.answer(request);
+    } catch (DataAccessException e) {
+      // The database may be back before the time is up.
+      return Optional.empty();
     }
   }
 }

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -327,6 +328,47 @@ class ParkedPublicationIT {
     relay.start();
     await().atMost(SOON).until(() -> relay.progress().status() == Relay.Status.ACTIVE);
     assertThat(parked()).hasSize(1);
+  }
+
+  @Test
+  void what_nobody_waits_for_any_more_is_not_done_later() {
+    String id = service.create();
+    long bad = append(id, "ImportStatusChanged", "[]");
+    await().atMost(SOON).untilAsserted(() -> assertThat(parked()).hasSize(1));
+    relay.stop();
+    // As a node leaves it that died before it could withdraw it.
+    jdbc.update(
+        "insert into publication_request (position, discard, requested_by, requested_at)"
+            + " values (?, true, 'a test', clock_timestamp() - interval '2 seconds')",
+        bad);
+    relay.start();
+    await().atMost(SOON).until(() -> relay.progress().status() == Relay.Status.ACTIVE);
+    assertThat(ask("POST", bad + "/retry").getStatusCode().value()).isEqualTo(200);
+    assertThat(parked()).hasSize(1);
+  }
+
+  @Test
+  void a_look_that_fails_meanwhile_does_not_leave_a_request_behind() throws Exception {
+    String id = service.create();
+    long bad = append(id, "ImportStatusChanged", "[]");
+    await().atMost(SOON).untilAsserted(() -> assertThat(parked()).hasSize(1));
+    relay.stop();
+    var answer = CompletableFuture.supplyAsync(() -> ask("DELETE", Long.toString(bad)));
+    await().atMost(SOON).until(() -> openRequests() == 1);
+    jdbc.execute("alter table publication_request rename to away");
+    await().during(Duration.ofMillis(300)).until(() -> !answer.isDone());
+    jdbc.execute("alter table away rename to publication_request");
+    assertThat(answer.get().getStatusCode().value()).isEqualTo(503);
+    assertThat(openRequests()).isZero();
+    relay.start();
+  }
+
+  private int openRequests() {
+    return Objects.requireNonNull(
+        jdbc.queryForObject(
+            "select count(*) from publication_request where finished_at is null and requested_by <>"
+                + " 'a test'",
+            Integer.class));
   }
 
   @Test

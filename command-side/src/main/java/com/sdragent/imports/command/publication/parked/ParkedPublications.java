@@ -2,6 +2,7 @@ package com.sdragent.imports.command.publication.parked;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Collection;
@@ -22,11 +23,17 @@ import tools.jackson.databind.json.JsonMapper;
 public final class ParkedPublications {
   private final JdbcTemplate jdbc;
   private final JsonMapper json;
+  private final Duration answerWithin;
 
-  /** Makes one on this database. */
-  public ParkedPublications(JdbcTemplate jdbc, JsonMapper json) {
+  /**
+   * Makes one on this database.
+   *
+   * @param answerWithin how long somebody waits for the answer to a request
+   */
+  public ParkedPublications(JdbcTemplate jdbc, JsonMapper json, Duration answerWithin) {
     this.jdbc = jdbc;
     this.json = json;
+    this.answerWithin = answerWithin;
   }
 
   /**
@@ -217,17 +224,26 @@ public final class ParkedPublications {
         == 1;
   }
 
-  /** The request to be done next. From now on, it cannot be withdrawn. */
+  /**
+   * The request to be done next. From now on, it cannot be withdrawn. One that nobody has begun and
+   * nobody waits for any more is left alone: its node may have died before it withdrew it.
+   */
   public Optional<Request> next() {
     return jdbc
         .query(
             """
             update publication_request set taken_at = clock_timestamp()
-            where id = (select id from publication_request where finished_at is null
+            where id = (select id from publication_request
+                        where finished_at is null
+                          and (taken_at is not null
+                               or requested_at between clock_timestamp() - ? * interval '1 millisecond'
+                                                   and clock_timestamp() + ? * interval '1 millisecond')
                         order by id limit 1 for update)
             returning id, position, discard
             """,
-            (row, _) -> new Request(row.getLong(1), row.getLong(2), row.getBoolean(3)))
+            (row, _) -> new Request(row.getLong(1), row.getLong(2), row.getBoolean(3)),
+            answerWithin.toMillis(),
+            answerWithin.toMillis())
         .stream()
         .findFirst();
   }

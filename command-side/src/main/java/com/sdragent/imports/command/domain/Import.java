@@ -164,6 +164,11 @@ public class Import {
     return lastEvent;
   }
 
+  /** What it is after its last event. */
+  public ImportState state() {
+    return state;
+  }
+
   private DecidedImport applied(List<ImportEvent> events) {
     ImportState next = state;
     for (ImportEvent event : events) {

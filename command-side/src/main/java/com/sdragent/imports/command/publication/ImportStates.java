@@ -1,7 +1,9 @@
 package com.sdragent.imports.command.publication;
 
+import com.sdragent.imports.command.domain.Import;
 import com.sdragent.imports.command.publication.kafka.EventRecords;
 import com.sdragent.imports.command.publication.kafka.UnpublishableEventException;
+import com.sdragent.imports.command.publication.parked.DiscardedPublication;
 import com.sdragent.imports.events.ImportEvent;
 import com.sdragent.imports.events.ImportState;
 import com.sdragent.imports.events.ImportState.Active;
@@ -13,16 +15,22 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.serialization.UnknownSerializedType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What imports are after their last published event. The states of those that changed last are
- * remembered; those of others are folded from their events. The object lives as long as a term.
+ * remembered; those of others are folded from their events, and those with very many of them from
+ * their snapshots on: everybody's events wait meanwhile. The object lives as long as a term.
  */
 final class ImportStates {
   private static final int REMEMBERED = 20_000;
+
+  /** An import of fewer events is folded from the first one in no time. */
+  private static final int VERY_MANY = 1_000;
 
   private final PostgresEventStorageEngine store;
 
@@ -52,9 +60,11 @@ final class ImportStates {
   /**
    * The states of these imports after their events up to a position.
    *
-   * @param leftOut the positions of events that were discarded
+   * @param discarded the events that were left out
    */
-  Found of(Collection<UUID> ids, long upTo, Set<Long> leftOut) {
+  Found of(Collection<UUID> ids, long upTo, Collection<DiscardedPublication> discarded) {
+    Set<Long> leftOut =
+        discarded.stream().map(DiscardedPublication::position).collect(Collectors.toSet());
     var states = new HashMap<UUID, ImportState>();
     var problems = new HashMap<UUID, RuntimeException>();
     Set<UUID> unknown = new HashSet<>();
@@ -63,10 +73,35 @@ final class ImportStates {
       if (known == null) unknown.add(id);
       else states.put(id, known);
     }
-    if (!unknown.isEmpty()) {
+    boolean folded = !unknown.isEmpty();
+    if (folded) {
+      // A snapshot has what was left out.
+      Set<UUID> whole = new HashSet<>(unknown);
+      discarded.forEach(one -> whole.remove(one.importId()));
+      store
+          .lateSnapshots(whole, VERY_MANY, upTo)
+          .forEach(
+              (id, sequence) -> {
+                ImportState state = snapshot(id, sequence);
+                if (state == null) return;
+                unknown.remove(id);
+                states.put(id, state);
+                store.readHistory(
+                    id, sequence + 1, upTo, message -> fold(message, leftOut, states, problems));
+              });
       store.readHistories(unknown, upTo, message -> fold(message, leftOut, states, problems));
     }
-    return new Found(states, problems, !unknown.isEmpty());
+    return new Found(states, problems, folded);
+  }
+
+  /** The state in an import's snapshot, unless that is another by now. */
+  private @Nullable ImportState snapshot(UUID id, long sequence) {
+    DomainEventMessage<?> snapshot = store.readSnapshot(id.toString()).orElse(null);
+    return snapshot != null
+            && snapshot.getSequenceNumber() == sequence
+            && snapshot.getPayload() instanceof Import one
+        ? one.state()
+        : null;
   }
 
   private static void fold(

@@ -217,9 +217,7 @@ final class RelayTerm implements AutoCloseable {
     }
     changed.removeAll(created);
     changed.removeAll(waiting);
-    Set<Long> discarded =
-        last.discarded().stream().map(DiscardedPublication::position).collect(Collectors.toSet());
-    ImportStates.Found found = states.of(changed, upTo, discarded);
+    ImportStates.Found found = states.of(changed, upTo, last.discarded());
     // The folded events are of the published history only if the store still holds the last
     // published event.
     if (found.folded()) requireStored();

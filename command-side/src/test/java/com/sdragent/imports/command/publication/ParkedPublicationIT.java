@@ -372,6 +372,51 @@ class ParkedPublicationIT {
   }
 
   @Test
+  void a_term_does_not_begin_with_all_events_of_an_import_that_has_very_many() {
+    String id = service.create();
+    jdbc.update(
+        """
+        insert into domain_event (position, aggregate_id, sequence_number, event_id, event_type,
+          revision, organization, occurred_at, payload, metadata)
+        select position + n, aggregate_id, n, gen_random_uuid(), 'ImportDetailsChanged', 1, organization,
+          occurred_at, ?::json, '{}'
+        from domain_event, generate_series(1, 1200) n where aggregate_id = ?::uuid
+        """,
+        details(id, 7, "a.csv"),
+        id);
+    jdbc.execute("notify domain_event");
+    assertPublished(id, 1201);
+    service
+        .client()
+        .put()
+        .uri("/imports/" + id)
+        .contentType(MediaType.APPLICATION_JSON)
+        .body("{\"total_rows\":8}")
+        .retrieve()
+        .toBodilessEntity();
+    await().atMost(SOON).until(() -> snapshots(id) == 1);
+    // Whoever reads it stumbles over it.
+    String change =
+        "update domain_event set payload = ?::json"
+            + " where aggregate_id = ?::uuid and sequence_number = 1";
+    jdbc.update(change, "[]", id);
+    anotherTermBegins();
+    append(id, "ImportDetailsChanged", details(id, 9, "b.csv"));
+    assertPublished(id, 1203);
+    assertThat(state(id).get("file_name").stringValue()).isEqualTo("b.csv");
+    jdbc.update(change, details(id, 7, "a.csv"), id);
+  }
+
+  private int snapshots(String id) {
+    return Objects.requireNonNull(
+        jdbc.queryForObject(
+            "select count(*) from snapshot where aggregate_id = ?::uuid and sequence_number >="
+                + " 1000",
+            Integer.class,
+            id));
+  }
+
+  @Test
   void a_page_is_asked_for_as_the_document_says() {
     for (String wrong : List.of("limit=0", "limit=1001", "cursor=x", "limit=1&limit=2")) {
       assertThat(ask("GET", "?" + wrong).getStatusCode().value()).as(wrong).isEqualTo(400);

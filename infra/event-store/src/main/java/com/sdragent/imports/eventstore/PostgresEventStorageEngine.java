@@ -267,6 +267,41 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
    */
   public void readHistories(
       Collection<UUID> imports, long upTo, Consumer<? super TrackedEventMessage<?>> each) {
+    readHistories(imports, 0, upTo, each);
+  }
+
+  /** Passes on the events of an import from a sequence number on and up to a position. */
+  public void readHistory(
+      UUID importId, long from, long upTo, Consumer<? super TrackedEventMessage<?>> each) {
+    readHistories(List.of(importId), from, upTo, each);
+  }
+
+  /**
+   * The sequence numbers of the snapshots of those of these imports that have a late one, which is
+   * at least of this number, and of an event up to a position.
+   */
+  public Map<UUID, Long> lateSnapshots(Collection<UUID> imports, long least, long upTo) {
+    var late = new HashMap<UUID, Long>();
+    jdbc.query(
+        """
+        select aggregate_id, sequence_number
+        from snapshot join domain_event e using (aggregate_id, sequence_number)
+        where aggregate_id = any (?) and sequence_number >= ? and e.position <= ?
+        """,
+        row -> {
+          late.put(row.getObject(1, UUID.class), row.getLong(2));
+        },
+        imports.toArray(UUID[]::new),
+        least,
+        upTo);
+    return late;
+  }
+
+  private void readHistories(
+      Collection<UUID> imports,
+      long from,
+      long upTo,
+      Consumer<? super TrackedEventMessage<?>> each) {
     jdbc.execute(
         (ConnectionCallback<@Nullable Void>)
             connection -> {
@@ -277,10 +312,12 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
                   connection.prepareStatement(
                       "select "
                           + StoredEvent.COLUMNS
-                          + " from domain_event where aggregate_id = any (?) and position <= ?"
+                          + " from domain_event where aggregate_id = any (?)"
+                          + " and sequence_number >= ? and position <= ?"
                           + " order by aggregate_id, sequence_number")) {
                 select.setArray(1, connection.createArrayOf("uuid", imports.toArray()));
-                select.setLong(2, upTo);
+                select.setLong(2, from);
+                select.setLong(3, upTo);
                 select.setFetchSize(batchSize());
                 try (ResultSet rows = select.executeQuery()) {
                   while (rows.next()) messages(List.of(StoredEvent.read(rows, 0))).forEach(each);

@@ -366,15 +366,11 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
     return new GlobalSequenceTrackingToken(head());
   }
 
-  /** The token before the first event that happened at this time or later. */
+  /** Not offered: nothing reads by tokens of Axon's, and the log has no index of times. */
   @Override
   public TrackingToken createTokenAt(Instant dateTime) {
-    Long first =
-        jdbc.queryForObject(
-            "select min(position) from domain_event where occurred_at >= ?",
-            Long.class,
-            OffsetDateTime.ofInstant(dateTime, ZoneOffset.UTC));
-    return first == null ? createHeadToken() : new GlobalSequenceTrackingToken(first - 1);
+    throw new UnsupportedOperationException(
+        "The log is read by positions: it has no index of times");
   }
 
   /** The position of the last event, or 0 when there is none. */

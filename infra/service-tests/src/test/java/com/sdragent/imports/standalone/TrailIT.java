@@ -119,6 +119,30 @@ class TrailIT {
   }
 
   @Test
+  void what_may_have_been_done_is_not_called_undone_when_the_answer_was_lost() {
+    String topic = "imports.replay.lost-answer";
+    RunningService.owner()
+        .execute(
+            """
+            create function lose_answer() returns trigger language plpgsql security definer as $$ begin
+              perform pg_terminate_backend(pg_backend_pid());
+              return new;
+            end $$;
+            create trigger lose_answer before insert on replay for each row when (new.target = '%s')
+              execute function lose_answer()
+            """
+                .formatted(topic));
+    try {
+      String dry = "{\"target\":\"" + topic + "\",\"dry_run\":true}";
+      HttpResponse<String> answer = as(OPERATOR_KEY, "POST", "/admin/replays", dry);
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(504);
+    } finally {
+      RunningService.owner().execute("drop function lose_answer cascade");
+    }
+    assertThat(texts(audit("target=" + topic), "outcome")).containsExactly("unknown");
+  }
+
+  @Test
   void the_trail_is_read_page_by_page_with_its_filters() {
     Instant before = Instant.now();
     for (int i = 0; i < 5; i++)

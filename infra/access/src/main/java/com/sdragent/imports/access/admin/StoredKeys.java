@@ -8,9 +8,6 @@ import com.sdragent.imports.web.ApiError;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import org.springframework.dao.DataAccessResourceFailureException;
-import org.springframework.dao.TransientDataAccessException;
-import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -51,19 +48,9 @@ final class StoredKeys {
         jdbc.execute((ConnectionCallback<Boolean>) connection -> KeyTable.stands(connection, own)));
   }
 
-  /**
-   * Makes a change.
-   *
-   * @throws ApiError 504, when the database's answer was lost
-   */
+  /** Makes a change. */
   Optional<KeyEntry> change(ConnectionCallback<Optional<KeyEntry>> change) {
-    try {
-      return Objects.requireNonNull(jdbc.execute(change));
-    } catch (CannotGetJdbcConnectionException e) {
-      throw e;
-    } catch (DataAccessResourceFailureException | TransientDataAccessException e) {
-      throw ApiError.outcomeUnknown();
-    }
+    return Objects.requireNonNull(jdbc.execute(change));
   }
 
   static ApiError notFound() {

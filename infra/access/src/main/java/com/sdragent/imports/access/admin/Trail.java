@@ -13,8 +13,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.RecoverableDataAccessException;
+import org.springframework.dao.TransientDataAccessException;
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.TransactionException;
 
 /** Notes who does what, before it is done, and how it ended. */
 public final class Trail {
@@ -31,6 +35,8 @@ public final class Trail {
    *
    * @param target what it is done to, such as a key's id
    * @throws DataAccessException when it cannot be noted
+   * @throws ApiError 504, when it is not known whether the work was done: what broke may have
+   *     broken between PostgreSQL's commit and its answer
    */
   public <T> T note(
       Action action, String target, Caller caller, HttpServletRequest request, Supplier<T> work) {
@@ -53,6 +59,13 @@ public final class Trail {
     } catch (ApiError e) {
       end(entry, outcome(e), e.getMessage());
       throw e;
+    } catch (DataAccessResourceFailureException
+        | TransientDataAccessException
+        | RecoverableDataAccessException
+        | TransactionException e) {
+      log.warn("Whether {} of {} was done is not known: {}", action.label(), target, e.toString());
+      end(entry, TrailOutcome.UNKNOWN, null);
+      throw ApiError.outcomeUnknown();
     } catch (RuntimeException | Error e) {
       end(entry, TrailOutcome.UNKNOWN, null);
       throw e;

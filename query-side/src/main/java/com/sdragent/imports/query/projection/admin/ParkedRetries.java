@@ -3,6 +3,7 @@ package com.sdragent.imports.query.projection.admin;
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.RecordedEvent;
 import com.sdragent.imports.query.projection.Generation;
+import com.sdragent.imports.query.projection.ProjectionStoppedException;
 import com.sdragent.imports.query.projection.RunningProjection;
 import com.sdragent.imports.query.projection.parked.ParkedEvents;
 import com.sdragent.imports.query.projection.parked.ParkedEvents.Parked;
@@ -46,16 +47,22 @@ final class ParkedRetries<S> {
    *
    * @param discarded the position of an event that is to be left out for good, or null
    * @return how many were applied, or nothing while a rebuild runs, which goes by the events that
-   *     were parked when it passed them
+   *     were parked when it passed them: then nothing was done
    */
   OptionalInt retry(UUID importId, @Nullable Long discarded) {
-    int applied = 0;
     Retried some = retrySome(importId, discarded);
+    if (some.refused()) return OptionalInt.empty();
+    int applied = some.applied();
     while (some.more()) {
+      try {
+        some = retrySome(importId, null);
+      } catch (ProjectionStoppedException e) {
+        // What was done stays done, and the others are still parked.
+        break;
+      }
       applied += some.applied();
-      some = retrySome(importId, null);
     }
-    return some.refused() ? OptionalInt.empty() : OptionalInt.of(applied + some.applied());
+    return OptionalInt.of(applied);
   }
 
   private record Retried(boolean refused, int applied, boolean more) {}

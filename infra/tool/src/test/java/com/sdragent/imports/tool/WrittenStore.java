@@ -52,7 +52,7 @@ public final class WrittenStore implements AutoCloseable {
       insert into projection_position (name, batch, position, event_id)
       select 'imports', (select max(batch) + 1 from projection_position), coalesce(e.position, 0), e.event_id
       from (select max(position) as position from domain_event) h
-      left join domain_event e on e.position = h.position
+      left join domain_event e on e.position = h.position limit 1
       """;
 
   /** Where it is. */

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyOut;
 
@@ -15,14 +16,21 @@ import org.postgresql.copy.CopyOut;
  * lasts long.
  */
 final class ChainReader {
-  private static final int CHUNK = 50_000;
+  private static final long CHUNK = 50_000;
   private static final int SIGNATURE_AND_FLAGS = 11 + 4;
   private static final int END = -1;
 
   private final Connection connection;
+  private final long chunk;
 
   ChainReader(Connection connection) {
+    this(connection, CHUNK);
+  }
+
+  /** One that reads so many positions at a time. */
+  ChainReader(Connection connection, long chunk) {
     this.connection = connection;
+    this.chunk = chunk;
   }
 
   /** Takes events; it returns false to get no more. */
@@ -37,52 +45,71 @@ final class ChainReader {
 
   /** The last position, or 0 when there is none. */
   long head() throws SQLException {
+    return number("select coalesce(max(position), 0) from public.domain_event").orElse(0);
+  }
+
+  /** The lowest position, which {@link #read} may not have come by; nothing in an empty store. */
+  OptionalLong first() throws SQLException {
+    return number("select min(position) from public.domain_event");
+  }
+
+  /** How many events have no position, which no reading by positions comes by. */
+  long withoutPosition() throws SQLException {
+    return number("select count(*) from public.domain_event where position is null").orElse(0);
+  }
+
+  /** Whether this is a standby, to which what the primary has comes later. */
+  boolean isBehindAnother() throws SQLException {
+    return number("select case when pg_is_in_recovery() then 1 end").isPresent();
+  }
+
+  private OptionalLong number(String query) throws SQLException {
     try (Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery("select coalesce(max(position), 0) from domain_event")) {
+        ResultSet row = statement.executeQuery(query)) {
       row.next();
-      return row.getLong(1);
+      long number = row.getLong(1);
+      return row.wasNull() ? OptionalLong.empty() : OptionalLong.of(number);
     }
   }
 
-  /** Reads the events after one position and up to another. */
+  /**
+   * Reads all events after one position and up to another, with each that shares its position,
+   * until there is a gap as long as a chunk.
+   */
   void read(long after, long through, Reader reader) throws SQLException {
-    var last = new long[] {after};
     var taken = new int[1];
-    do {
+    for (long last = after; last < through; last += chunk) {
       taken[0] = 0;
+      // A chunk is a range and no number of rows: it ends between two positions.
       boolean more =
-          read(
-              last[0],
-              through,
-              CHUNK,
+          copy(
+              last,
+              "and position <= " + (through - last > chunk ? last + chunk : through),
               event -> {
                 taken[0]++;
-                last[0] = event.position();
                 return reader.take(event);
               });
-      if (!more) return;
-    } while (taken[0] == CHUNK);
+      if (!more || taken[0] == 0) return;
+    }
   }
 
   /** The next few events after a position. */
   List<ChainedEvent> few(long after, int limit) throws SQLException {
     var events = new ArrayList<ChainedEvent>();
-    read(after, Long.MAX_VALUE, limit, events::add);
+    copy(after, "order by position limit " + limit, events::add);
     return events;
   }
 
-  private boolean read(long after, long through, int limit, Reader reader) throws SQLException {
+  private boolean copy(long after, String more, Reader reader) throws SQLException {
     return copy(
         connection,
-        "select "
+        "select * from (select "
             + ChainedEvent.COLUMNS
-            + " from domain_event where position > "
+            + " from public.domain_event where position > "
             + after
-            + " and position <= "
-            + through
-            + " order by position limit "
-            + limit,
+            + " "
+            + more
+            + ") e order by position",
         row -> reader.take(ChainedEvent.read(row)));
   }
 

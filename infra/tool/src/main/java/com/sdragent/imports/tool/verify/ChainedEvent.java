@@ -28,6 +28,7 @@ record ChainedEvent(
       "position, aggregate_id, sequence_number, event_id, event_type, revision, organization,"
           + " occurred_at, payload, metadata, hash";
 
+  private static final int NULL = -1;
   private static final long MICROS_FROM_1970_TO_2000 = 946_684_800_000_000L;
 
   /** The columns of one row of a binary COPY. */
@@ -51,8 +52,11 @@ record ChainedEvent(
     return new UUID(id.getLong(), id.getLong());
   }
 
+  /** The lowest there is for null, which is the number of no event. */
   static long number(ByteBuffer row) {
-    return row.getInt() == Integer.BYTES ? row.getInt() : row.getLong();
+    int length = row.getInt();
+    if (length == NULL) return Long.MIN_VALUE;
+    return length == Integer.BYTES ? row.getInt() : row.getLong();
   }
 
   /** Empty for null, which the store forbids and the chain therefore does not know. */

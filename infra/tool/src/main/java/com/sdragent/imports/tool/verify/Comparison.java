@@ -93,6 +93,15 @@ final class Comparison {
   void run() throws SQLException {
     // This is not in the transactions, because the first read of each fixes what it sees.
     boolean hasReadModel = hasReadModel();
+    holdKeys("snapshot", "snapshot", "aggregate_id");
+    if (hasReadModel) {
+      holdKeys("read-model", "import_row_0", "id");
+      holdKeys("read-model", "import_row_1", "id");
+      if (count("projection where name = 'imports'") != 1) {
+        found("read-model", null, null, "the table projection has not one row of the read model");
+        hasReadModel = false;
+      }
+    }
     connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
     String after = "true";
     while (true) {
@@ -100,6 +109,20 @@ final class Comparison {
       progress.accept(events);
       if (last == null) return;
       after = "%s > '" + last + "'";
+    }
+  }
+
+  /** What has no id is in no range. */
+  private void holdKeys(String kind, String table, String id) throws SQLException {
+    long without = count(table + " where " + id + " is null");
+    if (without > 0) found(kind, null, null, table + " has " + without + " rows without an id");
+  }
+
+  private long count(String of) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("select count(*) from public." + of)) {
+      row.next();
+      return row.getLong(1);
     }
   }
 
@@ -123,7 +146,7 @@ final class Comparison {
         connection,
         "select "
             + Event.COLUMNS
-            + " from domain_event where "
+            + " from public.domain_event where "
             + of.formatted("aggregate_id")
             + " order by aggregate_id, sequence_number",
         row -> comparing.take(Event.read(row)));
@@ -155,13 +178,13 @@ final class Comparison {
 
   private ReadModel readModel() throws SQLException {
     // The lock comes before any read, because a rebuild empties its old table for all transactions.
-    execute("lock table import_row_0, import_row_1 in access share mode");
+    execute("lock table public.import_row_0, public.import_row_1 in access share mode");
     try (Statement statement = connection.createStatement();
         ResultSet row =
             statement.executeQuery(
-                "select 'import_row_' || generation % 2, (select position from projection_position"
-                    + " where name = 'imports' order by batch desc limit 1) from projection"
-                    + " where name = 'imports'")) {
+                "select 'public.import_row_' || generation % 2, (select position from"
+                    + " public.projection_position where name = 'imports' order by batch desc limit"
+                    + " 1) from public.projection where name = 'imports'")) {
       row.next();
       return new ReadModel(row.getString(1), row.getLong(2));
     }
@@ -175,9 +198,12 @@ final class Comparison {
             statement.executeQuery(
                 "select least("
                     + next.formatted(
-                        "aggregate_id", "domain_event", imports, "aggregate_id, sequence_number")
+                        "aggregate_id",
+                        "public.domain_event",
+                        imports,
+                        "aggregate_id, sequence_number")
                     + ", "
-                    + next.formatted("aggregate_id", "snapshot", imports, "aggregate_id")
+                    + next.formatted("aggregate_id", "public.snapshot", imports, "aggregate_id")
                     + (readModel == null
                         ? ""
                         : ", "
@@ -216,12 +242,15 @@ final class Comparison {
         try (ResultSet row =
             statement.executeQuery(
                 "select aggregate_id, sequence_number, snapshot_type, revision, payload"
-                    + " from snapshot where "
+                    + " from public.snapshot where "
                     + of.formatted("aggregate_id"))) {
           while (row.next()) {
-            snapshots.put(
-                row.getObject(1, UUID.class),
-                Snapshot.of(row.getLong(2), row.getString(3), row.getInt(4), row.getString(5)));
+            UUID id = row.getObject(1, UUID.class);
+            Snapshot before =
+                snapshots.put(
+                    id,
+                    Snapshot.of(row.getLong(2), row.getString(3), row.getInt(4), row.getString(5)));
+            if (before != null) found("snapshot", null, id, "there are several snapshots of it");
           }
         }
       }
@@ -234,12 +263,17 @@ final class Comparison {
                   + readModel.table()
                   + " r where "
                   + of.formatted("id"))) {
-        while (row.next()) rows.put(row.getObject(1, UUID.class), row(row.getString(2)));
+        while (row.next()) {
+          UUID id = row.getObject(1, UUID.class);
+          if (rows.put(id, row(row.getString(2))) != null) {
+            found("read-model", null, id, "there are several rows of it");
+          }
+        }
       }
       // Discarded events are not in the import's rows either.
       try (ResultSet row =
           statement.executeQuery(
-              "select distinct import_id from parked_event where projection = 'imports' and "
+              "select distinct import_id from public.parked_event where projection = 'imports' and "
                   + of.formatted("import_id"))) {
         while (row.next()) parked.add(row.getObject(1, UUID.class));
       }

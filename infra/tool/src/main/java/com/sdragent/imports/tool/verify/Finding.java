@@ -8,9 +8,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Something wrong.
  *
- * @param kind edited, removed, inserted, reordered (the chain is broken there), rewritten, cut,
- *     signature (a checkpoint does not hold), history (events that cannot follow each other),
- *     snapshot or read-model (what was derived is not what the events say)
+ * @param kind schema (what is read is not the service's table), edited, removed, inserted,
+ *     reordered (the chain is broken there), store, rewritten, cut, checkpoints, signature (a
+ *     checkpoint does not hold), history (events that cannot follow each other), snapshot or
+ *     read-model (what was derived is not what the events say)
  * @param position the first position that is wrong, where it is about one
  * @param importId the import, where it is about one
  * @param text what it is, for people

@@ -5,7 +5,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The hash chain, computed again from the columns alone by {@code infra/docs/hash-chain.md}. The
@@ -14,6 +13,8 @@ import java.util.Optional;
 final class HashChain {
   static final int BYTES = 32;
   private static final byte LAYOUT = 1;
+  private static final String SEVERAL =
+      "several events have this position, and one of them was here first";
 
   private final MessageDigest sha256 = sha256();
   private long position;
@@ -47,21 +48,28 @@ final class HashChain {
     return true;
   }
 
+  /** The damage when an event does not follow because the chain has passed its position. */
+  static Finding passed(ChainedEvent event) {
+    return found("inserted", event.position(), SEVERAL);
+  }
+
   /**
    * The damage at the position after the last right one.
    *
    * @param next the rows that the store holds from there on, two or three
    */
-  Optional<Finding> diagnose(List<ChainedEvent> next) {
-    if (next.isEmpty()) return Optional.empty();
-    ChainedEvent here = next.getFirst();
+  Finding diagnose(List<ChainedEvent> next) {
     long expected = position + 1;
+    if (next.isEmpty()) {
+      return found("removed", expected, "the store had events from here on when it was begun with");
+    }
+    ChainedEvent here = next.getFirst();
     if (here.position() > expected) {
       return found(
           "removed", expected, "the store goes on with position %s".formatted(here.position()));
     }
-    if (here.position() < expected) {
-      return found("inserted", here.position(), "no event has ever had this position");
+    if (next.size() > 1 && next.get(1).position() == expected) {
+      return found("inserted", expected, SEVERAL);
     }
     byte[] digest = digest(here);
     if (position > 0 && Arrays.equals(link(before, position, digest), here.hash())) {
@@ -91,8 +99,8 @@ final class HashChain {
     return found("reordered", expected, "another event took its place, or several were changed");
   }
 
-  private static Optional<Finding> found(String kind, long position, String text) {
-    return Optional.of(new Finding(kind, position, null, text));
+  private static Finding found(String kind, long position, String text) {
+    return new Finding(kind, position, null, text);
   }
 
   private byte[] link(byte[] previous, long at, byte[] digest) {

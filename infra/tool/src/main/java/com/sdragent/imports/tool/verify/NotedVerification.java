@@ -33,7 +33,7 @@ record NotedVerification(
         PreparedStatement statement =
             connection.prepareStatement(
                 """
-                insert into verification
+                insert into public.verification
                   (kind, from_position, position, hash, compared, findings, first_finding, checkpoint, key)
                 values (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)) {

@@ -24,15 +24,14 @@ public final class StoreOptions {
    */
   private static final String SESSION_SETTINGS =
       """
-      set statement_timeout = 0; set lock_timeout = 0;
+      set row_security = on; set statement_timeout = 0; set lock_timeout = 0;
       set idle_in_transaction_session_timeout = 0; set idle_session_timeout = 0;
-      set search_path = public, pg_temp;
       set standard_conforming_strings = on; set array_nulls = on; set transform_null_equals = off;
       set datestyle = 'ISO, YMD'; set intervalstyle = 'postgres'; set timezone = 'UTC';
       set bytea_output = 'hex';
       set default_transaction_isolation = 'read committed'; set default_transaction_deferrable = off;
       select set_config('transaction_timeout', '0', false)
-        where current_setting('transaction_timeout', true) is not null
+        where current_setting('transaction_timeout', true) is not null;
       """;
 
   @Spec(Spec.Target.MIXEE)
@@ -40,6 +39,11 @@ public final class StoreOptions {
 
   @Option(
       names = "--url",
+  /** What only reads names each table with its schema, and no operator or function of anybody's. */
+  private static final String READING = "set search_path = pg_catalog, pg_temp";
+
+  private static final String SERVING = "set search_path = public, pg_temp";
+
       paramLabel = "JDBC-URL",
       defaultValue = "${env:SPRING_DATASOURCE_URL:-jdbc:postgresql://localhost:15432/imports}",
       description = {
@@ -87,17 +91,22 @@ public final class StoreOptions {
     };
   }
 
-  /** A connection that reads and cannot write. */
+  /** A connection that reads by the tool's own statements and cannot write. */
   Connection connect() throws SQLException {
-    return connect(true);
+    return connect(true, READING);
+  }
+
+  /** A connection that reads by the service's statements and cannot write. */
+  public Connection connectToRead() throws SQLException {
+    return connect(true, SERVING);
   }
 
   /** A connection that may write what its role may. */
   public Connection connectToWrite() throws SQLException {
-    return connect(false);
+    return connect(false, SERVING);
   }
 
-  private Connection connect(boolean readOnly) throws SQLException {
+  private Connection connect(boolean readOnly, String searchPath) throws SQLException {
     if (!url.startsWith("jdbc:postgresql:")) {
       throw new ParameterException(
           spec.commandLine(),
@@ -114,7 +123,8 @@ public final class StoreOptions {
     properties.setProperty("tcpKeepAlive", "true");
     properties.setProperty("readOnly", Boolean.toString(readOnly));
     try {
-      return withSettings(DriverManager.getConnection(url, properties));
+      return withSettings(
+          DriverManager.getConnection(url, properties), SESSION_SETTINGS + searchPath);
     } catch (SQLException e) {
       // The driver manager quotes a URL that no driver takes.
       if (!String.valueOf(e.getMessage()).contains(url)) throw e;
@@ -122,9 +132,10 @@ public final class StoreOptions {
     }
   }
 
-  private static Connection withSettings(Connection connection) throws SQLException {
+  private static Connection withSettings(Connection connection, String settings)
+      throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      statement.execute(SESSION_SETTINGS);
+      statement.execute(settings);
       return connection;
     } catch (SQLException e) {
       connection.close();

@@ -1,11 +1,13 @@
 package com.sdragent.imports.tool.verify;
 
+import com.sdragent.imports.tool.terminal.CannotLookException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Verification {
   private static final int PROGRESS_EVERY = 1000;
 
+  private final Connection connection;
   private final ChainReader log;
   private final HashChain chain = new HashChain();
   private final @Nullable Comparison comparison;
@@ -40,6 +43,7 @@ final class Verification {
       List<Checkpoint> checkpoints,
       @Nullable Checkpoint start,
       LongConsumer progress) {
+    this.connection = connection;
     this.comparison = comparison;
     this.checkpoints =
         checkpoints.stream()
@@ -74,15 +78,21 @@ final class Verification {
     return store;
   }
 
-  /** The errors up to the head and in the derived data. A broken chain ends the pass there. */
-  List<Finding> run(long head) throws SQLException {
-    var findings = new ArrayList<Finding>();
+  /**
+   * The errors up to the head and in the derived data. A broken chain ends the pass there.
+   *
+   * @throws CannotLookException when not all can be seen
+   */
+  List<Finding> run(long head) throws SQLException, CannotLookException {
+    List<Finding> findings = FullSight.look(connection, comparison != null);
+    if (!findings.isEmpty()) return findings;
     List<ChainedEvent> first = log.few(0, 1);
     if (!first.isEmpty()) store = HexFormat.of().formatHex(first.getFirst().hash());
     holdStore(findings);
+    if (findings.isEmpty()) holdEnds(findings);
     if (findings.isEmpty() && start != null) startAfter(start, findings);
     if (!findings.isEmpty()) return findings;
-    readThrough(start == null ? Long.MIN_VALUE : start.position(), head, findings);
+    readThrough(after(), head, findings);
     if (findings.isEmpty()) checkpointsAfterTheEnd(findings);
     if (!findings.isEmpty() || comparison == null) return findings;
     comparison.run();
@@ -109,12 +119,22 @@ final class Verification {
     }
   }
 
+  /** Nothing may be where reading from the first position on does not come by. */
+  private void holdEnds(List<Finding> findings) throws SQLException {
+    long first = log.first().orElse(1);
+    if (first < 1) {
+      findings.add(new Finding("inserted", first, null, "no event has ever had this position"));
+    } else if (log.withoutPosition() > 0) {
+      findings.add(new Finding("inserted", null, null, "an event has no position"));
+    }
+  }
+
   /** The event of the checkpoint has to be there, under the hash of the one before it. */
   private void startAfter(Checkpoint from, List<Finding> findings) throws SQLException {
     long at = from.position();
     if (at == 0) return;
-    long before = Math.max(0, at - 2);
-    List<ChainedEvent> events = log.few(before, at == 1 ? 1 : 2);
+    var events = new ArrayList<ChainedEvent>();
+    log.read(Math.max(0, at - 2), at, events::add);
     if (events.isEmpty() || events.getLast().position() != at) {
       if (log.head() < at) {
         chain.startAfter(log.head(), new byte[HashChain.BYTES]);
@@ -125,7 +145,8 @@ final class Verification {
       return;
     }
     if (at > 1) chain.startAfter(at - 1, events.getFirst().hash());
-    boolean follows = chain.follows(events.getLast());
+    // A second one at either position does not follow.
+    boolean follows = events.size() == Math.min(at, 2) && chain.follows(events.getLast());
     if (!follows || !from.hash().equals(HexFormat.of().formatHex(chain.hash()))) {
       findings.add(
           new Finding(
@@ -141,17 +162,24 @@ final class Verification {
     if (chain.position() == after() && nextCheckpoint == 0) holdCheckpoints(findings);
     int before = findings.size();
     log.read(
+    var refused = new AtomicReference<@Nullable ChainedEvent>();
         after,
         through,
         event -> {
-          if (!chain.follows(event)) return false;
+          if (!chain.follows(event)) {
+            refused.set(event);
+            return false;
+          }
           if (chain.position() % PROGRESS_EVERY == 0) progress.accept(chain.position());
           return holdCheckpoints(findings);
         });
     progress.accept(chain.position());
-    if (findings.size() == before && chain.position() < through) {
-      long from = chain.position() == 0 ? Long.MIN_VALUE : chain.position();
-      chain.diagnose(log.few(from, 3)).ifPresent(findings::add);
+    if (findings.size() > before) return;
+    ChainedEvent wrong = refused.get();
+    if (wrong != null && wrong.position() <= chain.position()) {
+      findings.add(HashChain.passed(wrong));
+    } else if (wrong != null || chain.position() < through) {
+      findings.add(chain.diagnose(log.few(chain.position(), 3)));
     }
   }
 

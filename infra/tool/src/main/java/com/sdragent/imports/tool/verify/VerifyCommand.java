@@ -172,7 +172,7 @@ public final class VerifyCommand implements Callable<Integer> {
 
   private static Report report(
       Verification verification, @Nullable Comparison compared, long head, List<Finding> findings)
-      throws SQLException {
+      throws SQLException, CannotLookException {
     long start = System.nanoTime();
     findings.addAll(verification.run(head));
     double seconds = Duration.ofNanos(System.nanoTime() - start).toMillis() / 1000.0;
@@ -218,11 +218,9 @@ public final class VerifyCommand implements Callable<Integer> {
         .forEach(finding -> out.println("WRONG  " + Printable.printable(finding.toString())));
     out.printf(
         Locale.ROOT,
-        "%s  events %,d to %,d%s (%s, in %.1f s, %,d events/s)%n",
+        "%s  %s (%s, in %.1f s, %,d events/s)%n",
         report.ok() ? "OK    " : "      ",
-        report.fromPosition(),
-        report.position(),
-        report.ok() ? " are unaltered" : " were right",
+        looked(report),
         store,
         report.seconds(),
         report.eventsPerSecond());
@@ -241,3 +239,20 @@ public final class VerifyCommand implements Callable<Integer> {
     out.printf(Locale.ROOT, "       hash at %,d: %s%n", report.position(), report.hash());
   }
 }
+
+  /** Of nothing it is not said that it is unaltered. */
+  private static String looked(Report report) {
+    long before = report.fromPosition() - 1;
+    if (report.position() <= before) {
+      return String.format(
+          Locale.ROOT,
+          report.ok() ? "there is no event after position %,d" : "none after position %,d was right",
+          before);
+    }
+    return String.format(
+        Locale.ROOT,
+        "events %,d to %,d %s",
+        report.fromPosition(),
+        report.position(),
+        report.ok() ? "are unaltered" : "were right");
+  }

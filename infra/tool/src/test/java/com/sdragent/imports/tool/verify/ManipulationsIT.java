@@ -12,15 +12,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -77,6 +80,16 @@ class ManipulationsIT {
         "--checkpoint=" + files.resolve("checkpoint.json"),
         "--public-key=" + files.resolve("key.pub.pem"));
   }
+
+  /** A forged creation beside an event, with its hash. */
+  private static final String SECOND =
+      """
+      alter table domain_event drop constraint domain_event_pkey;
+      insert into domain_event
+      select position, gen_random_uuid(), 0, gen_random_uuid(), event_type, revision, organization,
+             occurred_at, payload, metadata, hash
+      from domain_event where position = %s
+      """;
 
   /** Chain breakers: SQL, the kind that is told and the first position that is wrong. */
   enum Breaking {
@@ -151,13 +164,36 @@ class ManipulationsIT {
         from domain_event where position = 1
         """,
         "inserted",
-        0);
+        0),
+    A_SECOND_EVENT_AT_A_POSITION(SECOND.formatted(7), "inserted", 7),
+    A_SECOND_EVENT_AT_THE_LAST_POSITION(SECOND.formatted(EVENTS), "inserted", EVENTS),
+    A_SECOND_ONE_IN_A_TABLE_BELOW(
+        "create table below () inherits (domain_event);"
+            + "insert into below select * from domain_event where position = 30",
+        "schema",
+        null),
+    AN_EVENT_WITHOUT_A_POSITION(
+        "alter table domain_event drop constraint domain_event_pkey, alter position drop not null;"
+            + "insert into domain_event select null, gen_random_uuid(), "
+            + "sequence_number, event_id, event_type, revision, organization, occurred_at, "
+            + "payload, metadata, hash from domain_event where position = 4",
+        "inserted",
+        null),
+    A_NUMBER_TAKEN_AWAY(
+        "alter table domain_event alter sequence_number drop not null;"
+            + "update domain_event set sequence_number = null where position = 4",
+        "edited",
+        4),
+    A_VIEW_IN_ITS_PLACE(
+        "alter table domain_event rename to away; create view domain_event as select * from away",
+        "schema",
+        null);
 
     final String statements;
     final String kind;
-    final long position;
+    final @Nullable Integer position;
 
-    Breaking(String statements, String kind, long position) {
+    Breaking(String statements, String kind, @Nullable Integer position) {
       this.statements = statements;
       this.kind = kind;
       this.position = position;
@@ -230,7 +266,11 @@ class ManipulationsIT {
     manipulate(change.statements);
     Outcome outcome = store.tool("verify");
     assertThat(outcome.exitCode()).isEqualTo(ExitCode.FOUND_WRONG);
-    assertThat(outcome.out()).contains(change.kind + " at position " + change.position + ":");
+    assertThat(outcome.out())
+        .contains(
+            change.kind
+                + (change.position == null ? ": " : " at position " + change.position + ":"))
+        .doesNotContain("unaltered");
   }
 
   @ParameterizedTest
@@ -261,6 +301,126 @@ class ManipulationsIT {
     Outcome outcome = store.tool("verify");
     assertThat(outcome.exitCode()).as(outcome.toString()).isEqualTo(ExitCode.ALL_IS_WELL);
     assertThat(outcome.out()).contains("0 rows of the read model, 1 snapshots");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {7, 10, 29, 30})
+  void a_second_event_is_read_wherever_a_chunk_ends(int position) throws SQLException {
+    manipulate(SECOND.formatted(position));
+    try (Connection connection = store.database.connect()) {
+      var read = new ArrayList<Long>();
+      new ChainReader(connection, 10).read(0, EVENTS, event -> read.add(event.position()));
+      assertThat(read).hasSize(EVENTS + 1).containsOnlyOnce(1L, 11L, 21L, 28L);
+    }
+    Outcome outcome = store.tool("verify", "--chain-only");
+    assertThat(outcome.exitCode()).isEqualTo(ExitCode.FOUND_WRONG);
+    assertThat(outcome.out()).contains("inserted at position " + position + ":");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {29, 30})
+  void a_second_event_beside_the_signed_one_is_found_from_there_on(int position) {
+    manipulate(SECOND.formatted(position));
+    Outcome outcome =
+        store.tool(
+            "verify",
+            "--since-last-checkpoint",
+            "--checkpoint=" + files.resolve("checkpoint.json"),
+            "--public-key=" + files.resolve("key.pub.pem"));
+    assertThat(outcome.exitCode()).isEqualTo(ExitCode.FOUND_WRONG);
+    assertThat(outcome.out()).contains("rewritten at position 30");
+  }
+
+  @Test
+  void what_a_database_puts_before_postgresql_s_own_functions_is_not_asked() {
+    store.sql.execute(
+        """
+        update import_row_0 set total_rows = 99 where total_rows = 3;
+        create function public.to_json(r import_row_0) returns json language sql as $$
+          select pg_catalog.row_to_json(t) from (select r.id, r.org_id, r.campaign_id, r.source, r.file_name, r.status,
+            case r.total_rows when 99 then 3 else r.total_rows end as total_rows, r.created_at, r.updated_at, r.sequence) t $$
+        """);
+    Outcome outcome = store.tool("verify");
+    assertThat(outcome.out()).contains("the row is not what its events say");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "in role pg_read_all_data, select, grant imports_reader to a_login_of_the_test",
+    "in role imports_viewer, select, grant imports_reader to a_login_of_the_test",
+    "in role imports_reader, create policy hidden on domain_event as restrictive using"
+        + " (position <> 7), the policy hidden"
+  })
+  void a_login_that_does_not_see_all_rows_is_told_so_and_nothing_of_the_store(
+      String member, String statement, String told) {
+    store.sql.execute(
+        "create role a_login_of_the_test login password 'a secret' %s; %s"
+            .formatted(member, statement));
+    try {
+      for (String command :
+          List.of(
+              "verify",
+              "verify --chain-only",
+              "checkpoint --private-key=" + files.resolve("key.pem"))) {
+        var all = new ArrayList<>(List.of(command.split(" ")));
+        all.add("--url=" + store.database.jdbcUrl());
+        all.add("--user=a_login_of_the_test");
+        all.add("--password=a secret");
+        Outcome outcome = WrittenStore.run(all);
+        assertThat(outcome.exitCode()).as(outcome.toString()).isEqualTo(ExitCode.COULD_NOT_LOOK);
+        assertThat(outcome.err()).contains(told);
+        assertThat(outcome.out()).isEmpty();
+      }
+    } finally {
+      store.sql.execute("drop role a_login_of_the_test");
+    }
+  }
+
+  @Test
+  void an_auditor_who_sees_all_rows_verifies_and_an_empty_store_is_called_empty() {
+    store.sql.execute(
+        "create role a_login_of_the_test login password 'a secret' in role imports_reader");
+    try {
+      List<String> verify =
+          List.of(
+              "verify",
+              "--url=" + store.database.jdbcUrl(),
+              "--user=a_login_of_the_test",
+              "--password=a secret");
+      assertThat(WrittenStore.run(verify).out()).contains("events 1 to 30 are unaltered");
+      store.sql.execute("truncate domain_event; delete from import_view");
+      store.projectAll();
+      assertThat(WrittenStore.run(verify).out())
+          .contains("OK      there is no event after position 0")
+          .doesNotContain("unaltered");
+    } finally {
+      store.sql.execute("drop role a_login_of_the_test");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "alter table import_row_0 drop constraint import_row_0_pkey;insert into import_row_0 select"
+            + " id, org_id, campaign_id, source, 'x', status, total_rows, created_at, updated_at,"
+            + " sequence from import_row_0 where total_rows = 3;insert into import_row_0 select id,"
+            + " org_id, campaign_id, source, file_name, status, total_rows, created_at, updated_at,"
+            + " sequence from import_row_0 where file_name <> 'x' and total_rows = 3",
+        "alter table import_row_0 drop constraint import_row_0_pkey;"
+            + "alter table visible_import_0 alter id drop not null;"
+            + "insert into import_row_0 select null, org_id, campaign_id, source, file_name,"
+            + " status, total_rows, created_at, updated_at, sequence from import_row_0 where"
+            + " total_rows = 3",
+        "alter table projection drop constraint projection_pkey cascade;"
+            + "insert into projection select * from projection where name = 'imports'",
+        "create table beside partition of visible_import_0 for values in"
+            + " ('00000000-0000-0000-0000-000000000001')"
+      })
+  void rows_that_requests_may_see_beside_those_that_were_compared_are_found(String statements) {
+    store.sql.execute(statements);
+    Outcome outcome = store.tool("verify");
+    assertThat(outcome.exitCode()).as(outcome.toString()).isEqualTo(ExitCode.FOUND_WRONG);
+    assertThat(outcome.out()).containsAnyOf("WRONG  read-model", "WRONG  schema");
   }
 
   @Test

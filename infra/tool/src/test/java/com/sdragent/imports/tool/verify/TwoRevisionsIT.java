@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sdragent.imports.events.EventRevisions;
 import com.sdragent.imports.tool.WrittenStore;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,8 +37,7 @@ class TwoRevisionsIT {
   }
 
   @Test
-  void is_whole_by_the_stored_text_and_compared_by_what_is_read_as_the_newest()
-      throws SQLException {
+  void is_whole_by_the_stored_text_and_compared_by_what_is_read_as_the_newest() throws Exception {
     try (var store = new WrittenStore();
         var before = store.writtenBy(NEXT);
         var after =

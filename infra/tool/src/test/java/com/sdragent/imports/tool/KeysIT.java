@@ -67,6 +67,27 @@ class KeysIT {
             "login true key.revoke done");
   }
 
+  @Test
+  void where_nothing_can_be_written_keys_are_listed_and_none_is_made() {
+    store.sql.execute(DATABASE.formatted("set default_transaction_read_only = on"));
+    try {
+      WrittenStore.Outcome refused =
+          store.tool("keys", "create", ORGANIZATION, "--name=k", "--scope=imports:read");
+      assertThat(refused.exitCode()).isEqualTo(ExitCode.COULD_NOT_LOOK);
+      assertThat(refused.err())
+          .contains("No server there takes changes: --url names a standby, and this needs");
+      assertThat(store.tool("keys", "list").exitCode()).isZero();
+    } finally {
+      store.sql.execute(
+          "begin read write;"
+              + DATABASE.formatted("reset default_transaction_read_only")
+              + "; commit");
+    }
+  }
+
+  private static final String DATABASE =
+      "do $$ begin execute format('alter database %%I %s', current_database()); end $$";
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -142,7 +142,7 @@ public final class KeysCommand implements Runnable {
       @Option(names = "--organization", description = "Only those of this one; a UUID")
           @Nullable UUID organization)
       throws SQLException {
-    try (Connection connection = store.connectToWrite()) {
+    try (Connection connection = store.connectToRead()) {
       List<KeyEntry> keys = KeyTable.list(connection, organization);
       if (format.isChosen()) {
         print(JsonMapper.shared().createArrayNode().addAll(keys.stream().map(this::json).toList()));

@@ -17,6 +17,11 @@ import picocli.CommandLine.Spec;
 public final class StoreOptions {
   private static final int CONNECT_SECONDS = 10;
 
+  /** A server that has said nothing for so long, not even a row of a long answer, is gone. */
+  private static final int SILENT_SECONDS = 300;
+
+  private static final String READ_ONLY = "25006";
+
   /**
    * The settings that the tool's statements rely on, whatever the defaults of the database and the
    * role are. The list is the tool's own, because it shares no code with the service that it
@@ -34,16 +39,16 @@ public final class StoreOptions {
         where current_setting('transaction_timeout', true) is not null;
       """;
 
-  @Spec(Spec.Target.MIXEE)
-  private CommandSpec spec = CommandSpec.create();
-
-  @Option(
-      names = "--url",
   /** What only reads names each table with its schema, and no operator or function of anybody's. */
   private static final String READING = "set search_path = pg_catalog, pg_temp";
 
   private static final String SERVING = "set search_path = public, pg_temp";
 
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--url",
       paramLabel = "JDBC-URL",
       defaultValue = "${env:SPRING_DATASOURCE_URL:-jdbc:postgresql://localhost:15432/imports}",
       description = {
@@ -86,7 +91,7 @@ public final class StoreOptions {
       case "42P01", "42703", "42883" ->
           ": the store was made by an older or a newer version than this tool's. Use the tool of"
               + " the version that runs; a node of this version migrates when it starts";
-      case "25006" -> ": --url names a standby, and this needs the primary";
+      case READ_ONLY -> ": --url names a standby, and this needs the primary";
       default -> "";
     };
   }
@@ -122,10 +127,16 @@ public final class StoreOptions {
     properties.setProperty("loginTimeout", Integer.toString(CONNECT_SECONDS));
     properties.setProperty("tcpKeepAlive", "true");
     properties.setProperty("readOnly", Boolean.toString(readOnly));
+    // With several servers in the address, as the nodes have it after a failover.
+    properties.setProperty("targetServerType", readOnly ? "preferPrimary" : "primary");
+    properties.setProperty("socketTimeout", Integer.toString(SILENT_SECONDS));
     try {
       return withSettings(
           DriverManager.getConnection(url, properties), SESSION_SETTINGS + searchPath);
     } catch (SQLException e) {
+      if (String.valueOf(e.getMessage()).contains("targetServerType")) {
+        throw new SQLException("No server there takes changes", READ_ONLY, e);
+      }
       // The driver manager quotes a URL that no driver takes.
       if (!String.valueOf(e.getMessage()).contains(url)) throw e;
       throw new SQLException("No PostgreSQL can be at " + withoutQuery(), e.getSQLState());

@@ -130,7 +130,8 @@ final class Verification {
   }
 
   /** The event of the checkpoint has to be there, under the hash of the one before it. */
-  private void startAfter(Checkpoint from, List<Finding> findings) throws SQLException {
+  private void startAfter(Checkpoint from, List<Finding> findings)
+      throws SQLException, CannotLookException {
     long at = from.position();
     if (at == 0) return;
     var events = new ArrayList<ChainedEvent>();
@@ -161,8 +162,8 @@ final class Verification {
   private void readThrough(long after, long through, List<Finding> findings) throws SQLException {
     if (chain.position() == after() && nextCheckpoint == 0) holdCheckpoints(findings);
     int before = findings.size();
-    log.read(
     var refused = new AtomicReference<@Nullable ChainedEvent>();
+    log.read(
         after,
         through,
         event -> {
@@ -208,9 +209,15 @@ final class Verification {
     return true;
   }
 
-  private void checkpointsAfterTheEnd(List<Finding> findings) {
+  private void checkpointsAfterTheEnd(List<Finding> findings)
+      throws SQLException, CannotLookException {
     if (nextCheckpoint == checkpoints.size()) return;
     Checkpoint checkpoint = checkpoints.get(nextCheckpoint);
+    if (log.isBehindAnother()) {
+      throw new CannotLookException(
+          "--url names a standby, which has not come to position %s of the checkpoint of %s: look at the primary, or again"
+              .formatted(checkpoint.position(), checkpoint.time()));
+    }
     findings.add(
         new Finding(
             "cut",

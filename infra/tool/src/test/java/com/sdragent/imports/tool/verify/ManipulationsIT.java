@@ -26,6 +26,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** What a superuser can do to the past with plain SQL, and what finds it. */
 class ManipulationsIT {
@@ -374,6 +377,26 @@ class ManipulationsIT {
     } finally {
       store.sql.execute("drop role a_login_of_the_test");
     }
+  }
+
+  @Test
+  void a_server_that_vanished_without_a_word_is_not_waited_for_for_ever() throws SQLException {
+    var probe = new Probe();
+    new CommandLine(probe)
+        .parseArgs(
+            "--url=" + store.database.jdbcUrl(),
+            "--user=" + store.database.username(),
+            "--password=" + store.database.password());
+    try (Connection reading = probe.store.connect();
+        Connection writing = probe.store.connectToWrite()) {
+      assertThat(List.of(reading.getNetworkTimeout(), writing.getNetworkTimeout()))
+          .containsOnly(300_000);
+    }
+  }
+
+  @Command(name = "probe")
+  private static final class Probe {
+    @Mixin private StoreOptions store = new StoreOptions();
   }
 
   @Test

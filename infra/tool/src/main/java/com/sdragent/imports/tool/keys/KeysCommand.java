@@ -246,7 +246,7 @@ public final class KeysCommand implements Runnable {
   /** Makes the change and notes it, both or neither. */
   private static Optional<KeyEntry> noted(
       Connection connection, UUID organization, Action action, String target, Change change)
-      throws SQLException {
+      throws SQLException, CannotLookException {
     connection.setAutoCommit(false);
     var actor =
         new TrailTable.Actor(
@@ -255,7 +255,14 @@ public final class KeysCommand implements Runnable {
     Optional<KeyEntry> changed = change.make();
     TrailOutcome outcome = changed.isPresent() ? TrailOutcome.DONE : TrailOutcome.REFUSED;
     TrailTable.end(connection, entry, outcome, null);
-    connection.commit();
+    try {
+      connection.commit();
+    } catch (SQLException e) {
+      throw new CannotLookException(
+          "The database did not say whether the key %s was changed: %s. Look with 'keys list', and rotate or revoke it if it was"
+              .formatted(target, e.getMessage()),
+          e);
+    }
     return changed;
   }
 

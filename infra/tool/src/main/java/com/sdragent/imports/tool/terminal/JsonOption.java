@@ -9,7 +9,9 @@ public final class JsonOption {
 
   @Option(
       names = NAME,
-      description = "Prints one JSON value and nothing else, for failures and wrong use as well")
+      description =
+          "Prints one JSON value and nothing else, for failures and wrong use as well; one in each"
+              + " line with --every")
   private boolean chosen;
 
   /** Whether it is JSON that is printed. */

@@ -29,6 +29,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Signs how far the store has come, once or again and again, after it has verified that. */
 @Command(
@@ -139,12 +140,7 @@ public final class CheckpointCommand implements Callable<Integer> {
           int outcome = once(key, keys, witness);
           if (outcome != ExitCode.ALL_IS_WELL) return outcome;
         } catch (SQLException | CannotLookException e) {
-          PrintWriter err = spec.commandLine().getErr();
-          err.println(
-              Instant.now()
-                  + " not signed, is tried again: "
-                  + Printable.printable(String.valueOf(e.getMessage())));
-          err.flush();
+          tellFailure(Printable.printable(String.valueOf(e.getMessage())));
         }
         Thread.sleep(pause);
       }
@@ -152,6 +148,20 @@ public final class CheckpointCommand implements Callable<Integer> {
       Thread.currentThread().interrupt();
       return ExitCode.ALL_IS_WELL;
     }
+  }
+
+  private void tellFailure(String message) {
+    PrintWriter to = format.isChosen() ? spec.commandLine().getOut() : spec.commandLine().getErr();
+    to.println(
+        format.isChosen()
+            ? JsonMapper.shared()
+                .createObjectNode()
+                .put("ok", false)
+                .put("exit_code", ExitCode.COULD_NOT_LOOK)
+                .put("error", message)
+                .toString()
+            : Instant.now() + " not signed, is tried again: " + message);
+    to.flush();
   }
 
   private int once(SigningKey key, List<PublicKey> keys, @Nullable Witness witness)
@@ -189,21 +199,26 @@ public final class CheckpointCommand implements Callable<Integer> {
                 key);
       }
     }
-    PrintWriter out = spec.commandLine().getOut();
-    if (signed == null) refuse(findings, out);
-    else publish(signed, witness, out);
-    // A checkpoint that its witness did not get is none, so it is noted last.
-    new NotedVerification(
-            "checkpoint",
-            passed.after() + 1,
-            passed.chain().position(),
-            passed.chain().hash(),
-            false,
-            findings,
-            signed)
-        .writeTo(store, spec.commandLine().getErr());
-    if (signed == null) return ExitCode.FOUND_WRONG;
-    return ExitCode.ALL_IS_WELL;
+    if (signed != null) publish(signed, witness);
+    // A checkpoint that its witness did not get is none, so it is noted after that.
+    String notNoted =
+        new NotedVerification(
+                "checkpoint",
+                passed.after() + 1,
+                passed.chain().position(),
+                passed.chain().hash(),
+                false,
+                findings,
+                signed)
+            .writeTo(store);
+    if (format.isChosen()) {
+      tellMachines(findings, signed, notNoted == null);
+    } else {
+      tell(findings, signed, witness != null);
+      if (notNoted != null) spec.commandLine().getErr().println(notNoted);
+      spec.commandLine().getErr().flush();
+    }
+    return signed == null ? ExitCode.FOUND_WRONG : ExitCode.ALL_IS_WELL;
   }
 
   private List<Checkpoint> published(Witness witness) throws CannotLookException {
@@ -216,30 +231,35 @@ public final class CheckpointCommand implements Callable<Integer> {
                 + "find out where they are, or begin it with --first if there never were any");
   }
 
-  private void refuse(List<Finding> findings, PrintWriter out) {
-    if (format.isChosen()) {
-      out.println(
-          JsonMapper.shared()
-              .createObjectNode()
-              .put("ok", false)
-              .set("findings", JsonMapper.shared().valueToTree(findings)));
-    } else {
-      findings.forEach(finding -> out.println("WRONG  " + Printable.printable("" + finding)));
-      out.println("       nothing was signed");
-    }
-    out.flush();
-  }
-
-  private void publish(Checkpoint signed, @Nullable Witness witness, PrintWriter out)
-      throws CannotLookException {
+  private void publish(Checkpoint signed, @Nullable Witness witness) throws CannotLookException {
     if (witness != null) witness.add(signed);
     if (output != null) {
       new NamedFile("--output", output)
           .create(signed.json().getBytes(UTF_8), "name a file that is not there");
     }
-    if (format.isChosen()) out.print(signed.line());
-    else if (every != null) out.println(signed.time() + " signed position " + signed.position());
-    else if (witness == null && output == null) out.print(signed.json());
+  }
+
+  private void tell(List<Finding> findings, @Nullable Checkpoint signed, boolean isPublished) {
+    PrintWriter out = spec.commandLine().getOut();
+    if (signed == null) {
+      findings.forEach(finding -> out.println("WRONG  " + Printable.printable("" + finding)));
+      out.println("       nothing was signed");
+    } else if (every != null) {
+      out.println(signed.time() + " signed position " + signed.position());
+    } else if (!isPublished && output == null) {
+      out.print(signed.json());
+    }
     out.flush();
+  }
+
+  /** One value a pass, of one line. */
+  private void tellMachines(List<Finding> findings, @Nullable Checkpoint signed, boolean isNoted) {
+    JsonMapper json = JsonMapper.shared();
+    ObjectNode value =
+        signed == null ? json.createObjectNode().put("ok", false) : json.valueToTree(signed);
+    if (signed == null) value.set("findings", json.valueToTree(findings));
+    if (!isNoted) value.put("noted", false);
+    spec.commandLine().getOut().println(value);
+    spec.commandLine().getOut().flush();
   }
 }

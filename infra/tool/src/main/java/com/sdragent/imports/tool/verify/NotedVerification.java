@@ -1,7 +1,6 @@
 package com.sdragent.imports.tool.verify;
 
 import com.sdragent.imports.tool.terminal.Printable;
-import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -10,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What was done, for a table of the store, in which operators see when it was done last and by
- * whom. What cannot be noted is said and changes nothing else: a copy may be read-only.
+ * whom. What cannot be noted changes nothing else: a copy may be read-only.
  *
  * @param from the first position that was read
  * @param position the last one that was right
@@ -28,7 +27,8 @@ record NotedVerification(
     List<Finding> findings,
     @Nullable Checkpoint signed) {
 
-  void writeTo(StoreOptions store, PrintWriter err) {
+  /** Notes it, and returns why it could not, or null. */
+  @Nullable String writeTo(StoreOptions store) {
     try (Connection connection = store.connectToWrite();
         PreparedStatement statement =
             connection.prepareStatement(
@@ -47,12 +47,11 @@ record NotedVerification(
       statement.setString(8, signed == null ? null : signed.digest());
       statement.setString(9, signed == null ? null : signed.key());
       statement.executeUpdate();
+      return null;
     } catch (SQLException e) {
-      err.println(
-          "This could not be noted in the store: "
-              + Printable.printable(String.valueOf(e.getMessage()))
-              + StoreOptions.remedy(e));
-      err.flush();
+      return "This could not be noted in the store: "
+          + Printable.printable(String.valueOf(e.getMessage()))
+          + StoreOptions.remedy(e);
     }
   }
 }

@@ -30,6 +30,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Reads the store and says whether its past is what was written. */
 @Command(
@@ -141,19 +142,23 @@ public final class VerifyCommand implements Callable<Integer> {
         report = report(verification, comparison, head, findings);
       }
     }
-    new NotedVerification(
-            "verify",
-            report.fromPosition(),
-            report.position(),
-            HexFormat.of().parseHex(report.hash()),
-            compares,
-            report.findings(),
-            null)
-        .writeTo(store, spec.commandLine().getErr());
+    String notNoted =
+        new NotedVerification(
+                "verify",
+                report.fromPosition(),
+                report.position(),
+                HexFormat.of().parseHex(report.hash()),
+                compares,
+                report.findings(),
+                null)
+            .writeTo(store);
     PrintWriter out = spec.commandLine().getOut();
     if (format.isChosen()) {
-      out.println(JSON.writeValueAsString(report));
+      ObjectNode json = JSON.valueToTree(report);
+      out.println(JSON.writeValueAsString(json.put("noted", notNoted == null)));
     } else {
+      if (notNoted != null) spec.commandLine().getErr().println(notNoted);
+      spec.commandLine().getErr().flush();
       tell(report, compares, out);
     }
     out.flush();
@@ -238,7 +243,6 @@ public final class VerifyCommand implements Callable<Integer> {
     }
     out.printf(Locale.ROOT, "       hash at %,d: %s%n", report.position(), report.hash());
   }
-}
 
   /** Of nothing it is not said that it is unaltered. */
   private static String looked(Report report) {
@@ -256,3 +260,4 @@ public final class VerifyCommand implements Callable<Integer> {
         report.position(),
         report.ok() ? "are unaltered" : "were right");
   }
+}

@@ -492,6 +492,14 @@ class CheckpointsIT {
     Outcome signed = sign();
     assertThat(signed.exitCode()).isZero();
     assertThat(signed.out()).contains("\"position\" : 12");
+    for (Outcome told : List.of(store.tool("verify", "--json"), sign("--json"))) {
+      assertThat(told.err()).isEmpty();
+      assertThat(json(told.out()).get("noted").booleanValue()).isFalse();
+    }
+  }
+
+  private static JsonNode json(String text) {
+    return JsonMapper.shared().readTree(text);
   }
 
   @Test
@@ -511,6 +519,25 @@ class CheckpointsIT {
     assertThat(ended[0].out()).contains("signed position 12");
     assertThat(ended[0].err()).contains("not signed, is tried again: ");
     assertThat(verify("--chain-only").exitCode()).isZero();
+  }
+
+  @Test
+  void on_a_schedule_for_machines_each_pass_is_a_value_in_a_line() throws Exception {
+    signIntoLog();
+    Outcome[] ended = new Outcome[1];
+    long failed = failedTransactions();
+    store.sql.execute("alter table domain_event rename to away");
+    Thread signing =
+        Thread.ofPlatform().start(() -> ended[0] = sign("--log=" + log(), "--every=1s", "--json"));
+    await().atMost(Duration.ofSeconds(60)).until(() -> failedTransactions() > failed);
+    store.sql.execute("alter table away rename to domain_event");
+    await().atMost(Duration.ofSeconds(60)).until(() -> Files.readAllLines(log()).size() >= 2);
+    signing.interrupt();
+    signing.join();
+    assertThat(ended[0].err()).isEmpty();
+    List<JsonNode> values = ended[0].out().lines().map(CheckpointsIT::json).toList();
+    assertThat(values.getFirst().get("exit_code").intValue()).isEqualTo(ExitCode.COULD_NOT_LOOK);
+    assertThat(values).anyMatch(value -> value.path("position").asLong(0) == 12);
   }
 
   private long failedTransactions() {

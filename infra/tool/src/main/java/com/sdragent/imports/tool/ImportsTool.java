@@ -110,11 +110,16 @@ public final class ImportsTool implements Runnable {
     CommandLine command = e.getCommandLine();
     String message = String.valueOf(e.getMessage());
     if (e instanceof UnmatchedArgumentException unmatched) {
-      // What stands behind the name may be a secret.
-      message =
+      // What is no option's name may be a secret, behind one or by itself.
+      String names =
           unmatched.getUnmatched().stream()
-              .map(argument -> argument.replaceFirst("=.*", ""))
-              .collect(Collectors.joining(" ", "There is no ", " here"));
+              .filter(argument -> argument.startsWith("--"))
+              .map(argument -> argument.replaceFirst("[^a-z-].*", ""))
+              .collect(Collectors.joining(" "));
+      message =
+          names.isEmpty()
+              ? "There is a command that is none, or a value too many"
+              : "There is no " + names + " here";
       List<String> near = unmatched.getSuggestions();
       if (!near.isEmpty()) message += "; near to it: " + String.join(", ", near);
     }

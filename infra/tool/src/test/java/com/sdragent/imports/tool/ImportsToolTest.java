@@ -110,6 +110,12 @@ class ImportsToolTest {
         "signing-keys --private-key=FOLDER/key --public-key=FOLDER/new | 3 | --private-key:"
             + " FOLDER/key exists already",
         "verify --pasword=topsecret       | 2 | There is no --pasword here; near to it: --password",
+        "verify --pasword topsecret       | 2 | There is no --pasword here; near to it: --password",
+        "verify --api-key topsecret       | 2 | There is no --api-key here",
+        "keys list topsecret              | 2 | a value too many",
+        "history topsecret --api-key=k    | 2 | What was given is no id",
+        "rebuild --api-key=k --service=http://me:topsecret@x | 2 | --service (or IMPORTS_SERVICE)"
+            + " must be an address",
         "verfy                            | 2 | near to it: verify",
         "keys revoke imp_x                | 2 | never the key itself"
       })
@@ -142,6 +148,36 @@ class ImportsToolTest {
     assertThat(failure.get("error").stringValue())
         .contains(told.replace("FOLDER", here))
         .doesNotContain("topsecret");
+  }
+
+  @Test
+  void a_key_that_no_header_may_hold_is_never_repeated() {
+    for (String key : new String[] {"top secret", "topsecret\nof two lines", "topsecret\u00e9"}) {
+      for (String more : new String[] {"--json", "--projection=imports"}) {
+        int exitCode =
+            run(
+                ImportsTool.commandLine(),
+                "rebuild",
+                "--service=http://localhost:1",
+                "--api-key=" + key,
+                more);
+        assertThat(exitCode).isEqualTo(ExitCode.WRONG_USE);
+      }
+    }
+    assertThat(out + "" + err).contains("--api-key (or IMPORTS_API_KEY) has a character");
+    assertThat(out + "" + err).doesNotContain("secret");
+  }
+
+  @Test
+  void a_key_from_a_file_may_end_with_a_line_feed() {
+    assertThat(
+            run(
+                ImportsTool.commandLine(),
+                "rebuild",
+                "--service=http://localhost:1",
+                "--api-key=topsecret\r\n"))
+        .isEqualTo(ExitCode.COULD_NOT_LOOK);
+    assertThat(err.toString()).contains("does not answer").doesNotContain("topsecret");
   }
 
   @Test

@@ -9,7 +9,7 @@ import picocli.CommandLine.ParameterException;
 /** Where the service is, for the commands that ask it: a mixin. */
 public final class ServiceOptions {
 
-  private static final Pattern ADDRESS = Pattern.compile("https?://[^/?#\\s]+(/[^?#\\s]*)?");
+  private static final Pattern ADDRESS = Pattern.compile("https?://[^/?#@\\s]+(/[^?#\\s]*)?");
 
   @Option(
       names = "--service",
@@ -44,7 +44,15 @@ public final class ServiceOptions {
           spec.commandLine(),
           "There is no API key: set the environment variable IMPORTS_API_KEY, or give --api-key");
     }
-    return new ServiceClient(URI.create(service), apiKey);
+    // A file or a secret often ends with a line feed.
+    String key = apiKey.strip();
+    if (!key.chars().allMatch(character -> character > ' ' && character <= '~')) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--api-key (or IMPORTS_API_KEY) has a character that no key has, such as a space: give"
+              + " the key alone");
+    }
+    return new ServiceClient(URI.create(service), key);
   }
 
   /** Leaves out the key, because people may see this text. */

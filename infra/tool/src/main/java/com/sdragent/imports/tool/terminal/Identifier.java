@@ -13,8 +13,10 @@ public final class Identifier implements ITypeConverter<UUID> {
   @Override
   public UUID convert(String text) {
     if (FORM.matcher(text).matches()) return UUID.fromString(text);
+    // Anything longer may be a key that was given in its place.
+    String shown = text.matches("[\\p{XDigit}-]{1,36}") ? "'" + text + "'" : "What was given";
     throw new TypeConversionException(
-        "'%s' is no id: give all 36 characters, such as 019376b2-7d1c-7e5f-9a51-3f0c5d2a9b10"
-            .formatted(Printable.printable(text)));
+        "%s is no id: give all 36 characters, such as 019376b2-7d1c-7e5f-9a51-3f0c5d2a9b10"
+            .formatted(shown));
   }
 }

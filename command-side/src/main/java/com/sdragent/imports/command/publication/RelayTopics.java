@@ -3,6 +3,7 @@ package com.sdragent.imports.command.publication;
 import com.sdragent.imports.command.publication.kafka.PublicationStoppedException;
 import com.sdragent.imports.command.publication.kafka.TopicAdmin;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -134,7 +135,26 @@ final class RelayTopics {
           "The topic %s has %s partitions and must have as many as %s, which has %s. %s"
               .formatted(state, ofState, events, partitions, properties.startOver()));
     }
+    warnOfFewCopies(admin);
     return new Prepared(partitions, largestBatch);
+  }
+
+  /** They may have been made while there were fewer brokers. */
+  private void warnOfFewCopies(TopicAdmin admin)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    int wanted = admin.copies(properties.replicationFactor());
+    for (String topic :
+        List.of(properties.eventsTopic(), properties.stateTopic(), properties.positionTopic())) {
+      int copies = admin.copies(topic);
+      if (copies >= wanted) continue;
+      log.warn(
+          "The topic {} has {} copies and would get {} now: give it more by"
+              + " kafka-reassign-partitions, and min.insync.replicas=2 with three, or the loss of"
+              + " a disk may lose what was published",
+          topic,
+          copies,
+          wanted);
+    }
   }
 
   /** Returns the most bytes that the topic takes in one batch. */

@@ -81,6 +81,12 @@ public final class ThreeBrokers implements AutoCloseable {
     }
   }
 
+  /** Kills a broker and waits until the others know that it is away. */
+  public void killUntilNoticed(int broker) {
+    kill(broker);
+    await(BROKERS - 1);
+  }
+
   /** Starts a killed broker with the data that it had, and waits until all are there. */
   public void restart(int broker) {
     try {
@@ -172,6 +178,6 @@ public final class ThreeBrokers implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    throw new IllegalStateException("The brokers are not all there: see " + directory);
+    throw new IllegalStateException("There are not " + brokers + " brokers: see " + directory);
   }
 }

@@ -13,6 +13,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
@@ -58,7 +59,7 @@ public final class TopicAdmin implements AutoCloseable {
   public NewTopic topic(
       String name, int partitions, short replicationFactor, Map<String, String> config)
       throws InterruptedException, ExecutionException, TimeoutException {
-    short replicas = replicationFactor == -1 ? replicas() : replicationFactor;
+    short replicas = copies(replicationFactor);
     var settings = new HashMap<>(config);
     // An acknowledged record is in at least two places, even while one broker is away.
     if (replicas >= REPLICAS_WITH_A_SPARE) {
@@ -67,8 +68,17 @@ public final class TopicAdmin implements AutoCloseable {
     return new NewTopic(name, partitions, replicas).configs(settings);
   }
 
-  private short replicas() throws InterruptedException, ExecutionException, TimeoutException {
-    int brokers = within(admin.describeCluster().nodes()).size();
+  /**
+   * How many copies a topic would get that is made now. A broker that is away gets its own when it
+   * is back.
+   *
+   * @param replicationFactor as for a topic to be created
+   */
+  public short copies(short replicationFactor)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    if (replicationFactor != -1) return replicationFactor;
+    var all = new DescribeClusterOptions().includeFencedBrokers(true);
+    int brokers = within(admin.describeCluster(all).nodes()).size();
     return (short) Math.min(REPLICAS_WITH_A_SPARE, brokers);
   }
 
@@ -81,9 +91,22 @@ public final class TopicAdmin implements AutoCloseable {
   /** How many partitions a topic has. */
   public int partitions(String name)
       throws InterruptedException, ExecutionException, TimeoutException {
+    return describe(name).partitions().size();
+  }
+
+  /** How many copies a topic has, of the partition that has the fewest. */
+  public int copies(String name) throws InterruptedException, ExecutionException, TimeoutException {
+    return describe(name).partitions().stream()
+        .mapToInt(partition -> partition.replicas().size())
+        .min()
+        .orElseThrow();
+  }
+
+  private TopicDescription describe(String name)
+      throws InterruptedException, ExecutionException, TimeoutException {
     TopicDescription topic = within(admin.describeTopics(List.of(name)).allTopicNames()).get(name);
     if (topic == null) throw new IllegalStateException("Kafka did not describe " + name);
-    return topic.partitions().size();
+    return topic;
   }
 
   /** The settings of a topic, defaults included. */

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
@@ -17,6 +16,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -189,7 +189,12 @@ final class WitnessTopic implements Witness {
 
   private void make() throws CannotLookException {
     try (Admin admin = Admin.create(settings)) {
-      var made = new NewTopic(topic, Optional.of(1), Optional.empty()).configs(KEPT_FOR_EVER);
+      // In as many places as the service's own topics, brokers that are away just now included.
+      var all = new DescribeClusterOptions().includeFencedBrokers(true);
+      short copies = (short) Math.min(3, admin.describeCluster(all).nodes().get().size());
+      var kept = new HashMap<>(KEPT_FOR_EVER);
+      if (copies == 3) kept.put("min.insync.replicas", "2");
+      var made = new NewTopic(topic, 1, copies).configs(kept);
       admin.createTopics(List.of(made)).all().get();
     } catch (ExecutionException | KafkaException e) {
       throw unavailable(e);

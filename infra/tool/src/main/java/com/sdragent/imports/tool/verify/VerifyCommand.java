@@ -248,10 +248,10 @@ public final class VerifyCommand implements Callable<Integer> {
   private static String looked(Report report) {
     long before = report.fromPosition() - 1;
     if (report.position() <= before) {
-      return String.format(
-          Locale.ROOT,
-          report.ok() ? "there is no event after position %,d" : "none after position %,d was right",
-          before);
+      return (report.ok()
+              ? "there is no event after position "
+              : "nothing is right after position ")
+          + before;
     }
     return String.format(
         Locale.ROOT,

@@ -29,6 +29,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -257,6 +258,19 @@ class ContractIT {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"a/b", "application/*", "application/problem+json;a=1"})
+    void is_no_fault_of_the_server_s_however_many_types_are_accepted(String range) {
+      String many = String.join(",", Collections.nCopies(60, range));
+      assertError(
+          accepting("/imports/", KEY, many), 406, "The service answers in application/json only");
+      assertError(
+          accepting("/imports/", "unknown", many),
+          401,
+          "Invalid or missing authentication credentials");
+      assertThat(accepting("/actuator/health", KEY, many).statusCode()).isEqualTo(406);
+    }
+
+    @ParameterizedTest
     @CsvSource(
         delimiter = '|',
         value = {
@@ -327,6 +341,25 @@ class ContractIT {
       String server = document.at("/servers/0/url").stringValue();
       assertThat(java.net.URI.create("http://proxy/crm/v3/api-docs").resolve(server))
           .hasToString("http://proxy/crm/");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+        delimiter = '|',
+        quoteCharacter = '`',
+        value = {
+          "X-Forwarded-Prefix|crm",
+          "X-Forwarded-Prefix|/%zz",
+          "X-Forwarded-Prefix|/a b",
+          "X-Forwarded-Host|[",
+          "X-Forwarded-Host|%zz",
+          "X-Forwarded-Proto|9",
+          "X-Forwarded-Port|x",
+          "Forwarded|host=[;proto=\""
+        })
+    void behind_a_proxy_that_speaks_nonsense_is_400_with_its_body(String header, String value) {
+      HttpResponse<String> response = send(request("GET", "/imports/").header(header, value));
+      assertError(response, 400, "The request is malformed");
     }
 
     private HttpRequest.Builder behindPrefix(String method, String path) {

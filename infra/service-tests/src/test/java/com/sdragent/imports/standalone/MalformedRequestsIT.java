@@ -29,6 +29,37 @@ class MalformedRequestsIT {
   private static final int REQUESTS = 10_000;
   private static final int CLIENTS = 4;
   private static final long SEED = 20241006;
+  private static final String[] HEADERS = {
+    "Accept",
+    "Accept-Charset",
+    "Accept-Encoding",
+    "Accept-Language",
+    "Authorization",
+    "Baggage",
+    "Content-Type",
+    "Cookie",
+    "Expect",
+    "Forwarded",
+    "Idempotency-Key",
+    "If-Match",
+    "If-Modified-Since",
+    "If-None-Match",
+    "If-Range",
+    "Last-Event-ID",
+    "Min-Version",
+    "Origin",
+    "Prefer",
+    "Range",
+    "Traceparent",
+    "Tracestate",
+    "X-API-Key",
+    "X-Forwarded-For",
+    "X-Forwarded-Host",
+    "X-Forwarded-Port",
+    "X-Forwarded-Prefix",
+    "X-Forwarded-Proto",
+    "X-Request-Id"
+  };
 
   @Test
   void ten_thousand_malformed_requests_never_get_a_5xx_and_always_the_error_shape()
@@ -102,7 +133,7 @@ class MalformedRequestsIT {
   }
 
   private static byte[] malformed(Random random) {
-    return switch (random.nextInt(9)) {
+    return switch (random.nextInt(10)) {
       case 0 -> post(bytes(random, 1 + random.nextInt(200)), "application/json");
       case 1 -> post(brokenJson(random), "application/json");
       case 2 -> post(wrongTypes(random), "application/json");
@@ -113,6 +144,7 @@ class MalformedRequestsIT {
       case 5 -> post(invalidUtf8(random), "application/json");
       case 6 -> post(utf8("{\"source\":\"s\"}"), mediaType(random));
       case 7 -> longHeader(random);
+      case 8 -> strangeHeader(random);
       default -> post(utf8(" ".repeat(65_536 + random.nextInt(5_000))), "application/json");
     };
   }
@@ -169,6 +201,40 @@ class MalformedRequestsIT {
             + "X-Long: "
             + "x".repeat(random.nextInt(30_000))
             + "\r\n\r\n");
+  }
+
+  /** Of a header that something on the way to the answer reads, with a key and without. */
+  private static byte[] strangeHeader(Random random) {
+    String[] paths = {
+      "/imports/?limit=1",
+      "/nowhere",
+      "/",
+      "/openapi.yaml",
+      "/v3/api-docs",
+      "/swagger-ui/index.html",
+      "/console/",
+      "/actuator/health",
+      "/admin/projections"
+    };
+    String name = HEADERS[random.nextInt(HEADERS.length)];
+    String value =
+        switch (random.nextInt(12)) {
+          case 0 -> "";
+          case 1 -> ",;,;=,";
+          case 2 -> "\"";
+          case 3 -> "\u00ff\u00fe/\u00ff";
+          case 4 -> "-1";
+          case 5 -> "9".repeat(30);
+          case 6 -> "x".repeat(4_000);
+          case 7 -> "a/b,".repeat(51 + random.nextInt(900));
+          case 8 -> "*/*,".repeat(51 + random.nextInt(900));
+          case 9 -> "%zz%00[]{}<>";
+          case 10 -> "bytes=0-,-1,5-2";
+          default -> "a=b;q=x;" + random.nextInt();
+        };
+    String head = head("GET", paths[random.nextInt(paths.length)]);
+    if (random.nextBoolean()) head = head.replaceFirst("X-API-Key: .*\r\n", "");
+    return (head + name + ": " + value + "\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1);
   }
 
   private static byte[] post(byte[] body, String type) {

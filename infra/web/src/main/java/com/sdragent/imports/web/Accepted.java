@@ -20,6 +20,10 @@ final class Accepted {
   private static final MediaType JSON = MediaType.APPLICATION_JSON;
   private static final MediaType PROBLEM = MediaType.APPLICATION_PROBLEM_JSON;
   private static final List<MediaType> OFFERED = List.of(JSON, MediaType.TEXT_EVENT_STREAM);
+
+  /** More than that Spring does not sort; no client has so many. */
+  private static final int MOST = 50;
+
   private static final Accepted ANYTHING = new Accepted(List.of(MediaType.ALL));
 
   /** What nearly all clients send is read once. */
@@ -41,7 +45,7 @@ final class Accepted {
   /**
    * The types that the request's headers name; without any, all types.
    *
-   * @throws InvalidMediaTypeException when they cannot be read
+   * @throws InvalidMediaTypeException when they cannot be read, or are more than {@value #MOST}
    */
   static Accepted of(HttpServletRequest request) {
     Enumeration<String> headers = request.getHeaders("Accept");
@@ -50,6 +54,9 @@ final class Accepted {
     Accepted usual = sent.size() == 1 ? USUAL.get(sent.getFirst()) : null;
     if (usual != null) return usual;
     List<MediaType> ranges = MediaType.parseMediaTypes(sent);
+    if (ranges.size() > MOST) {
+      throw new InvalidMediaTypeException(ranges.size() + " types", "there are too many");
+    }
     return ranges.isEmpty() ? ANYTHING : new Accepted(ranges);
   }
 
@@ -80,7 +87,9 @@ final class Accepted {
         range -> range.getQualityValue() == 0 || (jsonIsRefused && range.isWildcardSubtype()));
     MimeTypeUtils.sortBySpecificity(rest);
     for (MediaType range : rest) {
-      if (OFFERED.stream().noneMatch(range::equalsTypeAndSubtype)) best.add(range);
+      if (OFFERED.stream().anyMatch(range::equalsTypeAndSubtype)) continue;
+      // Spring would compare each with every type that there is, for whatever parameters it has.
+      if (best.stream().noneMatch(range::equalsTypeAndSubtype)) best.add(range);
     }
     return List.copyOf(best);
   }

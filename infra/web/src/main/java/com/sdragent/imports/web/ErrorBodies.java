@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -81,7 +80,8 @@ public final class ErrorBodies {
   private static boolean wantsProblem(HttpServletRequest request) {
     try {
       return Accepted.of(request).prefersProblems();
-    } catch (InvalidMediaTypeException e) {
+    } catch (RuntimeException e) {
+      // Whatever a client says of itself, it gets its error.
       return false;
     }
   }

@@ -3,6 +3,8 @@ package com.sdragent.imports.web;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.util.Collections;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -10,6 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.mock.web.MockHttpServletResponse;
 
 class AcceptedTest {
   @ParameterizedTest
@@ -64,6 +67,59 @@ class AcceptedTest {
   @ValueSource(strings = {"json", "a/b;q=2", "a/b;q=x", "*/json", "a b/c", "application/json;q="})
   void what_cannot_be_read_is_told(String accept) {
     assertThatThrownBy(() -> accepted(accept)).isInstanceOf(InvalidMediaTypeException.class);
+  }
+
+  @Test
+  void fifty_types_are_told_apart_and_more_cannot_be_read() {
+    String fifty = String.join(", ", Collections.nCopies(50, "text/html"));
+    assertThat(accepted(fifty + ";q=0.5").bestFirst())
+        .containsExactly(MediaType.valueOf("text/html"));
+    assertThatThrownBy(() -> accepted(fifty + ", text/html"))
+        .isInstanceOf(InvalidMediaTypeException.class);
+  }
+
+  @Test
+  void a_range_with_other_parameters_is_no_other_range() {
+    assertThat(accepted("application/*;a=1, application/*;a=2, */*, */*;b=1").bestFirst())
+        .hasSize(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        ",",
+        ",,;,;;",
+        "\u0000",
+        "\u00ff/\u00ff",
+        "json",
+        "*/json",
+        "a/b;q=\"",
+        "a/b;q=2",
+        "a/b;charset=x",
+        "a/b;charset='",
+        "a/b;a=\"\\",
+        "application/json;q=NaN",
+        "application/problem+json;q=-1",
+        "{accept}",
+        "many",
+        "long"
+      })
+  void an_error_is_written_whatever_its_client_accepts(String accept) throws IOException {
+    var request = new MockHttpServletRequest();
+    request.addHeader(
+        "Accept",
+        switch (accept) {
+          case "many" -> String.join(",", Collections.nCopies(2_000, "a/b"));
+          case "long" -> "x".repeat(8_000) + "/" + "y".repeat(8_000);
+          default -> accept;
+        });
+    var response = new MockHttpServletResponse();
+    ErrorBodies.write(request, response, ApiError.unauthenticated());
+    assertThat(response.getStatus()).isEqualTo(401);
+    assertThat(response.getContentType()).isEqualTo("application/json");
+    assertThat(response.getContentAsString())
+        .isEqualTo("{\"detail\":\"Invalid or missing authentication credentials\"}");
   }
 
   private static Accepted accepted(String accept) {

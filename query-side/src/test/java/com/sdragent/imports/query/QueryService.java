@@ -151,13 +151,19 @@ public final class QueryService implements AutoCloseable {
 
   /** Appends an event, of a type that this version knows or not, and returns its position. */
   public long append(UUID id, int sequence, String type, int revision, String payload) {
+    return append(id, sequence, type, revision, payload, "{}");
+  }
+
+  /** Appends an event with this metadata, which no command would write if it is no object. */
+  public long append(
+      UUID id, int sequence, String type, int revision, String payload, String metadata) {
     Long position =
         store.queryForObject(
             """
             insert into domain_event (position, aggregate_id, sequence_number, event_id, event_type, revision,
                                       organization, occurred_at, payload, metadata)
             values ((select coalesce(max(position), 0) + 1 from domain_event), ?, ?, gen_random_uuid(), ?, ?, ?,
-                    timestamptz '2024-10-06 12:00:00Z' + ? * interval '1 second', ?::json, '{}')
+                    timestamptz '2024-10-06 12:00:00Z' + ? * interval '1 second', ?::json, ?::json)
             returning position
             """,
             Long.class,
@@ -167,7 +173,8 @@ public final class QueryService implements AutoCloseable {
             revision,
             ORGANIZATION,
             sequence,
-            payload);
+            payload,
+            metadata);
     store.query("select pg_notify('domain_event', ?)", _ -> {}, String.valueOf(position));
     return position == null ? 0 : position;
   }

@@ -67,7 +67,10 @@ public final class RecordedEvent {
     return row.occurredAt();
   }
 
-  /** The name of the API key or the subject of the token that caused it. */
+  /**
+   * The name of the API key or the subject of the token that caused it. As with what else is told
+   * beside the content, null when none can be read.
+   */
   public @Nullable String actor() {
     return metaData("actor");
   }
@@ -84,12 +87,7 @@ public final class RecordedEvent {
 
   /** The trace that it belongs to, as a W3C traceparent, or null when none can be read. */
   public @Nullable String traceParent() {
-    try {
-      return metaData("traceparent");
-    } catch (RuntimeException e) {
-      // An event that cannot be read is dealt with where it is needed.
-      return null;
-    }
+    return metaData("traceparent");
   }
 
   /**
@@ -106,7 +104,12 @@ public final class RecordedEvent {
   }
 
   private @Nullable String metaData(String name) {
-    return message().getMetaData().get(name) instanceof String text ? text : null;
+    try {
+      return message().getMetaData().get(name) instanceof String text ? text : null;
+    } catch (RuntimeException e) {
+      // An event that cannot be read is dealt with where it is needed. Here it only says nothing.
+      return null;
+    }
   }
 
   /** The event as Axon's event processors see it. */

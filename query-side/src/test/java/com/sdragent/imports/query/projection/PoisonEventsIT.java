@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sdragent.imports.query.QueryService;
+import com.sdragent.imports.testservers.EventStream;
 import com.sdragent.imports.testservers.HandMadeEvents;
+import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -92,6 +95,36 @@ class PoisonEventsIT {
             .toString();
     assertParked(
         node.append(id, 1, "ImportDetailsChanged", 1, details(id, random, 2)), "index row");
+  }
+
+  @Test
+  void one_whose_metadata_cannot_be_read_is_shown_without_it() throws IOException {
+    UUID id = UUID.randomUUID();
+    long created = node.create(id);
+    List<String> metadata =
+        List.of("[]", "null", "\"x\"", "5", "{\"actor\": [1]}", "{\"actor\": \"me\"}");
+    try (var live = new EventStream(node.stream("/events?after=" + created))) {
+      for (int i = 1; i <= metadata.size(); i++) {
+        node.append(
+            id, i, "ImportStatusChanged", 1, statusChanged(id, "failed"), metadata.get(i - 1));
+        assertThat(live.next().data()).contains(id.toString());
+      }
+    }
+    for (String address :
+        List.of("/imports/" + id + "/events?", "/events?after=" + (created - 1) + "&")) {
+      for (String limit : List.of("", "limit=100")) {
+        HttpResponse<String> past = node.ask("GET", address + limit);
+        assertThat(past.statusCode()).as(address).isEqualTo(200);
+        assertThat(json(past)).as(address).hasSize(1 + metadata.size());
+        assertThat(json(past).valueStream().map(event -> event.get("actor").stringValue(null)))
+            .containsExactly(null, null, null, null, null, null, "me");
+      }
+    }
+    try (var stream = new EventStream(node.stream("/events?after=" + created))) {
+      for (int i = 1; i <= metadata.size(); i++) {
+        assertThat(stream.next().id()).isEqualTo(created + i);
+      }
+    }
   }
 
   @Test

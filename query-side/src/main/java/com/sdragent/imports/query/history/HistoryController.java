@@ -83,13 +83,24 @@ class HistoryController {
     Integer limit = parameters.limit();
     Begin begin = Begin.of(parameters);
     FeedFilter filter = filter(parameters, caller);
+    Long seen = lastSeen(parameters, request);
     parameters.check();
-    Feed feed = fromHere(begin.after(log, caller.organization()), filter, response);
+    // A client sends the id again with the address of the next page, so the later of the two
+    // counts.
+    long told =
+        seen == null
+            ? begin.after(log, caller.organization())
+            : Math.max(seen, begin.after() == null ? 0 : begin.after());
+    // A plain position is one of the present log, and costs no look at what there was before.
+    EventIds ids =
+        seen != null || EventIds.namesTimeline(told) ? new EventIds(timelines.all()) : null;
+    Feed feed = feed(told, ids, filter, response);
     arrays.write(
         limit,
         // A filter may let only few of many events pass.
         filter.wantsAll() ? Source.direct(feed::next) : feed::next,
-        (last, size) -> nextPage(filter, last.position(), size),
+        (last, size) ->
+            nextPage(filter, ids == null ? last.position() : ids.id(last.position()), size),
         caller,
         request,
         response);
@@ -108,15 +119,7 @@ class HistoryController {
     Begin wanted = Begin.of(parameters);
     FeedFilter filter = filter(parameters, caller);
     // A client that reconnects sends it, so it is the later of the two.
-    String lastEventId = request.getHeader("Last-Event-ID");
-    Long seen = null;
-    if (lastEventId != null && !lastEventId.isEmpty()) {
-      Optional<Long> last = RequestParameters.position(lastEventId);
-      if (last.isEmpty()) {
-        parameters.wrong("Last-Event-ID", "must be the id of an event of this feed");
-      }
-      seen = last.orElse(null);
-    }
+    Long seen = lastSeen(parameters, request);
     parameters.check();
     if (HttpMethod.HEAD.matches(request.getMethod())) {
       response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
@@ -134,18 +137,34 @@ class HistoryController {
         response);
   }
 
-  /** The feed after a position as the log is now, or after the id of an event of a stream. */
-  private Feed fromHere(long told, FeedFilter filter, HttpServletResponse response) {
+  /** The id of the last event that the client has seen of a feed, if it names one. */
+  private static @Nullable Long lastSeen(RequestParameters parameters, HttpServletRequest request) {
+    String id = request.getHeader("Last-Event-ID");
+    if (id == null || id.isEmpty()) return null;
+    Optional<Long> last = RequestParameters.position(id);
+    if (last.isEmpty()) {
+      parameters.wrong("Last-Event-ID", "must be the id of an event of this feed");
+    }
+    return last.orElse(null);
+  }
+
+  /**
+   * The feed after what the client was told.
+   *
+   * @param ids what there has been, when the client says on which timeline it was told; null when
+   *     it names a position as the log is now
+   */
+  private Feed feed(
+      long told, @Nullable EventIds ids, FeedFilter filter, HttpServletResponse response) {
     LongUnaryOperator shared =
         id -> {
-          long begin = new EventIds(timelines.all()).shared(id);
+          long begin = (ids == null ? new EventIds(timelines.all()) : ids).shared(id);
           if (begin < EventIds.position(id)) {
             response.setHeader("X-Feed-Reset", Long.toString(begin));
           }
           return begin;
         };
-    long begin = EventIds.namesTimeline(told) ? shared.applyAsLong(told) : told;
-    return new Feed(log, filter, begin, shared);
+    return new Feed(log, filter, ids == null ? told : shared.applyAsLong(told), shared);
   }
 
   /** Where a feed is to begin: at most one of the three is given. */

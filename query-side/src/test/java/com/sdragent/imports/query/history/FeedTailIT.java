@@ -1,8 +1,10 @@
 package com.sdragent.imports.query.history;
 
+import static com.sdragent.imports.query.QueryService.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sdragent.imports.eventstore.Timelines;
 import com.sdragent.imports.eventstore.VisibleLog;
 import com.sdragent.imports.query.QueryService;
 import com.sdragent.imports.query.web.JsonArrays.Chunk;
@@ -10,10 +12,13 @@ import com.sdragent.imports.testservers.EventStream;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.LongUnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -76,6 +81,47 @@ class FeedTailIT {
       node.create(last);
       assertThat(next(stream).get("import_id").stringValue()).isEqualTo(last.toString());
     }
+  }
+
+  @Test
+  void an_array_goes_on_after_the_id_that_was_seen_and_tells_what_was_lost() throws IOException {
+    long start = node.create(UUID.randomUUID());
+    for (int i = 1; i <= 3; i++) node.create(UUID.randomUUID());
+    String seen = id(start + 1);
+    assertPages(start + 2, start + 3, "/events?after=0&limit=1", seen, null);
+    assertPages(start + 2, start + 3, "/events?last=1&limit=1", seen, null);
+    assertThat(node.ask("GET", "/events", "Last-Event-ID", "x").statusCode()).isEqualTo(400);
+
+    seen = id(start + 3);
+    try (var stream = stream("/events?after=" + start)) {
+      for (int i = 1; i <= 3; i++) stream.next();
+      node.store()
+          .execute(
+              "delete from domain_event where position > %s + 1; notify domain_event"
+                  .formatted(start));
+      // Whoever follows notes that the store went back.
+      await().until(() -> node.bean(FeedTail.class).window().upTo() == start + 1);
+    }
+    for (int i = 1; i <= 3; i++) node.create(UUID.randomUUID());
+    assertPages(start + 2, start + 3, "/events?limit=1", seen, Long.toString(start + 1));
+    assertPages(start + 3, start + 4, "/events?limit=1", id(start + 2), null);
+  }
+
+  /** Reads two pages of one event each, and sends the same id with both, as clients do. */
+  private static void assertPages(
+      long first, long second, String address, String seen, @Nullable String reset) {
+    HttpResponse<String> page = node.ask("GET", address, "Last-Event-ID", seen);
+    assertThat(json(page).get(0).get("position").longValue()).isEqualTo(first);
+    assertThat(page.headers().firstValue("X-Feed-Reset")).isEqualTo(Optional.ofNullable(reset));
+    String link = page.headers().firstValue("Link").orElseThrow();
+    page = node.ask("GET", "/" + link.substring(1, link.indexOf('>')), "Last-Event-ID", seen);
+    assertThat(json(page).get(0).get("position").longValue()).isEqualTo(second);
+    assertThat(page.headers().firstValue("X-Feed-Reset")).isEmpty();
+  }
+
+  /** The id that a stream gives to the event at this position. */
+  private static String id(long position) {
+    return Long.toString(new EventIds(node.bean(Timelines.class).all()).id(position));
   }
 
   @Test

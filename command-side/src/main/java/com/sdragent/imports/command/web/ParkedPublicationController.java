@@ -58,7 +58,8 @@ class ParkedPublicationController {
     return LinkedPage.answer(
         parked.waitingAfter(cursor == null ? 0 : cursor, limit + 1),
         limit,
-        last -> "parked?limit=%s&cursor=%s".formatted(limit, last.position()));
+        request,
+        last -> "limit=%s&cursor=%s".formatted(limit, last.position()));
   }
 
   /** Tries the import's events again, up to the first that fails again. */

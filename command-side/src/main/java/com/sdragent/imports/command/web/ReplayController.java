@@ -84,7 +84,8 @@ class ReplayController {
     return LinkedPage.answer(
         replays.latestBefore(cursor, limit + 1),
         limit,
-        last -> "replays?limit=%s&cursor=%s".formatted(limit, last.id()));
+        http,
+        last -> "limit=%s&cursor=%s".formatted(limit, last.id()));
   }
 
   @GetMapping(

@@ -94,7 +94,7 @@ class TrailIT {
           .atMost(Duration.ofSeconds(30))
           .until(() -> as(OPERATOR_KEY, "POST", rebuild, null).statusCode() == 202);
     }
-    HttpResponse<String> rebuilds = as(OPERATOR_KEY, "GET", rebuild + "s?limit=1", null);
+    HttpResponse<String> rebuilds = as(OPERATOR_KEY, "GET", rebuild + "s/?limit=1", null);
     assertThat(json(rebuilds)).hasSize(1);
     assertThat(follow(rebuilds).get(0).get("id").longValue())
         .isLessThan(json(rebuilds).get(0).get("id").longValue());
@@ -103,7 +103,7 @@ class TrailIT {
     String id = json(as(OPERATOR_KEY, "POST", "/admin/replays", dry)).get("id").stringValue();
     as(OPERATOR_KEY, "POST", "/admin/replays", dry);
     as(OPERATOR_KEY, "DELETE", "/admin/replays/" + id, null);
-    HttpResponse<String> replays = as(OPERATOR_KEY, "GET", "/admin/replays?limit=1", null);
+    HttpResponse<String> replays = as(OPERATOR_KEY, "GET", "/admin/replays/?limit=1", null);
     assertThat(texts(json(replays), "target")).containsExactly(topic);
     assertThat(texts(follow(replays), "id")).containsExactly(id);
 
@@ -142,13 +142,14 @@ class TrailIT {
     assertThat(texts(audit("target=" + topic), "outcome")).containsExactly("unknown");
   }
 
-  @Test
-  void the_trail_is_read_page_by_page_with_its_filters() {
+  @ParameterizedTest
+  @ValueSource(strings = {"/audit", "/audit/"})
+  void the_trail_is_read_page_by_page_with_its_filters(String address) {
     Instant before = Instant.now();
     for (int i = 0; i < 5; i++)
       as(OTHER_ADMIN_KEY, "POST", "/api-keys", "{\"name\":\"k\",\"scopes\":[\"operator\"]}");
     String filters = "?actor=key%208&actor_kind=key&outcome=refused&after=" + before + "&limit=2";
-    HttpResponse<String> page = as(OTHER_ADMIN_KEY, "GET", "/audit" + filters, null);
+    HttpResponse<String> page = as(OTHER_ADMIN_KEY, "GET", address + filters, null);
     var ids = new ArrayList<Long>();
     while (true) {
       json(page).forEach(entry -> ids.add(entry.get("id").longValue()));
@@ -163,6 +164,24 @@ class TrailIT {
     assertThat(
             json(as(OTHER_ADMIN_KEY, "GET", "/audit?before=" + before + "&actor_kind=login", null)))
         .isEmpty();
+  }
+
+  @Test
+  void the_trail_s_times_are_compared_exactly_whatever_digits_they_have() {
+    as(OTHER_ADMIN_KEY, "POST", "/api-keys", "{\"name\":\"k\",\"scopes\":[\"operator\"]}");
+    JsonNode last = json(as(OTHER_ADMIN_KEY, "GET", "/audit?limit=1", null)).get(0);
+    Instant time = Instant.parse(last.get("time").stringValue());
+    String entry = "\"id\":" + last.get("id") + ",";
+    for (long nanos : new long[] {1, 400, 600, 999}) {
+      String after = "/audit?after=" + time.minusNanos(nanos);
+      assertThat(as(OTHER_ADMIN_KEY, "GET", after, null).body()).contains(entry);
+      after = "/audit?after=" + time.plusNanos(nanos);
+      assertThat(as(OTHER_ADMIN_KEY, "GET", after, null).body()).doesNotContain(entry);
+      String before = "/audit?before=" + time.plusNanos(nanos);
+      assertThat(as(OTHER_ADMIN_KEY, "GET", before, null).body()).contains(entry);
+      before = "/audit?before=" + time.minusNanos(nanos);
+      assertThat(as(OTHER_ADMIN_KEY, "GET", before, null).body()).doesNotContain(entry);
+    }
   }
 
   @ParameterizedTest

@@ -55,7 +55,8 @@ class ProofController {
     return LinkedPage.answer(
         verifications.latestBefore(cursor == null ? Long.MAX_VALUE : cursor, limit + 1),
         limit,
-        last -> "verifications?limit=%s&cursor=%s".formatted(limit, last.id()));
+        request,
+        last -> "limit=%s&cursor=%s".formatted(limit, last.id()));
   }
 
   /** What the checkpoints of a file cover. */

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.apache.catalina.connector.ClientAbortException;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.StreamWriteFeature;
@@ -198,21 +199,11 @@ public final class JsonArrays {
   private static void write(Page page, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     if (page.next() != null) {
-      String address = lastSegment(request) + "?" + page.next();
-      response.setHeader("Link", LinkedPage.link(address));
+      response.setHeader(HttpHeaders.LINK, LinkedPage.link(request, page.next()));
     }
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);
     response.setContentLength(page.json().length);
     response.getOutputStream().write(page.json());
-  }
-
-  /**
-   * The last segment of the request's address. The link (RFC 8288) is relative to it, so that it
-   * holds behind any proxy, and names the segment, without which some clients resolve it wrongly.
-   */
-  private static String lastSegment(HttpServletRequest request) {
-    String path = request.getRequestURI();
-    return path.substring(path.lastIndexOf('/') + 1);
   }
 
   /**

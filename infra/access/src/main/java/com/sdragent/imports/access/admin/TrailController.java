@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +26,6 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
-import org.springframework.web.util.UriComponentsBuilder;
 import org.springframework.web.util.UriUtils;
 
 /** Shows who did what, the latest first, on every node. */
@@ -86,11 +86,18 @@ class TrailController {
     filter.add("e.actor_kind = ?", kind);
     filter.add("e.target = ?", target);
     filter.add("coalesce(o.outcome, 'unknown') = ?", outcome);
-    filter.add("e.occurred_at > ?", after == null ? null : after.atOffset(ZoneOffset.UTC));
-    filter.add("e.occurred_at < ?", before == null ? null : before.atOffset(ZoneOffset.UTC));
+    // Those are whole microseconds. The driver would round a finer time either up or down.
+    filter.add("e.occurred_at > ?", after == null ? null : micros(after));
+    filter.add("e.occurred_at < ?", before == null ? null : micros(before.plusNanos(999)));
     filter.add("e.id < ?", cursor);
     int size = limit == null ? USUAL_PAGE : limit;
-    return LinkedPage.answer(entries(filter, size + 1), size, last -> next(request, size, last));
+    return LinkedPage.answer(
+        entries(filter, size + 1), size, request, last -> next(request, size, last));
+  }
+
+  /** The last microsecond that is not after this time. */
+  private static OffsetDateTime micros(Instant time) {
+    return time.truncatedTo(ChronoUnit.MICROS).atOffset(ZoneOffset.UTC);
   }
 
   private static Optional<String> text(String text) {
@@ -101,19 +108,19 @@ class TrailController {
     return text -> names.contains(text) ? Optional.of(text) : Optional.empty();
   }
 
-  /** Relative to the address of this page, as all such addresses are. */
+  /** The same filters, and where the next page begins. */
   private static String next(HttpServletRequest request, int size, TrailEntry last) {
-    var next = UriComponentsBuilder.newInstance().path("audit");
+    var next = new StringBuilder();
     request
         .getParameterMap()
         .forEach(
             (name, values) -> {
               // What is no filter could make the header larger than a header may be.
               if (FILTERS.contains(name)) {
-                next.queryParam(encoded(name), encoded(values[0]));
+                next.append(name).append('=').append(encoded(values[0])).append('&');
               }
             });
-    return next.queryParam("limit", size).queryParam("cursor", last.id()).build(true).toString();
+    return next.append("limit=").append(size).append("&cursor=").append(last.id()).toString();
   }
 
   private static String encoded(String text) {

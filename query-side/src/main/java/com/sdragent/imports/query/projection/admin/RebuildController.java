@@ -72,7 +72,8 @@ class RebuildController {
     return LinkedPage.answer(
         rebuilds.latestBefore(cursor == null ? Long.MAX_VALUE : cursor, limit + 1),
         limit,
-        last -> "rebuilds?limit=%s&cursor=%s".formatted(limit, last.id()));
+        request,
+        last -> "limit=%s&cursor=%s".formatted(limit, last.id()));
   }
 
   @DeleteMapping({"/rebuild", "/rebuild/"})

@@ -4,11 +4,14 @@ import static com.sdragent.imports.standalone.RunningService.JSON;
 import static com.sdragent.imports.standalone.RunningService.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +19,7 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -164,6 +168,60 @@ class SeedDocumentIT {
     assertThat(json(stranger))
         .isEqualTo(
             JSON.readTree("{\"detail\": \"Invalid or missing authentication credentials\"}"));
+  }
+
+  @Test
+  void every_command_of_the_readme_s_tour_gets_what_the_tour_says() throws IOException {
+    String readme = Files.readString(Path.of("../../README.md"));
+    String tour = readme.substring(readme.indexOf("## A tour"), readme.indexOf("## How it works"));
+    Matcher step =
+        Pattern.compile("(?m)^(ID=|curl (?:[^\n'\"\\\\]|\\\\\n|'[^']*'|\"[^\"]*\")*)")
+            .matcher(tour);
+    String id = "";
+    String answer = "";
+    var statuses = new ArrayList<Integer>();
+    while (step.find()) {
+      if (step.group().equals("ID=")) {
+        id = JSON.readTree(answer).get("id").stringValue();
+        continue;
+      }
+      String command =
+          step.group().replace("$ID", id).replace("$KEY", "X-API-Key: " + RunningService.KEY);
+      HttpResponse<String> response = sendCurl(command);
+      answer = response.body();
+      Matcher said = Pattern.compile("# (\\d{3}) ").matcher(command);
+      int wanted = said.find() ? Integer.parseInt(said.group(1)) : response.statusCode();
+      assertThat(response.statusCode()).as(command).isEqualTo(wanted);
+      // The last one shows how a mistake is named.
+      if (!command.contains("statsu")) assertThat(wanted).as(command + answer).isLessThan(400);
+      statuses.add(wanted);
+    }
+    assertThat(answer).contains("statsu is not known, the nearest is status");
+    assertThat(statuses).hasSize(11).contains(304).endsWith(400);
+  }
+
+  /** Does what a shell would do with this command. */
+  private static HttpResponse<String> sendCurl(String command) {
+    List<String> words = new ArrayList<>();
+    Matcher word = Pattern.compile("'([^']*)'|\"([^\"]*)\"|([^\\s\\\\]+)").matcher(command);
+    while (word.find()) {
+      words.add(
+          Stream.of(1, 2, 3).map(word::group).filter(Objects::nonNull).findFirst().orElse(""));
+    }
+    String url = words.stream().filter(one -> one.startsWith("http:")).findFirst().orElseThrow();
+    int body = words.indexOf("-d");
+    int method = words.indexOf("-X");
+    HttpRequest.Builder request =
+        RunningService.request("GET", url.replace("http://localhost:8080", ""));
+    for (int i = 0; i < words.size(); i++) {
+      if (!words.get(i).equals("-H")) continue;
+      String[] header = words.get(i + 1).split(": ", 2);
+      request.header(header[0], header[1]);
+    }
+    request.method(
+        method < 0 ? "GET" : words.get(method + 1),
+        body < 0 ? BodyPublishers.noBody() : BodyPublishers.ofString(words.get(body + 1)));
+    return RunningService.send(request);
   }
 
   private static String completed() {

@@ -13,6 +13,8 @@ import java.util.Base64;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** How the console's files are served: to everybody, whole, once, and under a strict policy. */
 class ConsoleFilesIT {
@@ -83,6 +85,30 @@ class ConsoleFilesIT {
     }
     assertThat(get("/console/files/0/nothing.js").statusCode()).isEqualTo(404);
     assertThat(get("/console/files/0/../index.html").statusCode()).isNotEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "gzip|true",
+        "br, GZIP|true",
+        "gzip;q=0.5, br|true",
+        "gzip; q=0.001|true",
+        "*|true",
+        "gzip;q=0|false",
+        "gzip; q=0|false",
+        "gzip ; Q=0.000, *|false",
+        "*, gzip;q=0|false",
+        "*;q=0|false",
+        "x-nogzip|false",
+        "gzip;q=x|false",
+        "identity|false"
+      })
+  void a_file_is_compressed_for_who_takes_that(String accepted, boolean compressed)
+      throws Exception {
+    assertThat(header(get("/console/", "Accept-Encoding", accepted), "Content-Encoding"))
+        .isEqualTo(compressed ? "gzip" : "");
   }
 
   @Test

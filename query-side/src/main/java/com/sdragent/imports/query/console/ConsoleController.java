@@ -3,6 +3,8 @@ package com.sdragent.imports.query.console;
 import com.sdragent.imports.web.ApiError;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -18,6 +20,10 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 class ConsoleController {
   private static final Duration FOR_EVER = Duration.ofDays(365);
+
+  /** The codings of RFC 9110, section 12.5.3, that say something of gzip, and their weights. */
+  private static final Pattern CODING =
+      Pattern.compile("(?i)(gzip|\\*)\\s*(?:;\\s*q=([01](?:\\.[0-9]{0,3})?)\\s*)?");
 
   private final ConsoleFiles files;
 
@@ -72,6 +78,15 @@ class ConsoleController {
 
   private static boolean takesCompressed(HttpServletRequest request) {
     String accepted = request.getHeader(HttpHeaders.ACCEPT_ENCODING);
-    return accepted != null && accepted.contains("gzip") && !accepted.contains("gzip;q=0");
+    if (accepted == null) return false;
+    boolean any = false;
+    for (String coding : accepted.split(",", -1)) {
+      Matcher one = CODING.matcher(coding.strip());
+      if (!one.matches()) continue;
+      boolean taken = one.group(2) == null || !one.group(2).matches("0[.0]*");
+      if (one.group(1).equals("*")) any = taken;
+      else return taken;
+    }
+    return any;
   }
 }

@@ -20,6 +20,8 @@ class ContainerErrors implements ErrorController {
 
   @RequestMapping("${spring.web.error.path:${error.path:/error}}")
   void error(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    // Half an answer does not become whole by an error behind it.
+    if (response.isCommitted()) return;
     Object status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
     // When a client asks for it directly, it is an address like any other that leads nowhere.
     int code = status instanceof Integer known && known >= 400 ? known : 404;

@@ -60,7 +60,7 @@ class ErrorAdvice {
     throw thrown;
   }
 
-  private static ApiError error(Exception thrown) {
+  static ApiError error(Exception thrown) {
     return switch (thrown) {
       case ApiError error -> error;
       case ErrorResponse response ->

@@ -24,7 +24,7 @@ public final class Failures implements AutoCloseable {
 
   private final List<JdbcTemplate> pools;
   private final Outage database = new Outage();
-  private final Cache<String, Boolean> told =
+  private final Cache<Object, Boolean> told =
       Caffeine.newBuilder().maximumSize(100).expireAfterWrite(Duration.ofSeconds(1)).build();
   private volatile boolean isClosed;
   private volatile @Nullable Thread watch;
@@ -32,7 +32,7 @@ public final class Failures implements AutoCloseable {
   /**
    * @param pools all that requests need: an outage of one is over when all answer
    */
-  Failures(List<JdbcTemplate> pools) {
+  public Failures(List<JdbcTemplate> pools) {
     this.pools = pools;
   }
 
@@ -49,9 +49,15 @@ public final class Failures implements AutoCloseable {
       }
     } else if (cause == null || cause instanceof ApiError) {
       log.warn("A request was answered {}: {}", error.status(), error.detail());
-    } else {
+    } else if (told.asMap().putIfAbsent(cause, true) == null) {
+      // Many may wait for the same look, and fail with it.
       log.error("A request failed unexpectedly", cause);
     }
+  }
+
+  /** Notes that an answer which has begun is cut off because of this. */
+  public void cutOff(Exception cause) {
+    answered(ErrorAdvice.error(cause), cause instanceof ApiError ? cause.getCause() : cause);
   }
 
   private static boolean comesFromTheDatabase(@Nullable Throwable thrown) {

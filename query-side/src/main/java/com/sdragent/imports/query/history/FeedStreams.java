@@ -5,7 +5,7 @@ import com.sdragent.imports.query.web.JsonArrays.Chunk;
 import com.sdragent.imports.query.web.ReadingTurns;
 import com.sdragent.imports.query.web.ReadingTurns.Seat;
 import com.sdragent.imports.query.web.Recipient;
-import com.sdragent.imports.web.ApiError;
+import com.sdragent.imports.web.Failures;
 import io.micrometer.core.instrument.Counter;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -13,9 +13,6 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.springframework.dao.DataAccessException;
 import org.springframework.http.MediaType;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -26,11 +23,11 @@ import tools.jackson.databind.json.JsonMapper;
  * Last-Event-ID}, and since positions have no gaps and never change, it misses and repeats nothing.
  */
 final class FeedStreams {
-  private static final Logger logger = LoggerFactory.getLogger(FeedStreams.class);
   private static final int RECONNECT_MILLIS = 1000;
   private static final int CHUNK = 500;
 
   private final JsonMapper json;
+  private final Failures failures;
   private final FeedTail tail;
   private final ReadingTurns turns;
   private final Duration heartbeat;
@@ -44,6 +41,7 @@ final class FeedStreams {
    */
   FeedStreams(
       JsonMapper json,
+      Failures failures,
       FeedTail tail,
       ReadingTurns turns,
       Duration heartbeat,
@@ -51,6 +49,7 @@ final class FeedStreams {
       Counter written) {
     this.written = written;
     this.json = json;
+    this.failures = failures;
     this.tail = tail;
     this.turns = turns;
     this.heartbeat = heartbeat;
@@ -77,13 +76,11 @@ final class FeedStreams {
     tail.join();
     try {
       write(feed, told, ids, seat, response.getOutputStream());
-    } catch (DataAccessException | ApiError e) {
+    } catch (RuntimeException e) {
       if (!response.isCommitted()) throw e;
       if (!recipient.isThere()) return;
       // The client comes back and continues from where it was.
-      logger.warn(
-          "A feed ends early: {}",
-          e instanceof ApiError ? e.getMessage() : "the database does not answer");
+      failures.cutOff(e);
     } finally {
       tail.leave();
       seat.close();

@@ -8,6 +8,7 @@ import com.sdragent.imports.loops.Loops;
 import com.sdragent.imports.query.imports.PastReads;
 import com.sdragent.imports.query.web.JsonArrays;
 import com.sdragent.imports.query.web.ReadingTurns;
+import com.sdragent.imports.web.Failures;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -38,6 +39,7 @@ public class HistoryConfiguration {
   @Bean
   FeedStreams feedStreams(
       JsonMapper json,
+      Failures failures,
       FeedTail tail,
       ReadingTurns turns,
       HistoryProperties properties,
@@ -47,7 +49,7 @@ public class HistoryConfiguration {
             .description("Events that this node wrote to streams")
             .register(metrics);
     return new FeedStreams(
-        json, tail, turns, properties.heartbeat(), properties.streamLifetime(), written);
+        json, failures, tail, turns, properties.heartbeat(), properties.streamLifetime(), written);
   }
 
   @Bean

@@ -3,6 +3,7 @@ package com.sdragent.imports.query.web;
 import com.sdragent.imports.access.Caller;
 import com.sdragent.imports.query.web.ReadingTurns.Seat;
 import com.sdragent.imports.web.ApiError;
+import com.sdragent.imports.web.Failures;
 import com.sdragent.imports.web.LinkedPage;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 import org.apache.catalina.connector.ClientAbortException;
+import org.apache.coyote.CloseNowException;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
@@ -24,6 +26,7 @@ public final class JsonArrays {
   private static final Duration PATIENCE = Duration.ofMillis(10);
 
   private final JsonMapper json;
+  private final Failures failures;
   private final ReadingTurns turns;
   private final int chunk;
   private final SharedAnswers<Object, Page> pages;
@@ -31,13 +34,14 @@ public final class JsonArrays {
   /**
    * @param chunk how many elements are read at a time when a request asks for everything
    */
-  public JsonArrays(JsonMapper json, ReadingTurns turns, int chunk) {
-    this(json, turns, chunk, PATIENCE);
+  public JsonArrays(JsonMapper json, Failures failures, ReadingTurns turns, int chunk) {
+    this(json, failures, turns, chunk, PATIENCE);
   }
 
-  JsonArrays(JsonMapper json, ReadingTurns turns, int chunk, Duration patience) {
+  JsonArrays(JsonMapper json, Failures failures, ReadingTurns turns, int chunk, Duration patience) {
     pages = new SharedAnswers<>(patience);
     this.json = json;
+    this.failures = failures;
     this.turns = turns;
     this.chunk = chunk;
   }
@@ -132,6 +136,11 @@ public final class JsonArrays {
     if (limit == null) {
       try (var seat = turns.enter(recipient)) {
         stream(source, seat, response);
+      } catch (RuntimeException e) {
+        if (!response.isCommitted()) throw e;
+        failures.cutOff(e);
+        // At this one, the container breaks the connection and logs nothing.
+        throw new CloseNowException("The answer cannot go on");
       }
     } else {
       write(page(limit, source, next, recipient), request, response);

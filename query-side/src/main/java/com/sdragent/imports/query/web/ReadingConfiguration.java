@@ -1,5 +1,6 @@
 package com.sdragent.imports.query.web;
 
+import com.sdragent.imports.web.Failures;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -27,8 +28,9 @@ public class ReadingConfiguration {
   }
 
   @Bean
-  JsonArrays jsonArrays(JsonMapper json, ReadingTurns turns, ReadingProperties properties) {
-    return new JsonArrays(json, turns, properties.listChunk());
+  JsonArrays jsonArrays(
+      JsonMapper json, Failures failures, ReadingTurns turns, ReadingProperties properties) {
+    return new JsonArrays(json, failures, turns, properties.listChunk());
   }
 
   @Bean

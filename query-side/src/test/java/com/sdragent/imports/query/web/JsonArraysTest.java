@@ -9,6 +9,7 @@ import com.sdragent.imports.access.Credential;
 import com.sdragent.imports.query.web.JsonArrays.Chunk;
 import com.sdragent.imports.query.web.JsonArrays.Source;
 import com.sdragent.imports.web.ApiError;
+import com.sdragent.imports.web.Failures;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 import java.io.IOException;
@@ -21,8 +22,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.apache.coyote.CloseNowException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
 import tools.jackson.databind.json.JsonMapper;
@@ -34,7 +37,8 @@ class JsonArraysTest {
   private final ReadingTurns turns =
       new ReadingTurns(4, Duration.ofSeconds(1), new Seats("long answers", 1, 1));
   private final JsonArrays arrays =
-      new JsonArrays(JsonMapper.builder().build(), turns, 2, Duration.ofMinutes(1));
+      new JsonArrays(
+          JsonMapper.builder().build(), new Failures(List.of()), turns, 2, Duration.ofMinutes(1));
   private final MockHttpServletRequest request = new MockHttpServletRequest();
 
   @Test
@@ -59,13 +63,29 @@ class JsonArraysTest {
   }
 
   @Test
-  void a_list_breaks_off_when_the_credential_of_its_reader_holds_no_longer() {
+  void a_list_breaks_off_when_the_credential_of_its_reader_holds_no_longer() throws IOException {
     long end = System.nanoTime() + Duration.ofMillis(100).toNanos();
     Credential revoked = () -> System.nanoTime() < end;
     request.setAttribute(Credential.class.getName(), revoked);
     Source<Integer> everMore = _ -> new Chunk<>(List.of(1, 2), false);
     var response = new MockHttpServletResponse();
-    assertThatThrownBy(() -> write(everMore, response)).isInstanceOf(ApiError.class);
+    assertThatThrownBy(() -> write(everMore, response)).isInstanceOf(CloseNowException.class);
+    assertThat(response.getContentAsString()).startsWith("[1,2,1,").doesNotEndWith("]");
+  }
+
+  @Test
+  void a_list_whose_later_look_fails_breaks_off_once_it_has_begun() {
+    var failure = new DataAccessResourceFailureException("of a test");
+    for (int chunks : new int[] {1, 2_000}) {
+      var left = new AtomicInteger(chunks);
+      Source<Integer> fails =
+          _ -> {
+            if (left.getAndDecrement() == 0) throw failure;
+            return new Chunk<>(List.of(1, 2), false);
+          };
+      assertThatThrownBy(() -> write(fails, new MockHttpServletResponse()))
+          .isInstanceOf(chunks == 1 ? failure.getClass() : CloseNowException.class);
+    }
   }
 
   @Test

@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.ConnectionCallback;
@@ -132,18 +133,24 @@ public final class QueryService implements AutoCloseable {
 
   /** Appends the creations of so many imports of an organization in one transaction. */
   public void createAtOnce(int imports, UUID organization) {
+    createAtOnce(imports, organization, null);
+  }
+
+  /** The same, with this name of a file. */
+  public void createAtOnce(int imports, UUID organization, @Nullable String fileName) {
     store.update(
         """
         insert into domain_event (position, aggregate_id, sequence_number, event_id, event_type, revision,
                                   organization, occurred_at, payload, metadata)
         select head + n, id, 0, gen_random_uuid(), 'ImportCreated', 1, o, at,
                json_build_object('import_id', id, 'org_id', o, 'campaign_id', null, 'source', 'csv',
-                 'source_label', 'csv', 'file_name', null, 'status', 'pending', 'total_rows', n,
+                 'source_label', 'csv', 'file_name', f, 'status', 'pending', 'total_rows', n,
                  'occurred_at', '2024-10-06T12:00:00Z'), '{}'
-        from (select n, gen_random_uuid() as id, ?::uuid as o, timestamptz '2024-10-06 12:00:00Z' as at,
+        from (select n, gen_random_uuid() as id, ?::text as f, ?::uuid as o, timestamptz '2024-10-06 12:00:00Z' as at,
                      (select coalesce(max(position), 0) from domain_event) as head
               from generate_series(1, ?) n) one
         """,
+        fileName,
         organization,
         imports);
     store.execute("notify domain_event");

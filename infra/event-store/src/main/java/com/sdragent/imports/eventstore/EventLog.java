@@ -3,16 +3,19 @@ package com.sdragent.imports.eventstore;
 import com.sdragent.imports.eventstore.append.EventRow;
 import com.sdragent.imports.eventstore.append.SeenEvent;
 import com.sdragent.imports.eventstore.sessions.VisibleRows;
+import java.sql.PreparedStatement;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.axonframework.serialization.SimpleSerializedType;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.ArgumentPreparedStatementSetter;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.RowMapper;
 
@@ -31,6 +34,9 @@ public final class EventLog {
 
   /** How many of the newest events are kept for those who follow the log. */
   private static final int KEPT = 2000;
+
+  /** How many of many rows the driver has in memory. */
+  private static final int FETCHED = 1000;
 
   private static final List<RecordedEvent> NONE = List.of();
 
@@ -244,18 +250,28 @@ public final class EventLog {
   }
 
   /**
-   * All events after this place in the order of imports.
+   * All events after this place in the order of imports, some at a time. In a transaction, no more
+   * of them are fetched than are kept.
    *
    * @param upTo the last position that counts
    */
-  public List<RecordedEvent> inImportOrder(ImportOrder after, long upTo, int limit) {
-    return query(
-        "where (aggregate_id, sequence_number) > (?, ?) and position <= ?"
-            + " order by aggregate_id, sequence_number limit ?",
-        after.importId(),
-        after.sequence(),
-        upTo,
-        limit);
+  public EventPart inImportOrder(ImportOrder after, long upTo, int limit) {
+    RowMapper<RecordedEvent> event = rows();
+    EventPart part =
+        jdbc.query(
+            connection -> {
+              PreparedStatement select =
+                  connection.prepareStatement(
+                      SELECT
+                          + "where (aggregate_id, sequence_number) > (?, ?) and position <= ?"
+                          + " order by aggregate_id, sequence_number limit ?");
+              select.setFetchSize(FETCHED);
+              return select;
+            },
+            new ArgumentPreparedStatementSetter(
+                new Object[] {after.importId(), after.sequence(), upTo, limit}),
+            found -> EventPart.read(found, event, limit));
+    return Objects.requireNonNull(part);
   }
 
   /** The position of the last event, or 0 when there is none. */

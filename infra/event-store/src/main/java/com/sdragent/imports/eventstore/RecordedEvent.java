@@ -90,6 +90,11 @@ public final class RecordedEvent {
     return metaData("traceparent");
   }
 
+  /** About how many characters it holds. */
+  int length() {
+    return row.payload().length() + row.metadata().length();
+  }
+
   /**
    * What happened, or nothing when this version does not know the type or revision.
    *

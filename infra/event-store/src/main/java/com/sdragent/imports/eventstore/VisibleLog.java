@@ -57,7 +57,8 @@ public final class VisibleLog {
    * A part of a feed.
    *
    * @param head the position of the store's last event when it was read
-   * @param through the position up to which this look went, when fewer events than wanted passed
+   * @param through the position up to which this look went, when fewer events than wanted passed or
+   *     they were long ({@link EventPart})
    */
   public record FeedPage(long head, long through, List<RecordedEvent> events) {}
 
@@ -80,7 +81,7 @@ public final class VisibleLog {
             + " ("
             + wanted
             + " limit ?) e on true order by e.position",
-        found -> page(found, filter, upTo),
+        found -> page(found, filter, upTo, limit),
         values.toArray());
   }
 
@@ -120,17 +121,22 @@ public final class VisibleLog {
         + conditions;
   }
 
-  private FeedPage page(ResultSet found, FeedFilter filter, long upTo) throws SQLException {
+  private FeedPage page(ResultSet found, FeedFilter filter, long upTo, int limit)
+      throws SQLException {
     boolean isBounded = filter.type() != null && filter.importId() == null;
     long head = 0;
     long through = upTo;
+    long left = EventPart.room(limit);
     var events = new ArrayList<RecordedEvent>();
-    while (found.next()) {
+    while (left > 0 && found.next()) {
       head = found.getLong("head");
       if (found.getLong(1) == 0) continue;
       if (isBounded && found.getBoolean("is_last")) through = found.getLong(1);
       RecordedEvent next = event.mapRow(found, events.size());
-      if (next != null && filter.wants(next)) events.add(next);
+      if (next == null || !filter.wants(next)) continue;
+      events.add(next);
+      left -= next.length();
+      if (left <= 0) through = next.position();
     }
     return new FeedPage(head, through, events);
   }
@@ -183,6 +189,17 @@ public final class VisibleLog {
   /** The events after this sequence number of an import of the organization. */
   public List<RecordedEvent> ofImport(UUID organization, UUID id, long after, int limit) {
     return query(organization, EventLog.OF_IMPORT, id, after, limit);
+  }
+
+  /** Some of the events after this sequence number of an import of the organization. */
+  public EventPart partOfImport(UUID organization, UUID id, long after, int limit) {
+    return rows.query(
+        Set.of(organization),
+        EventLog.SELECT + EventLog.OF_IMPORT,
+        found -> EventPart.read(found, event, limit),
+        id,
+        after,
+        limit);
   }
 
   /**

@@ -13,8 +13,10 @@ import java.util.regex.Pattern;
  * hold.
  */
 public final class StrictTime {
+  /** The latest time there is for the service, later than whatever happens. */
+  public static final Instant LATEST = Instant.parse("9999-12-31T00:00:00Z");
+
   private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
-  private static final Instant LATEST = Instant.parse("9999-12-31T00:00:00Z");
 
   private static final Pattern BEYOND_NANOSECONDS =
       Pattern.compile("([^.]+\\.\\d{9})(\\d+)(\\D.*)");

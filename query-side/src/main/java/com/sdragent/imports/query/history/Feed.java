@@ -1,6 +1,7 @@
 package com.sdragent.imports.query.history;
 
 import com.sdragent.imports.events.ImportState;
+import com.sdragent.imports.events.ImportState.Active;
 import com.sdragent.imports.eventstore.EventLog.ImportOrder;
 import com.sdragent.imports.eventstore.RecordedEvent;
 import com.sdragent.imports.eventstore.VisibleLog;
@@ -8,13 +9,15 @@ import com.sdragent.imports.eventstore.VisibleLog.FeedFilter;
 import com.sdragent.imports.eventstore.VisibleLog.FeedPage;
 import com.sdragent.imports.query.history.FeedTail.Window;
 import com.sdragent.imports.query.imports.FoldedImports;
+import com.sdragent.imports.query.imports.ImportRow;
 import com.sdragent.imports.query.web.JsonArrays.Chunk;
 import com.sdragent.imports.query.web.ReadingTurns;
-import java.time.Instant;
+import com.sdragent.imports.web.StrictTime;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.LongUnaryOperator;
@@ -27,12 +30,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Feed {
   private static final int REMEMBERED = 250;
+
+  /** How many characters the texts of those may have together. */
+  private static final long REMEMBERED_TEXT = 64 * 1024;
+
   private static final int CHUNK = 1000;
 
   private static final long UNKNOWN = -1;
   private static final long EVERYTHING = Long.MAX_VALUE;
-
-  private static final Instant EVER = Instant.parse("9999-12-31T00:00:00Z");
 
   private final VisibleLog log;
   private final FeedFilter filter;
@@ -42,6 +47,7 @@ final class Feed {
   private long firstHead = UNKNOWN;
   private @Nullable Found found;
   private final LinkedHashMap<UUID, Known> imports = new LinkedHashMap<>(16, 0.75f, true);
+  private long text;
 
   /**
    * @param after the position that the feed begins after
@@ -60,6 +66,10 @@ final class Feed {
 
     Known next(RecordedEvent event) {
       return new Known(event.sequence(), FoldedImports.next(state, event));
+    }
+
+    long text() {
+      return state instanceof Active active ? ImportRow.textLength(active) : 0;
     }
   }
 
@@ -129,13 +139,20 @@ final class Feed {
       Known before = before(event);
       Known after = before.next(event);
       changes.add(HistoryEntry.of(event, before.state(), after.state()));
-      imports.put(event.importId(), after);
+      remember(event.importId(), after);
     }
-    while (imports.size() > REMEMBERED) imports.pollFirstEntry();
+    while (imports.size() > REMEMBERED || text > REMEMBERED_TEXT) {
+      text -= Objects.requireNonNull(imports.pollFirstEntry()).getValue().text();
+    }
     // The position does not go back if a client was told of more than the store holds now.
     position = Math.max(position, these.upTo);
     found = null;
     return new Chunk<>(changes, position >= head);
+  }
+
+  private void remember(UUID id, Known known) {
+    Known before = imports.put(id, known);
+    text += known.text() - (before == null ? 0 : before.text());
   }
 
   /** Events whose changes come next, once it is known what their imports were before. */
@@ -162,9 +179,14 @@ final class Feed {
       if (unknown.isEmpty()) return true;
       List<RecordedEvent> earlier =
           log.ofImports(
-              filter.orgId(), unknown, learned, events.getFirst().position() - 1, EVER, CHUNK);
+              filter.orgId(),
+              unknown,
+              learned,
+              events.getFirst().position() - 1,
+              StrictTime.LATEST,
+              CHUNK);
       for (RecordedEvent event : earlier) {
-        imports.put(
+        remember(
             event.importId(), imports.getOrDefault(event.importId(), Known.NOTHING).next(event));
       }
       if (earlier.size() < CHUNK) return true;

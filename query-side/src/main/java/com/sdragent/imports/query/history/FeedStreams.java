@@ -24,7 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class FeedStreams {
   private static final int RECONNECT_MILLIS = 1000;
-  private static final int CHUNK = 500;
+  private static final int CHUNK = 200;
 
   private final JsonMapper json;
   private final Failures failures;

@@ -3,6 +3,7 @@ package com.sdragent.imports.query.history;
 import com.sdragent.imports.events.ImportState;
 import com.sdragent.imports.events.ImportState.Active;
 import com.sdragent.imports.eventstore.EventLog.ImportOrder;
+import com.sdragent.imports.eventstore.EventPart;
 import com.sdragent.imports.eventstore.RecordedEvent;
 import com.sdragent.imports.eventstore.VisibleLog;
 import com.sdragent.imports.query.imports.FoldedImports;
@@ -90,15 +91,15 @@ final class ImportHistory {
     public Chunk<HistoryEntry> next(int wanted) {
       // The events before have to be folded and are not shown.
       int limit = sequence < after ? (int) Math.min(CHUNK, after - sequence) : wanted;
-      List<RecordedEvent> events = log.ofImport(orgId, id, sequence, limit);
-      var changes = new ArrayList<HistoryEntry>(events.size());
-      for (RecordedEvent event : events) {
+      EventPart part = log.partOfImport(orgId, id, sequence, limit);
+      var changes = new ArrayList<HistoryEntry>(part.events().size());
+      for (RecordedEvent event : part.events()) {
         ImportState next = FoldedImports.next(state, event);
         if (event.sequence() > after) changes.add(HistoryEntry.of(event, state, next));
         state = next;
         sequence = event.sequence();
       }
-      return new Chunk<>(changes, events.size() < limit);
+      return new Chunk<>(changes, part.isLast());
     }
   }
 }

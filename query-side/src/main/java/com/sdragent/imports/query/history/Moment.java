@@ -13,12 +13,10 @@ import java.util.Optional;
  * @param time the last time that counts; the latest there can be for a position
  */
 record Moment(long position, Instant time) {
-  private static final Instant EVER = Instant.parse("9999-12-31T00:00:00Z");
-
   /** What this text means, or nothing. */
   static Optional<Moment> parse(String text) {
     Optional<Moment> position =
-        RequestParameters.position(text).map(number -> new Moment(number, EVER));
+        RequestParameters.position(text).map(number -> new Moment(number, StrictTime.LATEST));
     return position.isPresent()
         ? position
         : StrictTime.parse(text).map(time -> new Moment(Long.MAX_VALUE, time));

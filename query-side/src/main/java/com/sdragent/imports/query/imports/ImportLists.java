@@ -5,6 +5,7 @@ import com.sdragent.imports.eventstore.sessions.VisibleRows;
 import com.sdragent.imports.query.projection.CurrentLists;
 import com.sdragent.imports.query.projection.CurrentLists.Read;
 import com.sdragent.imports.query.web.Cursor;
+import com.sdragent.imports.query.web.JsonArrays.Chunk;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -19,6 +20,9 @@ final class ImportLists {
   /** Which generation is live, from the snapshot of the rows. */
   private static final String LIVE =
       "(select generation from projection where name = '" + ImportProjection.NAME + "')";
+
+  /** Characters in the texts of an import as nearly all have fewer. */
+  private static final long ORDINARY = 256;
 
   private static final int LIVE_COLUMN = ImportRow.COLUMNS.size() + 1;
 
@@ -39,8 +43,11 @@ final class ImportLists {
     return reads.awaitCurrent(orgId);
   }
 
-  /** The next rows after the cursor, or from the newest. */
-  List<Active> page(ImportFilter filter, @Nullable Cursor cursor, int limit) {
+  /**
+   * The next rows after the cursor, or from the newest: as many as the limit, or fewer and at least
+   * one when their texts are long, so that a list keeps a bounded part of itself in memory.
+   */
+  Chunk<Active> page(ImportFilter filter, @Nullable Cursor cursor, int limit) {
     var values = new ArrayList<Object>();
     String conditions = conditions(filter, cursor, values);
     values.add(limit);
@@ -59,11 +66,14 @@ final class ImportLists {
                 rows -> {
                   var found = new ArrayList<Active>();
                   Long live = null;
-                  while (rows.next()) {
+                  long left = limit * ORDINARY;
+                  while (left > 0 && rows.next()) {
                     if (live == null) live = rows.getLong(LIVE_COLUMN);
                     found.add(ImportRow.read(rows, 1));
+                    left -= ImportRow.textLength(found.getLast());
                   }
-                  return new Read<List<Active>>(found, live);
+                  boolean isLast = left > 0 && found.size() < limit;
+                  return new Read<>(new Chunk<Active>(found, isLast), live);
                 },
                 values.toArray()));
   }

@@ -55,6 +55,11 @@ public final class ImportRow {
     return new VersionedImport(read(row, first), row.getLong(first + COLUMNS.size()));
   }
 
+  /** How many characters the texts of an import have, which make some larger than others. */
+  public static int textLength(Active row) {
+    return row.source().length() + (row.fileName() == null ? 0 : row.fileName().length());
+  }
+
   /** The {@link #COLUMNS}, in SQL. */
   static String columns(String prefix) {
     return COLUMNS.stream().map(column -> prefix + column.name()).collect(joining(", "));

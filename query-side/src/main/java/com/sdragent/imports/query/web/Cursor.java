@@ -1,5 +1,6 @@
 package com.sdragent.imports.query.web;
 
+import com.sdragent.imports.web.StrictTime;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -29,9 +30,7 @@ public record Cursor(Instant createdAt, UUID id) {
       if (bytes.length != BYTES) return Optional.empty();
       var buffer = ByteBuffer.wrap(bytes);
       Instant createdAt = Instant.EPOCH.plus(buffer.getLong(), ChronoUnit.MICROS);
-      boolean storable =
-          createdAt.isAfter(Instant.EPOCH)
-              && createdAt.isBefore(Instant.parse("9999-12-31T00:00:00Z"));
+      boolean storable = createdAt.isAfter(Instant.EPOCH) && createdAt.isBefore(StrictTime.LATEST);
       return storable
           ? Optional.of(new Cursor(createdAt, new UUID(buffer.getLong(), buffer.getLong())))
           : Optional.empty();

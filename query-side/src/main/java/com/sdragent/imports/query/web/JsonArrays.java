@@ -25,6 +25,12 @@ public final class JsonArrays {
   /** A page usually takes less than a millisecond; one that hangs holds up no other. */
   private static final Duration PATIENCE = Duration.ofMillis(10);
 
+  /** A page that is larger may stay in memory as long as its client takes. */
+  private static final int LARGE = 32 * 1024;
+
+  /** What a long answer keeps in memory at most, or not much more. */
+  private static final int BYTES_OF_A_SEAT = 256 * 1024;
+
   private final JsonMapper json;
   private final Failures failures;
   private final ReadingTurns turns;
@@ -74,16 +80,16 @@ public final class JsonArrays {
       };
     }
 
-    /** A source that continues after the last element; fewer than wanted are the end. */
+    /** A source that continues after the last element. */
     static <T> Source<T> following(Following<T> following) {
       return new Source<>() {
         private @Nullable T last;
 
         @Override
         public Chunk<T> next(int wanted) {
-          List<T> elements = following.next(last, wanted);
-          if (!elements.isEmpty()) last = elements.getLast();
-          return new Chunk<>(elements, elements.size() < wanted);
+          Chunk<T> found = following.next(last, wanted);
+          if (!found.elements().isEmpty()) last = found.elements().getLast();
+          return found;
         }
       };
     }
@@ -101,17 +107,23 @@ public final class JsonArrays {
   @FunctionalInterface
   public interface Following<T> {
     /** At most as many elements as the limit, after this one or from the first. */
-    List<T> next(@Nullable T last, int limit);
+    Chunk<T> next(@Nullable T last, int limit);
   }
 
   /**
    * The result of one look.
    *
    * @param elements the elements, perhaps none although more follow, since a look is bounded by its
-   *     work too
+   *     work and by what it keeps in memory, too
    * @param isLast whether nothing follows
    */
-  public record Chunk<T>(List<T> elements, boolean isLast) {}
+  public record Chunk<T>(List<T> elements, boolean isLast) {
+
+    /** Elements of which fewer than wanted are the end. */
+    public static <T> Chunk<T> of(List<T> elements, int wanted) {
+      return new Chunk<>(elements, elements.size() < wanted);
+    }
+  }
 
   /** The way to ask for the next page. */
   @FunctionalInterface
@@ -143,7 +155,7 @@ public final class JsonArrays {
         throw new CloseNowException("The answer cannot go on");
       }
     } else {
-      write(page(limit, source, next, recipient), request, response);
+      write(page(limit, source, next, recipient), recipient, request, response);
     }
   }
 
@@ -163,7 +175,8 @@ public final class JsonArrays {
       HttpServletResponse response)
       throws IOException {
     Recipient recipient = Recipient.of(request, caller);
-    write(pages.answer(key, () -> page(limit, source, next, recipient)), request, response);
+    Page page = pages.answer(key, () -> page(limit, source, next, recipient));
+    write(page, recipient, request, response);
   }
 
   /** Tells how many there are, without any of them. */
@@ -203,6 +216,20 @@ public final class JsonArrays {
     if (rows.size() <= limit) return new Page(json.writeValueAsBytes(rows), null);
     List<T> shown = rows.subList(0, limit);
     return new Page(json.writeValueAsBytes(shown), next.parameters(shown.getLast(), limit));
+  }
+
+  /** A large page takes seats by its size, so that slow readers hold a bounded part of the heap. */
+  private void write(
+      Page page, Recipient recipient, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    int bytes = page.json().length;
+    if (bytes <= LARGE) {
+      write(page, request, response);
+      return;
+    }
+    try (var _ = turns.enter(recipient, 1 + bytes / BYTES_OF_A_SEAT)) {
+      write(page, request, response);
+    }
   }
 
   private static void write(Page page, HttpServletRequest request, HttpServletResponse response)

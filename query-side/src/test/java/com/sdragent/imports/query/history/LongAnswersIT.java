@@ -12,7 +12,11 @@ import ch.qos.logback.core.read.ListAppender;
 import com.sdragent.imports.access.keys.KeyToken;
 import com.sdragent.imports.events.ImportState.Active;
 import com.sdragent.imports.eventstore.EventLog;
+import com.sdragent.imports.eventstore.EventLog.ImportOrder;
+import com.sdragent.imports.eventstore.EventPart;
 import com.sdragent.imports.eventstore.VisibleLog;
+import com.sdragent.imports.eventstore.VisibleLog.FeedFilter;
+import com.sdragent.imports.eventstore.VisibleLog.FeedPage;
 import com.sdragent.imports.query.QueryService;
 import com.sdragent.imports.query.imports.ImportFilter;
 import com.sdragent.imports.query.web.JsonArrays.Chunk;
@@ -288,6 +292,74 @@ class LongAnswersIT {
     // Walks of 200 creations, and the events of one of them in their own looks.
     assertThat(looks).isGreaterThan(imports / 200 + eventsOfOne / 1000);
     assertThat(shown).isEmpty();
+  }
+
+  @Test
+  void what_is_long_comes_in_more_looks_and_a_slow_reader_of_it_takes_more_seats()
+      throws IOException {
+    int imports = 300;
+    long before = head();
+    node.createAtOnce(imports, QueryService.OTHER_ORGANIZATION, "x".repeat(1024));
+    // The rows are written here: another test may have moved an event under the projection's feet.
+    node.store()
+        .update(
+            "insert into import_row_%s select gen_random_uuid(), ?, null, 'long', ?, 'pending', n,"
+                    .formatted(
+                        node.store()
+                            .queryForObject(
+                                "select generation % 2 from projection where name = 'imports'",
+                                Integer.class))
+                + " now(), now(), 0 from generate_series(1, ?) n",
+            QueryService.OTHER_ORGANIZATION,
+            "x".repeat(1024),
+            imports);
+    String rows = "/imports/?source=long";
+    for (String path : List.of(rows, "/events", "/events?limit=1000")) {
+      assertThat(json(node.askAs(OTHER_KEY, "GET", path))).as(path).hasSize(imports);
+    }
+    var filter = new FeedFilter(QueryService.OTHER_ORGANIZATION, null, null);
+    FeedPage page = node.bean(VisibleLog.class).feed(filter, before, Long.MAX_VALUE, imports);
+    assertThat(page.events()).hasSizeBetween(imports / 2, imports - 1);
+    assertThat(page.through()).isEqualTo(page.events().getLast().position());
+
+    try (var _ = node.open(OTHER_KEY, rows + "&limit=1000")) {
+      await().until(() -> count("imports.reads.long.answers") == 2);
+      HttpResponse<String> other = node.askAs(OTHER_KEY, "GET", rows + "&limit=1000");
+      assertThat(other.statusCode()).isEqualTo(503);
+      assertThat(other.body()).contains("Your organization has as many long answers");
+    }
+    await().atMost(SOON).until(() -> count("imports.reads.long.answers") == 0);
+  }
+
+  @Test
+  void long_events_of_an_import_come_in_more_looks_for_its_history_and_a_rebuild() {
+    int changes = 100;
+    UUID first = new UUID(0, 1);
+    node.store()
+        .update(
+            """
+            insert into domain_event (position, aggregate_id, sequence_number, event_id, event_type, revision,
+                                      organization, occurred_at, payload, metadata)
+            select position + n, aggregate_id, n, gen_random_uuid(), 'ImportDetailsChanged', 1, organization,
+                   occurred_at + n * interval '1 second',
+                   json_build_object('import_id', aggregate_id, 'org_id', organization, 'source', 'csv',
+                     'source_label', null, 'file_name', repeat('x', 4000), 'total_rows', n,
+                     'occurred_at', '2024-10-06T12:00:00Z'), '{}'
+            from domain_event, generate_series(1, ?) n where position = ?
+            """,
+            changes,
+            node.create(first));
+    node.store().execute("notify domain_event");
+    assertThat(json(node.ask("GET", "/imports/" + first + "/events"))).hasSize(1 + changes);
+    assertThat(json(node.ask("GET", "/imports/" + first + "/events?limit=100"))).hasSize(100);
+    EventPart history =
+        node.bean(VisibleLog.class).partOfImport(QueryService.ORGANIZATION, first, 0, changes);
+    EventPart rebuild =
+        node.bean(EventLog.class).inImportOrder(ImportOrder.START, Long.MAX_VALUE, changes);
+    for (EventPart part : List.of(history, rebuild)) {
+      assertThat(part.isLast()).isFalse();
+      assertThat(part.events()).hasSizeBetween(changes / 8, changes / 2);
+    }
   }
 
   private static Socket stream(String key) {

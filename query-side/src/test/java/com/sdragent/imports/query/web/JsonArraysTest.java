@@ -104,6 +104,31 @@ class JsonArraysTest {
   }
 
   @Test
+  void a_large_page_takes_seats_until_it_is_written_and_a_small_one_none() throws Exception {
+    try (var _ = turns.enter(Recipients.of(CALLER.organization()))) {
+      assertThat(page(30_000, new MockHttpServletResponse())).hasSizeGreaterThan(30_000);
+      assertThatThrownBy(() -> page(40_000, new MockHttpServletResponse()))
+          .isInstanceOf(ApiError.class);
+    }
+    var slow = new Slow();
+    var reader = new FutureTask<>(() -> page(600_000, slow));
+    Thread.startVirtualThread(reader);
+    slow.begun.await();
+    // Not the three that it would need: an organization that has fewer gets one page at a time.
+    assertThat(turns.seatsTaken()).isEqualTo(1);
+    slow.mayEnd.countDown();
+    reader.get();
+    assertThat(turns.seatsTaken()).isZero();
+  }
+
+  /** The body of a page of one text of this length. */
+  private String page(int length, MockHttpServletResponse response) throws IOException {
+    Source<String> one = Source.direct(_ -> new Chunk<>(List.of("x".repeat(length)), true));
+    arrays.<String>write(1, one, (_, _) -> "", CALLER, request, response);
+    return response.getContentAsString();
+  }
+
+  @Test
   void requests_that_come_together_share_a_page_and_link_by_their_own_address() throws Exception {
     var looks = new AtomicInteger();
     var mayEnd = new CountDownLatch(1);
@@ -158,6 +183,19 @@ class JsonArraysTest {
       latch.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Of a client that takes nothing for a while. */
+  private static final class Slow extends MockHttpServletResponse {
+    final CountDownLatch begun = new CountDownLatch(1);
+    final CountDownLatch mayEnd = new CountDownLatch(1);
+
+    @Override
+    public ServletOutputStream getOutputStream() {
+      begun.countDown();
+      uninterruptibly(mayEnd);
+      return super.getOutputStream();
     }
   }
 

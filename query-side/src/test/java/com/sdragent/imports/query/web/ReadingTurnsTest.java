@@ -159,6 +159,25 @@ class ReadingTurnsTest {
     assertThat(seats.taken()).isEqualTo(2);
   }
 
+  @Test
+  void an_answer_that_keeps_more_in_memory_takes_more_places_where_there_are_some() {
+    var seats = new Seats("long answers", 6, 4);
+    try (var _ = seats.enter(one, 3)) {
+      assertThatThrownBy(() -> seats.enter(one, 2)).isInstanceOf(ApiError.class);
+      seats.enter(one, 1).close();
+      assertThatThrownBy(() -> seats.enter(other, 4)).isInstanceOf(ApiError.class);
+      seats.enter(other, 3).close();
+      assertThat(seats.taken()).isEqualTo(3);
+    }
+    // One that is larger than all that an organization may have is let in alone.
+    try (var _ = seats.enter(one, 100)) {
+      assertThat(seats.taken()).isEqualTo(4);
+      assertThatThrownBy(() -> seats.enter(one)).isInstanceOf(ApiError.class);
+    }
+    assertThat(seats.taken()).isZero();
+    assertThat(seats.refused()).isEqualTo(3);
+  }
+
   private static ReadingTurns turns(Duration longestWait) {
     return new ReadingTurns(4, longestWait, new Seats("long answers", 100, 60));
   }

@@ -11,6 +11,7 @@ import com.sdragent.imports.query.projection.RunningProjection;
 import com.sdragent.imports.query.projection.parked.ParkedEvents;
 import com.sdragent.imports.query.projection.parked.ParkedEvents.Parked;
 import com.sdragent.imports.query.web.JsonArrays;
+import com.sdragent.imports.query.web.JsonArrays.Chunk;
 import com.sdragent.imports.query.web.JsonArrays.Source;
 import com.sdragent.imports.web.ApiError;
 import com.sdragent.imports.web.RequestParameters;
@@ -83,8 +84,10 @@ class ParkedEventsController {
         Source.direct(
             Source.following(
                 (last, size) ->
-                    parked.page(
-                        last != null ? last.position() : cursor == null ? 0 : cursor, size))),
+                    Chunk.of(
+                        parked.page(
+                            last != null ? last.position() : cursor == null ? 0 : cursor, size),
+                        size))),
         (last, size) -> "limit=" + size + "&cursor=" + last.position(),
         caller,
         request,

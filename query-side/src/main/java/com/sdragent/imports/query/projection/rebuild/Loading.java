@@ -2,6 +2,7 @@ package com.sdragent.imports.query.projection.rebuild;
 
 import com.sdragent.imports.eventstore.EventLog;
 import com.sdragent.imports.eventstore.EventLog.ImportOrder;
+import com.sdragent.imports.eventstore.EventPart;
 import com.sdragent.imports.eventstore.RecordedEvent;
 import com.sdragent.imports.query.projection.Generation;
 import com.sdragent.imports.query.projection.Projection.Folded;
@@ -20,7 +21,8 @@ import org.springframework.dao.CannotAcquireLockException;
 
 /**
  * Applies events up to a position import by import, so that each import is written once and folded
- * in constant memory. The next events are read while these are written.
+ * in constant memory, unless its events are stored each by itself, for which all are gathered. The
+ * next events are read while these are written.
  */
 final class Loading<S> implements PhaseStep {
   private final RunningProjection<S> projection;
@@ -38,7 +40,7 @@ final class Loading<S> implements PhaseStep {
   }
 
   /** Events that are being read by another thread. */
-  private record Ahead(long rebuild, ImportOrder from, Future<List<RecordedEvent>> events) {}
+  private record Ahead(long rebuild, ImportOrder from, Future<EventPart> part) {}
 
   @Override
   public Outcome take(Place place, boolean oneByOne) {
@@ -50,12 +52,13 @@ final class Loading<S> implements PhaseStep {
     var loaded = new Loaded(place.generation(), projection.rebuilt(place.generation()), oneByOne);
     ImportOrder from = last == null ? ImportOrder.START : new ImportOrder(last, Long.MAX_VALUE);
     while (true) {
-      List<RecordedEvent> events = read(place, from);
+      EventPart part = read(place, from);
+      List<RecordedEvent> events = part.events();
       Map<Long, UUID> leftOut = projection.leftOut(events);
       Optional<Outcome> unknown = Outcome.unlessKnown(RecordedEvents.without(events, leftOut));
       if (unknown.isPresent()) return unknown.get();
       loaded.take(events, leftOut);
-      if (events.size() < batchSize) {
+      if (part.isLast()) {
         loaded.complete();
         return write(place, loaded, Phase.INDEXING);
       }
@@ -68,14 +71,14 @@ final class Loading<S> implements PhaseStep {
     }
   }
 
-  private List<RecordedEvent> read(Place place, ImportOrder from) {
+  private EventPart read(Place place, ImportOrder from) {
     Ahead known = ahead;
     ahead = null;
     if (known == null || known.rebuild() != place.id() || !known.from().equals(from)) {
       return readAndParse(from, place.target());
     }
     try {
-      return known.events().get();
+      return known.part().get();
     } catch (ExecutionException e) {
       // The reading is done again in this transaction, which knows what to do about a failure.
       return readAndParse(from, place.target());
@@ -95,11 +98,11 @@ final class Loading<S> implements PhaseStep {
     Thread.ofPlatform().daemon().name("rebuild reading ahead").start(reading);
   }
 
-  private List<RecordedEvent> readAndParse(ImportOrder from, long target) {
-    List<RecordedEvent> events = log.inImportOrder(from, target, batchSize);
+  private EventPart readAndParse(ImportOrder from, long target) {
+    EventPart part = log.inImportOrder(from, target, batchSize);
     // The first question makes an event parse; its failure comes again when the event is applied.
-    events.forEach(RecordedEvents::isKnown);
-    return events;
+    part.events().forEach(RecordedEvents::isKnown);
+    return part;
   }
 
   private Outcome write(Place place, Loaded loaded, Phase next) {

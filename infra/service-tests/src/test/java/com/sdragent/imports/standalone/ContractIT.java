@@ -225,6 +225,23 @@ class ContractIT {
       assertThat(response).endsWith("{\"detail\":\"This address does not support the method\"}");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+      "PUT,/imports/summary,GET HEAD",
+      "DELETE,/imports/changes/,GET HEAD",
+      "PATCH,/imports/summary/,GET HEAD",
+      "POST,/imports/changes,GET HEAD",
+      "DELETE,/imports/,GET HEAD POST",
+      "POST,/events,GET HEAD"
+    })
+    void to_a_method_that_an_address_does_not_have_names_its_own(
+        String method, String path, String methods) {
+      HttpResponse<String> response = ask(method, path, "{}");
+      assertError(response, 405, "This address does not support the method");
+      assertThat(response.headers().firstValue("Allow").orElseThrow().split(", "))
+          .containsExactlyInAnyOrder(methods.split(" "));
+    }
+
     @Test
     void to_an_unknown_method_depends_on_who_asks_and_where() throws IOException {
       assertThat(raw("FOO /imports/ HTTP/1.1\r\nHost: x\r\n\r\n")).startsWith("HTTP/1.1 401");

@@ -5,6 +5,7 @@ import io.swagger.v3.oas.models.Components;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.Operation;
 import io.swagger.v3.oas.models.PathItem;
+import io.swagger.v3.oas.models.PathItem.HttpMethod;
 import io.swagger.v3.oas.models.media.MediaType;
 import io.swagger.v3.oas.models.media.Schema;
 import io.swagger.v3.oas.models.parameters.Parameter;
@@ -17,14 +18,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** The query parameters and the fields of bodies that the API document names, by operation. */
+/**
+ * The methods of addresses that the API document names, and the query parameters and the fields of
+ * bodies by operation.
+ */
 final class DocumentedNames {
   private static final int LONGEST_SHOWN = 64;
   private static final int MOST_SHOWN = 10;
 
   private final Map<String, Names> operations = new HashMap<>();
+  private final Map<String, Set<String>> methods = new HashMap<>();
 
   DocumentedNames(OpenAPI document) {
     document
@@ -33,10 +39,28 @@ final class DocumentedNames {
             (path, item) ->
                 item.readOperationsMap()
                     .forEach(
-                        (method, operation) ->
-                            operations.put(
-                                key(method.name(), path),
-                                names(operation, item, document.getComponents()))));
+                        (method, operation) -> {
+                          operations.put(
+                              key(method.name(), path),
+                              names(operation, item, document.getComponents()));
+                          Set<String> known =
+                              methods.computeIfAbsent(address(path), _ -> new TreeSet<>());
+                          known.add(method.name());
+                          // Spring answers HEAD wherever it answers GET.
+                          if (method == HttpMethod.GET) known.add(HttpMethod.HEAD.name());
+                        }));
+  }
+
+  /**
+   * The methods that an address has by the document, whichever node serves them; none when it is
+   * not in the document as it stands here.
+   */
+  Set<String> methods(String path) {
+    return methods.getOrDefault(address(path), Set.of());
+  }
+
+  private static String address(String path) {
+    return path.replaceFirst("/$", "");
   }
 
   /** The names of one operation, in the order of the document. */

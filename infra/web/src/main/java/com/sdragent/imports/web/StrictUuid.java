@@ -1,7 +1,5 @@
 package com.sdragent.imports.web;
 
-import com.sdragent.imports.web.ApiError.FieldError;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -12,6 +10,7 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.support.WebDataBinderFactory;
 import org.springframework.web.context.request.NativeWebRequest;
 import org.springframework.web.context.request.RequestAttributes;
+import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 import org.springframework.web.method.support.HandlerMethodArgumentResolver;
 import org.springframework.web.method.support.ModelAndViewContainer;
 import org.springframework.web.servlet.HandlerMapping;
@@ -66,7 +65,10 @@ public final class StrictUuid {
       String name = Objects.requireNonNull(parameter.getParameterName());
       Object text = variables == null ? null : variables.get(name);
       return parse(String.valueOf(text))
-          .orElseThrow(() -> ApiError.validation(List.of(new FieldError(name, "must be a UUID"))));
+          .orElseThrow(
+              () ->
+                  new MethodArgumentTypeMismatchException(
+                      text, UUID.class, name, parameter, new IllegalArgumentException()));
     }
   }
 }

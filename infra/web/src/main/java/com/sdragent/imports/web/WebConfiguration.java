@@ -88,9 +88,13 @@ public class WebConfiguration {
   }
 
   @Bean
+  DocumentedNames documentedNames(OpenAPI apiModel) {
+    return new DocumentedNames(apiModel);
+  }
+
+  @Bean
   WebMvcConfigurer messages(
-      JsonMapper json, OpenAPI apiModel, ObjectProvider<BodyReader<?>> bodies) {
-    var documented = new DocumentedNames(apiModel);
+      JsonMapper json, DocumentedNames documented, ObjectProvider<BodyReader<?>> bodies) {
     var answers = new WholeJson(json);
     return new WebMvcConfigurer() {
       @Override
@@ -221,8 +225,8 @@ public class WebConfiguration {
   }
 
   @Bean
-  ErrorAdvice errorAdvice(Failures failures) {
-    return new ErrorAdvice(failures);
+  ErrorAdvice errorAdvice(Failures failures, DocumentedNames documented) {
+    return new ErrorAdvice(failures, documented);
   }
 
   @Bean

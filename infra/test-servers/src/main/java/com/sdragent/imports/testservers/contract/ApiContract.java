@@ -126,7 +126,7 @@ public final class ApiContract {
           DOCUMENT.resolved(operation.operation().get("responses").path("" + exchange.status()));
       if (!response.isMissingNode()) {
         response(exchange, response, errors);
-      } else if (OF_ANY.contains(exchange.status())) {
+      } else if (OF_ANY.contains(exchange.status()) || isOfAnother(exchange, here, operation)) {
         error(exchange, errors);
       } else {
         errors.add(operation + " has no answer " + exchange.status());
@@ -134,6 +134,14 @@ public final class ApiContract {
       if (requestToo && exchange.status() < 400) request(exchange, operation, errors);
     }
     return errors;
+  }
+
+  /** An address that the document has as it stands is none of a template, whatever its methods. */
+  private static boolean isOfAnother(
+      Exchange exchange, List<DocumentedOperation> here, DocumentedOperation operation) {
+    return exchange.status() == 405
+        && here.getFirst().pathNames().isEmpty()
+        && !operation.pathNames().isEmpty();
   }
 
   /**

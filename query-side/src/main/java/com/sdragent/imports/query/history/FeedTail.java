@@ -18,7 +18,8 @@ import org.springframework.context.SmartLifecycle;
 
 /**
  * The newest events of all organizations, read once for all streams of this node: the database's
- * work for a commit does not grow with the number of clients that follow.
+ * work for a commit does not grow with the streams that it does not concern. Each of the others
+ * reads by itself what the import was before, unless it has met the import lately.
  */
 final class FeedTail implements SmartLifecycle {
   private static final int KEPT = 1000;

@@ -13,9 +13,4 @@ record Positions(long head, long projected) {
             (row, _) -> new Positions(row.getLong(1), row.getLong(2)))
         .getFirst();
   }
-
-  /** How many stored events the rows do not show yet. */
-  long lag() {
-    return head - projected;
-  }
 }

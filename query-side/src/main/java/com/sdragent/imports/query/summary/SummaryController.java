@@ -51,7 +51,7 @@ class SummaryController {
 
     long lag = summaries.awaitCurrent(caller.organization());
     if (lag > 0) response.setHeader("X-Projection-Lag", Long.toString(lag));
-    // With as many campaigns as imports a look is as long as one of a list.
+    // With as many campaigns as imports, one look reads as many cells as there are imports.
     try (var seat = turns.enter(Recipient.of(request, caller))) {
       return seat.take(() -> summaries.find(filter));
     }

@@ -148,11 +148,6 @@ public final class ParkedEvents implements Parking {
     return count("", projection);
   }
 
-  /** How many events of an organization wait. */
-  public long count(UUID orgId) {
-    return count(" and organization = ?", projection, orgId);
-  }
-
   /** How many events of an import wait. */
   public long countOfImport(UUID id) {
     return count(" and import_id = ?", projection, id);

@@ -1,6 +1,6 @@
 package com.sdragent.imports.query.projection.rebuild;
 
-/** How a phase goes on, in steps of a second or less. */
+/** How a phase goes on, step by step: some events or rows, or one whole index. */
 @FunctionalInterface
 interface PhaseStep {
   /**

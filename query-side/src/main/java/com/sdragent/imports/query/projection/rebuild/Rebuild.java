@@ -13,9 +13,10 @@ import org.springframework.jdbc.BadSqlGrammarException;
 import org.springframework.transaction.TransactionStatus;
 
 /**
- * Builds the next generation of a projection, {@link Phase} by phase, in steps of a second or less.
- * Each is a transaction that also notes how far it came, so any node can take the next one, even
- * after a crash.
+ * Builds the next generation of a projection, {@link Phase} by phase, step by step. Each is a
+ * transaction that also notes how far it came, so any node can take the next one, even after a
+ * crash. Most take a second or less; one that makes an index of a large table may take hours
+ * ({@link LongTransactions}).
  */
 final class Rebuild {
   private final LongTransactions transactions;

@@ -1034,7 +1034,7 @@ select * from json_populate_recordset(null::import_row_1, $rows$[]$rows$);
 
 truncate lease cascade;
 insert into lease overriding system value
-select * from json_populate_recordset(null::lease, $rows$[{"name":"relay","holder":"00000000-0000-0000-0000-000000000000","expires_at":"-infinity","published":9,"node":"vm/23032","partitions":6}]$rows$);
+select * from json_populate_recordset(null::lease, $rows$[{"name":"relay","holder":"00000000-0000-0000-0000-000000000000","expires_at":"-infinity","published":9,"node":"node-2f6e1c08","partitions":6}]$rows$);
 
 truncate parked_by_rebuild cascade;
 insert into parked_by_rebuild overriding system value
@@ -1256,20 +1256,20 @@ select * from json_populate_recordset(null::projection_position, $rows$[{"name":
  {"name":"summary","batch":98,"position":0,"event_id":null,"node":null}, 
  {"name":"summary","batch":99,"position":0,"event_id":null,"node":null}, 
  {"name":"summary","batch":100,"position":0,"event_id":null,"node":null}, 
- {"name":"imports","batch":101,"position":1,"event_id":"01a21e3a-0a79-79cc-ae47-56e84325ed67","node":"vm/23032"}, 
- {"name":"summary","batch":101,"position":1,"event_id":"01a21e3a-0a79-79cc-ae47-56e84325ed67","node":"vm/23032"}, 
- {"name":"imports","batch":102,"position":2,"event_id":"01a21e3a-0b66-73e8-afc2-6aea2d14e7d2","node":"vm/23032"}, 
- {"name":"summary","batch":102,"position":2,"event_id":"01a21e3a-0b66-73e8-afc2-6aea2d14e7d2","node":"vm/23032"}, 
- {"name":"imports","batch":103,"position":3,"event_id":"01a21e3a-0b75-77e9-942b-85acf3791fe9","node":"vm/23032"}, 
- {"name":"summary","batch":103,"position":3,"event_id":"01a21e3a-0b75-77e9-942b-85acf3791fe9","node":"vm/23032"}, 
- {"name":"summary","batch":104,"position":4,"event_id":"01a21e3a-0b8f-7fa3-af54-490be9616ae7","node":"vm/23032"}, 
- {"name":"imports","batch":104,"position":4,"event_id":"01a21e3a-0b8f-7fa3-af54-490be9616ae7","node":"vm/23032"}, 
- {"name":"summary","batch":105,"position":6,"event_id":"01a21e3a-0ba1-7399-ae9f-76a2070e4b58","node":"vm/23032"}, 
- {"name":"imports","batch":105,"position":6,"event_id":"01a21e3a-0ba1-7399-ae9f-76a2070e4b58","node":"vm/23032"}, 
- {"name":"summary","batch":106,"position":7,"event_id":"01a21e3a-0ba8-7479-830d-491a8f0bf5b2","node":"vm/23032"}, 
- {"name":"imports","batch":106,"position":7,"event_id":"01a21e3a-0ba8-7479-830d-491a8f0bf5b2","node":"vm/23032"}, 
- {"name":"imports","batch":107,"position":9,"event_id":"8c03e457-4310-4b4a-86d8-ffd82af827b9","node":"vm/23032"}, 
- {"name":"summary","batch":107,"position":9,"event_id":"8c03e457-4310-4b4a-86d8-ffd82af827b9","node":"vm/23032"}]$rows$);
+ {"name":"imports","batch":101,"position":1,"event_id":"01a21e3a-0a79-79cc-ae47-56e84325ed67","node":"node-2f6e1c08"}, 
+ {"name":"summary","batch":101,"position":1,"event_id":"01a21e3a-0a79-79cc-ae47-56e84325ed67","node":"node-2f6e1c08"}, 
+ {"name":"imports","batch":102,"position":2,"event_id":"01a21e3a-0b66-73e8-afc2-6aea2d14e7d2","node":"node-2f6e1c08"}, 
+ {"name":"summary","batch":102,"position":2,"event_id":"01a21e3a-0b66-73e8-afc2-6aea2d14e7d2","node":"node-2f6e1c08"}, 
+ {"name":"imports","batch":103,"position":3,"event_id":"01a21e3a-0b75-77e9-942b-85acf3791fe9","node":"node-2f6e1c08"}, 
+ {"name":"summary","batch":103,"position":3,"event_id":"01a21e3a-0b75-77e9-942b-85acf3791fe9","node":"node-2f6e1c08"}, 
+ {"name":"summary","batch":104,"position":4,"event_id":"01a21e3a-0b8f-7fa3-af54-490be9616ae7","node":"node-2f6e1c08"}, 
+ {"name":"imports","batch":104,"position":4,"event_id":"01a21e3a-0b8f-7fa3-af54-490be9616ae7","node":"node-2f6e1c08"}, 
+ {"name":"summary","batch":105,"position":6,"event_id":"01a21e3a-0ba1-7399-ae9f-76a2070e4b58","node":"node-2f6e1c08"}, 
+ {"name":"imports","batch":105,"position":6,"event_id":"01a21e3a-0ba1-7399-ae9f-76a2070e4b58","node":"node-2f6e1c08"}, 
+ {"name":"summary","batch":106,"position":7,"event_id":"01a21e3a-0ba8-7479-830d-491a8f0bf5b2","node":"node-2f6e1c08"}, 
+ {"name":"imports","batch":106,"position":7,"event_id":"01a21e3a-0ba8-7479-830d-491a8f0bf5b2","node":"node-2f6e1c08"}, 
+ {"name":"imports","batch":107,"position":9,"event_id":"8c03e457-4310-4b4a-86d8-ffd82af827b9","node":"node-2f6e1c08"}, 
+ {"name":"summary","batch":107,"position":9,"event_id":"8c03e457-4310-4b4a-86d8-ffd82af827b9","node":"node-2f6e1c08"}]$rows$);
 
 truncate projection_rebuild cascade;
 insert into projection_rebuild overriding system value

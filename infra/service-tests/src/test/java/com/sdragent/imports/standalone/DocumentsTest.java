@@ -1,6 +1,7 @@
 package com.sdragent.imports.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
@@ -65,6 +66,21 @@ class DocumentsTest {
           }
         });
     assertThat(DOCUMENTS).containsKey(ROOT.resolve("README.md"));
+  }
+
+  @Test
+  void the_top_level_has_the_modules_the_readme_and_nothing_else() throws Exception {
+    Process git =
+        new ProcessBuilder("git", "ls-tree", "--name-only", "HEAD")
+            .directory(ROOT.toFile())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    List<String> names = git.inputReader().readAllLines();
+    assumeTrue(git.waitFor() == 0, "This is no checkout of git");
+    assertThat(names)
+        .filteredOn(name -> !name.startsWith("."))
+        .containsExactlyInAnyOrder(
+            "pom.xml", "command-side", "query-side", "shared-events", "infra", "README.md");
   }
 
   /** {@code mvn spring-boot:run} compiles no other modules. */

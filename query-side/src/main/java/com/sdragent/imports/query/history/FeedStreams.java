@@ -65,17 +65,10 @@ final class FeedStreams {
    */
   void write(Feed feed, long told, EventIds ids, Recipient recipient, HttpServletResponse response)
       throws IOException {
-    response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
-    response.setCharacterEncoding(StandardCharsets.UTF_8.name());
-    response.setHeader("Cache-Control", "no-store");
-    // Its reader tells a lost connection by it.
-    response.setHeader("X-Feed-Heartbeat", Long.toString(heartbeat.plusMillis(999).toSeconds()));
-    // Otherwise, proxies that collect an answer before they pass it on would hold events back.
-    response.setHeader("X-Accel-Buffering", "no");
     Seat seat = turns.enter(recipient);
     tail.join();
     try {
-      write(feed, told, ids, seat, response.getOutputStream());
+      write(feed, told, ids, seat, response);
     } catch (RuntimeException e) {
       if (!response.isCommitted()) throw e;
       if (!recipient.isThere()) return;
@@ -87,12 +80,14 @@ final class FeedStreams {
     }
   }
 
-  private void write(Feed feed, long told, EventIds ids, Seat seat, OutputStream out)
+  private void write(Feed feed, long told, EventIds ids, Seat seat, HttpServletResponse response)
       throws IOException {
     long end = System.nanoTime() + lifetime.toNanos();
     Window window = tail.window();
     // The first look is the stream's own, so that a client that cannot be served gets an error.
     Chunk<HistoryEntry> found = seat.take(() -> feed.next(CHUNK));
+    tellOfStream(response);
+    OutputStream out = response.getOutputStream();
     write(out, "retry: " + RECONNECT_MILLIS + "\n\n");
     if (feed.began() < told) reset(feed.began(), ids, out);
     long spoken = System.nanoTime() - heartbeat.toNanos();
@@ -124,6 +119,16 @@ final class FeedStreams {
       if (window.timeline() > ids.timeline()) return;
       found = next(feed, window, ids, seat);
     }
+  }
+
+  private void tellOfStream(HttpServletResponse response) {
+    response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
+    response.setCharacterEncoding(StandardCharsets.UTF_8.name());
+    response.setHeader("Cache-Control", "no-store");
+    // Its reader tells a lost connection by it.
+    response.setHeader("X-Feed-Heartbeat", Long.toString(heartbeat.plusMillis(999).toSeconds()));
+    // Otherwise, proxies that collect an answer before they pass it on would hold events back.
+    response.setHeader("X-Accel-Buffering", "no");
   }
 
   private static void reset(long position, EventIds ids, OutputStream out) throws IOException {

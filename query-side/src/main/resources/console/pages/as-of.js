@@ -70,7 +70,7 @@ function Line({row}) {
   if (row.change !== 'changed') return html`<${Pill} kind=${row.import.status} />`;
   return Object.entries(row.changes)
     .filter(([name]) => name !== 'updated_at')
-    .map(([name, {from, to}], i) => html`${i > 0 ? ' · ' : ''}<span class="quiet">${fieldName(name)} </span><${Value} name=${name} value=${from} />${' → '}<${Value} name=${name} value=${to} />`);
+    .map(([name, {from, to}], i) => html`${i > 0 ? ' · ' : ''}<span class="quiet">${fieldName(name)} </span><${Value} inLine name=${name} value=${from} />${' → '}<${Value} inLine name=${name} value=${to} />`);
 }
 
 function Difference({from, to}) {

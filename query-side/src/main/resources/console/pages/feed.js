@@ -191,7 +191,7 @@ function Events({events, fresh}) {
 function Short({changes}) {
   // What is short comes first: the end of the line may be cut.
   const told = ['status', 'total_rows', 'source', 'file_name', 'campaign_id'].filter(name => changes[name] && (changes[name].to !== null || name === 'status'));
-  return html`${told.map(name => [name, changes[name]]).map(([name, {from, to}], i) => html`${i > 0 ? ' · ' : ''}<span class="quiet">${fieldName(name)} </span>${from !== null && from !== undefined && html`<${Value} name=${name} value=${from} />${' → '}`}<${Value} name=${name} value=${to} />`)}`;
+  return html`${told.map(name => [name, changes[name]]).map(([name, {from, to}], i) => html`${i > 0 ? ' · ' : ''}<span class="quiet">${fieldName(name)} </span>${from !== null && from !== undefined && html`<${Value} inLine name=${name} value=${from} />${' → '}`}<${Value} inLine name=${name} value=${to} />`)}`;
 }
 
 function Nothing({filter, isPast}) {

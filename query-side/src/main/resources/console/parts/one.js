@@ -25,14 +25,14 @@ export const fieldName = name => (FIELDS[name] ?? name).toLowerCase();
 /** An event's type in words. */
 export const eventName = type => NAMES[type] ?? type;
 
-/** A field's value, as it is told everywhere. */
-export function Value({name, value}) {
+/** A field's value, as it is told everywhere; in a line of others if it has to be. */
+export function Value({name, value, inLine}) {
   if (value === null || value === undefined) return html`<span class="none">none</span>`;
   if (name === 'status') return html`<${Pill} kind=${value} />`;
   if (name === 'total_rows') return number(value);
   if (name.endsWith('_at')) return html`<${Time} value=${value} />`;
   const text = html`<${Text} value=${value} />`;
-  return value.length > LONG ? html`<div class="long-text" tabindex="0">${text}</div>` : text;
+  return value.length > LONG && !inLine ? html`<div class="long-text" tabindex="0">${text}</div>` : text;
 }
 
 /** What changed, field by field. */

@@ -150,11 +150,6 @@ function Inside({caller}) {
     main.scrollTop = 0;
     main.focus({preventScroll: true});
   }, [where]);
-  // The other pages are there before they are opened, also when the connection is lost meanwhile.
-  useEffect(() => {
-    const later = setTimeout(() => allowed.forEach(one => one.load().catch(() => {})), 500);
-    return () => clearTimeout(later);
-  }, [caller]);
   useEffect(() => {
     const press = event => {
       const isTyping = event.target.closest('input, select, textarea, [contenteditable]');
@@ -208,5 +203,10 @@ function Refused({known, caller}) {
 
 export function Shell() {
   const now = useShared(session);
+  // All pages are there before they are opened, also when the connection is lost or nodes are replaced meanwhile.
+  useEffect(() => {
+    const later = setTimeout(() => PAGES.forEach(page => page.load().catch(() => {})), 500);
+    return () => clearTimeout(later);
+  }, []);
   return html`${now.caller ? html`<${Inside} caller=${now.caller} />` : html`<${SignIn} ...${now} />`}<${Question} /><${Said} />`;
 }

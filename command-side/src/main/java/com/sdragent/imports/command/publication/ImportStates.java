@@ -20,6 +20,8 @@ import org.axonframework.eventhandling.DomainEventMessage;
 import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.serialization.UnknownSerializedType;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What imports are after their last published event. The states of those that changed last are
@@ -27,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * their snapshots on: everybody's events wait meanwhile. The object lives as long as a term.
  */
 final class ImportStates {
+  private static final Logger log = LoggerFactory.getLogger(ImportStates.class);
+
   private static final int REMEMBERED = 20_000;
 
   /** An import of fewer events is folded from the first one in no time. */
@@ -94,14 +98,20 @@ final class ImportStates {
     return new Found(states, problems, folded);
   }
 
-  /** The state in an import's snapshot, unless that is another by now. */
+  /** The state in an import's snapshot, unless that is another by now or cannot be read. */
   private @Nullable ImportState snapshot(UUID id, long sequence) {
     DomainEventMessage<?> snapshot = store.readSnapshot(id.toString()).orElse(null);
-    return snapshot != null
-            && snapshot.getSequenceNumber() == sequence
-            && snapshot.getPayload() instanceof Import one
-        ? one.state()
-        : null;
+    if (snapshot == null || snapshot.getSequenceNumber() != sequence) return null;
+    try {
+      return snapshot.getPayload() instanceof Import one
+              && !one.state().equals(ImportState.absent())
+          ? one.state()
+          : null;
+    } catch (RuntimeException e) {
+      // Its events tell the same.
+      log.warn("The snapshot of import {} cannot be read: {}", id, e.toString());
+      return null;
+    }
   }
 
   private static void fold(

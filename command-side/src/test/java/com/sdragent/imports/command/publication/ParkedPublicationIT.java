@@ -405,6 +405,15 @@ class ParkedPublicationIT {
     assertPublished(id, 1203);
     assertThat(state(id).get("file_name").stringValue()).isEqualTo("b.csv");
     jdbc.update(change, details(id, 7, "a.csv"), id);
+    // A snapshot that cannot be read is none.
+    jdbc.update(
+        "update snapshot set payload = json_build_object('state', 7, 'last_event', payload ->>"
+            + " 'last_event') where aggregate_id = ?::uuid",
+        id);
+    anotherTermBegins();
+    append(id, "ImportDetailsChanged", details(id, 9, "c.csv"));
+    assertPublished(id, 1204);
+    assertThat(state(id).get("file_name").stringValue()).isEqualTo("c.csv");
   }
 
   private int snapshots(String id) {

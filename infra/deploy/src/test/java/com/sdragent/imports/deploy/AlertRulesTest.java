@@ -76,6 +76,27 @@ class AlertRulesTest {
         """);
   }
 
+  /** Nothing that anybody can do to a node fails a loop: that would be a fault of the service. */
+  @Test
+  void a_loop_that_failed_is_told_of_for_ten_minutes() throws Exception {
+    assertAlerts(
+        """
+        - {series: 'imports_loop_failures_total{instance="query-1:9090", loop="feed tail"}', values: 0x5 1x20}
+        - {series: 'imports_loop_failures_total{instance="query-1:9090", loop="relay"}', values: 3x25}
+        """,
+        """
+        - {eval_time: 5m, alertname: ImportsLoopFails}
+        - eval_time: 6m
+          alertname: ImportsLoopFails
+          exp_alerts:
+            - exp_labels: {severity: warning, loop: feed tail}
+              exp_annotations:
+                summary: The background thread feed tail failed
+                runbook_url: infra/docs/operations.md#importsloopfails
+        - {eval_time: 20m, alertname: ImportsLoopFails}
+        """);
+  }
+
   /** A node that has no memory at all does not answer Prometheus in time. */
   @Test
   void a_heap_is_full_when_collections_take_a_tenth_of_the_time_and_free_nothing()

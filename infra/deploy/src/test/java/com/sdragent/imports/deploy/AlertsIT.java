@@ -224,12 +224,6 @@ class AlertsIT {
     }
   }
 
-  @Test
-  void a_notification_that_nobody_foresaw_fails_a_loop_which_goes_on() throws Exception {
-    execute("select pg_notify('domain_event', 'not a position')");
-    awaitFiring("ImportsLoopFails");
-  }
-
   private static void awaitFiring(String... alerts) {
     for (String alert : alerts) {
       await(alert).atMost(PATIENCE).until(() -> state(alert).equals("firing"));

@@ -16,9 +16,12 @@ public record EventPart(List<RecordedEvent> events, boolean isLast) {
   /** Characters of an event as nearly all are shorter. */
   private static final long ORDINARY = 1024;
 
+  /** Of long events, as many still come by one look however few are wanted. */
+  private static final int LEAST = 250;
+
   /** How many characters so many events may have together. */
   static long room(int wanted) {
-    return wanted * ORDINARY;
+    return Math.max(wanted, LEAST) * ORDINARY;
   }
 
   static EventPart read(ResultSet rows, RowMapper<RecordedEvent> event, int wanted)

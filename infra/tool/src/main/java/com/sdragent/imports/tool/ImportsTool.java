@@ -114,7 +114,7 @@ public final class ImportsTool implements Runnable {
       String names =
           unmatched.getUnmatched().stream()
               .filter(argument -> argument.startsWith("--"))
-              .map(argument -> argument.replaceFirst("[^a-z-].*", ""))
+              .map(argument -> argument.replaceFirst("(?s)[^a-z-].*", ""))
               .collect(Collectors.joining(" "));
       message =
           names.isEmpty()

@@ -169,6 +169,14 @@ class ImportsToolTest {
   }
 
   @Test
+  void a_key_of_several_lines_behind_an_unknown_option_is_never_repeated() {
+    int exitCode =
+        run(ImportsTool.commandLine(), "verify", "--key=-----BEGIN KEY-----\nsecret\n-----END");
+    assertThat(exitCode).isEqualTo(ExitCode.WRONG_USE);
+    assertThat(err.toString()).contains("There is no --key here").doesNotContain("secret");
+  }
+
+  @Test
   void a_key_from_a_file_may_end_with_a_line_feed() {
     assertThat(
             run(

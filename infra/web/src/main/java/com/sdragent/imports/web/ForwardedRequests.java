@@ -7,6 +7,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import org.springframework.web.filter.ForwardedHeaderFilter;
 
@@ -18,7 +19,7 @@ final class ForwardedRequests extends ForwardedHeaderFilter {
   private static final List<String> SCHEMES = List.of("http", "https");
   private static final Pattern HOST = Pattern.compile("[\\w.-]+|\\[[0-9A-Fa-f:.]+]");
   private static final Pattern PREFIX =
-      Pattern.compile("(/([\\w.~!$&'()*+=:@-]|%[0-9A-Fa-f]{2})+)*");
+      Pattern.compile("(?:/(?:[\\w.~!$&'()*+=:@-]++|%[0-9A-Fa-f]{2})++)*+");
 
   @Override
   protected void doFilterInternal(
@@ -41,8 +42,10 @@ final class ForwardedRequests extends ForwardedHeaderFilter {
   }
 
   private static boolean hasAnAddress(HttpServletRequest request) {
-    return SCHEMES.contains(request.getScheme())
-        && HOST.matcher(request.getServerName()).matches()
+    String host = request.getServerName();
+    return SCHEMES.contains(request.getScheme().toLowerCase(Locale.ROOT))
+        && host != null
+        && HOST.matcher(host).matches()
         && PREFIX.matcher(request.getContextPath()).matches();
   }
 }

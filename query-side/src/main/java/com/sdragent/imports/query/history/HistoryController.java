@@ -85,15 +85,16 @@ class HistoryController {
     FeedFilter filter = filter(parameters, caller);
     Long seen = lastSeen(parameters, request);
     parameters.check();
+    long address = begin.after(log, caller.organization());
+    // A plain position is one of the present log, and costs no look at what there was before.
+    EventIds ids =
+        seen != null || EventIds.namesTimeline(address) ? new EventIds(timelines.all()) : null;
     // A client sends the id again with the address of the next page, so the later of the two
     // counts.
     long told =
-        seen == null
-            ? begin.after(log, caller.organization())
-            : Math.max(seen, begin.after() == null ? 0 : begin.after());
-    // A plain position is one of the present log, and costs no look at what there was before.
-    EventIds ids =
-        seen != null || EventIds.namesTimeline(told) ? new EventIds(timelines.all()) : null;
+        seen == null || ids == null
+            ? address
+            : Math.max(seen, EventIds.namesTimeline(address) ? address : ids.id(address));
     Feed feed = feed(told, ids, filter, response);
     arrays.write(
         limit,

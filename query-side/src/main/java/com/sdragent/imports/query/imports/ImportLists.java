@@ -44,10 +44,12 @@ final class ImportLists {
   }
 
   /**
-   * The next rows after the cursor, or from the newest: as many as the limit, or fewer and at least
-   * one when their texts are long, so that a list keeps a bounded part of itself in memory.
+   * The next rows after the cursor, or from the newest.
+   *
+   * @param isPart whether they are a part of a longer list, of which a bounded part is kept in
+   *     memory: then they are fewer than the limit, but at least one, when their texts are long
    */
-  Chunk<Active> page(ImportFilter filter, @Nullable Cursor cursor, int limit) {
+  Chunk<Active> page(ImportFilter filter, @Nullable Cursor cursor, int limit, boolean isPart) {
     var values = new ArrayList<Object>();
     String conditions = conditions(filter, cursor, values);
     values.add(limit);
@@ -66,7 +68,7 @@ final class ImportLists {
                 rows -> {
                   var found = new ArrayList<Active>();
                   Long live = null;
-                  long left = limit * ORDINARY;
+                  long left = isPart ? limit * ORDINARY : Long.MAX_VALUE;
                   while (left > 0 && rows.next()) {
                     if (live == null) live = rows.getLong(LIVE_COLUMN);
                     found.add(ImportRow.read(rows, 1));

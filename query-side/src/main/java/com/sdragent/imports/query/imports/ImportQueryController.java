@@ -141,7 +141,8 @@ class ImportQueryController {
                 lists.page(
                     filter,
                     last == null ? wanted.cursor() : new Cursor(last.createdAt(), last.id()),
-                    size));
+                    size,
+                    wanted.limit() == null));
     NextPage<Active> next = (last, size) -> filter.nextPage(null, size, last);
     Integer limit = wanted.limit();
     if (limit != null && filter.isIndexed()) {

@@ -18,6 +18,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.StreamWriteFeature;
+import tools.jackson.core.exc.JacksonIOException;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Writes long answers as JSON arrays, chunk by chunk. */
@@ -148,6 +149,9 @@ public final class JsonArrays {
     if (limit == null) {
       try (var seat = turns.enter(recipient)) {
         stream(source, seat, response);
+      } catch (JacksonIOException e) {
+        // The client has gone, of which nobody is told.
+        throw e;
       } catch (RuntimeException e) {
         if (!response.isCommitted()) throw e;
         failures.cutOff(e);

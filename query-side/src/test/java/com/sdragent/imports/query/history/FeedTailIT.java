@@ -89,7 +89,7 @@ class FeedTailIT {
     for (int i = 1; i <= 3; i++) node.create(UUID.randomUUID());
     String seen = id(start + 1);
     assertPages(start + 2, start + 3, "/events?after=0&limit=1", seen, null);
-    assertPages(start + 2, start + 3, "/events?last=1&limit=1", seen, null);
+    assertPages(start + 2, start + 3, "/events?last=3&limit=1", seen, null);
     assertThat(node.ask("GET", "/events", "Last-Event-ID", "x").statusCode()).isEqualTo(400);
 
     seen = id(start + 3);
@@ -105,6 +105,10 @@ class FeedTailIT {
     for (int i = 1; i <= 3; i++) node.create(UUID.randomUUID());
     assertPages(start + 2, start + 3, "/events?limit=1", seen, Long.toString(start + 1));
     assertPages(start + 3, start + 4, "/events?limit=1", id(start + 2), null);
+    // A position in the address is one of the present log, which ids of a later timeline exceed.
+    HttpResponse<String> page =
+        node.ask("GET", "/events?after=" + (start + 3), "Last-Event-ID", id(start + 2));
+    assertThat(json(page).get(0).get("position").longValue()).isEqualTo(start + 4);
   }
 
   /** Reads two pages of one event each, and sends the same id with both, as clients do. */

@@ -333,7 +333,7 @@ class LongAnswersIT {
 
   @Test
   void long_events_of_an_import_come_in_more_looks_for_its_history_and_a_rebuild() {
-    int changes = 100;
+    int changes = 250;
     UUID first = new UUID(0, 1);
     node.store()
         .update(
@@ -351,7 +351,7 @@ class LongAnswersIT {
             node.create(first));
     node.store().execute("notify domain_event");
     assertThat(json(node.ask("GET", "/imports/" + first + "/events"))).hasSize(1 + changes);
-    assertThat(json(node.ask("GET", "/imports/" + first + "/events?limit=100"))).hasSize(100);
+    assertThat(json(node.ask("GET", "/imports/" + first + "/events?limit=200"))).hasSize(200);
     EventPart history =
         node.bean(VisibleLog.class).partOfImport(QueryService.ORGANIZATION, first, 0, changes);
     EventPart rebuild =

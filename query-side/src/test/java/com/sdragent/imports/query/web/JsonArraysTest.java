@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
+import tools.jackson.core.exc.JacksonIOException;
 import tools.jackson.databind.json.JsonMapper;
 
 @Timeout(20)
@@ -101,6 +102,16 @@ class JsonArraysTest {
       page(_ -> looks.remove());
       assertThatThrownBy(() -> page(_ -> looks.remove())).isInstanceOf(ApiError.class);
     }
+  }
+
+  @Test
+  void a_client_that_has_gone_in_the_middle_of_a_list_is_no_failure_of_the_service() {
+    Source<Integer> everMore = _ -> new Chunk<>(List.of(1, 2), false);
+    var gone = new Gone();
+    gone.setCommitted(true);
+    assertThatThrownBy(() -> write(everMore, gone))
+        .isInstanceOf(JacksonIOException.class)
+        .hasRootCauseMessage("gone");
   }
 
   @Test

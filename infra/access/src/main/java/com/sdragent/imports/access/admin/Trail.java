@@ -16,8 +16,10 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.RecoverableDataAccessException;
 import org.springframework.dao.TransientDataAccessException;
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.TransactionException;
 
 /** Notes who does what, before it is done, and how it ended. */
@@ -58,6 +60,10 @@ public final class Trail {
       return done;
     } catch (ApiError e) {
       end(entry, outcome(e), e.getMessage());
+      throw e;
+    } catch (CannotGetJdbcConnectionException | CannotCreateTransactionException e) {
+      // Nothing was asked of PostgreSQL yet.
+      end(entry, TrailOutcome.FAILED, null);
       throw e;
     } catch (DataAccessResourceFailureException
         | TransientDataAccessException

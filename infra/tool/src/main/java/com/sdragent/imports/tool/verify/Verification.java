@@ -90,7 +90,7 @@ final class Verification {
     if (!first.isEmpty()) store = HexFormat.of().formatHex(first.getFirst().hash());
     holdStore(findings);
     if (findings.isEmpty()) holdEnds(findings);
-    if (findings.isEmpty() && start != null) startAfter(start, findings);
+    if (findings.isEmpty() && start != null) startAfter(start, head, findings);
     if (!findings.isEmpty()) return findings;
     readThrough(after(), head, findings);
     if (findings.isEmpty()) checkpointsAfterTheEnd(findings);
@@ -130,15 +130,16 @@ final class Verification {
   }
 
   /** The event of the checkpoint has to be there, under the hash of the one before it. */
-  private void startAfter(Checkpoint from, List<Finding> findings)
+  private void startAfter(Checkpoint from, long head, List<Finding> findings)
       throws SQLException, CannotLookException {
     long at = from.position();
     if (at == 0) return;
     var events = new ArrayList<ChainedEvent>();
     log.read(Math.max(0, at - 2), at, events::add);
     if (events.isEmpty() || events.getLast().position() != at) {
-      if (log.head() < at) {
-        chain.startAfter(log.head(), new byte[HashChain.BYTES]);
+      // A standby may get the event between two looks, so the head of before counts.
+      if (head < at) {
+        chain.startAfter(head, new byte[HashChain.BYTES]);
         checkpointsAfterTheEnd(findings);
       } else {
         findings.add(new Finding("removed", at, null, "the event of the checkpoint is not there"));

@@ -421,6 +421,25 @@ class ManipulationsIT {
     }
   }
 
+  @Test
+  void a_log_that_lies_in_partitions_is_verified_as_one() {
+    store.sql.execute(
+        """
+        alter table domain_event rename to first_part;
+        create table domain_event (like first_part) partition by range (position);
+        create table second_part (like first_part);
+        with moved as (delete from first_part where position > 20 returning *)
+        insert into second_part select * from moved;
+        alter table domain_event attach partition first_part for values from (minvalue) to (21);
+        alter table domain_event attach partition second_part for values from (21) to (maxvalue);
+        """);
+    Outcome whole = store.tool("verify");
+    assertThat(whole.exitCode()).as(whole.toString()).isEqualTo(ExitCode.ALL_IS_WELL);
+    assertThat(whole.out()).contains("events 1 to 30 are unaltered");
+    store.sql.execute("update second_part set payload = '{}' where position = 25");
+    assertThat(store.tool("verify").out()).contains("WRONG  edited at position 25");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -15,6 +15,8 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.CannotGetJdbcConnectionException;
+import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Tries parked events of a projection again. */
@@ -56,7 +58,9 @@ final class ParkedRetries<S> {
     while (some.more()) {
       try {
         some = retrySome(importId, null);
-      } catch (ProjectionStoppedException e) {
+      } catch (ProjectionStoppedException
+          | CannotGetJdbcConnectionException
+          | CannotCreateTransactionException e) {
         // What was done stays done, and the others are still parked.
         break;
       }

@@ -262,7 +262,7 @@ class HistoryIT {
 
   @Test
   void as_of_answers_equal_the_answers_that_were_given() {
-    assertAsOfAnswersAreThoseGiven(300);
+    assertAsOfAnswersAreThoseGiven(200);
   }
 
   @Test
@@ -340,7 +340,7 @@ class HistoryIT {
     for (Map.Entry<Instant, List<String>> later : lists.entrySet()) {
       String address = "/imports/changes?from=%s&to=%s".formatted(from, later.getKey());
       var told = new TreeMap<String, String>();
-      for (JsonNode one : pages(address + "&limit=2")) {
+      for (JsonNode one : pages(address + "&limit=25")) {
         if (!one.at("/import/source").asString().equals(source)) continue;
         told.put(one.at("/import/id").asString(), one.get("change") + " " + one.get("import"));
       }

@@ -124,7 +124,7 @@ class ConsoleIT {
     awaitText("77,123");
     organization.importOf("hubspot", "comes.csv", "pending");
     awaitText("comes.csv");
-    await("return document.querySelector('.figure strong').innerText === '3'");
+    await("return document.querySelector('.figure strong')?.innerText === '3'");
 
     Browser.go("#/imports?status=pending");
     awaitNoText("stays.csv");
@@ -373,7 +373,7 @@ class ConsoleIT {
       Browser.enter(service(), organization.key, "");
       awaitText("row 1\n");
       awaitText("Live");
-      await("return document.querySelector('.figure strong').innerText === '1M'");
+      await("return document.querySelector('.figure strong')?.innerText === '1M'");
       var sizes = new ArrayList<Size>();
       // With the wheel, and by the keyboard.
       for (int i = 0; i < 100; i++) Browser.wheel("#main", 2000);
@@ -420,7 +420,7 @@ class ConsoleIT {
       // Filters and the search lead to a row faster than a scroll bar does.
       Browser.go("#/imports?status=failed&created_before=2023-12-25T00:00:00.000Z");
       await(
-          "const first = document.querySelector('.body > .row'); return first.ariaRowIndex === '2'"
+          "const first = document.querySelector('.body > .row'); return first?.ariaRowIndex === '2'"
               + " && first.innerText.includes('failed') &&"
               + " first.innerText.includes('2023-12-24')");
       String last =
@@ -430,7 +430,7 @@ class ConsoleIT {
               organization.id);
       Browser.press("/");
       Browser.press(last + Keys.ENTER);
-      await("return document.querySelector('h1').innerText === 'row 1000000'");
+      await("return document.querySelector('h1')?.innerText === 'row 1000000'");
       Browser.go("#/imports");
       awaitText("row 1\n");
       assertThat(lastRow()).isLessThan(80);
@@ -461,7 +461,7 @@ class ConsoleIT {
     organization.importOf("csv", "comes_before.csv", "pending");
     awaitText("comes_before.csv");
     Browser.press(Keys.ENTER);
-    await("return document.querySelector('h1').innerText === 'key_4.csv'");
+    await("return document.querySelector('h1')?.innerText === 'key_4.csv'");
     await("return document.activeElement.id === 'main' && document.title.startsWith('key_4.csv')");
     Browser.press("?");
     awaitText("A screenful of rows");
@@ -598,7 +598,7 @@ class ConsoleIT {
       Browser.size(1000, 500);
       js("document.getElementById('main').scrollTop = 600");
       gateway.heal();
-      await("return document.querySelector('.figure strong').innerText === '30'");
+      await("return document.querySelector('.figure strong')?.innerText === '30'");
       assertThat(number("return document.getElementById('main').scrollTop")).isEqualTo(600);
     }
   }
@@ -770,7 +770,7 @@ class ConsoleIT {
     Browser.enter(service(), organization.key, "");
     awaitText("30 in all");
     await("return document.querySelector('.plot canvas') !== null");
-    await("return document.querySelector('.figure strong').innerText === '30'");
+    await("return document.querySelector('.figure strong')?.innerText === '30'");
     js("document.querySelector('[role=grid]').focus({preventScroll: true})");
     Browser.press(Keys.ARROW_DOWN);
     Browser.assertGood("imports-" + colours);

@@ -126,21 +126,13 @@ class SupervisedLoopTest {
   @Test
   void another_thread_that_pauses_does_not_keep_a_resting_loop_from_being_woken() throws Exception {
     var rounds = new AtomicInteger();
-    var loop = new AtomicReference<SupervisedLoop>();
-    loop.set(
-        new Loops(metrics, LONG)
-            .loop(
-                "a loop",
-                () -> {
-                  rounds.incrementAndGet();
-                  loop.get().rest(LONG);
-                }));
-    loop.get().start();
+    SupervisedLoop loop = resting(rounds);
+    loop.start();
     await().until(() -> rounds.get() == 1);
-    loop.get().pause(Duration.ofMillis(1));
-    loop.get().wake();
+    loop.pause(Duration.ofMillis(1));
+    loop.wake();
     await().until(() -> rounds.get() == 2);
-    loop.get().stop(LONG);
+    loop.stop(LONG);
   }
 
   @Test
@@ -187,6 +179,17 @@ class SupervisedLoopTest {
   @Test
   void a_loop_that_is_woken_before_the_rest_does_not_rest() {
     var rounds = new AtomicInteger();
+    SupervisedLoop loop = resting(rounds);
+    loop.wake();
+    loop.start();
+    await().until(() -> rounds.get() == 2);
+    loop.wake();
+    await().until(() -> rounds.get() == 3);
+    loop.stop(LONG);
+  }
+
+  /** One that counts its rounds and rests after each. */
+  private SupervisedLoop resting(AtomicInteger rounds) {
     var loop = new AtomicReference<SupervisedLoop>();
     loop.set(
         new Loops(metrics, LONG)
@@ -196,11 +199,6 @@ class SupervisedLoopTest {
                   rounds.incrementAndGet();
                   loop.get().rest(LONG);
                 }));
-    loop.get().wake();
-    loop.get().start();
-    await().until(() -> rounds.get() == 2);
-    loop.get().wake();
-    await().until(() -> rounds.get() == 3);
-    loop.get().stop(LONG);
+    return loop.get();
   }
 }

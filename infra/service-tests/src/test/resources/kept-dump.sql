@@ -428,7 +428,8 @@ end $$;
 
 -- V110__import_row.sql
 -- The imports as GET answers them, in two tables: one for the live generation, the other for the next. The sequence number is
--- that of the last event that the row shows.
+-- that of the last event that the row shows. Filters look for the minute of the last change: an update within that minute which
+-- changes no other filter leaves all indexes alone (HOT), for which pages keep some room.
 create table import_row_0 (
   id          uuid        primary key,
   org_id      uuid        not null,
@@ -439,17 +440,18 @@ create table import_row_0 (
   total_rows  bigint      not null,
   created_at  timestamptz not null,
   updated_at  timestamptz not null,
-  sequence    bigint      not null
-);
-create table import_row_1 (like import_row_0 including all);
+  sequence    bigint      not null,
+  updated_minute timestamp generated always as (date_trunc('minute', updated_at at time zone 'UTC')) stored
+) with (fillfactor = 90);
+create table import_row_1 (like import_row_0 including all) with (fillfactor = 90);
 
 grant select, insert, update, delete on import_row_0, import_row_1 to imports_projector;
 grant select on import_row_0, import_row_1 to imports_reader;
 
 -- The same rows as requests see them: by way of a table that has a policy, and of which the table itself is the only
 -- partition. Requests have no right on the table itself. It has no policy, because PostgreSQL refuses COPY into one that has.
-create table visible_import_0 (like import_row_0) partition by list (id);
-create table visible_import_1 (like import_row_1) partition by list (id);
+create table visible_import_0 (like import_row_0 including generated) partition by list (id);
+create table visible_import_1 (like import_row_1 including generated) partition by list (id);
 alter table visible_import_0 attach partition import_row_0 default;
 alter table visible_import_1 attach partition import_row_1 default;
 alter table visible_import_0 enable row level security;
@@ -502,7 +504,7 @@ begin
            ('status', '(org_id, status, created_at, id desc)'),
            ('campaign', '(org_id, campaign_id, created_at, id desc) where campaign_id is not null'),
            ('source', '(org_id, source, created_at, id desc)'),
-           ('updated', '(org_id, updated_at)')
+           ('updated', '(org_id, updated_minute)')
   loop
     if pg_catalog.to_regclass(pg_catalog.format('public.%I', name || '_' || filter)) is null then
       execute pg_catalog.format('create index %I on public.%I ', name || '_' || filter, name) || columns;
@@ -950,113 +952,113 @@ grant select, insert, update, delete on parked_publication, publication_request 
 grant select on parked_publication, publication_request to imports_reader;
 
 truncate api_key cascade;
-insert into api_key overriding system value
-select * from json_populate_recordset(null::api_key, $rows$[{"id":"KeptForTests","secret_hash":"\\x24122699206bccb4b5c44b70eb85aa74b2eb8dd6edad2a83b93ee1028e31a636","previous_hash":null,"previous_until":null,"organization":"123e4567-e89b-12d3-a456-426614174000","name":"kept","scopes":["imports:read"],"allowed_networks":[],"created_at":"2026-11-27T18:17:30.292152+00:00","expires_at":null,"last_used_at":null,"revoked_at":null}]$rows$);
+insert into api_key (id, secret_hash, previous_hash, previous_until, organization, name, scopes, allowed_networks, created_at, expires_at, last_used_at, revoked_at) overriding system value
+select id, secret_hash, previous_hash, previous_until, organization, name, scopes, allowed_networks, created_at, expires_at, last_used_at, revoked_at from json_populate_recordset(null::api_key, $rows$[{"id":"KeptForTests","secret_hash":"\\x24122699206bccb4b5c44b70eb85aa74b2eb8dd6edad2a83b93ee1028e31a636","previous_hash":null,"previous_until":null,"organization":"123e4567-e89b-12d3-a456-426614174000","name":"kept","scopes":["imports:read"],"allowed_networks":[],"created_at":"2026-11-28T00:19:30.624748+00:00","expires_at":null,"last_used_at":null,"revoked_at":null}]$rows$);
 
 truncate audit_entry cascade;
-insert into audit_entry overriding system value
-select * from json_populate_recordset(null::audit_entry, $rows$[{"id":1,"occurred_at":"2026-11-27T18:17:30.562071+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"d03eac65-2f88-4407-ae07-5a34ecfdad45","action":"parked.retry","target":"publication/9"}, 
- {"id":2,"occurred_at":"2026-11-27T18:17:30.832529+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"8200db95-030d-4e44-9f23-4fd861479553","action":"replay.start","target":"imports.replay.kept"}, 
- {"id":3,"occurred_at":"2026-11-27T18:17:30.843977+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"0da2a0e9-86c2-41e2-a009-b533576f2ea6","action":"rebuild.start","target":"imports"}, 
- {"id":4,"occurred_at":"2026-11-27T18:17:30.995762+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"79a9397f-cc22-4693-a6cd-3695b20ed4fa","action":"rebuild.start","target":"imports"}]$rows$);
+insert into audit_entry (id, occurred_at, organization, actor, actor_kind, key_id, request_id, action, target) overriding system value
+select id, occurred_at, organization, actor, actor_kind, key_id, request_id, action, target from json_populate_recordset(null::audit_entry, $rows$[{"id":1,"occurred_at":"2026-11-28T00:19:32.936283+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"adf86067-3bfa-4ee8-8efc-54ffb897bdff","action":"parked.retry","target":"publication/9"}, 
+ {"id":2,"occurred_at":"2026-11-28T00:19:33.245029+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"7265ae47-ac79-4d0e-8b93-b5c6cf049231","action":"replay.start","target":"imports.replay.kept"}, 
+ {"id":3,"occurred_at":"2026-11-28T00:19:33.301461+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"568cd8ff-5ab8-452e-98d6-2354fd51ad88","action":"rebuild.start","target":"imports"}, 
+ {"id":4,"occurred_at":"2026-11-28T00:19:33.622896+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","actor":"key 6","actor_kind":"key","key_id":null,"request_id":"33052aa6-ef5a-42cf-bbac-28daf93ddbe6","action":"rebuild.start","target":"imports"}]$rows$);
 
 truncate audit_outcome cascade;
-insert into audit_outcome overriding system value
-select * from json_populate_recordset(null::audit_outcome, $rows$[{"entry_id":1,"outcome":"done","reason":null,"ended_at":"2026-11-27T18:17:30.822313+00:00"}, 
- {"entry_id":2,"outcome":"done","reason":null,"ended_at":"2026-11-27T18:17:30.83494+00:00"}, 
- {"entry_id":3,"outcome":"done","reason":null,"ended_at":"2026-11-27T18:17:30.873344+00:00"}, 
- {"entry_id":4,"outcome":"done","reason":null,"ended_at":"2026-11-27T18:17:30.998895+00:00"}]$rows$);
+insert into audit_outcome (entry_id, outcome, reason, ended_at) overriding system value
+select entry_id, outcome, reason, ended_at from json_populate_recordset(null::audit_outcome, $rows$[{"entry_id":1,"outcome":"done","reason":null,"ended_at":"2026-11-28T00:19:33.220215+00:00"}, 
+ {"entry_id":2,"outcome":"done","reason":null,"ended_at":"2026-11-28T00:19:33.260501+00:00"}, 
+ {"entry_id":3,"outcome":"done","reason":null,"ended_at":"2026-11-28T00:19:33.328659+00:00"}, 
+ {"entry_id":4,"outcome":"done","reason":null,"ended_at":"2026-11-28T00:19:33.639691+00:00"}]$rows$);
 
 truncate domain_event cascade;
-insert into domain_event overriding system value
-select * from json_populate_recordset(null::domain_event, $rows$[{"position":1,"aggregate_id":"01a21e3a-0a6f-77a3-b1d7-7280267598e4","sequence_number":0,"event_id":"01a21e3a-0a79-79cc-ae47-56e84325ed67","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T18:17:29.967858+00:00","payload":{"import_id":"01a21e3a-0a6f-77a3-b1d7-7280267598e4","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","source":"csv_“é”","source_label":"CSV “é”","file_name":"a.csv","status":"pending","total_rows":0,"occurred_at":"2026-11-27T18:17:29.967858Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"6f198209-2c8d-4bdd-b45f-fadf518cdcf3","traceparent":"00-30586cc340864d7d0b4d04e70ebe5b12-602dddc1db291e67-00"},"hash":"\\x8b1ff7e920f2500b731d128816d0a3a55fb44be508fdedbfbe7325b33910b073"}, 
- {"position":2,"aggregate_id":"01a21e3a-0a6f-77a3-b1d7-7280267598e4","sequence_number":1,"event_id":"01a21e3a-0b66-73e8-afc2-6aea2d14e7d2","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T18:17:30.21162+00:00","payload":{"import_id":"01a21e3a-0a6f-77a3-b1d7-7280267598e4","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"pending","to":"processing","occurred_at":"2026-11-27T18:17:30.211620Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"8c8bfe35-89d1-4532-b34a-25ddc0ab2d31","traceparent":"00-2a43a65c4788624353183c1be6df84f7-6b345cd77eaa9b45-00"},"hash":"\\x06602953d26921c2605ee62df4445fc96959b0212aea1b1e173e9ef847824466"}, 
- {"position":3,"aggregate_id":"01a21e3a-0a6f-77a3-b1d7-7280267598e4","sequence_number":2,"event_id":"01a21e3a-0b75-77e9-942b-85acf3791fe9","event_type":"ImportCampaignUnlinked","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T18:17:30.229093+00:00","payload":{"import_id":"01a21e3a-0a6f-77a3-b1d7-7280267598e4","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","occurred_at":"2026-11-27T18:17:30.229093Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"9e2abbde-09ad-4739-a114-326edff13b14","traceparent":"00-4b422e8b3b788cf3590a5784a9cb4d18-70e14d0adcb3fec2-00"},"hash":"\\xc46848c68530022a3d71dc47208398606a5f466b02cd6e57d395052a8d712033"}, 
- {"position":4,"aggregate_id":"01a21e3a-0a6f-77a3-b1d7-7280267598e4","sequence_number":3,"event_id":"01a21e3a-0b8f-7fa3-af54-490be9616ae7","event_type":"ImportDetailsChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T18:17:30.255368+00:00","payload":{"import_id":"01a21e3a-0a6f-77a3-b1d7-7280267598e4","org_id":"123e4567-e89b-12d3-a456-426614174000","source":"csv_“é”","source_label":null,"file_name":"a.csv","total_rows":7,"occurred_at":"2026-11-27T18:17:30.255368Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"7f29859e-92ec-438d-ae44-c2d244b2c48e","traceparent":"00-757178f33b7ba3a7496f0c069da1511a-7e8b6794e1e808c3-00"},"hash":"\\x266554cfcbf72bb2e0b67b901b82913b0941cb770de6970d9a0454059d74e1c3"}, 
- {"position":5,"aggregate_id":"01a21e3a-0a6f-77a3-b1d7-7280267598e4","sequence_number":4,"event_id":"01a21e3a-0b9b-7c8d-a0d7-221651518b05","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T18:17:30.267708+00:00","payload":{"import_id":"01a21e3a-0a6f-77a3-b1d7-7280267598e4","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"processing","to":"completed","occurred_at":"2026-11-27T18:17:30.267708Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"fb619982-f839-431a-887a-ff70f7209b95","traceparent":"00-6b7820e9242e6a74554e1eaeaa282b75-2c60affbfb574425-00"},"hash":"\\xe47fb4d6b5eecf01fe7abd3591ef948748b47dc79a8c14e19909fc0117b7245b"}, 
- {"position":6,"aggregate_id":"01a21e3a-0ba0-73a4-bb71-0376989bc2fb","sequence_number":0,"event_id":"01a21e3a-0ba1-7399-ae9f-76a2070e4b58","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T18:17:30.272933+00:00","payload":{"import_id":"01a21e3a-0ba0-73a4-bb71-0376989bc2fb","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"hubspot","source_label":"hubspot","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T18:17:30.272933Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"8fa6fb6a-f21f-4523-844d-605431a0e78c","traceparent":"00-3ab9466adff1ab9550a7dceda47e4d22-59c8350dfa82be3d-00"},"hash":"\\xffe5de84aac8505dc864ba894ee7254789740ad72fd979742cdd9a4b7480813d"}, 
- {"position":7,"aggregate_id":"01a21e3a-0ba0-73a4-bb71-0376989bc2fb","sequence_number":1,"event_id":"01a21e3a-0ba8-7479-830d-491a8f0bf5b2","event_type":"ImportDeleted","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T18:17:30.27977+00:00","payload":{"import_id":"01a21e3a-0ba0-73a4-bb71-0376989bc2fb","org_id":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T18:17:30.279770Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"26f04431-1881-4e3b-bfd8-5b6c15b082eb","traceparent":"00-4496d77c10c5eb0777065eafb3b65802-26282c3d421ec587-00"},"hash":"\\x214ae28b5415f3f9eacd4d19436df27b6101c5a505dc6bafc83660105e375d6f"}, 
- {"position":8,"aggregate_id":"01a21e3a-0bc2-7d11-8f86-76edcf475f55","sequence_number":0,"event_id":"01a21e3a-0bc2-7e78-9be0-f8dd7b243c56","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T18:17:30.306414+00:00","payload":{"import_id":"01a21e3a-0bc2-7d11-8f86-76edcf475f55","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","source_label":"poisoned","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-27T18:17:30.306414Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"706b1560-5e0c-4ef0-bcd3-490e863471ed","traceparent":"00-7568efcb75211869493f2b0102c62eab-547cfa0442ba5e19-00"},"hash":"\\xa80396889da8f66ee41326a90a5543f8f06cf7a4347f8f392ae53081935f6445"}, 
- {"position":9,"aggregate_id":"01a21e3a-0bc2-7d11-8f86-76edcf475f55","sequence_number":1,"event_id":"8c03e457-4310-4b4a-86d8-ffd82af827b9","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-27T18:17:30.306414+00:00","payload":[],"metadata":{},"hash":"\\x441fc071bdb0192f7ac1e942f42758aa96fb25e2750679eee100f3e5756e4e07"}]$rows$);
+insert into domain_event ("position", aggregate_id, sequence_number, event_id, event_type, revision, organization, occurred_at, payload, metadata, hash) overriding system value
+select "position", aggregate_id, sequence_number, event_id, event_type, revision, organization, occurred_at, payload, metadata, hash from json_populate_recordset(null::domain_event, $rows$[{"position":1,"aggregate_id":"01a21f85-757b-7c5a-a4cb-b409cb9f2682","sequence_number":0,"event_id":"01a21f85-7590-7afa-adb0-0541dca362ae","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-28T00:19:29.789164+00:00","payload":{"import_id":"01a21f85-757b-7c5a-a4cb-b409cb9f2682","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","source":"csv_“é”","source_label":"CSV “é”","file_name":"a.csv","status":"pending","total_rows":0,"occurred_at":"2026-11-28T00:19:29.789164Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"6ef2677f-47ba-4b2b-a137-cfae5281c051","traceparent":"00-e8e928b43fd618a413f7c1231ee7da9a-64581f6f8a0c100d-00"},"hash":"\\x918120b30651c6cb2d14fe7a19e3ce3b155c96191d5f69629f39e36bcc11ed75"}, 
+ {"position":2,"aggregate_id":"01a21f85-757b-7c5a-a4cb-b409cb9f2682","sequence_number":1,"event_id":"01a21f85-76ee-7e95-ab88-8c097fab547e","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-28T00:19:30.136742+00:00","payload":{"import_id":"01a21f85-757b-7c5a-a4cb-b409cb9f2682","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"pending","to":"processing","occurred_at":"2026-11-28T00:19:30.136742Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"f850b3d9-0bb9-4edc-9074-beaf19adf6de","traceparent":"00-38ae3150426d009727b92c8451f79752-074b9be5f674860f-00"},"hash":"\\x1ae53143809709dd0037742cdb8d49d1ac7c7c0b6162cde442e71b0549d6fd94"}, 
+ {"position":3,"aggregate_id":"01a21f85-757b-7c5a-a4cb-b409cb9f2682","sequence_number":2,"event_id":"01a21f85-773b-7459-a836-e1af770dc534","event_type":"ImportCampaignUnlinked","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-28T00:19:30.233505+00:00","payload":{"import_id":"01a21f85-757b-7c5a-a4cb-b409cb9f2682","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","occurred_at":"2026-11-28T00:19:30.233505Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"bec9b672-f99c-4766-97b1-d6bb10cead2f","traceparent":"00-54faf4356be8e6c6476c41f229e2bb67-6155125acc5a286d-00"},"hash":"\\x164c89a9363521167b17e66200a4562a4f73162ebba2dc61a6ff7eb8bc961068"}, 
+ {"position":4,"aggregate_id":"01a21f85-757b-7c5a-a4cb-b409cb9f2682","sequence_number":3,"event_id":"01a21f85-77c1-7faf-aa89-d17464503a38","event_type":"ImportDetailsChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-28T00:19:30.368655+00:00","payload":{"import_id":"01a21f85-757b-7c5a-a4cb-b409cb9f2682","org_id":"123e4567-e89b-12d3-a456-426614174000","source":"csv_“é”","source_label":null,"file_name":"a.csv","total_rows":7,"occurred_at":"2026-11-28T00:19:30.368655Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"1eb4b011-0144-422d-9933-6eb36a900eff","traceparent":"00-e4075c915e13402872d0fe72d24b8fce-77b92998b11af80f-00"},"hash":"\\x83d0fe428bca1ee85270e1a2a1703a1ef46a58f10ed85e8d58b416fb6a213307"}, 
+ {"position":5,"aggregate_id":"01a21f85-757b-7c5a-a4cb-b409cb9f2682","sequence_number":4,"event_id":"01a21f85-7823-79eb-b4f9-b789741852a3","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-28T00:19:30.461654+00:00","payload":{"import_id":"01a21f85-757b-7c5a-a4cb-b409cb9f2682","org_id":"123e4567-e89b-12d3-a456-426614174000","from":"processing","to":"completed","occurred_at":"2026-11-28T00:19:30.461654Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"0e02f061-ee4a-4b71-bd92-61d2b30e82b9","traceparent":"00-4c012e7e00bb0969506e7da65fbef468-7fafbf8c653e3519-00"},"hash":"\\x43e87b7c807fb3a2f420b9cb2556e26391d1cac8131614238352cba91336b061"}, 
+ {"position":6,"aggregate_id":"01a21f85-783b-7d69-b36b-b0154a5e38f9","sequence_number":0,"event_id":"01a21f85-783b-7d0d-836d-b3562bff8c8c","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-28T00:19:30.491457+00:00","payload":{"import_id":"01a21f85-783b-7d69-b36b-b0154a5e38f9","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"hubspot","source_label":"hubspot","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-28T00:19:30.491457Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"64f1c59a-9198-4c15-b9f4-99b53b6ee4dc","traceparent":"00-05fe167fa5d8e89c3eeb68bfb090fc7a-086a885c6c664c89-00"},"hash":"\\x8b2b16b61655f55be2e59b97000ee39fa6e83652db49362c2df9437fa7044544"}, 
+ {"position":7,"aggregate_id":"01a21f85-783b-7d69-b36b-b0154a5e38f9","sequence_number":1,"event_id":"01a21f85-7859-7707-ad9a-66b519e8a904","event_type":"ImportDeleted","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-28T00:19:30.520253+00:00","payload":{"import_id":"01a21f85-783b-7d69-b36b-b0154a5e38f9","org_id":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-28T00:19:30.520253Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"186aadd8-8020-4311-8696-928d46139330","traceparent":"00-51f4b2d72b9afced72e09f8075dc3df8-42c41e8d1fdf029f-00"},"hash":"\\x54d1aedca763c3069a1f6de4b813d3962f7d189171128659b0fb365e505397c5"}, 
+ {"position":8,"aggregate_id":"01a21f85-79ff-7b53-9924-1a51b8cf93df","sequence_number":0,"event_id":"01a21f85-7a00-7143-beb4-08b304e05634","event_type":"ImportCreated","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-28T00:19:30.943954+00:00","payload":{"import_id":"01a21f85-79ff-7b53-9924-1a51b8cf93df","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","source_label":"poisoned","file_name":null,"status":"pending","total_rows":0,"occurred_at":"2026-11-28T00:19:30.943954Z"},"metadata":{"actor":"key 0","actor_kind":"key","request_id":"f870aba3-526f-4fcf-9139-91d5c36eaa95","traceparent":"00-f74127db62aeebf07154b4efcb9314e9-36b7a59f8bf9f66a-00"},"hash":"\\x78638473e6a825a8800270b8a3a5d2ba52a6f0706da11c9f2007f87ba1b792aa"}, 
+ {"position":9,"aggregate_id":"01a21f85-79ff-7b53-9924-1a51b8cf93df","sequence_number":1,"event_id":"25347f70-e41e-48ac-8297-521ffcd48ad1","event_type":"ImportStatusChanged","revision":1,"organization":"123e4567-e89b-12d3-a456-426614174000","occurred_at":"2026-11-28T00:19:30.943954+00:00","payload":[],"metadata":{},"hash":"\\x3ae31f5bf11f31e9b1112cf15218d1a9261284cee324a6ab30197fa69924e689"}]$rows$);
 
 truncate flyway_schema_history cascade;
-insert into flyway_schema_history overriding system value
-select * from json_populate_recordset(null::flyway_schema_history, $rows$[{"installed_rank":1,"version":"1","description":"roles","type":"SQL","script":"V1__roles.sql","checksum":-507539117,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.263313","execution_time":1,"success":true}, 
- {"installed_rank":2,"version":"2","description":"domain event","type":"SQL","script":"V2__domain_event.sql","checksum":-1366622622,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.26873","execution_time":6,"success":true}, 
- {"installed_rank":3,"version":"3","description":"hash chain","type":"SQL","script":"V3__hash_chain.sql","checksum":-1590384992,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.278281","execution_time":0,"success":true}, 
- {"installed_rank":4,"version":"4","description":"snapshot","type":"SQL","script":"V4__snapshot.sql","checksum":1232936171,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.281359","execution_time":2,"success":true}, 
- {"installed_rank":5,"version":"5","description":"store timeline","type":"SQL","script":"V5__store_timeline.sql","checksum":1945785103,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.28554","execution_time":3,"success":true}, 
- {"installed_rank":6,"version":"6","description":"idempotency key","type":"SQL","script":"V6__idempotency_key.sql","checksum":1675469205,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.290971","execution_time":11,"success":true}, 
- {"installed_rank":7,"version":"7","description":"verification","type":"SQL","script":"V7__verification.sql","checksum":-506850252,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.305228","execution_time":3,"success":true}, 
- {"installed_rank":8,"version":"100","description":"projection","type":"SQL","script":"V100__projection.sql","checksum":-489948378,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.310723","execution_time":4,"success":true}, 
- {"installed_rank":9,"version":"101","description":"projection rebuild","type":"SQL","script":"V101__projection_rebuild.sql","checksum":1932939272,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.316653","execution_time":6,"success":true}, 
- {"installed_rank":10,"version":"102","description":"parked event","type":"SQL","script":"V102__parked_event.sql","checksum":-1876766284,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.324579","execution_time":3,"success":true}, 
- {"installed_rank":11,"version":"103","description":"look at organizations","type":"SQL","script":"V103__look_at_organizations.sql","checksum":1776156316,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.33142","execution_time":0,"success":true}, 
- {"installed_rank":12,"version":"110","description":"import row","type":"SQL","script":"V110__import_row.sql","checksum":459552753,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.334135","execution_time":11,"success":true}, 
- {"installed_rank":13,"version":"111","description":"import view","type":"SQL","script":"V111__import_view.sql","checksum":-829898738,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.34886","execution_time":2,"success":true}, 
- {"installed_rank":14,"version":"112","description":"look at imports","type":"SQL","script":"V112__look_at_imports.sql","checksum":745821513,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.353967","execution_time":0,"success":true}, 
- {"installed_rank":15,"version":"150","description":"summary","type":"SQL","script":"V150__summary.sql","checksum":-1183450733,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.357979","execution_time":23,"success":true}, 
- {"installed_rank":16,"version":"200","description":"api key","type":"SQL","script":"V200__api_key.sql","checksum":-978645971,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.385288","execution_time":7,"success":true}, 
- {"installed_rank":17,"version":"201","description":"audit","type":"SQL","script":"V201__audit.sql","checksum":-329117131,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.395031","execution_time":9,"success":true}, 
- {"installed_rank":18,"version":"202","description":"request quota","type":"SQL","script":"V202__request_quota.sql","checksum":-590765172,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.406478","execution_time":4,"success":true}, 
- {"installed_rank":19,"version":"203","description":"store name","type":"SQL","script":"V203__store_name.sql","checksum":-1721701254,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.412307","execution_time":2,"success":true}, 
- {"installed_rank":20,"version":"300","description":"lease","type":"SQL","script":"V300__lease.sql","checksum":1511512245,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.418366","execution_time":2,"success":true}, 
- {"installed_rank":21,"version":"301","description":"replay","type":"SQL","script":"V301__replay.sql","checksum":1075884705,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.430758","execution_time":4,"success":true}, 
- {"installed_rank":22,"version":"302","description":"parked publication","type":"SQL","script":"V302__parked_publication.sql","checksum":1275952812,"installed_by":"postgres","installed_on":"2026-11-27T18:17:29.440451","execution_time":6,"success":true}]$rows$);
+insert into flyway_schema_history (installed_rank, version, description, type, script, checksum, installed_by, installed_on, execution_time, success) overriding system value
+select installed_rank, version, description, type, script, checksum, installed_by, installed_on, execution_time, success from json_populate_recordset(null::flyway_schema_history, $rows$[{"installed_rank":1,"version":"1","description":"roles","type":"SQL","script":"V1__roles.sql","checksum":-507539117,"installed_by":"postgres","installed_on":"2026-11-28T00:19:27.943178","execution_time":7,"success":true}, 
+ {"installed_rank":2,"version":"2","description":"domain event","type":"SQL","script":"V2__domain_event.sql","checksum":-1366622622,"installed_by":"postgres","installed_on":"2026-11-28T00:19:27.957358","execution_time":14,"success":true}, 
+ {"installed_rank":3,"version":"3","description":"hash chain","type":"SQL","script":"V3__hash_chain.sql","checksum":-1590384992,"installed_by":"postgres","installed_on":"2026-11-28T00:19:27.977913","execution_time":3,"success":true}, 
+ {"installed_rank":4,"version":"4","description":"snapshot","type":"SQL","script":"V4__snapshot.sql","checksum":1232936171,"installed_by":"postgres","installed_on":"2026-11-28T00:19:27.985654","execution_time":2,"success":true}, 
+ {"installed_rank":5,"version":"5","description":"store timeline","type":"SQL","script":"V5__store_timeline.sql","checksum":1945785103,"installed_by":"postgres","installed_on":"2026-11-28T00:19:27.994444","execution_time":5,"success":true}, 
+ {"installed_rank":6,"version":"6","description":"idempotency key","type":"SQL","script":"V6__idempotency_key.sql","checksum":1675469205,"installed_by":"postgres","installed_on":"2026-11-28T00:19:28.023071","execution_time":22,"success":true}, 
+ {"installed_rank":7,"version":"7","description":"verification","type":"SQL","script":"V7__verification.sql","checksum":-506850252,"installed_by":"postgres","installed_on":"2026-11-28T00:19:28.056534","execution_time":13,"success":true}, 
+ {"installed_rank":8,"version":"100","description":"projection","type":"SQL","script":"V100__projection.sql","checksum":-489948378,"installed_by":"postgres","installed_on":"2026-11-28T00:19:28.092639","execution_time":22,"success":true}, 
+ {"installed_rank":9,"version":"101","description":"projection rebuild","type":"SQL","script":"V101__projection_rebuild.sql","checksum":1932939272,"installed_by":"postgres","installed_on":"2026-11-28T00:19:28.135734","execution_time":10,"success":true}, 
+ {"installed_rank":10,"version":"102","description":"parked event","type":"SQL","script":"V102__parked_event.sql","checksum":-1876766284,"installed_by":"postgres","installed_on":"2026-11-28T00:19:28.154582","execution_time":4,"success":true}, 
+ {"installed_rank":11,"version":"103","description":"look at organizations","type":"SQL","script":"V103__look_at_organizations.sql","checksum":1776156316,"installed_by":"postgres","installed_on":"2026-11-28T00:19:28.166196","execution_time":4,"success":true}, 
+ {"installed_rank":12,"version":"110","description":"import row","type":"SQL","script":"V110__import_row.sql","checksum":-1520364309,"installed_by":"postgres","installed_on":"2026-11-28T00:19:28.189268","execution_time":38,"success":true}, 
+ {"installed_rank":13,"version":"111","description":"import view","type":"SQL","script":"V111__import_view.sql","checksum":-829898738,"installed_by":"postgres","installed_on":"2026-11-28T00:19:28.242129","execution_time":7,"success":true}, 
+ {"installed_rank":14,"version":"112","description":"look at imports","type":"SQL","script":"V112__look_at_imports.sql","checksum":745821513,"installed_by":"postgres","installed_on":"2026-11-28T00:19:28.255202","execution_time":3,"success":true}, 
+ {"installed_rank":15,"version":"150","description":"summary","type":"SQL","script":"V150__summary.sql","checksum":-1183450733,"installed_by":"postgres","installed_on":"2026-11-28T00:19:28.264227","execution_time":32,"success":true}, 
+ {"installed_rank":16,"version":"200","description":"api key","type":"SQL","script":"V200__api_key.sql","checksum":-978645971,"installed_by":"postgres","installed_on":"2026-11-28T00:19:28.305365","execution_time":7,"success":true}, 
+ {"installed_rank":17,"version":"201","description":"audit","type":"SQL","script":"V201__audit.sql","checksum":-329117131,"installed_by":"postgres","installed_on":"2026-11-28T00:19:28.318944","execution_time":8,"success":true}, 
+ {"installed_rank":18,"version":"202","description":"request quota","type":"SQL","script":"V202__request_quota.sql","checksum":-590765172,"installed_by":"postgres","installed_on":"2026-11-28T00:19:28.337346","execution_time":3,"success":true}, 
+ {"installed_rank":19,"version":"203","description":"store name","type":"SQL","script":"V203__store_name.sql","checksum":-1721701254,"installed_by":"postgres","installed_on":"2026-11-28T00:19:28.348186","execution_time":4,"success":true}, 
+ {"installed_rank":20,"version":"300","description":"lease","type":"SQL","script":"V300__lease.sql","checksum":1511512245,"installed_by":"postgres","installed_on":"2026-11-28T00:19:28.35734","execution_time":2,"success":true}, 
+ {"installed_rank":21,"version":"301","description":"replay","type":"SQL","script":"V301__replay.sql","checksum":1075884705,"installed_by":"postgres","installed_on":"2026-11-28T00:19:28.364874","execution_time":6,"success":true}, 
+ {"installed_rank":22,"version":"302","description":"parked publication","type":"SQL","script":"V302__parked_publication.sql","checksum":1275952812,"installed_by":"postgres","installed_on":"2026-11-28T00:19:28.379855","execution_time":8,"success":true}]$rows$);
 
 truncate idempotency_key_0 cascade;
-insert into idempotency_key_0 overriding system value
-select * from json_populate_recordset(null::idempotency_key_0, $rows$[{"slot":0,"kept_at":"2026-11-27T18:17:30.036013+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"7220e398-b9a2-418d-88a9-2d56ed600d60","digest":"\\x8b63be6e22b35e63370f181c2d480d89dabc2a23bb8ac5e5c5f9a0d9c3db5175","attempt":"3e7ca72d-7f7a-4f02-8cda-dc6868c99c65","answer":"{\"status\":201,\"headers\":{\"ETag\":\"\\\"0\\\"\",\"Location\":\"/imports/01a21e3a-0a6f-77a3-b1d7-7280267598e4\"},\"body\":\"{\\\"id\\\":\\\"01a21e3a-0a6f-77a3-b1d7-7280267598e4\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":\\\"8d0f7780-8536-51ef-a948-f18ad2a01bf8\\\",\\\"source\\\":\\\"csv_“é”\\\",\\\"file_name\\\":\\\"a.csv\\\",\\\"status\\\":\\\"pending\\\",\\\"total_rows\\\":0,\\\"created_at\\\":\\\"2026-11-27T18:17:29.967858Z\\\",\\\"updated_at\\\":\\\"2026-11-27T18:17:29.967858Z\\\"}\"}"}, 
- {"slot":0,"kept_at":"2026-11-27T18:17:30.217113+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"5047e346-4cb2-4df4-82f6-adb589b30d62","digest":"\\x88e4bb93ca97278ff917f53af6e5c65f3405eab94baf4506f537b6d034014084","attempt":"49d8c77a-9f55-415c-afea-02738bab2714","answer":"{\"status\":200,\"headers\":{\"ETag\":\"\\\"1\\\"\"},\"body\":\"{\\\"id\\\":\\\"01a21e3a-0a6f-77a3-b1d7-7280267598e4\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":\\\"8d0f7780-8536-51ef-a948-f18ad2a01bf8\\\",\\\"source\\\":\\\"csv_“é”\\\",\\\"file_name\\\":\\\"a.csv\\\",\\\"status\\\":\\\"processing\\\",\\\"total_rows\\\":0,\\\"created_at\\\":\\\"2026-11-27T18:17:29.967858Z\\\",\\\"updated_at\\\":\\\"2026-11-27T18:17:30.211620Z\\\"}\"}"}, 
- {"slot":0,"kept_at":"2026-11-27T18:17:30.232154+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"9051a373-2d3f-4ee3-a3f5-9d4a59a17f78","digest":"\\x783826096271d1e999eec5ebfa1b7f6df990b25709b1d3b3117cb34e743c3675","attempt":"d3f28a22-4fbc-40ad-afba-ef8e157c7c74","answer":"{\"status\":200,\"headers\":{\"ETag\":\"\\\"2\\\"\"},\"body\":\"{\\\"id\\\":\\\"01a21e3a-0a6f-77a3-b1d7-7280267598e4\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":null,\\\"source\\\":\\\"csv_“é”\\\",\\\"file_name\\\":\\\"a.csv\\\",\\\"status\\\":\\\"processing\\\",\\\"total_rows\\\":0,\\\"created_at\\\":\\\"2026-11-27T18:17:29.967858Z\\\",\\\"updated_at\\\":\\\"2026-11-27T18:17:30.229093Z\\\"}\"}"}, 
- {"slot":0,"kept_at":"2026-11-27T18:17:30.258048+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"dae38f8c-e375-4e71-8f54-08552d9f0090","digest":"\\x3b72a63262e5d014822fd28aa16830899f7e145430cee1998d447a264234c74a","attempt":"b5032194-5f2a-4ed7-92d2-3312d9ac4c56","answer":"{\"status\":200,\"headers\":{\"ETag\":\"\\\"3\\\"\"},\"body\":\"{\\\"id\\\":\\\"01a21e3a-0a6f-77a3-b1d7-7280267598e4\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":null,\\\"source\\\":\\\"csv_“é”\\\",\\\"file_name\\\":\\\"a.csv\\\",\\\"status\\\":\\\"processing\\\",\\\"total_rows\\\":7,\\\"created_at\\\":\\\"2026-11-27T18:17:29.967858Z\\\",\\\"updated_at\\\":\\\"2026-11-27T18:17:30.255368Z\\\"}\"}"}, 
- {"slot":0,"kept_at":"2026-11-27T18:17:30.268923+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"93d84c71-2ba2-47ca-9cf3-d3e94ef1b2f0","digest":"\\x920e8f2b7da79f55858b1ea94543e1e3b406fffafaec663775fe5fc139ff3e96","attempt":"9dd86f2d-704f-486d-8ebd-43b49646d5b4","answer":"{\"status\":200,\"headers\":{\"ETag\":\"\\\"4\\\"\"},\"body\":\"{\\\"id\\\":\\\"01a21e3a-0a6f-77a3-b1d7-7280267598e4\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":null,\\\"source\\\":\\\"csv_“é”\\\",\\\"file_name\\\":\\\"a.csv\\\",\\\"status\\\":\\\"completed\\\",\\\"total_rows\\\":7,\\\"created_at\\\":\\\"2026-11-27T18:17:29.967858Z\\\",\\\"updated_at\\\":\\\"2026-11-27T18:17:30.267708Z\\\"}\"}"}, 
- {"slot":0,"kept_at":"2026-11-27T18:17:30.274014+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"b098f740-028e-4c4f-90a7-4b6eeaa3b898","digest":"\\xa11a318b86b9d002a3eb8ca1cef10ac4d18e5bbeb174f277d03d70626d786eec","attempt":"a147df72-6c60-4ede-a7c1-1c83343e79dd","answer":"{\"status\":201,\"headers\":{\"ETag\":\"\\\"0\\\"\",\"Location\":\"/imports/01a21e3a-0ba0-73a4-bb71-0376989bc2fb\"},\"body\":\"{\\\"id\\\":\\\"01a21e3a-0ba0-73a4-bb71-0376989bc2fb\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":null,\\\"source\\\":\\\"hubspot\\\",\\\"file_name\\\":null,\\\"status\\\":\\\"pending\\\",\\\"total_rows\\\":0,\\\"created_at\\\":\\\"2026-11-27T18:17:30.272933Z\\\",\\\"updated_at\\\":\\\"2026-11-27T18:17:30.272933Z\\\"}\"}"}, 
- {"slot":0,"kept_at":"2026-11-27T18:17:30.283944+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"fb4cf517-a0b4-4414-b36f-86b29951825f","digest":"\\x63961a96648b21df9320651069bd7dfac04092dcbd5d9fee06c5c8ebe64c4f36","attempt":"e375dbd0-3d31-47a6-b20e-829cba54a870","answer":"{\"status\":200,\"headers\":{},\"body\":\"{\\\"message\\\":\\\"Import 01a21e3a-0ba0-73a4-bb71-0376989bc2fb eliminado\\\"}\"}"}, 
- {"slot":0,"kept_at":"2026-11-27T18:17:30.309216+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"fb370d29-efc1-42c5-b65f-93035e4cddb5","digest":"\\x752af764d2c212126d2a82eb024f07778759af75386b4c8b82108b8c5759e5af","attempt":"b27d8f94-beac-46bd-9f23-1a743ccfbd6b","answer":"{\"status\":201,\"headers\":{\"ETag\":\"\\\"0\\\"\",\"Location\":\"/imports/01a21e3a-0bc2-7d11-8f86-76edcf475f55\"},\"body\":\"{\\\"id\\\":\\\"01a21e3a-0bc2-7d11-8f86-76edcf475f55\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":null,\\\"source\\\":\\\"poisoned\\\",\\\"file_name\\\":null,\\\"status\\\":\\\"pending\\\",\\\"total_rows\\\":0,\\\"created_at\\\":\\\"2026-11-27T18:17:30.306414Z\\\",\\\"updated_at\\\":\\\"2026-11-27T18:17:30.306414Z\\\"}\"}"}]$rows$);
+insert into idempotency_key_0 (slot, kept_at, organization, key, digest, attempt, answer) overriding system value
+select slot, kept_at, organization, key, digest, attempt, answer from json_populate_recordset(null::idempotency_key_0, $rows$[]$rows$);
 
 truncate idempotency_key_1 cascade;
-insert into idempotency_key_1 overriding system value
-select * from json_populate_recordset(null::idempotency_key_1, $rows$[]$rows$);
+insert into idempotency_key_1 (slot, kept_at, organization, key, digest, attempt, answer) overriding system value
+select slot, kept_at, organization, key, digest, attempt, answer from json_populate_recordset(null::idempotency_key_1, $rows$[{"slot":1,"kept_at":"2026-11-28T00:19:29.952311+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"905a7d7e-eda6-46b3-91c9-1af4f076060d","digest":"\\x8b63be6e22b35e63370f181c2d480d89dabc2a23bb8ac5e5c5f9a0d9c3db5175","attempt":"d194f080-6830-4b5f-ad73-bf2c2b9a607c","answer":"{\"status\":201,\"headers\":{\"ETag\":\"\\\"0\\\"\",\"Location\":\"/imports/01a21f85-757b-7c5a-a4cb-b409cb9f2682\"},\"body\":\"{\\\"id\\\":\\\"01a21f85-757b-7c5a-a4cb-b409cb9f2682\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":\\\"8d0f7780-8536-51ef-a948-f18ad2a01bf8\\\",\\\"source\\\":\\\"csv_“é”\\\",\\\"file_name\\\":\\\"a.csv\\\",\\\"status\\\":\\\"pending\\\",\\\"total_rows\\\":0,\\\"created_at\\\":\\\"2026-11-28T00:19:29.789164Z\\\",\\\"updated_at\\\":\\\"2026-11-28T00:19:29.789164Z\\\"}\"}"}, 
+ {"slot":1,"kept_at":"2026-11-28T00:19:30.171272+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"21ee97f4-4fd3-4996-b26e-6a27d83431bf","digest":"\\xaf8a0892553168184fd1ec2f5f5fac1d502474128f0010656a37e8bc143da11d","attempt":"ecc7ccce-8516-40e7-b24d-dbbb41a3bedc","answer":"{\"status\":200,\"headers\":{\"ETag\":\"\\\"1\\\"\"},\"body\":\"{\\\"id\\\":\\\"01a21f85-757b-7c5a-a4cb-b409cb9f2682\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":\\\"8d0f7780-8536-51ef-a948-f18ad2a01bf8\\\",\\\"source\\\":\\\"csv_“é”\\\",\\\"file_name\\\":\\\"a.csv\\\",\\\"status\\\":\\\"processing\\\",\\\"total_rows\\\":0,\\\"created_at\\\":\\\"2026-11-28T00:19:29.789164Z\\\",\\\"updated_at\\\":\\\"2026-11-28T00:19:30.136742Z\\\"}\"}"}, 
+ {"slot":1,"kept_at":"2026-11-28T00:19:30.251733+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"568d96c4-56b1-4167-a006-a831f4921c78","digest":"\\x3d76220e419df5605f7306c4c04e8a3b5f615c0c7acad687031827a9414a0bb1","attempt":"c2108bf3-58fd-434e-aa29-774372900608","answer":"{\"status\":200,\"headers\":{\"ETag\":\"\\\"2\\\"\"},\"body\":\"{\\\"id\\\":\\\"01a21f85-757b-7c5a-a4cb-b409cb9f2682\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":null,\\\"source\\\":\\\"csv_“é”\\\",\\\"file_name\\\":\\\"a.csv\\\",\\\"status\\\":\\\"processing\\\",\\\"total_rows\\\":0,\\\"created_at\\\":\\\"2026-11-28T00:19:29.789164Z\\\",\\\"updated_at\\\":\\\"2026-11-28T00:19:30.233505Z\\\"}\"}"}, 
+ {"slot":1,"kept_at":"2026-11-28T00:19:30.398868+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"afad2bc5-2b62-4940-bf6a-3991a68741c0","digest":"\\xa26f1567fba954a16714babe0f576a48994e977c12d24c1a1ed62b3e2ee7e603","attempt":"1ec24632-ae1a-41a2-b974-2ae47f0c82b0","answer":"{\"status\":200,\"headers\":{\"ETag\":\"\\\"3\\\"\"},\"body\":\"{\\\"id\\\":\\\"01a21f85-757b-7c5a-a4cb-b409cb9f2682\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":null,\\\"source\\\":\\\"csv_“é”\\\",\\\"file_name\\\":\\\"a.csv\\\",\\\"status\\\":\\\"processing\\\",\\\"total_rows\\\":7,\\\"created_at\\\":\\\"2026-11-28T00:19:29.789164Z\\\",\\\"updated_at\\\":\\\"2026-11-28T00:19:30.368655Z\\\"}\"}"}, 
+ {"slot":1,"kept_at":"2026-11-28T00:19:30.470533+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"b8f21950-7bc2-43da-a9eb-90b98eff456b","digest":"\\x1f8fab240d86cfdd0f9ed345f1f4926f9d3768ece98a3e3a019d51ce73e2093a","attempt":"a0143760-0a55-4f6c-9e7b-bd89b8c4ba0e","answer":"{\"status\":200,\"headers\":{\"ETag\":\"\\\"4\\\"\"},\"body\":\"{\\\"id\\\":\\\"01a21f85-757b-7c5a-a4cb-b409cb9f2682\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":null,\\\"source\\\":\\\"csv_“é”\\\",\\\"file_name\\\":\\\"a.csv\\\",\\\"status\\\":\\\"completed\\\",\\\"total_rows\\\":7,\\\"created_at\\\":\\\"2026-11-28T00:19:29.789164Z\\\",\\\"updated_at\\\":\\\"2026-11-28T00:19:30.461654Z\\\"}\"}"}, 
+ {"slot":1,"kept_at":"2026-11-28T00:19:30.499633+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"078f5bd0-9a99-43f3-924a-57fe37a8ce50","digest":"\\xa11a318b86b9d002a3eb8ca1cef10ac4d18e5bbeb174f277d03d70626d786eec","attempt":"c7a50847-a0e8-4051-82a5-6ab15156013d","answer":"{\"status\":201,\"headers\":{\"ETag\":\"\\\"0\\\"\",\"Location\":\"/imports/01a21f85-783b-7d69-b36b-b0154a5e38f9\"},\"body\":\"{\\\"id\\\":\\\"01a21f85-783b-7d69-b36b-b0154a5e38f9\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":null,\\\"source\\\":\\\"hubspot\\\",\\\"file_name\\\":null,\\\"status\\\":\\\"pending\\\",\\\"total_rows\\\":0,\\\"created_at\\\":\\\"2026-11-28T00:19:30.491457Z\\\",\\\"updated_at\\\":\\\"2026-11-28T00:19:30.491457Z\\\"}\"}"}, 
+ {"slot":1,"kept_at":"2026-11-28T00:19:30.554339+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"d0494965-6d42-4e1a-9eb3-473bae1037c0","digest":"\\xfb2a21dd55aee143e4a86f4b0b12ba252df2a946736524015d77dd69366ab57c","attempt":"12b51149-4527-44c1-ab05-aac0325e3e27","answer":"{\"status\":200,\"headers\":{},\"body\":\"{\\\"message\\\":\\\"Import 01a21f85-783b-7d69-b36b-b0154a5e38f9 eliminado\\\"}\"}"}, 
+ {"slot":1,"kept_at":"2026-11-28T00:19:30.958617+00:00","organization":"123e4567-e89b-12d3-a456-426614174000","key":"f69d3654-94af-46c2-903e-b49f00791d1a","digest":"\\x752af764d2c212126d2a82eb024f07778759af75386b4c8b82108b8c5759e5af","attempt":"a2e3d158-41b1-4b59-99be-8e2735793e49","answer":"{\"status\":201,\"headers\":{\"ETag\":\"\\\"0\\\"\",\"Location\":\"/imports/01a21f85-79ff-7b53-9924-1a51b8cf93df\"},\"body\":\"{\\\"id\\\":\\\"01a21f85-79ff-7b53-9924-1a51b8cf93df\\\",\\\"org_id\\\":\\\"123e4567-e89b-12d3-a456-426614174000\\\",\\\"campaign_id\\\":null,\\\"source\\\":\\\"poisoned\\\",\\\"file_name\\\":null,\\\"status\\\":\\\"pending\\\",\\\"total_rows\\\":0,\\\"created_at\\\":\\\"2026-11-28T00:19:30.943954Z\\\",\\\"updated_at\\\":\\\"2026-11-28T00:19:30.943954Z\\\"}\"}"}]$rows$);
 
 truncate idempotency_key_2 cascade;
-insert into idempotency_key_2 overriding system value
-select * from json_populate_recordset(null::idempotency_key_2, $rows$[]$rows$);
+insert into idempotency_key_2 (slot, kept_at, organization, key, digest, attempt, answer) overriding system value
+select slot, kept_at, organization, key, digest, attempt, answer from json_populate_recordset(null::idempotency_key_2, $rows$[]$rows$);
 
 truncate import_row_0 cascade;
-insert into import_row_0 overriding system value
-select * from json_populate_recordset(null::import_row_0, $rows$[{"id":"01a21e3a-0a6f-77a3-b1d7-7280267598e4","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"completed","total_rows":7,"created_at":"2026-11-27T18:17:29.967858+00:00","updated_at":"2026-11-27T18:17:30.267708+00:00","sequence":4}, 
- {"id":"01a21e3a-0bc2-7d11-8f86-76edcf475f55","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","file_name":null,"status":"pending","total_rows":0,"created_at":"2026-11-27T18:17:30.306414+00:00","updated_at":"2026-11-27T18:17:30.306414+00:00","sequence":0}]$rows$);
+insert into import_row_0 (id, org_id, campaign_id, source, file_name, status, total_rows, created_at, updated_at, sequence) overriding system value
+select id, org_id, campaign_id, source, file_name, status, total_rows, created_at, updated_at, sequence from json_populate_recordset(null::import_row_0, $rows$[{"id":"01a21f85-757b-7c5a-a4cb-b409cb9f2682","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"completed","total_rows":7,"created_at":"2026-11-28T00:19:29.789164+00:00","updated_at":"2026-11-28T00:19:30.461654+00:00","sequence":4,"updated_minute":"2026-11-28T00:19:00"}, 
+ {"id":"01a21f85-79ff-7b53-9924-1a51b8cf93df","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"poisoned","file_name":null,"status":"pending","total_rows":0,"created_at":"2026-11-28T00:19:30.943954+00:00","updated_at":"2026-11-28T00:19:30.943954+00:00","sequence":0,"updated_minute":"2026-11-28T00:19:00"}]$rows$);
 
 truncate import_row_1 cascade;
-insert into import_row_1 overriding system value
-select * from json_populate_recordset(null::import_row_1, $rows$[]$rows$);
+insert into import_row_1 (id, org_id, campaign_id, source, file_name, status, total_rows, created_at, updated_at, sequence) overriding system value
+select id, org_id, campaign_id, source, file_name, status, total_rows, created_at, updated_at, sequence from json_populate_recordset(null::import_row_1, $rows$[]$rows$);
 
 truncate lease cascade;
-insert into lease overriding system value
-select * from json_populate_recordset(null::lease, $rows$[{"name":"relay","holder":"00000000-0000-0000-0000-000000000000","expires_at":"-infinity","published":9,"node":"node-2f6e1c08","partitions":6}]$rows$);
+insert into lease (name, holder, expires_at, published, node, partitions) overriding system value
+select name, holder, expires_at, published, node, partitions from json_populate_recordset(null::lease, $rows$[{"name":"relay","holder":"00000000-0000-0000-0000-000000000000","expires_at":"-infinity","published":9,"node":"node-3aa35656","partitions":6}]$rows$);
 
 truncate parked_by_rebuild cascade;
-insert into parked_by_rebuild overriding system value
-select * from json_populate_recordset(null::parked_by_rebuild, $rows$[]$rows$);
+insert into parked_by_rebuild (projection, "position", import_id, organization, event_type, error) overriding system value
+select projection, "position", import_id, organization, event_type, error from json_populate_recordset(null::parked_by_rebuild, $rows$[]$rows$);
 
 truncate parked_event cascade;
-insert into parked_event overriding system value
-select * from json_populate_recordset(null::parked_event, $rows$[{"projection":"imports","position":9,"import_id":"01a21e3a-0bc2-7d11-8f86-76edcf475f55","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T18:17:30.324653+00:00","discarded_at":null}, 
- {"projection":"summary","position":9,"import_id":"01a21e3a-0bc2-7d11-8f86-76edcf475f55","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-27T18:17:30.32484+00:00","discarded_at":null}]$rows$);
+insert into parked_event (projection, "position", import_id, organization, event_type, error, attempts, parked_at, discarded_at) overriding system value
+select projection, "position", import_id, organization, event_type, error, attempts, parked_at, discarded_at from json_populate_recordset(null::parked_event, $rows$[{"projection":"summary","position":9,"import_id":"01a21f85-79ff-7b53-9924-1a51b8cf93df","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-28T00:19:31.136229+00:00","discarded_at":null}, 
+ {"projection":"imports","position":9,"import_id":"01a21f85-79ff-7b53-9924-1a51b8cf93df","organization":"123e4567-e89b-12d3-a456-426614174000","event_type":"ImportStatusChanged","error":"Cannot deserialize value of type a value from Array value (token `JsonToken.START_ARRAY`)","attempts":1,"parked_at":"2026-11-28T00:19:31.152126+00:00","discarded_at":null}]$rows$);
 
 truncate parked_publication cascade;
-insert into parked_publication overriding system value
-select * from json_populate_recordset(null::parked_publication, $rows$[{"position":9,"import_id":"01a21e3a-0bc2-7d11-8f86-76edcf475f55","error":"It cannot be read as ImportStatusChanged of revision 1","attempts":2,"parked_at":"2026-11-27T18:17:30.446887+00:00","discarded_at":null}]$rows$);
+insert into parked_publication ("position", import_id, error, attempts, parked_at, discarded_at) overriding system value
+select "position", import_id, error, attempts, parked_at, discarded_at from json_populate_recordset(null::parked_publication, $rows$[{"position":9,"import_id":"01a21f85-79ff-7b53-9924-1a51b8cf93df","error":"It cannot be read as ImportStatusChanged of revision 1","attempts":2,"parked_at":"2026-11-28T00:19:32.562642+00:00","discarded_at":null}]$rows$);
 
 truncate projection cascade;
-insert into projection overriding system value
-select * from json_populate_recordset(null::projection, $rows$[{"name":"summary","generation":0,"shadow_generation":null}, 
+insert into projection (name, generation, shadow_generation) overriding system value
+select name, generation, shadow_generation from json_populate_recordset(null::projection, $rows$[{"name":"summary","generation":0,"shadow_generation":null}, 
  {"name":"imports","generation":2,"shadow_generation":null}]$rows$);
 
 truncate projection_position cascade;
-insert into projection_position overriding system value
-select * from json_populate_recordset(null::projection_position, $rows$[{"name":"imports","batch":1,"position":0,"event_id":null,"node":null}, 
+insert into projection_position (name, batch, "position", event_id, node) overriding system value
+select name, batch, "position", event_id, node from json_populate_recordset(null::projection_position, $rows$[{"name":"imports","batch":1,"position":0,"event_id":null,"node":null}, 
  {"name":"imports","batch":2,"position":0,"event_id":null,"node":null}, 
  {"name":"imports","batch":3,"position":0,"event_id":null,"node":null}, 
  {"name":"imports","batch":4,"position":0,"event_id":null,"node":null}, 
@@ -1256,96 +1258,98 @@ select * from json_populate_recordset(null::projection_position, $rows$[{"name":
  {"name":"summary","batch":98,"position":0,"event_id":null,"node":null}, 
  {"name":"summary","batch":99,"position":0,"event_id":null,"node":null}, 
  {"name":"summary","batch":100,"position":0,"event_id":null,"node":null}, 
- {"name":"imports","batch":101,"position":1,"event_id":"01a21e3a-0a79-79cc-ae47-56e84325ed67","node":"node-2f6e1c08"}, 
- {"name":"summary","batch":101,"position":1,"event_id":"01a21e3a-0a79-79cc-ae47-56e84325ed67","node":"node-2f6e1c08"}, 
- {"name":"imports","batch":102,"position":2,"event_id":"01a21e3a-0b66-73e8-afc2-6aea2d14e7d2","node":"node-2f6e1c08"}, 
- {"name":"summary","batch":102,"position":2,"event_id":"01a21e3a-0b66-73e8-afc2-6aea2d14e7d2","node":"node-2f6e1c08"}, 
- {"name":"imports","batch":103,"position":3,"event_id":"01a21e3a-0b75-77e9-942b-85acf3791fe9","node":"node-2f6e1c08"}, 
- {"name":"summary","batch":103,"position":3,"event_id":"01a21e3a-0b75-77e9-942b-85acf3791fe9","node":"node-2f6e1c08"}, 
- {"name":"summary","batch":104,"position":4,"event_id":"01a21e3a-0b8f-7fa3-af54-490be9616ae7","node":"node-2f6e1c08"}, 
- {"name":"imports","batch":104,"position":4,"event_id":"01a21e3a-0b8f-7fa3-af54-490be9616ae7","node":"node-2f6e1c08"}, 
- {"name":"summary","batch":105,"position":6,"event_id":"01a21e3a-0ba1-7399-ae9f-76a2070e4b58","node":"node-2f6e1c08"}, 
- {"name":"imports","batch":105,"position":6,"event_id":"01a21e3a-0ba1-7399-ae9f-76a2070e4b58","node":"node-2f6e1c08"}, 
- {"name":"summary","batch":106,"position":7,"event_id":"01a21e3a-0ba8-7479-830d-491a8f0bf5b2","node":"node-2f6e1c08"}, 
- {"name":"imports","batch":106,"position":7,"event_id":"01a21e3a-0ba8-7479-830d-491a8f0bf5b2","node":"node-2f6e1c08"}, 
- {"name":"imports","batch":107,"position":9,"event_id":"8c03e457-4310-4b4a-86d8-ffd82af827b9","node":"node-2f6e1c08"}, 
- {"name":"summary","batch":107,"position":9,"event_id":"8c03e457-4310-4b4a-86d8-ffd82af827b9","node":"node-2f6e1c08"}]$rows$);
+ {"name":"imports","batch":101,"position":1,"event_id":"01a21f85-7590-7afa-adb0-0541dca362ae","node":"node-3aa35656"}, 
+ {"name":"summary","batch":101,"position":1,"event_id":"01a21f85-7590-7afa-adb0-0541dca362ae","node":"node-3aa35656"}, 
+ {"name":"imports","batch":102,"position":2,"event_id":"01a21f85-76ee-7e95-ab88-8c097fab547e","node":"node-3aa35656"}, 
+ {"name":"summary","batch":102,"position":2,"event_id":"01a21f85-76ee-7e95-ab88-8c097fab547e","node":"node-3aa35656"}, 
+ {"name":"summary","batch":103,"position":3,"event_id":"01a21f85-773b-7459-a836-e1af770dc534","node":"node-3aa35656"}, 
+ {"name":"imports","batch":103,"position":3,"event_id":"01a21f85-773b-7459-a836-e1af770dc534","node":"node-3aa35656"}, 
+ {"name":"imports","batch":104,"position":4,"event_id":"01a21f85-77c1-7faf-aa89-d17464503a38","node":"node-3aa35656"}, 
+ {"name":"summary","batch":104,"position":4,"event_id":"01a21f85-77c1-7faf-aa89-d17464503a38","node":"node-3aa35656"}, 
+ {"name":"imports","batch":105,"position":6,"event_id":"01a21f85-783b-7d0d-836d-b3562bff8c8c","node":"node-3aa35656"}, 
+ {"name":"summary","batch":105,"position":6,"event_id":"01a21f85-783b-7d0d-836d-b3562bff8c8c","node":"node-3aa35656"}, 
+ {"name":"imports","batch":106,"position":7,"event_id":"01a21f85-7859-7707-ad9a-66b519e8a904","node":"node-3aa35656"}, 
+ {"name":"summary","batch":106,"position":7,"event_id":"01a21f85-7859-7707-ad9a-66b519e8a904","node":"node-3aa35656"}, 
+ {"name":"imports","batch":107,"position":8,"event_id":"01a21f85-7a00-7143-beb4-08b304e05634","node":"node-3aa35656"}, 
+ {"name":"summary","batch":107,"position":8,"event_id":"01a21f85-7a00-7143-beb4-08b304e05634","node":"node-3aa35656"}, 
+ {"name":"summary","batch":108,"position":9,"event_id":"25347f70-e41e-48ac-8297-521ffcd48ad1","node":"node-3aa35656"}, 
+ {"name":"imports","batch":108,"position":9,"event_id":"25347f70-e41e-48ac-8297-521ffcd48ad1","node":"node-3aa35656"}]$rows$);
 
 truncate projection_rebuild cascade;
-insert into projection_rebuild overriding system value
-select * from json_populate_recordset(null::projection_rebuild, $rows$[{"id":1,"projection":"imports","state":"completed","phase":"emptying","generation":1,"target":9,"last_import":"01a21e3a-0bc2-7d11-8f86-76edcf475f55","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T18:17:30.84505+00:00","loaded_at":"2026-11-27T18:17:30.908264+00:00","finished_at":"2026-11-27T18:17:30.921274+00:00"}, 
- {"id":2,"projection":"imports","state":"completed","phase":"emptying","generation":2,"target":9,"last_import":"01a21e3a-0bc2-7d11-8f86-76edcf475f55","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-27T18:17:30.996791+00:00","loaded_at":"2026-11-27T18:17:31.017993+00:00","finished_at":"2026-11-27T18:17:31.027516+00:00"}]$rows$);
+insert into projection_rebuild (id, projection, state, phase, generation, target, last_import, "position", compared, events_done, differences, examples, error, started_at, loaded_at, finished_at) overriding system value
+select id, projection, state, phase, generation, target, last_import, "position", compared, events_done, differences, examples, error, started_at, loaded_at, finished_at from json_populate_recordset(null::projection_rebuild, $rows$[{"id":1,"projection":"imports","state":"completed","phase":"emptying","generation":1,"target":9,"last_import":"01a21f85-79ff-7b53-9924-1a51b8cf93df","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-28T00:19:33.305015+00:00","loaded_at":"2026-11-28T00:19:33.476807+00:00","finished_at":"2026-11-28T00:19:33.563743+00:00"}, 
+ {"id":2,"projection":"imports","state":"completed","phase":"emptying","generation":2,"target":9,"last_import":"01a21f85-79ff-7b53-9924-1a51b8cf93df","position":9,"compared":null,"events_done":9,"differences":0,"examples":[],"error":null,"started_at":"2026-11-28T00:19:33.627432+00:00","loaded_at":"2026-11-28T00:19:33.740023+00:00","finished_at":"2026-11-28T00:19:33.783896+00:00"}]$rows$);
 
 truncate publication_request cascade;
-insert into publication_request overriding system value
-select * from json_populate_recordset(null::publication_request, $rows$[{"id":1,"position":9,"discard":false,"requested_by":"key 6","requested_at":"2026-11-27T18:17:30.566465+00:00","taken_at":"2026-11-27T18:17:30.768564+00:00","finished_at":"2026-11-27T18:17:30.783909+00:00","applied":0,"refused":null}]$rows$);
+insert into publication_request (id, "position", discard, requested_by, requested_at, taken_at, finished_at, applied, refused) overriding system value
+select id, "position", discard, requested_by, requested_at, taken_at, finished_at, applied, refused from json_populate_recordset(null::publication_request, $rows$[{"id":1,"position":9,"discard":false,"requested_by":"key 6","requested_at":"2026-11-28T00:19:32.942128+00:00","taken_at":"2026-11-28T00:19:33.15091+00:00","finished_at":"2026-11-28T00:19:33.199569+00:00","applied":0,"refused":null}]$rows$);
 
 truncate replay cascade;
-insert into replay overriding system value
-select * from json_populate_recordset(null::replay, $rows$[{"id":"1120cd8d-5a4f-4217-bbac-1466e1e2db56","state":"completed","target":"imports.replay.kept","dry_run":true,"from_position":1,"to_position":9,"from_time":null,"to_time":null,"organization":null,"event_type":null,"import_id":null,"events_per_second":5000,"position":9,"events":9,"partitions":null,"error":null,"holder":"0090a1dc-427e-4a72-8a4a-4233709aefdb","leased_until":"2026-11-27T18:17:35.838651+00:00","started_at":"2026-11-27T18:17:30.833884+00:00","finished_at":"2026-11-27T18:17:30.838651+00:00"}]$rows$);
+insert into replay (id, state, target, dry_run, from_position, to_position, from_time, to_time, organization, event_type, import_id, events_per_second, "position", events, partitions, error, holder, leased_until, started_at, finished_at) overriding system value
+select id, state, target, dry_run, from_position, to_position, from_time, to_time, organization, event_type, import_id, events_per_second, "position", events, partitions, error, holder, leased_until, started_at, finished_at from json_populate_recordset(null::replay, $rows$[{"id":"5270bf68-d17b-4f10-8070-604507149afa","state":"completed","target":"imports.replay.kept","dry_run":true,"from_position":1,"to_position":9,"from_time":null,"to_time":null,"organization":null,"event_type":null,"import_id":null,"events_per_second":5000,"position":9,"events":9,"partitions":null,"error":null,"holder":"0904157b-6c48-46e3-be85-e58a9c83a6c3","leased_until":"2026-11-28T00:19:38.282001+00:00","started_at":"2026-11-28T00:19:33.250326+00:00","finished_at":"2026-11-28T00:19:33.282003+00:00"}]$rows$);
 
 truncate request_quota cascade;
-insert into request_quota overriding system value
-select * from json_populate_recordset(null::request_quota, $rows$[]$rows$);
+insert into request_quota (id, most, per_second, brought, remaining, drawn_at) overriding system value
+select id, most, per_second, brought, remaining, drawn_at from json_populate_recordset(null::request_quota, $rows$[]$rows$);
 
 truncate snapshot cascade;
-insert into snapshot overriding system value
-select * from json_populate_recordset(null::snapshot, $rows$[{"aggregate_id":"01a21e3a-0a6f-77a3-b1d7-7280267598e4","sequence_number":2,"snapshot_type":"Import","revision":1,"occurred_at":"2026-11-27T18:17:30.251833+00:00","payload":{"active":{"id":"01a21e3a-0a6f-77a3-b1d7-7280267598e4","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"processing","total_rows":0,"created_at":"2026-11-27T18:17:29.967858Z","updated_at":"2026-11-27T18:17:30.229093Z"},"deleted":null,"last_event":"01a21e3a-0b75-77e9-942b-85acf3791fe9"}}]$rows$);
+insert into snapshot (aggregate_id, sequence_number, snapshot_type, revision, occurred_at, payload) overriding system value
+select aggregate_id, sequence_number, snapshot_type, revision, occurred_at, payload from json_populate_recordset(null::snapshot, $rows$[{"aggregate_id":"01a21f85-757b-7c5a-a4cb-b409cb9f2682","sequence_number":3,"snapshot_type":"Import","revision":1,"occurred_at":"2026-11-28T00:19:30.497364+00:00","payload":{"active":{"id":"01a21f85-757b-7c5a-a4cb-b409cb9f2682","org_id":"123e4567-e89b-12d3-a456-426614174000","campaign_id":null,"source":"csv_“é”","file_name":"a.csv","status":"processing","total_rows":7,"created_at":"2026-11-28T00:19:29.789164Z","updated_at":"2026-11-28T00:19:30.368655Z"},"deleted":null,"last_event":"01a21f85-77c1-7faf-aa89-d17464503a38"}}]$rows$);
 
 truncate store_name cascade;
-insert into store_name overriding system value
-select * from json_populate_recordset(null::store_name, $rows$[]$rows$);
+insert into store_name (is_only, name, noted_at) overriding system value
+select is_only, name, noted_at from json_populate_recordset(null::store_name, $rows$[]$rows$);
 
 truncate store_timeline cascade;
-insert into store_timeline overriding system value
-select * from json_populate_recordset(null::store_timeline, $rows$[{"number":1,"system_identifier":7712917036466928174,"wal_timeline":"00000001","begins_after":0,"noted_at":"2026-11-27T18:17:29.288933+00:00"}]$rows$);
+insert into store_timeline (number, system_identifier, wal_timeline, begins_after, noted_at) overriding system value
+select number, system_identifier, wal_timeline, begins_after, noted_at from json_populate_recordset(null::store_timeline, $rows$[{"number":1,"system_identifier":7713010203722243904,"wal_timeline":"00000001","begins_after":0,"noted_at":"2026-11-28T00:19:28.000236+00:00"}]$rows$);
 
 truncate summary_cell_0 cascade;
-insert into summary_cell_0 overriding system value
-select * from json_populate_recordset(null::summary_cell_0, $rows$[{"id":"07e9a6e8-6f87-d5cd-3f06-18189231024c","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":"2026-11-27"}, 
+insert into summary_cell_0 (id, organization, status, source, campaign_id, day) overriding system value
+select id, organization, status, source, campaign_id, day from json_populate_recordset(null::summary_cell_0, $rows$[{"id":"59aa613e-329f-57fd-7e2e-84521b20f574","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":"2026-11-28"}, 
  {"id":"16a01b35-9bb0-54c4-55b3-f6d306098d1a","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":null}, 
  {"id":"a290db4b-0ee4-82fa-4693-7ddcac35e3d1","organization":"123e4567-e89b-12d3-a456-426614174000","status":"processing","source":"csv_“é”","campaign_id":"8d0f7780-8536-51ef-a948-f18ad2a01bf8","day":null}, 
  {"id":"6af68dca-d9f8-35d7-7c5d-6cdcf1a5019d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"processing","source":"csv_“é”","campaign_id":null,"day":null}, 
- {"id":"68b7b750-2483-4f6c-f732-5a6c02a33111","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"hubspot","campaign_id":null,"day":"2026-11-27"}, 
  {"id":"f618cebb-c7bc-f2cf-8e38-18f2672f3233","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"day":null}, 
  {"id":"01b80183-8b36-0977-7a2d-cf9af8a66a4d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"hubspot","campaign_id":null,"day":null}, 
- {"id":"ae29bf75-2064-4076-747c-d32e9d895dc9","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"day":"2026-11-27"}, 
+ {"id":"692277bb-10c8-6108-ecef-19a901e0c637","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"day":"2026-11-28"}, 
+ {"id":"8a8f2532-b472-f638-13c4-9e7a06ea86a3","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"hubspot","campaign_id":null,"day":"2026-11-28"}, 
  {"id":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":null}, 
- {"id":"3899580c-e6d8-7cce-800b-14b6ebc98abb","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":"2026-11-27"}]$rows$);
+ {"id":"d6d85853-9b77-c310-cc5b-ddc9514a6a7b","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"day":"2026-11-28"}]$rows$);
 
 truncate summary_cell_1 cascade;
-insert into summary_cell_1 overriding system value
-select * from json_populate_recordset(null::summary_cell_1, $rows$[]$rows$);
+insert into summary_cell_1 (id, organization, status, source, campaign_id, day) overriding system value
+select id, organization, status, source, campaign_id, day from json_populate_recordset(null::summary_cell_1, $rows$[]$rows$);
 
 truncate summary_count_0 cascade;
-insert into summary_count_0 overriding system value
-select * from json_populate_recordset(null::summary_count_0, $rows$[{"cell":"07e9a6e8-6f87-d5cd-3f06-18189231024c","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}, 
+insert into summary_count_0 (cell, version, imports, total_rows, created, completed, failed, organization) overriding system value
+select cell, version, imports, total_rows, created, completed, failed, organization from json_populate_recordset(null::summary_count_0, $rows$[{"cell":"59aa613e-329f-57fd-7e2e-84521b20f574","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}, 
  {"cell":"16a01b35-9bb0-54c4-55b3-f6d306098d1a","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}, 
  {"cell":"a290db4b-0ee4-82fa-4693-7ddcac35e3d1","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}, 
  {"cell":"6af68dca-d9f8-35d7-7c5d-6cdcf1a5019d","version":3,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}, 
- {"cell":"68b7b750-2483-4f6c-f732-5a6c02a33111","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}, 
  {"cell":"f618cebb-c7bc-f2cf-8e38-18f2672f3233","version":1,"imports":1,"total_rows":7,"created":0,"completed":0,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}, 
- {"cell":"ae29bf75-2064-4076-747c-d32e9d895dc9","version":1,"imports":0,"total_rows":0,"created":0,"completed":1,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}, 
+ {"cell":"692277bb-10c8-6108-ecef-19a901e0c637","version":1,"imports":0,"total_rows":0,"created":0,"completed":1,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}, 
+ {"cell":"8a8f2532-b472-f638-13c4-9e7a06ea86a3","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}, 
  {"cell":"01b80183-8b36-0977-7a2d-cf9af8a66a4d","version":2,"imports":0,"total_rows":0,"created":0,"completed":0,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}, 
  {"cell":"e7cc2cea-d325-85c0-aceb-f80bb8acad1d","version":1,"imports":1,"total_rows":0,"created":0,"completed":0,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}, 
- {"cell":"3899580c-e6d8-7cce-800b-14b6ebc98abb","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}]$rows$);
+ {"cell":"d6d85853-9b77-c310-cc5b-ddc9514a6a7b","version":1,"imports":0,"total_rows":0,"created":1,"completed":0,"failed":0,"organization":"123e4567-e89b-12d3-a456-426614174000"}]$rows$);
 
 truncate summary_count_1 cascade;
-insert into summary_count_1 overriding system value
-select * from json_populate_recordset(null::summary_count_1, $rows$[]$rows$);
+insert into summary_count_1 (cell, version, imports, total_rows, created, completed, failed, organization) overriding system value
+select cell, version, imports, total_rows, created, completed, failed, organization from json_populate_recordset(null::summary_count_1, $rows$[]$rows$);
 
 truncate summary_import_0 cascade;
-insert into summary_import_0 overriding system value
-select * from json_populate_recordset(null::summary_import_0, $rows$[{"id":"01a21e3a-0a6f-77a3-b1d7-7280267598e4","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"total_rows":7}, 
- {"id":"01a21e3a-0bc2-7d11-8f86-76edcf475f55","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"total_rows":0}]$rows$);
+insert into summary_import_0 (id, organization, status, source, campaign_id, total_rows) overriding system value
+select id, organization, status, source, campaign_id, total_rows from json_populate_recordset(null::summary_import_0, $rows$[{"id":"01a21f85-757b-7c5a-a4cb-b409cb9f2682","organization":"123e4567-e89b-12d3-a456-426614174000","status":"completed","source":"csv_“é”","campaign_id":null,"total_rows":7}, 
+ {"id":"01a21f85-79ff-7b53-9924-1a51b8cf93df","organization":"123e4567-e89b-12d3-a456-426614174000","status":"pending","source":"poisoned","campaign_id":null,"total_rows":0}]$rows$);
 
 truncate summary_import_1 cascade;
-insert into summary_import_1 overriding system value
-select * from json_populate_recordset(null::summary_import_1, $rows$[]$rows$);
+insert into summary_import_1 (id, organization, status, source, campaign_id, total_rows) overriding system value
+select id, organization, status, source, campaign_id, total_rows from json_populate_recordset(null::summary_import_1, $rows$[]$rows$);
 
 truncate verification cascade;
-insert into verification overriding system value
-select * from json_populate_recordset(null::verification, $rows$[{"id":1,"noted_at":"2026-11-27T18:17:30.296935+00:00","login":"postgres","kind":"verify","from_position":1,"position":1,"hash":"\\xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","compared":true,"findings":0,"first_finding":null,"checkpoint":null,"key":null}]$rows$);
+insert into verification (id, noted_at, login, kind, from_position, "position", hash, compared, findings, first_finding, checkpoint, key) overriding system value
+select id, noted_at, login, kind, from_position, "position", hash, compared, findings, first_finding, checkpoint, key from json_populate_recordset(null::verification, $rows$[{"id":1,"noted_at":"2026-11-28T00:19:30.737368+00:00","login":"postgres","kind":"verify","from_position":1,"position":1,"hash":"\\xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","compared":true,"findings":0,"first_finding":null,"checkpoint":null,"key":null}]$rows$);
 select setval(pg_get_serial_sequence('audit_entry', 'id'), max(id)) from audit_entry;
 select setval(pg_get_serial_sequence('projection_rebuild', 'id'), max(id)) from projection_rebuild;
 select setval(pg_get_serial_sequence('publication_request', 'id'), max(id)) from publication_request;

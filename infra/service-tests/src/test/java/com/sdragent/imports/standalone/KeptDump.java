@@ -71,14 +71,15 @@ final class KeptDump {
       String rows =
           owner.queryForObject(
               "select coalesce(json_agg(t), '[]') from " + table + " t", String.class);
+      String columns = String.join(", ", owner.queryForList(COLUMNS, String.class, table));
       dump.append(
           """
 
           truncate %1$s cascade;
-          insert into %1$s overriding system value
-          select * from json_populate_recordset(null::%1$s, $rows$%2$s$rows$);
+          insert into %1$s (%2$s) overriding system value
+          select %2$s from json_populate_recordset(null::%1$s, $rows$%3$s$rows$);
           """
-              .formatted(table, rows));
+              .formatted(table, columns, rows));
     }
     for (Map<String, Object> identity : owner.queryForList(IDENTITIES)) {
       dump.append(
@@ -95,6 +96,11 @@ final class KeptDump {
             + " order by relname",
         (row, _) -> row.getString(1));
   }
+
+  /** A column that PostgreSQL generates takes no value. */
+  private static final String COLUMNS =
+      "select quote_ident(column_name) from information_schema.columns where table_schema ="
+          + " 'public' and table_name = ? and is_generated = 'NEVER' order by ordinal_position";
 
   private static final String IDENTITIES =
       "select table_name, column_name from information_schema.columns"

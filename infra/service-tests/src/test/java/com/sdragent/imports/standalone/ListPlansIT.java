@@ -14,6 +14,7 @@ import java.net.URI;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,6 +27,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.StatementCreatorUtils;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /**
  * Each filter of the list has its index: PostgreSQL says so of what the service sends, to the role
@@ -104,6 +106,35 @@ class ListPlansIT {
   void what_was_updated_lately_is_found_without_looking_at_the_rest() {
     assertThat(plans("/imports/?limit=100&updated_after=2030-01-01T00:00:00Z").getFirst())
         .contains(TABLE + "_updated");
+  }
+
+  @Test
+  void an_update_that_changes_no_filter_within_the_minute_leaves_the_indexes_alone() {
+    Map<String, Object> changed =
+        JDBC.execute(
+            (ConnectionCallback<Map<String, Object>>)
+                connection -> {
+                  var jdbc = new JdbcTemplate(new SingleConnectionDataSource(connection, true));
+                  connection.setAutoCommit(false);
+                  try {
+                    jdbc.update(
+                        "update "
+                            + TABLE
+                            + " set total_rows = total_rows + 1, sequence = sequence + 1,"
+                            + " updated_at = (updated_minute + interval '59.999999 s')"
+                            + " at time zone 'UTC'"
+                            + " where file_name = 'plans' and total_rows % 50 = 0");
+                    return jdbc.queryForMap(
+                        "select n_tup_upd as all, n_tup_hot_upd as hot"
+                            + " from pg_stat_xact_user_tables where relname = ?",
+                        TABLE);
+                  } finally {
+                    connection.rollback();
+                    connection.setAutoCommit(true);
+                  }
+                });
+    assertThat(changed).isNotNull();
+    assertThat((Long) changed.get("all")).isPositive().isEqualTo(changed.get("hot"));
   }
 
   private static HttpResponse<String> list(String path) {

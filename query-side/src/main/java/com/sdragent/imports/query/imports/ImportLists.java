@@ -7,8 +7,10 @@ import com.sdragent.imports.query.projection.CurrentLists.Read;
 import com.sdragent.imports.query.web.Cursor;
 import com.sdragent.imports.query.web.JsonArrays.Chunk;
 import java.time.Instant;
+import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -114,7 +116,9 @@ final class ImportLists {
     if (cursor == null || (before != null && !cursor.createdAt().isBefore(before))) {
       restrict(all, values, "created_at < ?", time(before));
     }
-    restrict(all, values, "updated_at > ?", time(filter.updatedAfter()));
+    Instant after = filter.updatedAfter();
+    restrict(all, values, "updated_minute >= ?", after == null ? null : minute(after));
+    restrict(all, values, "updated_at > ?", time(after));
     if (cursor != null) {
       // The first condition bounds the index scan, the second settles equal times.
       OffsetDateTime last = time(cursor.createdAt());
@@ -131,6 +135,10 @@ final class ImportLists {
     if (value == null) return;
     all.append(" and ").append(condition);
     values.add(value);
+  }
+
+  private static LocalDateTime minute(Instant time) {
+    return LocalDateTime.ofInstant(time, ZoneOffset.UTC).truncatedTo(ChronoUnit.MINUTES);
   }
 
   private static @Nullable OffsetDateTime time(@Nullable Instant time) {

@@ -136,7 +136,13 @@ class OwnEventsIT {
     project();
     long live = ProjectionRow.live(node.bean(VisibleRows.class), "imports");
     String old = "import_row_" + live % 2;
-    node.store().execute("insert into import_row_" + (live + 1) % 2 + " select * from " + old);
+    String columns =
+        "id, org_id, campaign_id, source, file_name, status, total_rows, created_at, updated_at,"
+            + " sequence";
+    node.store()
+        .execute(
+            "insert into import_row_%s (%s) select %s from %s"
+                .formatted((live + 1) % 2, columns, columns, old));
     CompletableFuture<HttpResponse<String>> read;
     try (var rebuild = Objects.requireNonNull(node.store().getDataSource()).getConnection();
         var statement = rebuild.createStatement()) {

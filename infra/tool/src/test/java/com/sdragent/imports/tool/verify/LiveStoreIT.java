@@ -108,9 +108,10 @@ class LiveStoreIT {
       do $$
       declare
         live int := (select generation % 2 from projection where name = 'imports');
+        columns text := 'id, org_id, campaign_id, source, file_name, status, total_rows, created_at, updated_at, sequence';
       begin
         perform empty_import_row(1 - live);
-        execute format('insert into import_row_%s select * from import_row_%s', 1 - live, live);
+        execute format('insert into import_row_%s (%s) select %s from import_row_%s', 1 - live, columns, columns, live);
         update projection set generation = generation + 1 where name = 'imports';
       end $$
       """;

@@ -29,6 +29,7 @@ public final class CopyTuples {
     'P', 'G', 'C', 'O', 'P', 'Y', '\n', (byte) 0xff, '\r', '\n', 0
   };
   private static final int AT_ONCE = 1 << 16;
+  private static final int AT_LEAST = 1 << 10;
   private static final int NULL = -1;
   private static final int END = -1;
   private static final long MICROS = 1_000_000;
@@ -36,9 +37,13 @@ public final class CopyTuples {
   /** PostgreSQL counts from the first second of the year 2000. */
   private static final long EPOCH_SECOND = 946_684_800;
 
-  private ByteBuffer bytes = ByteBuffer.allocate(1 << 17);
+  /** About as many as a value has. */
+  private static final int OF_A_VALUE = 16;
 
-  private CopyTuples() {
+  private ByteBuffer bytes;
+
+  private CopyTuples(long values) {
+    bytes = ByteBuffer.allocate((int) Math.min(AT_ONCE, OF_A_VALUE * (values + 2)) + AT_LEAST);
     // The header has no flags and no extension.
     bytes.put(SIGNATURE).putInt(0).putInt(0);
   }
@@ -62,7 +67,7 @@ public final class CopyTuples {
             .getCopyAPI()
             .copyIn("copy " + target + " from stdin (format binary)");
     try {
-      var tuples = new CopyTuples();
+      var tuples = new CopyTuples((long) rows.size() * columns.size());
       for (T row : rows) {
         tuples.room(Short.BYTES).putShort((short) columns.size());
         for (var column : columns) tuples.add(column.apply(row));

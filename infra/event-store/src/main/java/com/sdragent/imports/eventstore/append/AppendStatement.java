@@ -1,14 +1,10 @@
 package com.sdragent.imports.eventstore.append;
 
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.StringJoiner;
 import java.util.UUID;
-import java.util.function.Function;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
+import java.util.function.BiConsumer;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -152,6 +148,9 @@ final class AppendStatement {
   /** The SQLSTATE of a batch that creates an import which exists, and did not look. */
   static final String EXISTS = "23505";
 
+  /** Held until the commit, so that positions are in the order of commits. */
+  private static final long LOCK = 4919131752989213764L;
+
   /** The index of the message's result that says what was stored. */
   static final int STORED = 4;
 
@@ -173,85 +172,123 @@ final class AppendStatement {
       List<PendingAppend> batch,
       boolean lookAtAll,
       boolean isKeyed) {
-    return """
-    set local lock_timeout = %s; set local statement_timeout = 0;
-    select pg_advisory_xact_lock(4919131752989213764);
-    set local statement_timeout = %s;
-    execute %s (%s, %s%s)
-    """
-        .formatted(
-            waitMillis,
-            workMillis,
-            isKeyed ? "append_keyed" : "append",
-            values(batch),
-            lookAtAll,
-            isKeyed ? ", " + keys(batch) : "");
+    var message = new StringBuilder(Math.toIntExact(length(batch)));
+    message
+        .append("set local lock_timeout = ")
+        .append(waitMillis)
+        .append("; set local statement_timeout = 0; select pg_advisory_xact_lock(")
+        .append(LOCK)
+        .append("); set local statement_timeout = ")
+        .append(workMillis)
+        .append(isKeyed ? "; execute append_keyed (" : "; execute append (");
+    addValues(message, batch);
+    message.append(lookAtAll);
+    if (isKeyed) addKeys(message.append(", "), batch);
+    return message.append(')').toString();
+  }
+
+  /** About how long the message becomes, so that it is put together in its place. */
+  private static long length(List<PendingAppend> batch) {
+    long length = 1_000;
+    for (PendingAppend pending : batch) {
+      for (EventRow row : pending.rows()) {
+        length += 400 + row.payload().length() + row.metadata().length();
+      }
+      KeyedAppend keyed = pending.keyed();
+      if (keyed == null) continue;
+      String answer = keyed.answer();
+      length += 500 + (answer == null ? 0 : answer.length() * 5L / 4);
+    }
+    return length;
   }
 
   /**
    * The parameters of the prepared statement, as literals: an array for each column. JSON values go
    * as one JSON array, from which PostgreSQL takes the exact text of each element.
    */
-  static String values(List<PendingAppend> batch) {
-    List<EventRow> rows = batch.stream().flatMap(p -> p.rows().stream()).toList();
-    return String.join(
-        ", ",
-        array(rows.stream().map(EventRow::aggregateId)),
-        array(rows.stream().map(EventRow::sequenceNumber)),
-        array(ofEachRow(batch, PendingAppend::follows)),
-        array(ofEachRow(batch, PendingAppend::followsEvent)),
-        array(rows.stream().map(EventRow::eventId)),
-        array(rows.stream().map(EventRow::type)),
-        array(rows.stream().map(EventRow::revision)),
-        array(rows.stream().map(EventRow::organization)),
-        array(rows.stream().map(EventRow::occurredAt)),
-        array(rows.stream().map(row -> "\"\\\\x" + HexFormat.of().formatHex(row.digest()) + '"')),
-        literal('[', rows.stream().map(EventRow::payload), ']'),
-        literal('[', rows.stream().map(EventRow::metadata), ']'));
+  private static void addValues(StringBuilder message, List<PendingAppend> batch) {
+    addArray(message, batch, (_, row) -> message.append(row.aggregateId()));
+    addArray(message, batch, (_, row) -> message.append(row.sequenceNumber()));
+    addArray(message, batch, (pending, _) -> message.append(pending.follows()));
+    addArray(message, batch, (pending, _) -> message.append(pending.followsEvent()));
+    addArray(message, batch, (_, row) -> message.append(row.eventId()));
+    addArray(message, batch, (_, row) -> message.append(row.type()));
+    addArray(message, batch, (_, row) -> message.append(row.revision()));
+    addArray(message, batch, (_, row) -> message.append(row.organization()));
+    addArray(message, batch, (_, row) -> message.append(row.occurredAt()));
+    addArray(message, batch, (_, row) -> addBytes(message, row.digest()));
+    add(message, '[', batch, (_, row) -> addQuoted(message, row.payload()), ']');
+    add(message, '[', batch, (_, row) -> addQuoted(message, row.metadata()), ']');
   }
 
   /** The parameters about keys: the number of each row's command, and what is asked of each key. */
-  private static String keys(List<PendingAppend> batch) {
-    List<Integer> commands = new ArrayList<>();
-    List<ObjectNode> asked = new ArrayList<>();
+  private static void addKeys(StringBuilder message, List<PendingAppend> batch) {
+    var commands = new StringJoiner(",", "'{", "}', ");
+    var asked = new StringJoiner(",", "[", "]");
     for (int command = 0; command < batch.size(); command++) {
       PendingAppend pending = batch.get(command);
-      commands.addAll(Collections.nCopies(pending.rows().size(), command));
+      for (int row = 0; row < pending.rows().size(); row++) commands.add(String.valueOf(command));
       KeyedAppend keyed = pending.keyed();
       if (keyed == null) continue;
       ObjectNode one = JsonNodeFactory.instance.objectNode();
-      asked.add(one);
       one.put("command", command);
       one.put("organization", keyed.request().organization().toString());
       one.put("key", keyed.request().key());
       one.put("digest", "\\x" + keyed.request().digest());
       one.put("attempt", keyed.attempt().toString());
       one.put("answer", keyed.answer());
-      if (!pending.rows().isEmpty()) continue;
-      one.put("import", keyed.importId().toString());
-      one.put("follows", keyed.follows());
-      UUID event = pending.followsEvent();
-      one.put("follows_event", event == null ? null : event.toString());
+      if (pending.rows().isEmpty()) {
+        one.put("import", keyed.importId().toString());
+        one.put("follows", keyed.follows());
+        UUID event = pending.followsEvent();
+        one.put("follows_event", event == null ? null : event.toString());
+      }
+      asked.add(one.toString());
     }
-    return array(commands.stream())
-        + ", "
-        + literal('[', asked.stream().map(ObjectNode::toString), ']');
+    message.append(commands).append('\'');
+    addQuoted(message, asked.toString());
+    message.append('\'');
   }
 
-  private static Stream<@Nullable Object> ofEachRow(
-      List<PendingAppend> batch, Function<PendingAppend, @Nullable Object> value) {
-    return batch.stream().flatMap(p -> p.rows().stream().map(_ -> value.apply(p)));
+  /** Adds an array of values that need no quotes in it: numbers, ids, times, names of types. */
+  private static void addArray(
+      StringBuilder message,
+      List<PendingAppend> batch,
+      BiConsumer<PendingAppend, EventRow> addValue) {
+    add(message, '{', batch, addValue, '}');
   }
 
-  /** An array of values that need no quotes in it: numbers, ids, times and names of types. */
-  private static String array(Stream<?> values) {
-    return literal('{', values.map(String::valueOf), '}');
+  /** Adds a literal of a value for each row, and what separates it from the next. */
+  private static void add(
+      StringBuilder message,
+      char begin,
+      List<PendingAppend> batch,
+      BiConsumer<PendingAppend, EventRow> addValue,
+      char end) {
+    message.append('\'').append(begin);
+    int empty = message.length();
+    for (PendingAppend pending : batch) {
+      for (EventRow row : pending.rows()) {
+        if (message.length() > empty) message.append(',');
+        addValue.accept(pending, row);
+      }
+    }
+    message.append(end).append("', ");
+  }
+
+  private static void addBytes(StringBuilder message, byte[] bytes) {
+    message.append("\"\\\\x");
+    HexFormat.of().formatHex(message, bytes);
+    message.append('"');
   }
 
   /** With the session's standard_conforming_strings, only one character has a special meaning. */
-  private static String literal(char begin, Stream<String> values, char end) {
-    return values
-        .map(value -> value.replace("'", "''"))
-        .collect(Collectors.joining(",", "'" + begin, end + "'"));
+  private static void addQuoted(StringBuilder message, String text) {
+    int from = 0;
+    for (int quote = text.indexOf('\''); quote >= 0; quote = text.indexOf('\'', from)) {
+      message.append(text, from, quote).append("''");
+      from = quote + 1;
+    }
+    message.append(text, from, text.length());
   }
 }

@@ -284,8 +284,9 @@ public final class Relay implements SmartLifecycle {
     long from = term.last().position();
     long begun = System.nanoTime();
     int taken = term.publishNext();
+    long lasted = System.nanoTime() - begun;
     if (taken > 0) {
-      batchTimes.record(System.nanoTime() - begun, TimeUnit.NANOSECONDS);
+      batchTimes.record(lasted, TimeUnit.NANOSECONDS);
       batchSizes.record(taken);
       published.increment(taken);
     }
@@ -297,7 +298,7 @@ public final class Relay implements SmartLifecycle {
     } else if (taken < properties.batchSize()) {
       // A transaction has its price, so events that come close together share one.
       // Kafka still writes its markers, and lets no next one begin before they are there.
-      loop.pause(properties.batchTime());
+      loop.pause(Loops.rest(Duration.ofNanos(lasted), properties.batchTime()));
     }
   }
 

@@ -15,6 +15,8 @@ public final class Loops implements HealthIndicator {
   /** Long enough for passing troubles, such as a lack of memory under load. */
   private static final Duration ILL_AFTER = Duration.ofMinutes(1);
 
+  private static final Duration LONGEST_REST = Duration.ofSeconds(1);
+
   private final MeterRegistry metrics;
   private final Duration illAfter;
   private final List<SupervisedLoop> loops = new CopyOnWriteArrayList<>();
@@ -38,6 +40,26 @@ public final class Loops implements HealthIndicator {
    */
   public static Duration spread(Duration least) {
     return least.plusNanos(ThreadLocalRandom.current().nextLong(least.toNanos()));
+  }
+
+  /**
+   * How long a loop lets work gather that has just done some. On a busy machine everything takes
+   * longer, and then more is done at once.
+   *
+   * @param wanted how long it should rest, by how long the work took
+   * @param usually how long it rests at least
+   */
+  public static Duration rest(Duration wanted, Duration usually) {
+    Duration longest = longestRest(usually);
+    if (wanted.compareTo(longest) > 0) return longest;
+    return wanted.compareTo(usually) > 0 ? wanted : usually;
+  }
+
+  /** Five times as long as usually, but a second at most. */
+  public static Duration longestRest(Duration usually) {
+    Duration longest = usually.multipliedBy(5);
+    if (longest.compareTo(LONGEST_REST) <= 0) return longest;
+    return usually.compareTo(LONGEST_REST) > 0 ? usually : LONGEST_REST;
   }
 
   /**

@@ -13,7 +13,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     nothing wakes them
  * @param batchSize the most events that a projection applies in one transaction
  * @param batchTime how long events gather for the next transaction when one has just ended and no
- *     request waits for them; the first event after a pause is applied at once
+ *     request waits for them, or up to five times as long when transactions take long; the first
+ *     event after a pause is applied at once
  */
 @ConfigurationProperties("imports.query")
 public record ProjectionProperties(

@@ -32,8 +32,11 @@ final class Projector {
   private static final long NOTHING = -1;
   private static final Duration STOP_WITHIN = Duration.ofSeconds(5);
 
-  /** How long the node that applied the last batch has for the next one, at the least. */
+  /** So long the node that applied the last batch has for the next one, besides its rest. */
   private static final Duration GRACE = Duration.ofMillis(100);
+
+  /** A batch works for a third of the time at most while no request waits. */
+  private static final int RESTS = 2;
 
   /** How long it rests when nothing happens, in case that a notification was lost. */
   private static final Duration IDLE = Duration.ofSeconds(30);
@@ -150,7 +153,7 @@ final class Projector {
     ProjectionProgress progress = projection.progress();
     if (progress.isAwaited()) return false;
     long before = progress.position();
-    loop.gather(Loops.spread(GRACE));
+    loop.gather(Loops.spread(GRACE.plus(Loops.longestRest(batchTime))));
     if (progress.isAwaited()) return false;
     if (progress.position() >= told.get()) return loop.rest(Loops.spread(IDLE));
     return progress.position() != before;
@@ -195,7 +198,8 @@ final class Projector {
       }
       if (turn.more()) return;
       if (!turn.events().isEmpty() && !projection.progress().isAwaited()) {
-        loop.gather(batchTime.minusNanos(System.nanoTime() - begun));
+        long lasted = System.nanoTime() - begun;
+        loop.gather(Loops.rest(Duration.ofNanos(RESTS * lasted), batchTime));
       }
       loop.rest(projection.progress().isAwaited() ? lookAgain : Loops.spread(IDLE));
     } catch (ProjectionStoppedException e) {

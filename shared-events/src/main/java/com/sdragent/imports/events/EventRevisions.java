@@ -12,9 +12,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Every revision of every event that was ever stored, and how each is read as the newest. The
- * store, the relay, the tool and the consumers all read through this class, so that none of them
- * can forget an old one.
+ * Every revision of every event that was ever stored, and how each is read as the newest. Whoever
+ * reads what is stored or published does so through this class: the store, the tool and the
+ * consumers, so that none of them can forget an old one.
  *
  * <p>A revision that is new in this version of the service can also be written as the one before
  * it: nodes of the previous version do not know the new one, and they run beside this version while

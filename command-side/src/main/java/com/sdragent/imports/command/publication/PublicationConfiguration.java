@@ -3,7 +3,6 @@ package com.sdragent.imports.command.publication;
 import com.sdragent.imports.access.placement.Placement;
 import com.sdragent.imports.command.publication.parked.ParkedPublications;
 import com.sdragent.imports.eventstore.EventLog;
-import com.sdragent.imports.eventstore.EventSerializer;
 import com.sdragent.imports.eventstore.Notifications;
 import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
 import com.sdragent.imports.loops.GaugedLook;
@@ -34,7 +33,6 @@ public class PublicationConfiguration {
   Relay relay(
       PostgresEventStorageEngine store,
       EventLog log,
-      EventSerializer serializer,
       RelayProperties properties,
       ParkedPublications parked,
       JdbcTemplate jdbc,
@@ -47,7 +45,7 @@ public class PublicationConfiguration {
       ConsumerFactory<?, ?> consumers) {
     var lease = new RelayLease(jdbc, properties.lease());
     RelayTerm.Setup setup =
-        setup(store, log, serializer, properties, parked, lease, traces, producers, consumers);
+        setup(store, log, properties, parked, lease, traces, producers, consumers);
     return new Relay(
         setup, lease, rightStore, notifications, loops, metrics, Relay.PAUSE_WHEN_STOPPED);
   }
@@ -60,7 +58,6 @@ public class PublicationConfiguration {
   static RelayTerm.Setup setup(
       PostgresEventStorageEngine store,
       EventLog log,
-      EventSerializer serializer,
       RelayProperties properties,
       ParkedPublications parked,
       RelayLease lease,
@@ -71,7 +68,6 @@ public class PublicationConfiguration {
     return new RelayTerm.Setup(
         store,
         log,
-        serializer,
         properties,
         new RelayTopics(properties, consumer),
         new PublishedPosition(properties, consumer, JSON),

@@ -9,7 +9,6 @@ import com.sdragent.imports.command.publication.parked.DiscardedPublication;
 import com.sdragent.imports.command.publication.parked.ParkedPublication;
 import com.sdragent.imports.command.publication.parked.ParkedPublications;
 import com.sdragent.imports.eventstore.EventLog;
-import com.sdragent.imports.eventstore.EventSerializer;
 import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
 import com.sdragent.imports.eventstore.RecordedEvent;
 import com.sdragent.imports.traces.SharedWork;
@@ -72,7 +71,6 @@ final class RelayTerm implements AutoCloseable {
   record Setup(
       PostgresEventStorageEngine store,
       EventLog log,
-      EventSerializer serializer,
       RelayProperties properties,
       RelayTopics topics,
       PublishedPosition published,
@@ -96,7 +94,7 @@ final class RelayTerm implements AutoCloseable {
     last = RelayPosition.none(partitions);
     target =
         new Batch.Target(
-            new EventRecords(setup.serializer(), properties.eventsTopic(), partitions),
+            new EventRecords(properties.eventsTopic(), partitions),
             properties.stateTopic(),
             partitions,
             setup.json());

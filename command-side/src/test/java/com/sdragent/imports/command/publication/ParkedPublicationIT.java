@@ -8,7 +8,6 @@ import com.sdragent.imports.command.publication.kafka.TopicEnds;
 import com.sdragent.imports.command.publication.parked.ParkedPublication;
 import com.sdragent.imports.command.publication.parked.ParkedPublications;
 import com.sdragent.imports.eventstore.EventLog;
-import com.sdragent.imports.eventstore.EventSerializer;
 import com.sdragent.imports.eventstore.Notifications;
 import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
 import com.sdragent.imports.loops.Loops;
@@ -468,7 +467,6 @@ class ParkedPublicationIT {
         .relay(
             service.bean(PostgresEventStorageEngine.class),
             service.bean(EventLog.class),
-            service.bean(EventSerializer.class),
             properties,
             service.bean(ParkedPublications.class),
             jdbc,

@@ -10,7 +10,6 @@ import com.sdragent.imports.command.publication.parked.ParkedPublications;
 import com.sdragent.imports.events.EventRevisions;
 import com.sdragent.imports.events.ImportEventType;
 import com.sdragent.imports.eventstore.EventLog;
-import com.sdragent.imports.eventstore.EventSerializer;
 import com.sdragent.imports.eventstore.Notifications;
 import com.sdragent.imports.eventstore.PostgresEventStorageEngine;
 import com.sdragent.imports.loops.Loops;
@@ -115,7 +114,6 @@ public final class StoreWithRelays {
         PublicationConfiguration.setup(
             service.bean(PostgresEventStorageEngine.class),
             service.bean(EventLog.class),
-            service.bean(EventSerializer.class),
             properties,
             parked(),
             turn,

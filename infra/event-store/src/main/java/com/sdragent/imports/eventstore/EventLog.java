@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import org.axonframework.serialization.SimpleSerializedType;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.ArgumentPreparedStatementSetter;
@@ -43,11 +42,8 @@ public final class EventLog {
   private final JdbcTemplate jdbc;
   private final EventSerializer serializer;
 
-  /**
-   * The newest events that this node has read or stored, without a gap. Whoever comes too late to
-   * change it leaves it: the events are in the log all the same.
-   */
-  private final AtomicReference<List<RecordedEvent>> newest = new AtomicReference<>(NONE);
+  /** The newest events that this node has read or stored, without a gap. */
+  private final NewestEvents newest = new NewestEvents(KEPT);
 
   EventLog(JdbcTemplate jdbc, EventSerializer serializer) {
     this.jdbc = jdbc;
@@ -119,13 +115,13 @@ public final class EventLog {
     List<RecordedEvent> later =
         eventsAfter(last.position() - 1, Math.max(1, limit - wanted.size() + 1));
     if (later.isEmpty() || !later.getFirst().eventId().equals(last.eventId())) {
-      newest.compareAndSet(known, NONE);
+      newest.forget(known);
       return read(position, limit, NONE);
     }
     if (later.size() == 1) return wanted.subList(0, Math.min(limit, wanted.size()));
     var all = new ArrayList<>(wanted);
     all.addAll(later.subList(1, later.size()));
-    keep(known, known, later.subList(1, later.size()));
+    newest.add(known, known(later.subList(1, later.size())));
     return all;
   }
 
@@ -135,7 +131,7 @@ public final class EventLog {
     boolean isNewer =
         !read.isEmpty()
             && (known.isEmpty() || read.getLast().position() > known.getLast().position());
-    if (isNewer) keep(known, NONE, read);
+    if (isNewer) newest.replace(known, known(read));
     return read;
   }
 
@@ -151,7 +147,7 @@ public final class EventLog {
     if (last.position() != after.position() || !last.eventId().equals(after.eventId())) return;
     var later = new ArrayList<RecordedEvent>(rows.size());
     for (EventRow row : rows) later.add(recorded(row, after.position() + later.size() + 1));
-    keep(known, known, later);
+    newest.add(known, known(later));
   }
 
   private RecordedEvent recorded(EventRow row, long position) {
@@ -166,7 +162,8 @@ public final class EventLog {
             row.occurredAt(),
             row.payload(),
             row.metadata());
-    return new RecordedEvent(stored, row.organization(), serializer);
+    return new RecordedEvent(
+        stored, row.aggregateId(), row.organization(), serializer, row.message());
   }
 
   private boolean isKnown(RecordedEvent event) {
@@ -174,14 +171,12 @@ public final class EventLog {
         new SimpleSerializedType(event.type(), Integer.toString(event.revision())));
   }
 
-  private void keep(
-      List<RecordedEvent> known, List<RecordedEvent> earlier, List<RecordedEvent> later) {
-    var all = new ArrayList<RecordedEvent>(earlier.size() + later.size());
-    all.addAll(earlier);
-    // What this version does not know makes everybody stop there, and look again.
-    all.addAll(later.stream().takeWhile(this::isKnown).toList());
-    newest.compareAndSet(
-        known, List.copyOf(all.subList(Math.max(0, all.size() - KEPT), all.size())));
+  /** What this version does not know makes everybody stop there, and look again. */
+  private List<RecordedEvent> known(List<RecordedEvent> events) {
+    for (int i = 0; i < events.size(); i++) {
+      if (!isKnown(events.get(i))) return events.subList(0, i);
+    }
+    return events;
   }
 
   /**

@@ -188,7 +188,8 @@ public final class PostgresEventStorageEngine extends BatchingEventStorageEngine
             event.orgId(),
             occurredAt,
             payload,
-            metadata));
+            metadata),
+        message);
   }
 
   @Override

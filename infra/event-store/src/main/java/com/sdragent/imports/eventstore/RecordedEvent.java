@@ -1,11 +1,15 @@
 package com.sdragent.imports.eventstore;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.sdragent.imports.events.ImportEvent;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
+import org.axonframework.eventhandling.EventMessage;
 import org.axonframework.eventhandling.EventUtils;
-import org.axonframework.eventhandling.TrackedEventMessage;
 import org.axonframework.serialization.Serializer;
 import org.axonframework.serialization.UnknownSerializedType;
 import org.axonframework.serialization.upcasting.event.NoOpEventUpcaster;
@@ -22,13 +26,27 @@ public final class RecordedEvent {
   private final Serializer serializer;
 
   /** Several threads may read it at the same time, and then more than once. */
-  private volatile @Nullable TrackedEventMessage<?> message;
+  private volatile @Nullable EventMessage<?> message;
 
+  /** An event that is read. */
   RecordedEvent(StoredEvent row, UUID orgId, Serializer serializer) {
+    this(row, UUID.fromString(row.aggregateId()), orgId, serializer, null);
+  }
+
+  /**
+   * @param message what its content is read as, if that is known
+   */
+  RecordedEvent(
+      StoredEvent row,
+      UUID importId,
+      UUID orgId,
+      Serializer serializer,
+      @Nullable EventMessage<?> message) {
     this.row = row;
+    this.importId = importId;
     this.orgId = orgId;
     this.serializer = serializer;
-    importId = UUID.fromString(row.aggregateId());
+    this.message = message;
   }
 
   public long position() {
@@ -110,20 +128,33 @@ public final class RecordedEvent {
 
   private @Nullable String metaData(String name) {
     try {
-      return message().getMetaData().get(name) instanceof String text ? text : null;
+      return metaData().get(name) instanceof String text ? text : null;
     } catch (RuntimeException e) {
       // An event that cannot be read is dealt with where it is needed. Here it only says nothing.
       return null;
     }
   }
 
-  /** The event as Axon's event processors see it. */
-  public TrackedEventMessage<?> message() {
-    TrackedEventMessage<?> known = message;
+  /** Its content as it is stored, in UTF-8. */
+  public byte[] payload() {
+    return row.payload().getBytes(UTF_8);
+  }
+
+  /**
+   * What is told beside the content.
+   *
+   * @throws RuntimeException when it cannot be read
+   */
+  public Map<String, ?> metaData() {
+    return message().getMetaData();
+  }
+
+  private EventMessage<?> message() {
+    EventMessage<?> known = message;
     if (known == null) {
       known =
           EventUtils.upcastAndDeserializeTrackedEvents(
-                  java.util.stream.Stream.of(row), serializer, NoOpEventUpcaster.INSTANCE)
+                  Stream.of(row), serializer, NoOpEventUpcaster.INSTANCE)
               .findFirst()
               .orElseThrow();
       message = known;

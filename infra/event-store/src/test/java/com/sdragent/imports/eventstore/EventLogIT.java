@@ -1,6 +1,7 @@
 package com.sdragent.imports.eventstore;
 
 import static com.sdragent.imports.eventstore.EventStoreFixture.created;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -126,7 +127,9 @@ class EventLogIT {
         event.type(),
         event.revision(),
         event.occurredAt(),
-        event.event());
+        event.event(),
+        event.metaData(),
+        new String(event.payload(), UTF_8));
   }
 
   private static List<Long> positions(List<RecordedEvent> events) {

@@ -5,8 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sdragent.imports.events.EventRevisions;
+import com.sdragent.imports.events.ImportCampaignLinked;
+import com.sdragent.imports.events.ImportCampaignUnlinked;
+import com.sdragent.imports.events.ImportCreated;
+import com.sdragent.imports.events.ImportDeleted;
 import com.sdragent.imports.events.ImportDetailsChanged;
+import com.sdragent.imports.events.ImportEvent;
+import com.sdragent.imports.events.ImportEventType;
+import com.sdragent.imports.events.ImportStatus;
+import com.sdragent.imports.events.ImportStatusChanged;
 import com.sdragent.imports.eventstore.append.EventStoreUnavailableException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -62,6 +71,30 @@ class EventSerializerTest {
     assertThat(
             serializer(Map.of("ImportDetailsChanged", 2)).serialize(event, String.class).getData())
         .contains("HubSpot");
+  }
+
+  @Test
+  void every_event_is_read_as_the_one_that_was_stored() {
+    // Followers of a node's own log are given what was stored, without reading it again.
+    var ever = Instant.parse("2024-10-06T12:00:00.123456789Z");
+    String text = "'\"\\/\b\n\u0001\u2028 ä é 中 \uD83D\uDE80";
+    List<ImportEvent> events =
+        List.of(
+            new ImportCreated(ID, ID, null, "csv", "CSV", null, ImportStatus.PENDING, 0, ever),
+            new ImportCreated(
+                ID, ID, ID, text, text, text, ImportStatus.FAILED, Long.MAX_VALUE, Instant.EPOCH),
+            new ImportStatusChanged(ID, ID, ImportStatus.PENDING, ImportStatus.COMPLETED, ever),
+            new ImportDetailsChanged(ID, ID, text, null, null, 7, ever),
+            new ImportDetailsChanged(ID, ID, text, text, text, 7, ever),
+            new ImportCampaignLinked(ID, ID, ID, ever),
+            new ImportCampaignUnlinked(ID, ID, ID, ever),
+            new ImportDeleted(ID, ID, ever));
+    assertThat(events).extracting(ImportEventType::of).containsOnly(ImportEventType.values());
+    var serializer = new EventSerializer(List.of());
+    for (ImportEvent event : events) {
+      SerializedObject<String> stored = serializer.serialize(event, String.class);
+      assertThat(serializer.<String, Object>deserialize(stored)).isEqualTo(event);
+    }
   }
 
   private static EventSerializer serializer(Map<String, Integer> written) {

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sdragent.imports.events.ImportEvent;
 import com.sdragent.imports.events.kafka.EventHeaders;
-import com.sdragent.imports.eventstore.EventSerializer;
 import com.sdragent.imports.eventstore.RecordedEvent;
 import java.util.Objects;
 import java.util.Optional;
@@ -25,7 +24,6 @@ public final class EventRecords {
   private static final Pattern TRACE_PARENT =
       Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
 
-  private final EventSerializer serializer;
   private final String topic;
   private final int partitions;
 
@@ -33,8 +31,7 @@ public final class EventRecords {
    * @param partitions the topic's partitions at the beginning: a later increase must not move a key
    *     elsewhere
    */
-  public EventRecords(EventSerializer serializer, String topic, int partitions) {
-    this.serializer = serializer;
+  public EventRecords(String topic, int partitions) {
     this.topic = topic;
     this.partitions = partitions;
   }
@@ -50,7 +47,7 @@ public final class EventRecords {
     try {
       known = event.event();
       if (known.isPresent()) {
-        var _ = event.message().getMetaData();
+        var _ = event.metaData();
         requireItsOwn(event, known.get());
       }
     } catch (UnpublishableEventException e) {
@@ -114,8 +111,8 @@ public final class EventRecords {
               // again gives the same record.
               new EventHeaders.Type(event.type(), event.revision()),
               "/imports",
-              event.message().serializePayload(serializer, byte[].class).getData());
-      if (event.message().getMetaData().get("traceparent") instanceof String parent
+              event.payload());
+      if (event.metaData().get("traceparent") instanceof String parent
           && TRACE_PARENT.matcher(parent).matches()) {
         header(record, EventHeaders.TRACE_PARENT, parent);
       }

@@ -3,7 +3,6 @@ package com.sdragent.imports.command.publication.replay;
 import com.sdragent.imports.command.publication.RelayProperties;
 import com.sdragent.imports.command.publication.RightStore;
 import com.sdragent.imports.eventstore.EventLog;
-import com.sdragent.imports.eventstore.EventSerializer;
 import com.sdragent.imports.eventstore.Notifications;
 import com.sdragent.imports.loops.Loops;
 import java.util.Map;
@@ -33,7 +32,6 @@ public class ReplayConfiguration {
   ReplayWorker replayWorker(
       Replays replays,
       EventLog log,
-      EventSerializer serializer,
       RelayProperties relay,
       ReplayProperties properties,
       RightStore rightStore,
@@ -45,7 +43,6 @@ public class ReplayConfiguration {
     var setup =
         new ReplayTerm.Setup(
             log,
-            serializer,
             relay,
             new ReplayTarget(relay, consumer),
             producers.getConfigurationProperties(),

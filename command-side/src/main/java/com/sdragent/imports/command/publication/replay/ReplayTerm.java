@@ -10,7 +10,6 @@ import com.sdragent.imports.command.publication.kafka.TransactionalProducer;
 import com.sdragent.imports.command.publication.kafka.UnpublishableEventException;
 import com.sdragent.imports.events.kafka.EventHeaders;
 import com.sdragent.imports.eventstore.EventLog;
-import com.sdragent.imports.eventstore.EventSerializer;
 import com.sdragent.imports.eventstore.RecordedEvent;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,7 +30,6 @@ final class ReplayTerm implements AutoCloseable {
   /** What a term reads, what it writes, and how. */
   record Setup(
       EventLog log,
-      EventSerializer serializer,
       RelayProperties properties,
       ReplayTarget target,
       Map<String, Object> producerSettings,
@@ -47,7 +45,7 @@ final class ReplayTerm implements AutoCloseable {
     this.setup = setup;
     this.replay = replay;
     this.partitions = partitions;
-    events = new EventRecords(setup.serializer(), replay.target(), partitions);
+    events = new EventRecords(replay.target(), partitions);
     producer =
         new KafkaProducer<>(
             TransactionalProducer.settings(

@@ -8,7 +8,6 @@ import com.sdragent.imports.command.publication.RelayProperties;
 import com.sdragent.imports.command.publication.RightStore;
 import com.sdragent.imports.command.publication.StoreWithRelays;
 import com.sdragent.imports.eventstore.EventLog;
-import com.sdragent.imports.eventstore.EventSerializer;
 import com.sdragent.imports.eventstore.Notifications;
 import com.sdragent.imports.loops.Loops;
 import java.time.Duration;
@@ -75,7 +74,6 @@ class ReplayLeaseIT {
         .replayWorker(
             replays,
             store.service.bean(EventLog.class),
-            store.service.bean(EventSerializer.class),
             store.service.bean(RelayProperties.class),
             new ReplayProperties(true, 5000, 500, Duration.ofSeconds(2)),
             rightStore,

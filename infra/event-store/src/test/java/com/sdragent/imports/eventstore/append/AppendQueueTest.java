@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.axonframework.eventhandling.GenericEventMessage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -172,6 +173,7 @@ class AppendQueueTest {
         Instant.EPOCH,
         "{}",
         "{}",
-        new byte[32]);
+        new byte[32],
+        GenericEventMessage.asEventMessage("{}"));
   }
 }

@@ -12,6 +12,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.axonframework.eventhandling.GenericEventMessage;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -81,7 +82,8 @@ class AppenderIT {
         EventStoreFixture.NOON,
         payload,
         "{}",
-        new byte[32]);
+        new byte[32],
+        GenericEventMessage.asEventMessage("{}"));
   }
 
   private final class BrokenMetrics extends SimpleMeterRegistry {

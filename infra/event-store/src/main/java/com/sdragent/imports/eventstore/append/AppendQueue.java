@@ -1,5 +1,6 @@
 package com.sdragent.imports.eventstore.append;
 
+import com.sdragent.imports.loops.Loops;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -123,8 +124,9 @@ final class AppendQueue {
    *
    * @param batch receives each command as it leaves the queue, so that none is lost whatever goes
    *     wrong
+   * @param lasted how long the batch before took: on a busy machine others have as long to come
    */
-  void takeInto(List<PendingAppend> batch) throws InterruptedException {
+  void takeInto(List<PendingAppend> batch, Duration lasted) throws InterruptedException {
     // Ids of imports, and keys of requests.
     var taken = new HashSet<Object>();
     for (int held = heldBack.size(); held > 0; held--) {
@@ -132,7 +134,7 @@ final class AppendQueue {
     }
     PendingAppend next =
         batch.isEmpty() ? queue.poll(LONGEST_WAIT_MILLIS, TimeUnit.MILLISECONDS) : queue.poll();
-    if (next != null) gather(batch.size() + 1);
+    if (next != null) gather(batch.size() + 1, Loops.rest(lasted, gatherTime));
     int events = batch.stream().mapToInt(AppendQueue::size).sum();
     for (; next != null; next = queue.poll()) {
       if (take(next, taken, batch)) events += size(next);
@@ -147,14 +149,14 @@ final class AppendQueue {
    *
    * @param have how many commands are at hand, besides the queue
    */
-  private void gather(int have) {
+  private void gather(int have, Duration atMost) {
     int others = (int) usual - have;
     if (others <= queue.size()) return;
-    long until = System.nanoTime() + gatherTime.toNanos();
+    long until = System.nanoTime() + atMost.toNanos();
     wanted = others;
     gatherer = Thread.currentThread();
     try {
-      for (long left = gatherTime.toNanos();
+      for (long left = atMost.toNanos();
           left > 0 && queue.size() < others && !Thread.currentThread().isInterrupted();
           left = until - System.nanoTime()) {
         LockSupport.parkNanos(this, left);

@@ -37,6 +37,9 @@ public final class Appender implements AutoCloseable {
   private final CountDownLatch drained = new CountDownLatch(1);
   private volatile boolean closing;
 
+  /** How long the last batch took. */
+  private Duration lasted = Duration.ZERO;
+
   /**
    * Begins to store.
    *
@@ -181,9 +184,11 @@ public final class Appender implements AutoCloseable {
   private void round() throws InterruptedException {
     boolean decided = false;
     try {
-      queue.takeInto(atHand);
+      queue.takeInto(atHand, lasted);
       if (!atHand.isEmpty()) {
+        long begun = System.nanoTime();
         outcomes.settle(List.copyOf(atHand));
+        lasted = Duration.ofNanos(System.nanoTime() - begun);
       } else if (closing && queue.isEmpty()) {
         outcomes.disconnect();
         drained.countDown();

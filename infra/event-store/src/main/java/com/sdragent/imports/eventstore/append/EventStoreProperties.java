@@ -13,7 +13,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     shorter than appendTimeout, so that a slow statement can be followed by another
  * @param batchSize the most events that one transaction stores
  * @param gatherTime how long a batch waits for other commands, when several have lately come at the
- *     same time; 0 for not at all
+ *     same time, or up to five times as long when batches take long; 0 for not at all
  * @param queueCapacity how many commands may wait for the appender; one more is refused at once
  * @param queueCapacityPerOrganization how many of them may be of one organization
  * @param readBatchSize how many events one statement reads

@@ -28,6 +28,9 @@ class AppendQueueTest {
               APPEND_TIMEOUT, Duration.ofSeconds(1), 1000, GATHER_TIME, 100, 100, 7));
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
+  /** How long the batch before took. */
+  private Duration lasted = Duration.ZERO;
+
   @AfterEach
   void stop() {
     threads.shutdownNow();
@@ -42,6 +45,19 @@ class AppendQueueTest {
     Future<List<PendingAppend>> next = threads.submit((Callable<List<PendingAppend>>) this::take);
     send(2);
     assertThat(next.get()).hasSize(3);
+  }
+
+  @Test
+  void after_a_batch_that_took_long_others_have_longer_to_come() throws Exception {
+    send(3);
+    await().until(() -> queue.waiting() == 3);
+    assertThat(take()).hasSize(3);
+    send(1);
+    lasted = Duration.ofMinutes(1);
+    long start = System.nanoTime();
+    assertThat(take()).hasSize(1);
+    assertThat(Duration.ofNanos(System.nanoTime() - start))
+        .isGreaterThanOrEqualTo(GATHER_TIME.multipliedBy(5));
   }
 
   @Test
@@ -156,7 +172,7 @@ class AppendQueueTest {
 
   private List<PendingAppend> take() throws InterruptedException {
     var batch = new ArrayList<PendingAppend>();
-    while (batch.isEmpty()) queue.takeInto(batch);
+    while (batch.isEmpty()) queue.takeInto(batch, lasted);
     batch.forEach(PendingAppend::stored);
     return batch;
   }

@@ -74,6 +74,8 @@ class ReplayIT {
             "update replay set state = 'running', position = from_position - 1, events = 0,"
                 + " finished_at = null, leased_until = null where id = ?::uuid",
             replay);
+    // The workers may have looked in between, and rest.
+    RunningService.owner().execute("notify replay");
     JsonNode done = awaitEnd(replay);
     assertThat(done.get("state").stringValue()).as(done.toString()).isEqualTo("completed");
     assertThat(done.get("events").intValue()).isEqualTo(3);

@@ -38,9 +38,7 @@ class AppendQueueTest {
 
   @Test
   void as_many_commands_as_came_together_before_make_the_next_batch() throws Exception {
-    send(3);
-    await().until(() -> queue.waiting() == 3);
-    assertThat(take()).hasSize(3);
+    threeComeTogether();
     send(1);
     Future<List<PendingAppend>> next = threads.submit((Callable<List<PendingAppend>>) this::take);
     send(2);
@@ -49,9 +47,7 @@ class AppendQueueTest {
 
   @Test
   void after_a_batch_that_took_long_others_have_longer_to_come() throws Exception {
-    send(3);
-    await().until(() -> queue.waiting() == 3);
-    assertThat(take()).hasSize(3);
+    threeComeTogether();
     send(1);
     lasted = Duration.ofMinutes(1);
     long start = System.nanoTime();
@@ -62,9 +58,7 @@ class AppendQueueTest {
 
   @Test
   void what_came_together_once_is_forgotten_when_it_does_not_come_again() throws Exception {
-    send(3);
-    await().until(() -> queue.waiting() == 3);
-    assertThat(take()).hasSize(3);
+    threeComeTogether();
     for (int alone = 0; alone < 20; alone++) {
       send(1);
       assertThat(take()).hasSize(1);
@@ -175,6 +169,12 @@ class AppendQueueTest {
     while (batch.isEmpty()) queue.takeInto(batch, lasted);
     batch.forEach(PendingAppend::stored);
     return batch;
+  }
+
+  private void threeComeTogether() throws Exception {
+    send(3);
+    await().until(() -> queue.waiting() == 3);
+    assertThat(take()).hasSize(3);
   }
 
   private static EventRow row() {

@@ -1,5 +1,6 @@
 package com.sdragent.imports.benchmarks.load;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
@@ -97,7 +98,9 @@ public final class LoadGenerator {
   }
 
   private LoadResult run(int connections) throws IOException {
-    try (selector) {
+    // The channels are closed before the selector, which no longer knows them afterwards.
+    try (selector;
+        Closeable _ = this::closeAll) {
       for (int i = 0; i < connections; i++) free.add(new Connection());
       var threads = ManagementFactory.getThreadMXBean();
       long cpu = threads.getCurrentThreadCpuTime();
@@ -109,11 +112,11 @@ public final class LoadGenerator {
       List<Long> seconds = Arrays.stream(eachSecond).boxed().toList();
       return new LoadResult(
           Duration.ofNanos(lasted), answered, seconds, failures, micros, Duration.ofNanos(cpu));
-    } finally {
-      for (SelectionKey key : new ArrayList<>(selector.isOpen() ? selector.keys() : List.of())) {
-        key.channel().close();
-      }
     }
+  }
+
+  private void closeAll() throws IOException {
+    for (SelectionKey key : new ArrayList<>(selector.keys())) key.channel().close();
   }
 
   private void loop() throws IOException {

@@ -7,8 +7,11 @@ import com.sdragent.imports.benchmarks.load.LoadGenerator.Load;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashSet;
@@ -16,8 +19,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -103,6 +108,42 @@ class LoadGeneratorTest {
     LoadResult result = LoadGenerator.run(new Load(port(), 2, LONG, 0, 20), POST);
     assertThat(result.answered()).isEqualTo(16);
     assertThat(result.failures()).isEqualTo(Map.of(0, 4L));
+  }
+
+  @Test
+  void no_connection_stays_open_after_the_load() throws IOException {
+    List<Future<?>> answered = new CopyOnWriteArrayList<>();
+    try (var listener = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+      threads.execute(
+          () -> {
+            for (int i = 0; i < 3; i++) answered.add(answersUntilClosed(listener));
+          });
+      LoadResult result =
+          LoadGenerator.run(new Load(listener.getLocalPort(), 3, LONG, 0, 30), POST);
+      assertThat(result.answered()).isEqualTo(30);
+      assertThat(answered)
+          .hasSize(3)
+          .allSatisfy(end -> assertThat(end).succeedsWithin(Duration.ofSeconds(30)));
+    }
+  }
+
+  private Future<?> answersUntilClosed(ServerSocket listener) {
+    try {
+      Socket socket = listener.accept();
+      return threads.submit(
+          () -> {
+            try (socket) {
+              var buffer = new byte[Requests.LARGEST];
+              while (socket.getInputStream().read(buffer) > 0) {
+                byte[] answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".getBytes(UTF_8);
+                socket.getOutputStream().write(answer);
+              }
+            }
+            return null;
+          });
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

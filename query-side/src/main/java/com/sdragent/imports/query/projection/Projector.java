@@ -35,8 +35,8 @@ final class Projector {
   /** So long the node that applied the last batch has for the next one, besides its rest. */
   private static final Duration GRACE = Duration.ofMillis(100);
 
-  /** A batch works for a third of the time at most while no request waits. */
-  private static final int RESTS = 2;
+  /** A batch works for a ninth of the time at most while no request waits. */
+  private static final int RESTS = 8;
 
   /** How long it rests when nothing happens, in case that a notification was lost. */
   private static final Duration IDLE = Duration.ofSeconds(30);

@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
 final class AppendQueue {
   private static final long LONGEST_WAIT_MILLIS = 100;
 
-  /** With each batch, this part of what was usual before is forgotten. */
-  private static final int FORGOTTEN = 8;
-
   private final int batchSize;
   private final Duration gatherTime;
   private final Duration longestWait;
@@ -40,8 +37,7 @@ final class AppendQueue {
    */
   private final Deque<PendingAppend> heldBack = new ArrayDeque<>();
 
-  /** How many commands have lately made a batch: so many are likely to come together again. */
-  private double usual;
+  private final ExpectedCompany expected = new ExpectedCompany();
 
   /** The appender, while it waits for others to come, and for how many. */
   private volatile @Nullable Thread gatherer;
@@ -140,7 +136,7 @@ final class AppendQueue {
       if (take(next, taken, batch)) events += size(next);
       if (events >= batchSize || heldBack.size() >= batchSize) break;
     }
-    usual = Math.max(batch.size(), usual - usual / FORGOTTEN);
+    expected.came(batch.size());
   }
 
   /**
@@ -150,7 +146,7 @@ final class AppendQueue {
    * @param have how many commands are at hand, besides the queue
    */
   private void gather(int have, Duration atMost) {
-    int others = (int) usual - have;
+    int others = expected.wanted() - have;
     if (others <= queue.size()) return;
     long until = System.nanoTime() + atMost.toNanos();
     wanted = others;

@@ -44,9 +44,6 @@ public final class Relay implements SmartLifecycle {
    */
   static final Duration PAUSE_WHEN_STOPPED = Duration.ofSeconds(2);
 
-  /** A transaction takes a third of the time at most. */
-  private static final int RESTS = 2;
-
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
   /** What the relay of this node is doing. */
@@ -301,7 +298,7 @@ public final class Relay implements SmartLifecycle {
     } else if (taken < properties.batchSize()) {
       // A transaction has its price, so events that come close together share one.
       // Kafka still writes its markers, and lets no next one begin before they are there.
-      loop.pause(Loops.rest(Duration.ofNanos(RESTS * lasted), properties.batchTime()));
+      loop.pause(Loops.rest(Duration.ofNanos(lasted), properties.batchTime()));
     }
   }
 

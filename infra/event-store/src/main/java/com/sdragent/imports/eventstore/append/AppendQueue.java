@@ -37,7 +37,7 @@ final class AppendQueue {
    */
   private final Deque<PendingAppend> heldBack = new ArrayDeque<>();
 
-  private final ExpectedCompany expected = new ExpectedCompany();
+  private final ExpectedBatchSize expected = new ExpectedBatchSize();
 
   /** The appender, while it waits for others to come, and for how many. */
   private volatile @Nullable Thread gatherer;

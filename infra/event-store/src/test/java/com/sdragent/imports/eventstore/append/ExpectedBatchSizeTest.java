@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.Test;
 
-class ExpectedCompanyTest {
-  private final ExpectedCompany expected = new ExpectedCompany();
+class ExpectedBatchSizeTest {
+  private final ExpectedBatchSize expected = new ExpectedBatchSize();
 
   @Test
   void whoever_is_alone_waits_for_nobody() {
@@ -42,7 +42,7 @@ class ExpectedCompanyTest {
     assertThat(expected.wanted()).isLessThan(2);
   }
 
-  /** How many of these batches wait for more than the largest that ever came. */
+  /** How many of these batches wait for more than come. */
   private int waitsForMore(int batches, IntUnaryOperator coming) {
     int waits = 0;
     for (int batch = 0; batch < batches; batch++) {

@@ -5,7 +5,7 @@ package com.sdragent.imports.eventstore.append;
  * for some more, because those who wait never learn otherwise whether more would come. While more
  * do come each batch tries; when none do, fewer and fewer try.
  */
-final class ExpectedCompany {
+final class ExpectedBatchSize {
   /** With each batch, this part of what was usual before is forgotten. */
   private static final int FORGOTTEN = 8;
 

@@ -146,7 +146,7 @@ final class AppendQueue {
    * @param have how many commands are at hand, besides the queue
    */
   private void gather(int have, Duration atMost) {
-    int others = expected.wanted() - have;
+    int others = Math.min(expected.wanted(), batchSize) - have;
     if (others <= queue.size()) return;
     long until = System.nanoTime() + atMost.toNanos();
     wanted = others;

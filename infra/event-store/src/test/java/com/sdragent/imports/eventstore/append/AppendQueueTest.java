@@ -22,10 +22,7 @@ class AppendQueueTest {
 
   private static final Duration APPEND_TIMEOUT = Duration.ofSeconds(30);
 
-  private final AppendQueue queue =
-      new AppendQueue(
-          new EventStoreProperties(
-              APPEND_TIMEOUT, Duration.ofSeconds(1), 1000, GATHER_TIME, 100, 100, 7));
+  private AppendQueue queue = queue(1000);
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   /** How long the batch before took. */
@@ -54,6 +51,18 @@ class AppendQueueTest {
     assertThat(take()).hasSize(1);
     assertThat(Duration.ofNanos(System.nanoTime() - start))
         .isGreaterThanOrEqualTo(GATHER_TIME.multipliedBy(5));
+  }
+
+  @Test
+  void a_full_batch_waits_for_nobody() throws Exception {
+    queue = queue(3);
+    threeComeTogether();
+    send(3);
+    await().until(() -> queue.waiting() == 3);
+    lasted = Duration.ofMinutes(1);
+    long start = System.nanoTime();
+    assertThat(take()).hasSize(3);
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(GATHER_TIME.multipliedBy(5));
   }
 
   @Test
@@ -148,6 +157,12 @@ class AppendQueueTest {
     pending.stored();
     pending.giveUp();
     pending.await();
+  }
+
+  private static AppendQueue queue(int batchSize) {
+    return new AppendQueue(
+        new EventStoreProperties(
+            APPEND_TIMEOUT, Duration.ofSeconds(1), batchSize, GATHER_TIME, 100, 100, 7));
   }
 
   private void send(int commands) {

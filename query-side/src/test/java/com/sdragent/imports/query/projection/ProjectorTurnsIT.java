@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -43,7 +44,7 @@ class ProjectorTurnsIT {
   private record Node(Projector projector, Looks looks) {}
 
   /** Counts the transactions in which a projector looks for events. */
-  private static final class Looks extends TransactionTemplate {
+  private static class Looks extends TransactionTemplate {
     private static final long serialVersionUID = 1L;
     private final AtomicInteger count = new AtomicInteger();
 
@@ -55,6 +56,34 @@ class ProjectorTurnsIT {
     public <T extends @Nullable Object> T execute(TransactionCallback<T> action) {
       count.incrementAndGet();
       return super.execute(action);
+    }
+  }
+
+  /** Batches that take long, and how long each took and the projector rested after it. */
+  private static final class SlowBatches extends Looks {
+    private static final long serialVersionUID = 1L;
+    private final transient JdbcTemplate store;
+    private final transient List<Rest> rests = new CopyOnWriteArrayList<>();
+    private long took;
+    private long ended;
+
+    record Rest(Duration batch, Duration rest) {}
+
+    SlowBatches(PlatformTransactionManager transactions, JdbcTemplate store) {
+      super(transactions);
+      this.store = store;
+    }
+
+    @Override
+    public <T extends @Nullable Object> T execute(TransactionCallback<T> action) {
+      long begun = System.nanoTime();
+      if (took > 0) rests.add(new Rest(Duration.ofNanos(took), Duration.ofNanos(begun - ended)));
+      store.execute("select pg_sleep(0.01)");
+      T result = super.execute(action);
+      ended = System.nanoTime();
+      boolean applied = result instanceof ProjectionBatches.Turn turn && !turn.events().isEmpty();
+      took = applied ? ended - begun : 0;
+      return result;
     }
   }
 
@@ -88,6 +117,22 @@ class ProjectorTurnsIT {
     for (int i = 0; i < COMMITS; i++) project();
     // Each of the others looked for each of them otherwise.
     assertThat(looks() - before).isBetween(COMMITS, 2 * COMMITS);
+  }
+
+  @Test
+  void events_gather_eight_times_as_long_as_a_slow_batch_took() {
+    stopNodes();
+    var slow = new SlowBatches(service.bean(PlatformTransactionManager.class), service.store());
+    var usually = Duration.ofMillis(20);
+    nodes.add(node(slow, usually));
+    nodes.getFirst().projector().start();
+    for (int i = 0; i < 5; i++) project();
+    assertThat(slow.rests)
+        .hasSizeGreaterThanOrEqualTo(4)
+        .allSatisfy(
+            after ->
+                assertThat(after.rest())
+                    .isGreaterThanOrEqualTo(Loops.rest(after.batch().multipliedBy(8), usually)));
   }
 
   @Test
@@ -228,7 +273,10 @@ class ProjectorTurnsIT {
   }
 
   private Node node() {
-    var looks = new Looks(service.bean(PlatformTransactionManager.class));
+    return node(new Looks(service.bean(PlatformTransactionManager.class)), Duration.ZERO);
+  }
+
+  private Node node(Looks looks, Duration batchTime) {
     var projection =
         RunningProjection.of(
             service.bean(Projections.class).named("imports").orElseThrow().projection(),
@@ -238,7 +286,7 @@ class ProjectorTurnsIT {
             projection,
             new ProjectionBatches<>(projection, looks, service.bean(EventLog.class), 100),
             Duration.ofMillis(100),
-            Duration.ZERO,
+            batchTime,
             service.bean(Notifications.class),
             service.bean(Loops.class),
             service.bean(Traces.class),

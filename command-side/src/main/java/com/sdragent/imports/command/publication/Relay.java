@@ -298,7 +298,7 @@ public final class Relay implements SmartLifecycle {
     } else if (taken < properties.batchSize()) {
       // A transaction has its price, so events that come close together share one.
       // Kafka still writes its markers, and lets no next one begin before they are there.
-      loop.pause(properties.batchTime());
+      loop.pause(Loops.rest(Duration.ofNanos(lasted), properties.batchTime()));
     }
   }
 

@@ -16,8 +16,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param replicationFactor how many copies the topics get when they are created; -1 for three, or
  *     as many as there are brokers when they are fewer
  * @param batchSize the most events that one Kafka transaction publishes
- * @param batchTime how long events gather for the next transaction when one has ended; the first
- *     event after a pause is published at once
+ * @param batchTime how long events gather for the next transaction when one has ended, or up to
+ *     five times as long when transactions take long; the first event after a pause is published at
+ *     once
  * @param lease how long a node that stops answering keeps the others from publishing
  * @param timeout how long one call to Kafka may take
  */

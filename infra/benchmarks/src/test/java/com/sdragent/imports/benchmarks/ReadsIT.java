@@ -105,25 +105,18 @@ class ReadsIT {
   @Tag("soak")
   void ten_thousand_loops_read_no_stale_answer_while_projectors_die_and_rebuilds_run()
       throws Exception {
-    // Clients that pause leave a killed node the processor that it needs to be back in time.
-    Duration every = Duration.ofSeconds(10);
-    Killed killed = staleReads(10_000, every, Duration.ofMillis(300));
-    assertThat(killed.every()).isLessThan(every.plusSeconds(1));
-  }
-
-  /** How often projectors were killed, in how many seconds. */
-  private record Killed(int times, double seconds) {
-    Duration every() {
-      return Duration.ofMillis((long) (1000 * seconds / Math.max(1, times)));
-    }
+    // Clients that pause leave a killed node the processor that it needs to come back.
+    int killed = staleReads(10_000, Duration.ofSeconds(10), Duration.ofMillis(300));
+    assertThat(killed).isGreaterThanOrEqualTo(20);
   }
 
   /**
    * Clients read from two query nodes; a third, which takes its turns of projecting, is killed now
    * and then, while one rebuild follows the other.
+   *
+   * @return how often it was killed
    */
-  private Killed staleReads(int loops, @Nullable Duration killEvery, Duration pause)
-      throws Exception {
+  private int staleReads(int loops, @Nullable Duration killEvery, Duration pause) throws Exception {
     Instant written = Instant.parse(create(0).get("created_at").stringValue());
     assertThat(written).isAfter(Instant.now().plus(APART));
     for (int i = 0; i < 100; i++) create(i);
@@ -162,7 +155,7 @@ class ReadsIT {
         "%,d loops over two query nodes, clocks %s s apart, in %.1f s: none stale, %s rebuilds, %s"
             + " projectors killed%n",
         loops, APART.toSeconds(), seconds, rebuilds.get(), kills.get());
-    return new Killed(kills.get(), seconds);
+    return kills.get();
   }
 
   private void disturb(

@@ -6,10 +6,12 @@ import com.sdragent.imports.query.summary.SummaryReads.Filter;
 import com.sdragent.imports.query.summary.SummaryReads.Summary;
 import com.sdragent.imports.query.web.ReadingTurns;
 import com.sdragent.imports.query.web.Recipient;
+import com.sdragent.imports.query.web.SharedAnswers;
 import com.sdragent.imports.web.ApiError;
 import com.sdragent.imports.web.RequestParameters;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.time.Duration;
 import java.util.Optional;
 import org.springframework.http.MediaType;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
@@ -19,8 +21,12 @@ import org.springframework.web.bind.annotation.RestController;
 /** The summary of an organization's imports. */
 @RestController
 class SummaryController {
+  /** A look at few cells takes a millisecond or two; one that takes long holds up no other. */
+  private static final Duration PATIENCE = Duration.ofMillis(10);
+
   private final Optional<SummaryReads> reads;
   private final ReadingTurns turns;
+  private final SharedAnswers<Filter, Summary> shared = new SharedAnswers<>(PATIENCE);
 
   /**
    * @param reads empty when the summary is switched off
@@ -51,8 +57,13 @@ class SummaryController {
 
     long lag = summaries.awaitCurrent(caller.organization());
     if (lag > 0) response.setHeader("X-Projection-Lag", Long.toString(lag));
+    Recipient recipient = Recipient.of(request, caller);
+    return shared.answer(filter, () -> find(summaries, filter, recipient));
+  }
+
+  private Summary find(SummaryReads summaries, Filter filter, Recipient recipient) {
     // With as many campaigns as imports, one look reads as many cells as there are imports.
-    try (var seat = turns.enter(Recipient.of(request, caller))) {
+    try (var seat = turns.enter(recipient)) {
       return seat.take(() -> summaries.find(filter));
     }
   }

@@ -21,15 +21,17 @@ import org.jspecify.annotations.Nullable;
  * @param <K> what is asked for, with all that the answer depends on
  * @param <A> the answer, which nobody may change
  */
-final class SharedAnswers<K, A> {
+public final class SharedAnswers<K, A> {
   private final Duration patience;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<K, Answers<A>> asked = new HashMap<>();
 
   /**
+   * Shares nothing yet.
+   *
    * @param patience how long the making of an answer waits for the one before it to end
    */
-  SharedAnswers(Duration patience) {
+  public SharedAnswers(Duration patience) {
     this.patience = patience;
   }
 
@@ -44,7 +46,7 @@ final class SharedAnswers<K, A> {
    *
    * @param make makes it, for this request and for those that share it
    */
-  A answer(K key, Supplier<A> make) {
+  public A answer(K key, Supplier<A> make) {
     CompletableFuture<A> shared;
     CompletableFuture<A> before = null;
     boolean first = false;

@@ -8,20 +8,28 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sdragent.imports.access.ActorKind;
+import com.sdragent.imports.access.Caller;
 import com.sdragent.imports.query.QueryService;
+import com.sdragent.imports.query.summary.SummaryReads.Summary;
 import java.math.BigInteger;
 import java.net.http.HttpResponse;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -30,6 +38,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.springframework.mock.web.MockHttpServletRequest;
+import org.springframework.mock.web.MockHttpServletResponse;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -120,6 +130,36 @@ class SummaryIT {
     assertThat(told.get("by_campaign")).hasSize(100);
     assertThat(told.get("other_sources").get("count").intValue()).isPositive();
     model.assertIsTold();
+  }
+
+  @Test
+  void those_who_ask_at_the_same_time_share_a_look() throws Exception {
+    SummaryController controller = node().bean(SummaryController.class);
+    var caller = new Caller(ORGANIZATION, "a test", ActorKind.KEY, null, Set.of());
+    Set<Summary> looks =
+        Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
+    var asking = new ArrayList<Thread>();
+    try (Connection other = node().database().connect();
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("lock table summary_count_0, summary_count_1");
+      for (int i = 0; i < 50; i++) {
+        asking.add(
+            Thread.startVirtualThread(
+                () ->
+                    looks.add(
+                        controller.summary(
+                            caller, new MockHttpServletRequest(), new MockHttpServletResponse()))));
+      }
+      await().until(() -> asking.stream().allMatch(SummaryIT::isWaiting));
+    }
+    for (Thread one : asking) one.join();
+    assertThat(looks.size()).isBetween(1, 49);
+  }
+
+  private static boolean isWaiting(Thread thread) {
+    return thread.getState() == Thread.State.WAITING
+        || thread.getState() == Thread.State.TIMED_WAITING;
   }
 
   @Test

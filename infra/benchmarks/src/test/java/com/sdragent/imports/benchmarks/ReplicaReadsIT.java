@@ -34,6 +34,7 @@ import tools.jackson.databind.JsonNode;
 /** Reads through a replica that stands still, crashes and is far behind, under load. */
 @Tag("soak")
 class ReplicaReadsIT {
+  private static final String CANCELLED = "40001";
   private static final int CLIENTS = 8;
   private static final Duration LENGTH = Duration.ofSeconds(90);
 
@@ -219,11 +220,19 @@ class ReplicaReadsIT {
     execute(replica, "select pg_wal_replay_resume()");
   }
 
+  /** Again and again, since replay cancels statements of its server, be they whose they may. */
   private static void execute(CrashablePostgres server, String sql) throws SQLException {
-    try (Connection session = server.database().connect();
-        Statement statement = session.createStatement()) {
-      statement.execute(sql);
-    }
+    boolean isCancelled;
+    do {
+      try (Connection session = server.database().connect();
+          Statement statement = session.createStatement()) {
+        statement.execute(sql);
+        isCancelled = false;
+      } catch (SQLException e) {
+        isCancelled = CANCELLED.equals(e.getSQLState());
+        if (!isCancelled) throw e;
+      }
+    } while (isCancelled);
   }
 
   /** One import's life: what was answered is what the next read shows, on whichever node. */

@@ -12,6 +12,8 @@ import com.sdragent.imports.access.ActorKind;
 import com.sdragent.imports.access.Caller;
 import com.sdragent.imports.query.QueryService;
 import com.sdragent.imports.query.summary.SummaryReads.Summary;
+import com.sdragent.imports.web.ApiError;
+import com.sdragent.imports.web.ClientConnection;
 import java.math.BigInteger;
 import java.net.http.HttpResponse;
 import java.sql.Connection;
@@ -31,6 +33,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +41,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.springframework.dao.QueryTimeoutException;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
 import tools.jackson.databind.JsonNode;
@@ -155,6 +159,58 @@ class SummaryIT {
     }
     for (Thread one : asking) one.join();
     assertThat(looks.size()).isBetween(1, 49);
+  }
+
+  @Test
+  void a_client_that_goes_takes_the_summary_from_nobody_else() throws Exception {
+    SummaryController controller = node().bean(SummaryController.class);
+    var caller = new Caller(ORGANIZATION, "a test", ActorKind.KEY, null, Set.of());
+    var answered = new AtomicInteger();
+    var refused = new AtomicInteger();
+    var gone = new AtomicInteger();
+    var asking = new ArrayList<Thread>();
+    try (Connection other = node().database().connect();
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("lock table summary_count_0, summary_count_1");
+      // Whoever comes then has to wait for a turn, and is asked whether it is still there.
+      for (int i = 0; i < 20; i++) {
+        var request = new MockHttpServletRequest();
+        request.setParameter("source", "source " + i);
+        Runnable ask =
+            () -> {
+              try {
+                controller.summary(caller, request, new MockHttpServletResponse());
+              } catch (QueryTimeoutException e) {
+                // The lock outlasts it.
+              }
+            };
+        asking.add(Thread.startVirtualThread(ask));
+      }
+      await().until(() -> asking.stream().allMatch(SummaryIT::isWaiting));
+      for (int i = 0; i < 100; i++) {
+        boolean stays = i % 2 == 0;
+        var request = new MockHttpServletRequest();
+        ClientConnection connection = () -> stays;
+        request.setAttribute(ClientConnection.class.getName(), connection);
+        Runnable ask =
+            () -> {
+              try {
+                controller.summary(caller, request, new MockHttpServletResponse());
+                answered.incrementAndGet();
+              } catch (ApiError e) {
+                (stays ? refused : gone).incrementAndGet();
+              } catch (QueryTimeoutException e) {
+                // The lock outlasts it, for all who share it.
+              }
+            };
+        asking.add(Thread.startVirtualThread(ask));
+      }
+      await().until(() -> gone.get() > 0);
+    }
+    for (Thread one : asking) one.join();
+    assertThat(refused).hasValue(0);
+    assertThat(answered.get()).isPositive();
   }
 
   private static boolean isWaiting(Thread thread) {
